@@ -1,0 +1,112 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target gets the same strict settings: one loop below, no exceptions.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+
+let package = Package(
+    name: "martlet",
+    products: [
+        .executable(name: "martlet", targets: ["Martlet"]),
+        .executable(name: "martlet-bench", targets: ["MartletBench"]),
+    ],
+    targets: [
+        // C libraries of the distribution: module maps only.
+        .systemLibrary(name: "CLinux", path: "Sources/CLibraries/CLinux"),
+        .systemLibrary(
+            name: "COpenSSL",
+            path: "Sources/CLibraries/COpenSSL",
+            pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"])]
+        ),
+        .systemLibrary(
+            name: "CSQLite",
+            path: "Sources/CLibraries/CSQLite",
+            pkgConfig: "sqlite3",
+            providers: [.apt(["libsqlite3-dev"])]
+        ),
+        .systemLibrary(
+            name: "CArgon2",
+            path: "Sources/CLibraries/CArgon2",
+            pkgConfig: "libargon2",
+            providers: [.apt(["libargon2-dev"])]
+        ),
+
+        // Leaves: they import nothing of ours.
+        .target(name: "Reactor", dependencies: ["CLinux"]),
+        .target(name: "JSON"),
+        .target(name: "Mustache"),
+        .target(name: "OAuthTypes"),
+
+        .target(name: "HTTP", dependencies: ["Reactor"]),
+        .target(name: "JOSE", dependencies: ["JSON", "COpenSSL"]),
+        .target(name: "Stores", dependencies: ["OAuthTypes"]),
+        .target(name: "SQLStores", dependencies: ["Stores", "OAuthTypes", "Reactor", "CSQLite"]),
+        .target(name: "AuthorizationServer", dependencies: ["OAuthTypes", "JSON", "JOSE", "Stores"]),
+        .target(name: "Identity", dependencies: ["OAuthTypes", "JOSE", "Stores", "Reactor", "CArgon2"]),
+        .target(name: "Pages", dependencies: ["Mustache"]),
+        .target(name: "Observability", dependencies: ["JSON", "Reactor"]),
+        .target(
+            name: "Web",
+            dependencies: [
+                "HTTP", "AuthorizationServer", "Identity", "Pages", "Observability", "OAuthTypes", "Stores", "JSON", "JOSE",
+            ]
+        ),
+        .target(
+            name: "MartletTesting",
+            dependencies: ["AuthorizationServer", "Stores", "OAuthTypes", "JOSE", "JSON"]
+        ),
+        .executableTarget(
+            name: "Martlet",
+            dependencies: [
+                "Web", "HTTP", "Reactor", "AuthorizationServer", "Identity", "Pages", "Mustache", "SQLStores", "Stores", "OAuthTypes",
+                "JOSE", "JSON", "Observability", "CLinux",
+            ]
+        ),
+        .executableTarget(
+            name: "MartletBench",
+            dependencies: ["CLinux", "CSQLite", "COpenSSL", "CArgon2", "JSON", "JOSE", "OAuthTypes"]
+        ),
+
+        // Tests: one target per module, plus the browser and interoperability suites driven by deploy/test.sh.
+        .testTarget(name: "ReactorTests", dependencies: ["Reactor"]),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"]),
+        .testTarget(name: "MustacheTests", dependencies: ["Mustache", "JSON"]),
+        .testTarget(name: "OAuthTypesTests", dependencies: ["OAuthTypes"]),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Reactor"]),
+        .testTarget(name: "JOSETests", dependencies: ["JOSE", "JSON"]),
+        .testTarget(name: "StoresTests", dependencies: ["Stores", "OAuthTypes", "MartletTesting"]),
+        .testTarget(name: "SQLStoresTests", dependencies: ["SQLStores", "Stores", "OAuthTypes", "MartletTesting"]),
+        .testTarget(
+            name: "AuthorizationServerTests",
+            dependencies: ["AuthorizationServer", "MartletTesting", "Stores", "OAuthTypes", "JOSE", "JSON"]
+        ),
+        .testTarget(
+            name: "IdentityTests",
+            dependencies: ["Identity", "Stores", "OAuthTypes", "JOSE", "MartletTesting", "Reactor"]
+        ),
+        .testTarget(name: "PagesTests", dependencies: ["Pages", "Mustache"]),
+        .testTarget(
+            name: "WebTests",
+            dependencies: [
+                "Web", "HTTP", "Reactor", "AuthorizationServer", "Identity", "Pages", "Observability", "MartletTesting",
+                "Stores", "OAuthTypes", "JSON", "JOSE",
+            ]
+        ),
+        .testTarget(
+            name: "MartletTests",
+            dependencies: ["Martlet", "MartletTesting", "JSON", "JOSE", "OAuthTypes", "Stores", "SQLStores", "HTTP"]
+        ),
+    ]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = (target.swiftSettings ?? []) + strict
+}
