@@ -56,7 +56,8 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "HTTP", "AuthorizationServer", "Identity", "Pages", "Observability", "OAuthTypes", "Stores", "JSON", "JOSE",
+                "HTTP", "AuthorizationServer", "Identity", "Pages", "Observability", "OAuthTypes", "Stores", "JSON",
+                "JOSE",
             ]
         ),
         .target(
@@ -66,7 +67,8 @@ let package = Package(
         .executableTarget(
             name: "Martlet",
             dependencies: [
-                "Web", "HTTP", "Reactor", "AuthorizationServer", "Identity", "Pages", "Mustache", "SQLStores", "Stores", "OAuthTypes",
+                "Web", "HTTP", "Reactor", "AuthorizationServer", "Identity", "Pages", "Mustache", "SQLStores", "Stores",
+                "OAuthTypes",
                 "JOSE", "JSON", "Observability", "CLinux",
             ]
         ),

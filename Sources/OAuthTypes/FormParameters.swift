@@ -1,0 +1,121 @@
+/// The parameters of an `application/x-www-form-urlencoded` query or body, decoded strictly: RFC 6749 appendix B.
+///
+/// An empty value counts as absent (RFC 6749 §3.1). A repeated name is kept as a fact that the protocol can report
+/// (`repeated`), not settled by picking one.
+public struct FormParameters: Sendable {
+    /// Why bytes are no form.
+    public enum DecodingError: Error, Sendable, Equatable {
+        /// A `%` without two hexadecimal digits.
+        case invalidPercentEncoding
+        /// Bytes that are not UTF-8.
+        case invalidUTF8
+        /// A NUL byte, which no parameter has a use for.
+        case nulByte
+        /// More than `limit` parameters.
+        case tooMany
+    }
+
+    /// The most parameters that are read.
+    public static let limit = 100
+
+    private var values: [Parameter: String] = [:]
+    /// Names that came more than once and may not, in the order of their second coming.
+    public private(set) var repeated: [Parameter] = []
+
+    /// No parameters.
+    public init() {}
+
+    /// Parameters put together in code, as a test or the playground does.
+    public init(_ values: [Parameter: String]) {
+        self.values = values.filter { !$0.value.isEmpty }
+    }
+
+    /// Decodes a query or body.
+    public init(decoding bytes: [UInt8]) throws(DecodingError) {
+        var seen: Set<Parameter> = []
+        var count = 0
+        for pair in bytes.split(separator: UInt8(ascii: "&")) {
+            count += 1
+            guard count <= FormParameters.limit else { throw .tooMany }
+            let equals = pair.firstIndex(of: UInt8(ascii: "="))
+            let name = Parameter(try FormParameters.decode(pair[..<(equals ?? pair.endIndex)]))
+            let value = try equals.map { (index) throws(DecodingError) in
+                try FormParameters.decode(pair[(index + 1)...])
+            }
+            let isNew = seen.insert(name).inserted
+            if !isNew, !Parameter.repeatable.contains(name), !repeated.contains(name) { repeated.append(name) }
+            guard let value, !value.isEmpty, isNew else { continue }
+            values[name] = value
+        }
+    }
+
+    /// The value, or nil where it is absent or empty.
+    public subscript(_ name: Parameter) -> String? { values[name] }
+
+    /// The names that came with a value.
+    public var names: Set<Parameter> { Set(values.keys) }
+
+    /// Refuses a form in which a parameter came twice: RFC 6749 §3.1, §3.2.
+    public func requireNoRepetition() throws(OAuthError) {
+        guard repeated.isEmpty else {
+            throw OAuthError(.invalidRequest, "a parameter was sent more than once")
+        }
+    }
+
+    /// Decodes one name or value: `+` is a space, `%XX` a byte, the whole UTF-8.
+    public static func decode(_ bytes: some Sequence<UInt8>) throws(DecodingError) -> String {
+        var decoded: [UInt8] = []
+        decoded.reserveCapacity(bytes.underestimatedCount)
+        var iterator = bytes.makeIterator()
+        while let byte = iterator.next() {
+            switch byte {
+            case UInt8(ascii: "+"):
+                decoded.append(0x20)
+            case UInt8(ascii: "%"):
+                guard let high = iterator.next().flatMap(hexadecimalValue),
+                    let low = iterator.next().flatMap(hexadecimalValue)
+                else { throw .invalidPercentEncoding }
+                decoded.append(high << 4 | low)
+            default:
+                decoded.append(byte)
+            }
+        }
+        guard !decoded.contains(0) else { throw .nulByte }
+        guard let text = String(validating: decoded, as: UTF8.self) else { throw .invalidUTF8 }
+        return text
+    }
+
+    /// Encodes one name or value so that `decode` gives it back; unreserved characters stay (RFC 3986 §2.3).
+    public static func encode(_ text: String) -> String {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var encoded: [UInt8] = []
+        encoded.reserveCapacity(text.utf8.count + 16)
+        for byte in text.utf8 {
+            if isUnreserved(byte) {
+                encoded.append(byte)
+            } else {
+                encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        return String(decoding: encoded, as: UTF8.self)
+    }
+
+    private static func hexadecimalValue(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+        default: nil
+        }
+    }
+
+    private static func isUnreserved(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "~"):
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,63 @@
+/// A refusal in the words of the protocol: RFC 6749 §4.1.2.1, §5.2 and the specifications that add codes.
+///
+/// The description is a literal of the source, so nothing a request brought can be echoed in it.
+public struct OAuthError: Error, Sendable, CustomStringConvertible {
+    /// What went wrong; the raw value is the wire spelling.
+    public enum Code: String, Sendable, Hashable, CaseIterable {
+        /// RFC 6749 §5.2.
+        case invalidRequest = "invalid_request"
+        /// RFC 6749 §5.2.
+        case invalidClient = "invalid_client"
+        /// RFC 6749 §5.2.
+        case invalidGrant = "invalid_grant"
+        /// RFC 6749 §5.2.
+        case unauthorizedClient = "unauthorized_client"
+        /// RFC 6749 §5.2.
+        case unsupportedGrantType = "unsupported_grant_type"
+        /// RFC 6749 §5.2.
+        case invalidScope = "invalid_scope"
+        /// RFC 6749 §4.1.2.1.
+        case accessDenied = "access_denied"
+        /// RFC 6749 §4.1.2.1.
+        case unsupportedResponseType = "unsupported_response_type"
+        /// RFC 6749 §4.1.2.1.
+        case serverError = "server_error"
+        /// RFC 6749 §4.1.2.1.
+        case temporarilyUnavailable = "temporarily_unavailable"
+        /// OpenID Connect Core §3.1.2.6.
+        case loginRequired = "login_required"
+        /// OpenID Connect Core §3.1.2.6.
+        case consentRequired = "consent_required"
+        /// OpenID Connect Core §3.1.2.6.
+        case interactionRequired = "interaction_required"
+        /// OpenID Connect Core §3.1.2.6.
+        case accountSelectionRequired = "account_selection_required"
+        /// OpenID Connect Core §3.1.2.6.
+        case requestNotSupported = "request_not_supported"
+        /// OpenID Connect Core §3.1.2.6.
+        case requestURINotSupported = "request_uri_not_supported"
+        /// OpenID Connect Core §3.1.2.6.
+        case registrationNotSupported = "registration_not_supported"
+        /// RFC 6750 §3.1.
+        case invalidToken = "invalid_token"
+        /// RFC 6750 §3.1.
+        case insufficientScope = "insufficient_scope"
+    }
+
+    /// What went wrong.
+    public let code: Code
+    /// One sentence for the developer of the relying party: printable ASCII without `"` and `\` (RFC 6749 §5.2).
+    public let summary: StaticString
+    /// What only the log may see.
+    public let cause: String?
+
+    /// A refusal with its sentence and, for the log alone, its cause.
+    public init(_ code: Code, _ summary: StaticString, cause: String? = nil) {
+        self.code = code
+        self.summary = summary
+        self.cause = cause
+    }
+
+    /// Code and sentence, for logs and test failures.
+    public var description: String { "\(code.rawValue): \(summary)" }
+}

@@ -1,0 +1,47 @@
+/// How a client gets tokens: RFC 6749 §1.3; the raw value is `grant_type`.
+public enum GrantType: String, Sendable, Hashable, CaseIterable {
+    /// RFC 6749 §4.1.
+    case authorizationCode = "authorization_code"
+    /// RFC 6749 §6.
+    case refreshToken = "refresh_token"
+    /// RFC 6749 §4.4.
+    case clientCredentials = "client_credentials"
+}
+
+/// How a client proves who it is: OpenID Connect Core §9, RFC 7591 §2.
+public enum ClientAuthenticationMethod: String, Sendable, Hashable, CaseIterable {
+    /// RFC 6749 §2.3.1: HTTP Basic.
+    case clientSecretBasic = "client_secret_basic"
+    /// RFC 6749 §2.3.1: in the body.
+    case clientSecretPost = "client_secret_post"
+    /// A public client: RFC 6749 §2.1.
+    case none
+}
+
+/// How the answer of the authorization endpoint travels: Multiple Response Types §2.1, Form Post Response Mode §2.
+public enum ResponseMode: String, Sendable, Hashable, CaseIterable {
+    /// In the query: the default of `code`.
+    case query
+    /// In the fragment.
+    case fragment
+    /// By a form that the browser posts.
+    case formPost = "form_post"
+}
+
+/// What the client wants to happen at sign-in: OpenID Connect Core §3.1.2.1.
+public enum Prompt: String, Sendable, Hashable, CaseIterable {
+    /// No page may be shown.
+    case none
+    /// The person proves again who they are.
+    case login
+    /// The person is asked again what the client may do.
+    case consent
+    /// The person chooses an account.
+    case selectAccount = "select_account"
+}
+
+/// How a person proved who they are: RFC 8176 §2.
+public enum AuthenticationMethod: String, Sendable, Hashable, CaseIterable {
+    /// A password.
+    case password = "pwd"
+}

@@ -1,0 +1,60 @@
+public import OAuthTypes
+
+/// An authorization code between issue and redemption: RFC 6749 §4.1.2.
+///
+/// What was allowed stands in its grant.
+public struct AuthorizationCode: Sendable, Equatable {
+    /// SHA-256 of the code: the code itself is never stored.
+    public let digest: TokenDigest
+    /// What it is redeemed for.
+    public let grantID: GrantID
+    /// Who may redeem it.
+    public let clientID: ClientID
+    /// The `redirect_uri` of the authorization request, byte for byte.
+    public let redirectURI: String
+    /// The proof key's challenge: RFC 7636 §4.4.
+    public let codeChallenge: CodeChallenge
+    /// `nonce` of the request (OpenID Connect Core §3.1.2.1).
+    public let nonce: String?
+    /// When it was made.
+    public let issuedAt: Timestamp
+    /// When it dies unused.
+    public let expiresAt: Timestamp
+
+    /// A code with every field named.
+    public init(
+        digest: TokenDigest, grantID: GrantID, clientID: ClientID, redirectURI: String, codeChallenge: CodeChallenge,
+        nonce: String?, issuedAt: Timestamp, expiresAt: Timestamp
+    ) {
+        self.digest = digest
+        self.grantID = grantID
+        self.clientID = clientID
+        self.redirectURI = redirectURI
+        self.codeChallenge = codeChallenge
+        self.nonce = nonce
+        self.issuedAt = issuedAt
+        self.expiresAt = expiresAt
+    }
+}
+
+/// What became of a code that was presented.
+public enum Redemption: Sendable, Equatable {
+    /// The first use.
+    case fresh(AuthorizationCode)
+    /// A second use: RFC 6749 §4.1.2: revoke what this grant issued.
+    case replayed(GrantID)
+    /// No such code, or it has expired.
+    case unknown
+}
+
+/// Authorization codes from issue to redemption.
+public protocol AuthorizationCodeStore: Sendable {
+    /// Keeps a code together with its grant: both or neither.
+    func issue(_ code: AuthorizationCode, under grant: Grant) async throws
+    /// The code, spent or not, that has not expired at `now`.
+    func find(_ digest: TokenDigest, at now: Timestamp) async throws -> AuthorizationCode?
+    /// Spends the code. Atomic: of any number of concurrent callers exactly one gets `.fresh`.
+    func redeem(_ digest: TokenDigest, at now: Timestamp) async throws -> Redemption
+    /// Deletes what expired by `now`; up to `limit` rows.
+    func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int
+}

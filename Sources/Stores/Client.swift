@@ -1,0 +1,71 @@
+public import OAuthTypes
+
+/// A relying party as registered: RFC 6749 §2, RFC 7591 §2.
+public struct Client: Sendable, Equatable {
+    /// Whose application it is; decides whether a consent page is shown.
+    public enum Party: String, Sendable, CaseIterable {
+        /// The operator's own: signing in is consent enough.
+        case first
+        /// Somebody else's: the person is asked.
+        case third
+    }
+
+    /// `client_id`.
+    public let id: ClientID
+    /// What a person reads on the consent page; 1 to 100 characters.
+    public var name: String
+    /// SHA-256 of the generated secret; nil for a public client.
+    public var secretDigest: TokenDigest?
+    /// The methods that authenticate this client; `[.none]` for a public one.
+    public var authenticationMethods: Set<ClientAuthenticationMethod>
+    /// Where answers may go.
+    public var redirectURIs: [RedirectURI]
+    /// Where a person may return after sign-out.
+    public var postLogoutRedirectURIs: [RedirectURI]
+    /// What `grant_type` it may use.
+    public var grantTypes: Set<GrantType>
+    /// What `scope` it may ask for.
+    public var scopes: ScopeSet
+    /// Whose application it is.
+    public var party: Party
+    /// When it was registered.
+    public let createdAt: Timestamp
+
+    /// A client with every field named.
+    public init(
+        id: ClientID, name: String, secretDigest: TokenDigest?, authenticationMethods: Set<ClientAuthenticationMethod>,
+        redirectURIs: [RedirectURI], postLogoutRedirectURIs: [RedirectURI], grantTypes: Set<GrantType>,
+        scopes: ScopeSet,
+        party: Party, createdAt: Timestamp
+    ) {
+        self.id = id
+        self.name = name
+        self.secretDigest = secretDigest
+        self.authenticationMethods = authenticationMethods
+        self.redirectURIs = redirectURIs
+        self.postLogoutRedirectURIs = postLogoutRedirectURIs
+        self.grantTypes = grantTypes
+        self.scopes = scopes
+        self.party = party
+        self.createdAt = createdAt
+    }
+
+    /// Whether it can keep no secret: RFC 6749 §2.1.
+    public var isPublic: Bool { secretDigest == nil }
+}
+
+/// Registered clients.
+///
+/// A change is seen by every node within two seconds (see `VersionStore`).
+public protocol ClientStore: Sendable {
+    /// Adds a client; false where the identifier is taken, and then nothing has changed.
+    func insert(_ client: Client) async throws -> Bool
+    /// The client of that identifier.
+    func find(_ id: ClientID) async throws -> Client?
+    /// Every client, by identifier.
+    func list() async throws -> [Client]
+    /// Every scope that some client may ask for.
+    func scopes() async throws -> ScopeSet
+    /// Removes a client with its codes, grants and consents; false where there is none.
+    func remove(_ id: ClientID) async throws -> Bool
+}

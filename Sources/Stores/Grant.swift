@@ -1,0 +1,122 @@
+public import OAuthTypes
+
+/// What one person allowed one client in one authorization; every code and token of it carries its identifier.
+///
+/// It also is the refresh-token family (RFC 9700 §4.14.2): tokens are not stored, only the number of the one that is valid.
+public struct Grant: Sendable, Equatable {
+    /// Names the grant.
+    public let id: GrantID
+    /// Who may act.
+    public let clientID: ClientID
+    /// For whom.
+    public let userID: UserID
+    /// The session it was given in.
+    public let sessionID: SessionID
+    /// What was allowed.
+    public let scopes: ScopeSet
+    /// When the person proved who they are (`auth_time`).
+    public let authenticatedAt: Timestamp
+    /// How (`amr`).
+    public let methods: [AuthenticationMethod]
+    /// When it was given.
+    public let createdAt: Timestamp
+    /// When nothing of it can be valid any more, used or not (the absolute lifetime of its refresh tokens).
+    public let expiresAt: Timestamp
+    /// The refresh tokens; nil where the client gets none.
+    public var refresh: RefreshFamily?
+    /// When it was revoked; nil while it is not.
+    public var revokedAt: Timestamp?
+
+    /// A grant with every field named.
+    public init(
+        id: GrantID, clientID: ClientID, userID: UserID, sessionID: SessionID, scopes: ScopeSet,
+        authenticatedAt: Timestamp,
+        methods: [AuthenticationMethod], createdAt: Timestamp, expiresAt: Timestamp, refresh: RefreshFamily?,
+        revokedAt: Timestamp?
+    ) {
+        self.id = id
+        self.clientID = clientID
+        self.userID = userID
+        self.sessionID = sessionID
+        self.scopes = scopes
+        self.authenticatedAt = authenticatedAt
+        self.methods = methods
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+        self.refresh = refresh
+        self.revokedAt = revokedAt
+    }
+}
+
+/// Where the refresh tokens of a grant stand.
+public struct RefreshFamily: Sendable, Equatable {
+    /// The number of the token that is valid now; the first is 0, each rotation adds 1.
+    public var generation: Int64
+    /// When the valid token was made.
+    public var rotatedAt: Timestamp
+    /// Digest of the request that made it, so that only its retry gets the same answer; nil for generation 0.
+    public var request: TokenDigest?
+    /// When it dies unused.
+    public var idleExpiresAt: Timestamp
+
+    /// A family with every field named.
+    public init(generation: Int64, rotatedAt: Timestamp, request: TokenDigest?, idleExpiresAt: Timestamp) {
+        self.generation = generation
+        self.rotatedAt = rotatedAt
+        self.request = request
+        self.idleExpiresAt = idleExpiresAt
+    }
+}
+
+/// One use of a refresh token, as a store judges it.
+public struct RotationAttempt: Sendable, Equatable {
+    /// The family.
+    public let grantID: GrantID
+    /// The number of the token that was presented.
+    public let generation: Int64
+    /// Digest of the request that presents it.
+    public let request: TokenDigest
+    /// The time.
+    public let now: Timestamp
+    /// How long after a rotation the same request is taken for a retry.
+    public let grace: Duration
+    /// How long the successor lives unused.
+    public let idleLifetime: Duration
+
+    /// An attempt with every field named.
+    public init(
+        grantID: GrantID, generation: Int64, request: TokenDigest, now: Timestamp, grace: Duration,
+        idleLifetime: Duration
+    ) {
+        self.grantID = grantID
+        self.generation = generation
+        self.request = request
+        self.now = now
+        self.grace = grace
+        self.idleLifetime = idleLifetime
+    }
+}
+
+/// What became of a refresh token that was presented.
+public enum Rotation: Sendable, Equatable {
+    /// It was the valid one; the grant as it is now, with the successor's number.
+    case rotated(Grant)
+    /// It was the one before, presented again by the same request within the grace: the successor stays.
+    case retried(Grant)
+    /// It was spent before: somebody has a copy. RFC 9700 §4.14.2: revoke the family.
+    case reused(GrantID)
+    /// No such family, or it has expired or was revoked, or the client gets no refresh tokens.
+    case unknown
+}
+
+/// Grants and the refresh tokens that hang on them.
+public protocol GrantStore: Sendable {
+    /// The grant, revoked or not, that has not expired at `now`.
+    func find(_ id: GrantID, at now: Timestamp) async throws -> Grant?
+    /// Spends the presented refresh token. Atomic: of any number of concurrent different requests at most one gets `.rotated`.
+    func rotate(_ attempt: RotationAttempt) async throws -> Rotation
+    /// Revokes the grant with all its tokens; a second time changes nothing.
+    func revoke(_ id: GrantID, at now: Timestamp) async throws
+    /// Deletes what expired by `now`; up to `limit` rows.
+    func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int
+}

@@ -1,0 +1,55 @@
+public import OAuthTypes
+
+/// A signing key as stored: the private part is sealed under the master key.
+public struct SigningKeyRecord: Sendable, Equatable {
+    /// Where a key stands in its life; every key of these states is in the key set.
+    public enum State: String, Sendable, CaseIterable {
+        /// Published, not yet used.
+        case next
+        /// Signs.
+        case current
+        /// Published so that what it signed can be verified; signs no more.
+        case retiring
+    }
+
+    /// `kid`.
+    public let id: KeyID
+    /// `alg` (RFC 7518 §3.1).
+    public let algorithm: String
+    /// The private key, sealed.
+    public let sealed: [UInt8]
+    /// Where it stands.
+    public var state: State
+    /// When it was made.
+    public let createdAt: Timestamp
+    /// When it took, or will take, the step to its present state.
+    public var changedAt: Timestamp
+
+    /// A key with every field named.
+    public init(
+        id: KeyID, algorithm: String, sealed: [UInt8], state: State, createdAt: Timestamp, changedAt: Timestamp
+    ) {
+        self.id = id
+        self.algorithm = algorithm
+        self.sealed = sealed
+        self.state = state
+        self.createdAt = createdAt
+        self.changedAt = changedAt
+    }
+}
+
+/// The signing keys.
+///
+/// A change is seen by every node within two seconds (see `VersionStore`).
+public protocol SigningKeyStore: Sendable {
+    /// Every key of every state, the oldest first.
+    func list() async throws -> [SigningKeyRecord]
+    /// Keeps the first keys; false where there are keys already, and then nothing has changed.
+    func begin(with keys: [SigningKeyRecord]) async throws -> Bool
+    /// One step of everybody: current becomes retiring, next becomes current, `newcomer` is next.
+    ///
+    /// Atomic, and only while `current` is the current key: of two concurrent callers one gets false.
+    func rotate(from current: KeyID, adding newcomer: SigningKeyRecord, at now: Timestamp) async throws -> Bool
+    /// Drops keys that have been retiring since `moment` or longer; answers how many.
+    func drop(retiringSince moment: Timestamp) async throws -> Int
+}
