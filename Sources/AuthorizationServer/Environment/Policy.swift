@@ -1,0 +1,29 @@
+/// Lifetimes and limits that an operator may set.
+public struct Policy: Sendable {
+    /// From issue to redemption of a code (RFC 6749 §4.1.2 allows ten minutes; RFC 9700 wants less).
+    public var codeLifetime: Duration = .seconds(60)
+    /// Of access tokens.
+    public var accessTokenLifetime: Duration = .seconds(15 * 60)
+    /// Of ID tokens.
+    public var idTokenLifetime: Duration = .seconds(60 * 60)
+    /// How long a refresh token lives unused.
+    public var refreshIdleLifetime: Duration = .seconds(14 * 24 * 3600)
+    /// How long a grant, with all its refresh tokens, lives at most.
+    public var grantLifetime: Duration = .seconds(90 * 24 * 3600)
+    /// How long the retry of a refresh request gets the same successor.
+    public var refreshGrace: Duration = .seconds(10)
+    /// How long a browser stays signed in.
+    public var sessionLifetime: Duration = .seconds(24 * 3600)
+    /// How long a person has to deal with an authorization request.
+    public var interactionLifetime: Duration = .seconds(3600)
+    /// After how long the current signing key makes room for the next one.
+    public var keyRotationInterval: Duration = .seconds(90 * 24 * 3600)
+    /// How far ahead of ours another clock may be.
+    public var clockLeeway: Duration = .seconds(10)
+
+    /// The defaults.
+    public init() {}
+
+    /// How long a retired key stays published: every token it signed has expired by then, with an hour to spare.
+    public var keyRetirement: Duration { max(accessTokenLifetime, idTokenLifetime) + .seconds(3600) }
+}

@@ -1,0 +1,62 @@
+public import JOSE
+public import OAuthTypes
+public import Stores
+
+/// What every part of the core works with: who we are, what holds, the time, chance, the stores, the keys.
+public struct ServerEnvironment: Sendable {
+    /// Who we are.
+    public let issuer: Issuer
+    /// What holds.
+    public let policy: Policy
+    /// The time.
+    public let clock: any TimeSource
+    /// Chance.
+    public let random: any RandomSource
+    /// The records.
+    public let storage: Storage
+    /// Clients, read through a cache.
+    public let clients: ClientDirectory
+    /// The signing keys.
+    public let keys: KeyRing
+    /// Makes and reads refresh tokens.
+    let refreshTokens: RefreshTokenCodec
+    /// Makes and checks the tokens in our own forms.
+    public let formTokens: FormTokens
+
+    /// An environment over stores and a master key, whose subkeys protect what leaves the server.
+    public init(
+        issuer: Issuer, policy: Policy, clock: any TimeSource, random: any RandomSource, storage: Storage,
+        masterKey: MasterKey
+    ) {
+        self.issuer = issuer
+        self.policy = policy
+        self.clock = clock
+        self.random = random
+        self.storage = storage
+        clients = ClientDirectory(storage.clients)
+        keys = KeyRing()
+        refreshTokens = RefreshTokenCodec(masterKey)
+        formTokens = FormTokens(masterKey)
+    }
+
+    /// A new unguessable text of 256 bits: codes, cookies, identifiers in addresses.
+    public func newSecret() -> String {
+        Base64URL.encode(random.bytes(32))
+    }
+
+    /// A new identifier of 128 bits.
+    func newIdentifier<Kind>(_ kind: Kind.Type = Kind.self) -> Identifier<Kind> {
+        Identifier(rawValue: Base64URL.encode(random.bytes(16)))
+    }
+}
+
+extension TokenDigest {
+    /// The digest under which a secret text is stored.
+    public init(of text: String) {
+        self.init(SHA256.digest(of: Array(text.utf8)))
+    }
+
+    init(_ digest: SHA256Digest) {
+        self.init(bytes: digest.bytes)!  // a SHA-256 digest has 32 bytes by its type
+    }
+}

@@ -1,0 +1,130 @@
+public import OAuthTypes
+public import Stores
+
+/// The steps of an authorization request from its first page to its answer.
+///
+/// Every call names the interaction by the identifier in its address and brings the browser it came from; the request is
+/// checked anew each time, so nothing that changed meanwhile slips through.
+public struct Interactions: Sendable {
+    let environment: ServerEnvironment
+
+    /// The interactions of an environment.
+    public init(_ environment: ServerEnvironment) {
+        self.environment = environment
+    }
+
+    /// What the person is to do next; answers the client at once where that is nothing.
+    public func step(of id: String, from browser: Browser) async throws -> InteractionStep {
+        switch try await open(id, from: browser) {
+        case .over(let end): return .over(end)
+        case .open(let interaction, let arrival):
+            return try await advance(id, interaction, arrival, session: browser.session)
+        }
+    }
+
+    /// Goes on with a session that was just started, or that the person chose, for this request.
+    public func choose(_ session: Session, for id: String, from browser: Browser) async throws -> InteractionStep {
+        switch try await open(id, from: browser) {
+        case .over(let end): return .over(end)
+        case .open(var interaction, let arrival):
+            let isNoted = try await environment.storage.interactions.choose(
+                session.id,
+                for: interaction.digest,
+                at: environment.clock.now
+            )
+            guard isNoted else { return .over(.finished) }
+            interaction.sessionID = session.id
+            return try await advance(id, interaction, arrival, session: session)
+        }
+    }
+
+    /// Takes the person's answer on the consent page.
+    public func decide(
+        _ decision: ConsentDecision, on id: String, from browser: Browser
+    ) async throws -> InteractionStep {
+        switch try await open(id, from: browser) {
+        case .over(let end): return .over(end)
+        case .open(let interaction, let arrival):
+            let need = try await need(of: arrival, session: browser.session, interaction: interaction)
+            // An answer counts only where the question is due: nobody skips the sign-in by posting it.
+            guard case .consent = need, let session = browser.session else {
+                return try await advance(id, interaction, arrival, session: browser.session)
+            }
+            let now = environment.clock.now
+            guard try await environment.storage.interactions.finish(interaction.digest, at: now) else {
+                return .over(.finished)
+            }
+            guard decision == .allow else {
+                let refusal = OAuthError(.accessDenied, "the person did not allow the request")
+                return .answer(arrival.address.answer(refusal), arrival.client)
+            }
+            try await environment.storage.consents.remember(
+                arrival.request.scopes,
+                user: session.userID,
+                client: arrival.client.id,
+                at: now
+            )
+            return .answer(try await CodeIssue(environment).answer(arrival, for: session), arrival.client)
+        }
+    }
+
+    private enum Opened {
+        case open(Interaction, Arrival)
+        case over(InteractionEnd)
+    }
+
+    private func open(_ id: String, from browser: Browser) async throws -> Opened {
+        let found = try await environment.storage.interactions.find(TokenDigest(of: id), at: environment.clock.now)
+        guard let interaction = found else { return .over(.gone) }
+        guard let secret = browser.secret, TokenDigest(of: secret) == interaction.browser else {
+            return .over(.otherBrowser)
+        }
+        guard interaction.finishedAt == nil else { return .over(.finished) }
+        let outcome = try await Arrival.check(Array(interaction.request.utf8), in: environment)
+        guard case .arrived(let arrival) = outcome, arrival.client.id == interaction.clientID else {
+            return .over(.withdrawn)
+        }
+        return .open(interaction, arrival)
+    }
+
+    private func advance(
+        _ id: String, _ interaction: Interaction, _ arrival: Arrival, session: Session?
+    ) async throws -> InteractionStep {
+        let pending = PendingRequest(
+            id: id,
+            client: arrival.client,
+            request: arrival.request,
+            redirectURI: arrival.address.redirectURI
+        )
+        let need = try await need(of: arrival, session: session, interaction: interaction)
+        switch (need, session) {
+        case (.signIn, _), (_, nil):
+            return .signIn(pending)
+        case (.selectAccount, let session?):
+            return .selectAccount(pending, session)
+        case (.consent(let new), let session?):
+            return .consent(pending, session, new: new)
+        case (.nothing, let session?):
+            // Exactly one caller closes the request; only that one issues a code.
+            guard try await environment.storage.interactions.finish(interaction.digest, at: environment.clock.now)
+            else { return .over(.finished) }
+            return .answer(try await CodeIssue(environment).answer(arrival, for: session), arrival.client)
+        }
+    }
+
+    func need(of arrival: Arrival, session: Session?, interaction: Interaction?) async throws -> StepRule.Need {
+        var remembered: ScopeSet = []
+        if let session {
+            remembered = try await environment.storage.consents.find(user: session.userID, client: arrival.client.id)
+        }
+        return StepRule(
+            request: arrival.request,
+            client: arrival.client,
+            redirectURI: arrival.address.redirectURI.registered,
+            session: session,
+            interaction: interaction,
+            remembered: remembered,
+            now: environment.clock.now
+        ).need
+    }
+}

@@ -1,0 +1,62 @@
+import JOSE
+import JSON
+import OAuthTypes
+
+extension Prompt {
+    /// `prompt` of a request: OpenID Connect Core §3.1.2.1.
+    static func parse(_ parameters: FormParameters) throws(OAuthError) -> Set<Prompt> {
+        guard let text = parameters[.prompt] else { return [] }
+        var prompts: Set<Prompt> = []
+        for word in text.split(separator: " ") {
+            guard let prompt = Prompt(rawValue: String(word)) else {
+                throw OAuthError(.invalidRequest, "prompt has a value that is not supported")
+            }
+            prompts.insert(prompt)
+        }
+        guard !prompts.contains(.none) || prompts.count == 1 else {
+            throw OAuthError(.invalidRequest, "prompt none cannot be combined with another value")
+        }
+        return prompts
+    }
+}
+
+extension Duration {
+    /// `max_age` of a request, in whole seconds: OpenID Connect Core §3.1.2.1.
+    init?(maxAgeIn parameters: FormParameters) throws(OAuthError) {
+        guard let text = parameters[.maxAge] else { return nil }
+        guard (1...10).contains(text.utf8.count),
+            text.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }), let seconds = Int64(text)
+        else { throw OAuthError(.invalidRequest, "max_age must be a number of seconds, not negative") }
+        self = .seconds(seconds)
+    }
+}
+
+extension UserID {
+    /// Whom `id_token_hint` names: an ID token of ours, expired or not, issued to whichever client.
+    init?(hintedIn parameters: FormParameters, keys: KeyRing, issuer: Issuer) throws(OAuthError) {
+        guard let hint = parameters[.idTokenHint] else { return nil }
+        guard let token = IDTokenHint(hint, keys: keys, issuer: issuer) else {
+            throw OAuthError(.invalidRequest, "id_token_hint is not an ID token of this issuer")
+        }
+        self = token.userID
+    }
+}
+
+/// Parameters that ask for features that are not there.
+enum RequestObject {
+    /// RFC 9101 §5, OpenID Connect Core §6: refused by the codes of §3.1.2.6.
+    static func refuse(_ parameters: FormParameters) throws(OAuthError) {
+        guard parameters[.request] == nil || parameters[.requestURI] == nil else {
+            throw OAuthError(.invalidRequest, "request and request_uri exclude each other")
+        }
+        guard parameters[.request] == nil else {
+            throw OAuthError(.requestNotSupported, "request objects are not supported")
+        }
+        guard parameters[.requestURI] == nil else {
+            throw OAuthError(.requestURINotSupported, "request_uri is not supported")
+        }
+        guard parameters[.registration] == nil else {
+            throw OAuthError(.registrationNotSupported, "the registration parameter is not supported")
+        }
+    }
+}

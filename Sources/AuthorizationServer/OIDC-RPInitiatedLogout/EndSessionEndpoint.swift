@@ -1,0 +1,77 @@
+public import OAuthTypes
+public import Stores
+
+/// End-session endpoint: OpenID Connect RP-Initiated Logout §2.
+public struct EndSessionEndpoint: Sendable {
+    /// The path below the issuer.
+    public static let path = "/logout"
+
+    let environment: ServerEnvironment
+
+    /// The endpoint in an environment.
+    public init(_ environment: ServerEnvironment) {
+        self.environment = environment
+    }
+
+    /// What becomes of a request to sign out.
+    public enum Decision: Sendable {
+        /// The person is asked first: nothing proves that they want it.
+        case confirm(Session, Client?)
+        /// The browser is signed out; `location` is where the client wants the person, nil for our own page.
+        case signedOut(location: String?, Client?)
+        /// The request is not in order: nobody was signed out, nobody is sent anywhere.
+        case page(OAuthError)
+    }
+
+    /// Whether the person has confirmed.
+    public enum Consent: Sendable {
+        /// The request came from wherever.
+        case unasked
+        /// The person pressed the button of our own page.
+        case confirmed
+    }
+
+    /// Judges a request by its query or form body.
+    public func respond(to form: [UInt8], session: Session?, consent: Consent) async throws -> Decision {
+        guard let parameters = try? FormParameters(decoding: form), parameters.repeated.isEmpty else {
+            return .page(OAuthError(.invalidRequest, "the request is malformed or repeats a parameter"))
+        }
+        let hint: IDTokenHint?
+        if let text = parameters[.idTokenHint] {
+            guard let read = IDTokenHint(text, keys: environment.keys, issuer: environment.issuer) else {
+                return .page(OAuthError(.invalidRequest, "id_token_hint is not an ID token of this issuer"))
+            }
+            hint = read
+        } else {
+            hint = nil
+        }
+        let named = parameters[.clientID]
+        guard hint == nil || named == nil || hint?.audience.rawValue == named else {
+            return .page(OAuthError(.invalidRequest, "client_id differs from the audience of id_token_hint"))
+        }
+        var client: Client?
+        if let id = hint?.audience ?? named.flatMap({ ClientID($0) }) {
+            client = try await environment.clients.find(id)
+        }
+        var location: String?
+        if let target = parameters[.postLogoutRedirectURI] {
+            guard let client,
+                client.postLogoutRedirectURIs.contains(where: { $0.rawValue.utf8.elementsEqual(target.utf8) })
+            else {
+                return .page(OAuthError(.invalidRequest, "post_logout_redirect_uri is not registered for the client"))
+            }
+            // §3: without a hint nothing proves that this client sent the person here.
+            if hint != nil { location = EndSessionEndpoint.location(target, state: parameters[.state]) }
+        }
+        guard let session else { return .signedOut(location: location, client) }
+        let isProven = hint.map { $0.sessionID == session.id && $0.userID == session.userID } ?? false
+        guard isProven || consent == .confirmed else { return .confirm(session, client) }
+        _ = try await environment.storage.sessions.end(session.digest, at: environment.clock.now)
+        return .signedOut(location: location, client)
+    }
+
+    private static func location(_ target: String, state: String?) -> String {
+        guard let state else { return target }
+        return target + (target.contains("?") ? "&" : "?") + "state=" + FormParameters.encode(state)
+    }
+}

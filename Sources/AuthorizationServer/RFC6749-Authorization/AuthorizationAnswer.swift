@@ -1,0 +1,47 @@
+public import OAuthTypes
+
+/// What goes back to the client through the browser: RFC 6749 §4.1.2, with `iss` of RFC 9207 always.
+public struct AuthorizationAnswer: Sendable {
+    /// Where it goes.
+    public let redirectURI: VerifiedRedirectURI
+    /// How it travels.
+    public let mode: ResponseMode
+    /// What it says, in order.
+    public let parameters: [(name: Parameter, value: String)]
+
+    /// The address for `query` and `fragment`: the registered query stays, ours is added (RFC 6749 §3.1.2).
+    public var location: String {
+        let encoded = parameters.map { "\($0.name.rawValue)=\(FormParameters.encode($0.value))" }.joined(separator: "&")
+        switch mode {
+        case .fragment:
+            return redirectURI.rawValue + "#" + encoded
+        case .query, .formPost:
+            let hasQuery = redirectURI.rawValue.contains("?")
+            let joint = !hasQuery ? "?" : redirectURI.rawValue.hasSuffix("?") ? "" : "&"
+            return redirectURI.rawValue + joint + encoded
+        }
+    }
+}
+
+/// Where the answer to one request goes, known as soon as client and redirect URI are proven.
+struct ReturnAddress: Sendable {
+    let redirectURI: VerifiedRedirectURI
+    let mode: ResponseMode
+    let state: String?
+    let issuer: Issuer
+
+    func answer(code: String) -> AuthorizationAnswer {
+        answer([(.code, code)])
+    }
+
+    func answer(_ error: OAuthError) -> AuthorizationAnswer {
+        answer([(.error, error.code.rawValue), (.errorDescription, error.summary.description)])
+    }
+
+    private func answer(_ content: [(name: Parameter, value: String)]) -> AuthorizationAnswer {
+        var parameters = content
+        if let state { parameters.append((.state, state)) }
+        parameters.append((.issuer, issuer.url))  // RFC 9207 §2: errors too
+        return AuthorizationAnswer(redirectURI: redirectURI, mode: mode, parameters: parameters)
+    }
+}

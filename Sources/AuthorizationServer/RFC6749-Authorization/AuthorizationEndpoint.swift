@@ -1,0 +1,141 @@
+public import OAuthTypes
+public import Stores
+
+/// Authorization endpoint: RFC 6749 §3.1, OpenID Connect Core §3.1.2.
+///
+/// Until client and redirect URI are proven a failure is a page; from then on it goes back to the client.
+public struct AuthorizationEndpoint: Sendable {
+    /// The path below the issuer.
+    public static let path = "/authorize"
+
+    /// The longest request that is kept, in bytes.
+    static let requestLimit = 16_384
+
+    let environment: ServerEnvironment
+
+    /// The endpoint in an environment.
+    public init(_ environment: ServerEnvironment) {
+        self.environment = environment
+    }
+
+    /// What becomes of a request that has just come in.
+    public enum Decision: Sendable {
+        /// Shown to the person: nothing proves where an answer could go.
+        case page(OAuthError)
+        /// Sent to the client without a page in between.
+        case answer(AuthorizationAnswer, Client)
+        /// A page of the interaction with that identifier follows; the browser keeps the secret in its cookie.
+        case interact(id: String, browserSecret: String)
+    }
+
+    /// Judges a request by its query or form body (§3.1.2.1: both mean the same).
+    public func respond(to form: [UInt8], from browser: Browser) async throws -> Decision {
+        let arrival: Arrival
+        switch try await Arrival.check(form, in: environment) {
+        case .page(let error): return .page(error)
+        case .answer(let answer, let client): return .answer(answer, client)
+        case .arrived(let good): arrival = good
+        }
+        let step = try await Interactions(environment).need(of: arrival, session: browser.session, interaction: nil)
+        if arrival.request.prompts.contains(.none), let refusal = AuthorizationEndpoint.silentRefusal(step) {
+            return .answer(arrival.address.answer(refusal), arrival.client)
+        }
+        if step == .nothing, let session = browser.session {
+            let answer = try await CodeIssue(environment).answer(arrival, for: session)
+            return .answer(answer, arrival.client)
+        }
+        return try await begin(form, arrival, from: browser)
+    }
+
+    private func begin(_ form: [UInt8], _ arrival: Arrival, from browser: Browser) async throws -> Decision {
+        let id = environment.newSecret()
+        let secret = browser.secret ?? environment.newSecret()
+        let now = environment.clock.now
+        try await environment.storage.interactions.insert(
+            Interaction(
+                digest: TokenDigest(of: id),
+                browser: TokenDigest(of: secret),
+                clientID: arrival.client.id,
+                request: String(decoding: form, as: UTF8.self),
+                createdAt: now,
+                expiresAt: now + environment.policy.interactionLifetime,
+                sessionID: nil,
+                finishedAt: nil
+            )
+        )
+        return .interact(id: id, browserSecret: secret)
+    }
+
+    /// What `prompt=none` answers where a page would be needed: OpenID Connect Core §3.1.2.6.
+    private static func silentRefusal(_ need: StepRule.Need) -> OAuthError? {
+        switch need {
+        case .nothing: nil
+        case .signIn: OAuthError(.loginRequired, "the person is not signed in, or not recently enough")
+        case .selectAccount: OAuthError(.accountSelectionRequired, "the person has to choose an account")
+        case .consent: OAuthError(.consentRequired, "the person has not allowed this yet")
+        }
+    }
+}
+
+/// A request whose client, redirect URI and parameters are in order.
+struct Arrival: Sendable {
+    let client: Client
+    let address: ReturnAddress
+    let request: AuthorizationRequest
+
+    enum Outcome: Sendable {
+        case page(OAuthError)
+        case answer(AuthorizationAnswer, Client)
+        case arrived(Arrival)
+    }
+
+    /// Checks a request from its bytes; done when it comes and again at each step, since a client may change meanwhile.
+    static func check(_ form: [UInt8], in environment: ServerEnvironment) async throws -> Outcome {
+        guard form.count <= AuthorizationEndpoint.requestLimit, let parameters = try? FormParameters(decoding: form)
+        else {
+            return .page(OAuthError(.invalidRequest, "the request is malformed or too long"))
+        }
+        guard !parameters.repeated.contains(.clientID), !parameters.repeated.contains(.redirectURI) else {
+            return .page(OAuthError(.invalidRequest, "client_id or redirect_uri was sent more than once"))
+        }
+        guard let id = parameters[.clientID].flatMap({ ClientID($0) }),
+            let client = try await environment.clients.find(id)
+        else { return .page(OAuthError(.invalidRequest, "client_id is missing or names no client")) }
+        guard let redirectURI = VerifiedRedirectURI(parameters, for: client) else {
+            return .page(OAuthError(.invalidRequest, "redirect_uri is missing or is not registered for this client"))
+        }
+        // From here on a failure may be told to the client.
+        let asked = parameters[.responseMode]
+        let mode = asked.flatMap { ResponseMode(rawValue: $0) }
+        let address = ReturnAddress(
+            redirectURI: redirectURI,
+            mode: mode ?? .query,
+            state: parameters.repeated.contains(.state) ? nil : parameters[.state],
+            issuer: environment.issuer
+        )
+        do throws(OAuthError) {
+            guard asked == nil || mode != nil else {
+                throw OAuthError(.invalidRequest, "response_mode must be query, fragment or form_post")
+            }
+            let request = try AuthorizationRequest(
+                parameters,
+                from: client,
+                knownScopes: try await knownScopes(environment),
+                keys: environment.keys,
+                issuer: environment.issuer
+            )
+            return .arrived(Arrival(client: client, address: address, request: request))
+        } catch {
+            return .answer(address.answer(error), client)
+        }
+    }
+
+    /// A store that fails once the address is known is told to the client (RFC 6749 §4.1.2.1).
+    private static func knownScopes(_ environment: ServerEnvironment) async throws(OAuthError) -> ScopeSet {
+        do {
+            return try await environment.clients.knownScopes()
+        } catch {
+            throw OAuthError(.serverError, "the server could not read its records", cause: "\(error)")
+        }
+    }
+}

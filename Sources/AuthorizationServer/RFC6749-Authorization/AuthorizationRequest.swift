@@ -1,0 +1,83 @@
+public import OAuthTypes
+import Stores
+
+/// An authorization request whose client and redirect URI are proven and whose every parameter is in order:
+/// RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1.
+public struct AuthorizationRequest: Sendable {
+    /// Who asks.
+    public let clientID: ClientID
+    /// What is asked for and may be given.
+    public let scopes: ScopeSet
+    /// The proof key.
+    public let codeChallenge: CodeChallenge
+    /// Echoed in the ID token.
+    public let nonce: String?
+    /// What the client wants to happen.
+    public let prompts: Set<Prompt>
+    /// How old the sign-in may be.
+    public let maxAge: Duration?
+    /// Who is expected, by the name they sign in with.
+    public let loginHint: String?
+    /// Who is expected, by an earlier ID token; nobody else may answer.
+    public let expectedUser: UserID?
+
+    /// Checks the parameters, in the order in which mistakes are reported.
+    init(
+        _ parameters: FormParameters, from client: Client, knownScopes: ScopeSet, keys: KeyRing, issuer: Issuer
+    ) throws(OAuthError) {
+        try parameters.requireNoRepetition()  // RFC 6749 §3.1
+        try RequestObject.refuse(parameters)  // RFC 9101, OpenID Connect Core §6
+        try ResponseType.check(parameters, for: client)  // RFC 6749 §3.1.1
+        clientID = client.id
+        codeChallenge = try CodeChallenge(requiredIn: parameters)  // RFC 7636 §4.4.1
+        scopes = try ScopeSet(requestedIn: parameters, by: client, known: knownScopes)  // RFC 6749 §3.3
+        prompts = try Prompt.parse(parameters)  // OpenID Connect Core §3.1.2.1
+        maxAge = try Duration(maxAgeIn: parameters)  // OpenID Connect Core §3.1.2.1
+        expectedUser = try UserID(hintedIn: parameters, keys: keys, issuer: issuer)  // OpenID Connect Core §3.1.2.1
+        loginHint = parameters[.loginHint]
+        nonce = parameters[.nonce]
+    }
+}
+
+/// The response types that are there: `code` alone (RFC 9700 §2.1.2).
+enum ResponseType {
+    static func check(_ parameters: FormParameters, for client: Client) throws(OAuthError) {
+        guard let type = parameters[.responseType] else {
+            throw OAuthError(.invalidRequest, "response_type is missing")
+        }
+        guard type == "code" else {
+            throw OAuthError(.unsupportedResponseType, "the only response_type is code")
+        }
+        guard client.grantTypes.contains(.authorizationCode) else {
+            throw OAuthError(.unauthorizedClient, "the client is not registered for the authorization_code grant")
+        }
+    }
+}
+
+extension ScopeSet {
+    /// What a request asks for: RFC 6749 §3.3.
+    ///
+    /// Words that no client here knows are ignored (OpenID Connect Core §3.1.2.1).
+    init(requestedIn parameters: FormParameters, by client: Client, known: ScopeSet) throws(OAuthError) {
+        guard let text = parameters[.scope] else {
+            throw OAuthError(.invalidScope, "scope is missing")
+        }
+        guard let asked = ScopeSet(parsing: text) else {
+            throw OAuthError(.invalidScope, "scope is malformed or too long")
+        }
+        let understood = asked.intersection(known)
+        guard !understood.isEmpty else {
+            throw OAuthError(.invalidScope, "none of the requested scopes exists")
+        }
+        // OpenID Connect Core §11: offline_access that cannot be granted is ignored, not refused.
+        let needed = understood.subtracting([.offlineAccess])
+        guard needed.isSubset(of: client.scopes) else {
+            throw OAuthError(.invalidScope, "the client may not ask for one of the requested scopes")
+        }
+        let mayHaveOffline = client.scopes.contains(.offlineAccess) && client.grantTypes.contains(.refreshToken)
+        self = mayHaveOffline ? understood : needed
+        guard !isEmpty else {
+            throw OAuthError(.invalidScope, "none of the requested scopes can be granted")
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import OAuthTypes
+import Stores
+
+/// Issues the code of a request that needs nothing more: RFC 6749 §4.1.2.
+struct CodeIssue: Sendable {
+    let environment: ServerEnvironment
+
+    init(_ environment: ServerEnvironment) {
+        self.environment = environment
+    }
+
+    func answer(_ arrival: Arrival, for session: Session) async throws -> AuthorizationAnswer {
+        let policy = environment.policy
+        let now = environment.clock.now
+        let getsRefreshTokens = arrival.client.grantTypes.contains(.refreshToken)
+        let grant = Grant(
+            id: environment.newIdentifier(),
+            clientID: arrival.client.id,
+            userID: session.userID,
+            sessionID: session.id,
+            scopes: arrival.request.scopes,
+            authenticatedAt: session.authenticatedAt,
+            methods: session.methods,
+            createdAt: now,
+            // Without refresh tokens nothing outlives the access token of a code redeemed at the last moment.
+            expiresAt: now
+                + (getsRefreshTokens ? policy.grantLifetime : policy.codeLifetime + policy.accessTokenLifetime),
+            refresh: getsRefreshTokens
+                ? RefreshFamily(
+                    generation: 0,
+                    rotatedAt: now,
+                    request: nil,
+                    idleExpiresAt: now + policy.refreshIdleLifetime
+                ) : nil,
+            revokedAt: nil
+        )
+        let code = environment.newSecret()
+        let record = AuthorizationCode(
+            digest: TokenDigest(of: code),
+            grantID: grant.id,
+            clientID: arrival.client.id,
+            redirectURI: arrival.address.redirectURI.rawValue,
+            codeChallenge: arrival.request.codeChallenge,
+            nonce: arrival.request.nonce,
+            issuedAt: now,
+            expiresAt: now + policy.codeLifetime
+        )
+        try await environment.storage.codes.issue(record, under: grant)
+        return arrival.address.answer(code: code)
+    }
+}

@@ -1,0 +1,31 @@
+import JOSE
+public import OAuthTypes
+public import Stores
+
+/// Client authentication: RFC 6749 §2.3, the same for every endpoint that clients call.
+public struct ClientAuthentication: Sendable {
+    let environment: ServerEnvironment
+
+    /// Client authentication in an environment.
+    public init(_ environment: ServerEnvironment) {
+        self.environment = environment
+    }
+
+    /// The client that the credentials prove; one refusal for every reason, so that no client can be guessed at.
+    public func authenticate(_ credentials: ClientCredentials) async throws -> Client {
+        let refusal = OAuthError(.invalidClient, "client authentication failed")
+        let client = try await environment.clients.find(credentials.id)
+        // An unknown client costs the same work as a wrong secret.
+        let presented = SHA256.digest(of: Array((credentials.secret ?? "").utf8)).bytes
+        let expected = client?.secretDigest?.bytes ?? [UInt8](repeating: 0, count: 32)
+        let isSecretRight = constantTimeEquals(presented, expected)
+        guard let client, client.authenticationMethods.contains(credentials.method) else { throw refusal }
+        switch credentials.method {
+        case .none:
+            guard client.isPublic else { throw refusal }
+        case .clientSecretBasic, .clientSecretPost:
+            guard !client.isPublic, isSecretRight else { throw refusal }
+        }
+        return client
+    }
+}

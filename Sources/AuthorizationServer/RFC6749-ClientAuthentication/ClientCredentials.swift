@@ -1,0 +1,80 @@
+public import OAuthTypes
+
+/// What a request says about which client it comes from: RFC 6749 §2.3.1, by exactly one method.
+public struct ClientCredentials: Sendable {
+    let id: ClientID
+    let secret: String?
+    let method: ClientAuthenticationMethod
+
+    /// Reads the `Authorization` header and the body; refuses two methods at once (§2.3) and none at all.
+    public init(authorization: String?, form: FormParameters) throws(OAuthError) {
+        guard form[.clientAssertion] == nil, form[.clientAssertionType] == nil else {
+            throw OAuthError(.invalidClient, "client assertions are not supported")
+        }
+        guard let authorization else {
+            guard let id = form[.clientID].flatMap({ ClientID($0) }) else {
+                throw OAuthError(.invalidClient, "the client did not authenticate")
+            }
+            self.id = id
+            secret = form[.clientSecret]
+            method = secret == nil ? .none : .clientSecretPost
+            return
+        }
+        guard form[.clientSecret] == nil else {
+            throw OAuthError(.invalidRequest, "the client authenticated by more than one method")
+        }
+        let (id, secret) = try ClientCredentials.basic(authorization)
+        if let named = form[.clientID], named != id.rawValue {
+            throw OAuthError(.invalidClient, "client_id differs from the authenticated client")
+        }
+        self.id = id
+        self.secret = secret
+        method = .clientSecretBasic
+    }
+
+    /// RFC 7617 §2, with both parts form-encoded inside (RFC 6749 §2.3.1).
+    private static func basic(_ authorization: String) throws(OAuthError) -> (ClientID, String) {
+        let refusal = OAuthError(.invalidClient, "the Authorization header holds no Basic credentials")
+        let parts = authorization.split(separator: " ", maxSplits: 1)
+        guard parts.count == 2, parts[0].lowercased() == "basic",
+            let bytes = Base64.decode(String(parts[1])),
+            let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
+            let id = (try? FormParameters.decode(bytes[..<colon])).flatMap({ ClientID($0) }),
+            let secret = try? FormParameters.decode(bytes[(colon + 1)...])
+        else { throw refusal }
+        return (id, secret)
+    }
+}
+
+/// Base64 of RFC 4648 §4, padded, as HTTP Basic uses it (RFC 7617 §2).
+enum Base64 {
+    static func decode(_ text: String) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        var buffer: UInt32 = 0
+        var bits = 0
+        let unpadded = text.utf8.prefix { $0 != UInt8(ascii: "=") }
+        let padding = text.utf8.count - unpadded.count
+        guard padding <= 2, text.utf8.count % 4 == 0, text.utf8.suffix(padding).allSatisfy({ $0 == UInt8(ascii: "=") })
+        else { return nil }
+        for byte in unpadded {
+            guard let value = value(of: byte) else { return nil }
+            buffer = buffer << 6 | UInt32(value)
+            bits += 6
+            guard bits >= 8 else { continue }
+            bits -= 8
+            bytes.append(UInt8(truncatingIfNeeded: buffer >> UInt32(bits)))
+        }
+        return bytes
+    }
+
+    private static func value(of byte: UInt8) -> UInt8? {
+        switch byte {
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte - UInt8(ascii: "A")
+        case UInt8(ascii: "a")...UInt8(ascii: "z"): byte - UInt8(ascii: "a") + 26
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0") + 52
+        case UInt8(ascii: "+"): 62
+        case UInt8(ascii: "/"): 63
+        default: nil
+        }
+    }
+}

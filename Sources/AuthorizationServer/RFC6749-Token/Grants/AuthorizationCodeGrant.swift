@@ -1,0 +1,49 @@
+import OAuthTypes
+import Stores
+
+/// Authorization code grant: RFC 6749 §4.1.3, RFC 7636 §4.6.
+///
+/// Proves first and spends last: a request that fails a check leaves the code good for the one that passes.
+struct AuthorizationCodeGrant: TokenGrant {
+    let environment: ServerEnvironment
+    let issue: TokenIssue
+
+    init(_ environment: ServerEnvironment, _ issue: TokenIssue) {
+        self.environment = environment
+        self.issue = issue
+    }
+
+    func respond(to form: FormParameters, from client: Client) async throws -> TokenResponse {
+        guard let presented = form[.code] else {
+            throw OAuthError(.invalidRequest, "code is missing")
+        }
+        let verifier = try form[.codeVerifier].map { (text) throws(OAuthError) in try CodeVerifier(text) }
+        let digest = TokenDigest(of: presented)
+        let now = environment.clock.now
+        guard let code = try await environment.storage.codes.find(digest, at: now) else {
+            throw OAuthError(.invalidGrant, "the code is unknown or has expired")
+        }
+        guard code.clientID == client.id else {
+            throw OAuthError(.invalidGrant, "the code was issued to another client")
+        }
+        // The proof key already binds the code to who asked, so a missing redirect_uri is no harm (OAuth 2.1 §10.2).
+        guard form[.redirectURI].map({ $0.utf8.elementsEqual(code.redirectURI.utf8) }) ?? true else {
+            throw OAuthError(.invalidGrant, "redirect_uri differs from the one of the authorization request")
+        }
+        guard let verifier, verifier.proves(code.codeChallenge) else {
+            throw OAuthError(.invalidGrant, "code_verifier does not answer the code_challenge")
+        }
+        switch try await environment.storage.codes.redeem(digest, at: now) {
+        case .fresh(let code):
+            guard let grant = try await environment.storage.grants.find(code.grantID, at: now), grant.revokedAt == nil
+            else { throw OAuthError(.invalidGrant, "the grant was withdrawn") }
+            return try issue.tokens(of: grant, scopes: grant.scopes, nonce: code.nonce)
+        case .replayed(let grantID):
+            // RFC 6749 §4.1.2: the code is in two hands, so nothing that came of it can be trusted.
+            try await environment.storage.grants.revoke(grantID, at: now)
+            throw OAuthError(.invalidGrant, "the code was used before; what it issued is revoked")
+        case .unknown:
+            throw OAuthError(.invalidGrant, "the code is unknown or has expired")
+        }
+    }
+}

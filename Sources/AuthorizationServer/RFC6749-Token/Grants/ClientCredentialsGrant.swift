@@ -1,0 +1,30 @@
+import OAuthTypes
+import Stores
+
+/// Client credentials grant: RFC 6749 §4.4.
+///
+/// No refresh token and no ID token comes of it (§4.4.3).
+struct ClientCredentialsGrant: TokenGrant {
+    let issue: TokenIssue
+
+    init(_ issue: TokenIssue) {
+        self.issue = issue
+    }
+
+    func respond(to form: FormParameters, from client: Client) async throws -> TokenResponse {
+        guard !client.isPublic else {
+            throw OAuthError(.unauthorizedClient, "a public client cannot act for itself")
+        }
+        return try issue.token(for: client, scopes: try granted(form, client))
+    }
+
+    /// What it asks for, or all that it may have: but for the scopes that only mean something for a person.
+    private func granted(_ form: FormParameters, _ client: Client) throws(OAuthError) -> ScopeSet {
+        let allowed = client.scopes.subtracting([.openid, .profile, .email, .offlineAccess])
+        guard let text = form[.scope] else { return allowed }
+        guard let asked = ScopeSet(parsing: text), asked.isSubset(of: allowed) else {
+            throw OAuthError(.invalidScope, "the client may not have one of the requested scopes for itself")
+        }
+        return asked
+    }
+}

@@ -1,0 +1,43 @@
+public import OAuthTypes
+public import Stores
+
+/// Token endpoint: RFC 6749 §3.2.
+///
+/// The pipeline owns what the grants share: repetition, the grant type, the client's right to it. A grant is one file.
+public struct TokenEndpoint: Endpoint {
+    /// Where it is.
+    public static let route = Route("/token", caller: .client)
+
+    private let environment: ServerEnvironment
+    private let grants: [GrantType: any TokenGrant]
+
+    /// The endpoint with every grant there is.
+    public init(_ environment: ServerEnvironment) {
+        self.environment = environment
+        let issue = TokenIssue(environment)
+        grants = [
+            .authorizationCode: AuthorizationCodeGrant(environment, issue),
+            .refreshToken: RefreshTokenGrant(environment, issue),
+            .clientCredentials: ClientCredentialsGrant(issue),
+        ]
+    }
+
+    /// Answers a token request of an authenticated client.
+    public func respond(to form: FormParameters, from client: Client) async throws -> TokenResponse {
+        guard let name = form[.grantType] else {
+            throw OAuthError(.invalidRequest, "grant_type is missing")
+        }
+        guard let type = GrantType(rawValue: name), let grant = grants[type] else {
+            throw OAuthError(.unsupportedGrantType, "this grant_type is not supported")
+        }
+        guard client.grantTypes.contains(type) else {
+            throw OAuthError(.unauthorizedClient, "the client is not registered for this grant_type")
+        }
+        return try await grant.respond(to: form, from: client)
+    }
+}
+
+/// One way to get tokens.
+protocol TokenGrant: Sendable {
+    func respond(to form: FormParameters, from client: Client) async throws -> TokenResponse
+}

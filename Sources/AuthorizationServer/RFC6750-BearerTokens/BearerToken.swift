@@ -1,0 +1,33 @@
+public import OAuthTypes
+
+/// An access token as a request presents it: RFC 6750 §2, by exactly one method.
+public struct BearerToken: Sendable {
+    let rawValue: String
+
+    /// Reads the `Authorization` header and, of a form posted with its content type, the body (§2.2).
+    ///
+    /// Nil where there is none, which is answered by a challenge without an error code (§3.1). The query (§2.3) is refused:
+    /// addresses end up in logs.
+    public init?(authorization: String?, form: FormParameters?, query: FormParameters) throws(OAuthError) {
+        guard query[.accessToken] == nil else {
+            throw OAuthError(.invalidRequest, "an access token must not be in the address")
+        }
+        let inHeader = try authorization.flatMap { (value) throws(OAuthError) in try BearerToken.token(in: value) }
+        let inBody = form?[.accessToken]
+        guard inHeader == nil || inBody == nil else {
+            throw OAuthError(.invalidRequest, "the access token was sent by more than one method")
+        }
+        guard let token = inHeader ?? inBody else { return nil }
+        rawValue = token
+    }
+
+    private static func token(in authorization: String) throws(OAuthError) -> String? {
+        let parts = authorization.split(separator: " ", maxSplits: 1)
+        // RFC 9110 §11.1: the scheme's letter case means nothing. Another scheme is no bearer token.
+        guard let scheme = parts.first, scheme.lowercased() == "bearer" else { return nil }
+        guard parts.count == 2, !parts[1].contains(" "), !parts[1].isEmpty else {
+            throw OAuthError(.invalidRequest, "the Authorization header is malformed")
+        }
+        return String(parts[1])
+    }
+}

@@ -1,0 +1,30 @@
+import JOSE
+import OAuthTypes
+
+/// A proof key's verifier: RFC 7636 §4.1, 43 to 128 unreserved characters.
+struct CodeVerifier: Sendable {
+    private let rawValue: String
+
+    init(_ text: String) throws(OAuthError) {
+        let bytes = text.utf8
+        let isUnreserved = bytes.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"):
+                true
+            default: false
+            }
+        }
+        guard (43...128).contains(bytes.count), isUnreserved else {
+            throw OAuthError(.invalidRequest, "code_verifier must be 43 to 128 unreserved characters")
+        }
+        rawValue = text
+    }
+
+    /// §4.6, in constant time.
+    func proves(_ challenge: CodeChallenge) -> Bool {
+        let transformed = Base64URL.encode(SHA256.digest(of: Array(rawValue.utf8)).bytes)
+        return constantTimeEquals(Array(transformed.utf8), Array(challenge.rawValue.utf8))
+    }
+}

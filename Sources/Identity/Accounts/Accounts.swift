@@ -1,0 +1,84 @@
+public import JOSE
+public import OAuthTypes
+public import Stores
+
+/// Accounts as an operator makes and changes them.
+public struct Accounts: Sendable {
+    private let users: any UserStore
+    private let hasher: PasswordHasher
+    private let clock: any TimeSource
+    private let random: any RandomSource
+
+    /// Why an account was not made or changed.
+    public enum Refusal: Error, Sendable, Equatable {
+        /// No such address.
+        case invalidEmail
+        /// Over 200 characters, or with control characters.
+        case invalidName
+        /// Shorter than `Password.minimumLength` characters or longer than `Password.byteLimit` bytes.
+        case unfitPassword
+        /// An account with that address is there.
+        case taken
+        /// There is no account of that address.
+        case unknown
+    }
+
+    /// Accounts over a store.
+    public init(_ users: any UserStore, hasher: PasswordHasher, clock: any TimeSource, random: any RandomSource) {
+        self.users = users
+        self.hasher = hasher
+        self.clock = clock
+        self.random = random
+    }
+
+    /// Makes an account; without a password it cannot be signed in to until one is set.
+    public func add(email: String, name: String, isVerified: Bool, password: String?) async throws -> User {
+        guard let email = Email(email) else { throw Refusal.invalidEmail }
+        guard name.count <= 200, !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        else { throw Refusal.invalidName }
+        let now = clock.now
+        let user = User(
+            id: UserID(rawValue: ClientID.reservedPrefix + Base64URL.encode(random.bytes(16))),
+            email: email,
+            isEmailVerified: isVerified,
+            name: name,
+            passwordHash: try await password.asyncMap(hashChosen),
+            createdAt: now,
+            updatedAt: now,
+            disabledAt: nil
+        )
+        guard try await users.insert(user) else { throw Refusal.taken }
+        return user
+    }
+
+    /// Sets a password; every session and grant of the account ends.
+    public func setPassword(_ password: String, of email: String) async throws {
+        let user = try await find(email)
+        let hash = try await hashChosen(password)
+        guard try await users.setPassword(hash, of: user.id, at: clock.now) else { throw Refusal.unknown }
+    }
+
+    /// Disables an account; every session and grant of it ends.
+    public func disable(_ email: String) async throws {
+        let user = try await find(email)
+        guard try await users.disable(user.id, at: clock.now) else { throw Refusal.unknown }
+    }
+
+    private func find(_ email: String) async throws -> User {
+        guard let address = Email(email) else { throw Refusal.invalidEmail }
+        guard let user = try await users.find(address) else { throw Refusal.unknown }
+        return user
+    }
+
+    private func hashChosen(_ text: String) async throws -> String {
+        guard let password = Password(text), password.isLongEnough else { throw Refusal.unfitPassword }
+        return try await hasher.hash(password)
+    }
+}
+
+extension Optional {
+    fileprivate func asyncMap<Result>(_ transform: (Wrapped) async throws -> Result) async throws -> Result? {
+        guard let self else { return nil }
+        return try await transform(self)
+    }
+}

@@ -1,0 +1,42 @@
+public import OAuthTypes
+public import Stores
+
+/// Signing in by e-mail address and password.
+///
+/// A wrong password, an unknown address, an account without a password and a disabled one give the same answer after the
+/// same work (ASVS 6.3.8).
+public struct PasswordSignIn: Sendable {
+    private let users: any UserStore
+    private let hasher: PasswordHasher
+
+    /// Sign-in over a store.
+    public init(_ users: any UserStore, hasher: PasswordHasher) {
+        self.users = users
+        self.hasher = hasher
+    }
+
+    /// The person, or nil.
+    ///
+    /// Throws where the pool is full or the store fails: then nothing is known.
+    public func authenticate(email: String, password: String) async throws -> User? {
+        guard let password = Password(password) else { return nil }
+        let user = try await Email(email).asyncFlatMap { try await users.find($0) }
+        switch try await hasher.verify(password, against: user?.passwordHash) {
+        case .differs:
+            return nil
+        case .matches(let isOutdated):
+            guard let user, user.disabledAt == nil else { return nil }
+            if isOutdated, let old = user.passwordHash {
+                _ = try await users.upgradePassword(of: user.id, from: old, to: hasher.hash(password))
+            }
+            return user
+        }
+    }
+}
+
+extension Optional {
+    fileprivate func asyncFlatMap<Result>(_ transform: (Wrapped) async throws -> Result?) async throws -> Result? {
+        guard let self else { return nil }
+        return try await transform(self)
+    }
+}

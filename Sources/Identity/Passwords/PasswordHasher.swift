@@ -1,0 +1,87 @@
+import CArgon2
+import JOSE
+public import Reactor
+
+/// Hashes and verifies passwords with Argon2id (RFC 9106), in a worker pool of its own so that a flood of sign-ins cannot
+/// slow anything else.
+///
+/// A full queue refuses at once.
+public struct PasswordHasher: Sendable {
+    private let pool: WorkerPool
+    private let parameters: Argon2Parameters
+    /// The hash of a password that nobody has: what an unknown account is compared with.
+    private let nobody: String
+
+    /// A library error: out of memory, or a damaged hash.
+    public struct Failure: Error, Sendable, CustomStringConvertible {
+        let code: Int32
+
+        /// What the library says.
+        public var description: String { "Argon2: " + String(cString: argon2_error_message(code)) }
+    }
+
+    /// What came of comparing a password with a hash.
+    public enum Verdict: Sendable, Equatable {
+        /// They differ.
+        case differs
+        /// They match; `isOutdated` when the hash was made at another cost than is in force.
+        case matches(isOutdated: Bool)
+    }
+
+    /// A hasher; takes the time of one hash.
+    public init(pool: WorkerPool, parameters: Argon2Parameters = .standard) throws {
+        self.pool = pool
+        self.parameters = parameters
+        nobody = try PasswordHasher.encode(SystemRandom().bytes(32), parameters)
+    }
+
+    /// The encoded hash of a password under a fresh salt.
+    public func hash(_ password: Password) async throws -> String {
+        let parameters = parameters
+        return try await pool.run { try PasswordHasher.encode(password.bytes, parameters) }
+    }
+
+    /// Compares a password with a hash; with nil, for an account that is not there, the same work is done for nothing.
+    public func verify(_ password: Password, against hash: String?) async throws -> Verdict {
+        let encoded = hash ?? nobody
+        let isRight = try await pool.run { try PasswordHasher.verify(password.bytes, encoded) }
+        guard isRight, hash != nil else { return .differs }
+        return .matches(isOutdated: Argon2Parameters(encoded: encoded) != parameters)
+    }
+
+    private static func encode(_ password: [UInt8], _ parameters: Argon2Parameters) throws -> String {
+        let salt = SystemRandom().bytes(16)
+        let length = argon2_encodedlen(
+            parameters.passes,
+            parameters.memory,
+            parameters.lanes,
+            UInt32(salt.count),
+            32,
+            Argon2_id
+        )
+        var encoded = [CChar](repeating: 0, count: length)
+        let code = argon2id_hash_encoded(
+            parameters.passes,
+            parameters.memory,
+            parameters.lanes,
+            password,
+            password.count,
+            salt,
+            salt.count,
+            32,
+            &encoded,
+            encoded.count
+        )
+        guard code == ARGON2_OK.rawValue else { throw Failure(code: code) }
+        return String(decoding: encoded.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private static func verify(_ password: [UInt8], _ encoded: String) throws -> Bool {
+        let code = argon2id_verify(encoded, password, password.count)
+        switch code {
+        case ARGON2_OK.rawValue: return true
+        case ARGON2_VERIFY_MISMATCH.rawValue: return false
+        default: throw Failure(code: code)
+        }
+    }
+}
