@@ -1,7 +1,7 @@
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
+// Linux calls that Swift's Glibc module leaves out. _GNU_SOURCE must not be defined here: it changes the layout of types
+// that Glibc has imported without it (fd_set), and the compiler refuses two definitions. What glibc hides behind it and
+// we need is declared below.
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -11,3 +11,6 @@
 #include <sys/socket.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+
+int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
+int pthread_setname_np(pthread_t thread, const char *name);

@@ -1,0 +1,30 @@
+internal import Reactor
+
+/// Who sent a request: the other end of the connection.
+public struct PeerAddress: Sendable, Hashable {
+    let socket: SocketAddress
+
+    init(_ socket: SocketAddress) {
+        self.socket = socket
+    }
+
+    /// Reads a numeric address, such as `127.0.0.1` or `2001:db8::1`; `nil` for anything else.
+    public init?(_ text: String, port: UInt16 = 0) {
+        guard let socket = SocketAddress(text, port: port) else { return nil }
+        self.socket = socket
+    }
+
+    /// 127.0.0.1 without a port, for requests made inside the process.
+    public static let loopback = PeerAddress(SocketAddress("127.0.0.1", port: 0) ?? .anyIPv4(port: 0))
+
+    /// The address in network byte order: 4 bytes for IPv4, 16 for IPv6.
+    public var bytes: [UInt8] { socket.bytes }
+
+    /// The port at the other end.
+    public var port: UInt16 { socket.port }
+}
+
+extension PeerAddress: CustomStringConvertible {
+    /// The address without the port, in the usual notation.
+    public var description: String { socket.host }
+}

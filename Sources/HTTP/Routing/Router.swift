@@ -1,0 +1,107 @@
+/// The route table: which responder answers a path and a method.
+///
+/// RFC 9110 §9.1, §15.5.5, §15.5.6.
+///
+/// An exact path wins over a pattern, a pattern over a mount, the longer mount over the shorter. Once a path has
+/// matched, its methods decide: there is no falling through to the next kind. A slash at the end makes another path.
+public struct Router: Sendable {
+    /// Makes the answer to a request that no route takes.
+    public typealias Fallback = @Sendable (Request, RouteMiss) async -> Response
+
+    private struct Pattern: Sendable {
+        let segments: [Substring]
+        var methods = MethodTable()
+    }
+
+    private var exact: [String: MethodTable] = [:]
+    private var patterns: [Pattern] = []
+    private var mounts: [(prefix: String, methods: MethodTable)] = []
+    private let fallback: Fallback
+
+    /// A router of these routes.
+    ///
+    /// Without a `fallback`, a miss is answered by the status as plain text.
+    public init(
+        _ routes: [Route] = [],
+        fallback: @escaping Fallback = { _, miss in .text("\(miss.status)\n", status: miss.status) }
+    ) {
+        self.fallback = fallback
+        for route in routes { add(route) }
+    }
+
+    /// Adds a route.
+    ///
+    /// Two routes of the same method and pattern are a mistake in the program and stop it.
+    public mutating func add(_ route: Route) {
+        let isNew: Bool
+        if route.pattern.utf8.contains(UInt8(ascii: ":")) {
+            let segments = Self.segments(route.pattern)
+            let index = patterns.firstIndex { $0.segments == segments } ?? patterns.endIndex
+            if index == patterns.endIndex { patterns.append(Pattern(segments: segments)) }
+            isNew = patterns[index].methods.add(route.method, route.respond)
+        } else {
+            isNew = exact[route.pattern, default: MethodTable()].add(route.method, route.respond)
+        }
+        precondition(isNew, "two routes for \(route.method) \(route.pattern)")
+    }
+
+    /// Adds a route: `router.on(.get, "/health") { _ in .text("up") }`.
+    public mutating func on(_ method: Method, _ pattern: String, respond: @escaping RequestResponder) {
+        add(Route(method, pattern, respond: respond))
+    }
+
+    /// Gives every path that begins with `prefix` (which ends with `/`) to one responder, such as static files.
+    public mutating func mount(_ prefix: String, _ method: Method = .get, respond: @escaping RequestResponder) {
+        precondition(prefix.hasSuffix("/"), "a mount ends with a slash: \(prefix)")
+        let index = mounts.firstIndex { $0.prefix == prefix } ?? mounts.endIndex
+        if index == mounts.endIndex { mounts.append((prefix, MethodTable())) }
+        precondition(mounts[index].methods.add(method, respond), "two mounts for \(method) \(prefix)")
+        mounts.sort { $0.prefix.utf8.count > $1.prefix.utf8.count }
+    }
+
+    /// Answers a request.
+    public func respond(to request: Request) async -> Response {
+        if let methods = exact[request.path] {
+            return await answer(request, methods)
+        }
+        if let (pattern, values) = pattern(matching: request.path) {
+            var request = request
+            let names = pattern.segments.filter { $0.hasPrefix(":") }.map { String($0.dropFirst()) }
+            request.pathParameters = PathParameters(names: names, values: values)
+            return await answer(request, pattern.methods)
+        }
+        if let mount = mounts.first(where: { request.path.utf8.starts(with: $0.prefix.utf8) }) {
+            return await answer(request, mount.methods)
+        }
+        return await fallback(request, .notFound)
+    }
+
+    private func answer(_ request: Request, _ methods: MethodTable) async -> Response {
+        if let respond = methods.responder(for: request.method) {
+            return await respond(request)
+        }
+        var response = await fallback(request, .methodNotAllowed(methods.allowed))
+        response.headers.set("Allow", methods.allowed.map(\.text).joined(separator: ", "))
+        return response
+    }
+
+    /// The first pattern that fits, in the order of adding, with the values of its parameters.
+    private func pattern(matching path: String) -> (Pattern, [String])? {
+        guard !patterns.isEmpty else { return nil }
+        let segments = Self.segments(path)
+        for pattern in patterns where pattern.segments.count == segments.count {
+            var values: [String] = []
+            let fits = zip(pattern.segments, segments).allSatisfy { expected, actual in
+                guard expected.utf8.first == UInt8(ascii: ":") else { return expected == actual }
+                values.append(String(actual))
+                return !actual.isEmpty
+            }
+            if fits { return (pattern, values) }
+        }
+        return nil
+    }
+
+    private static func segments(_ path: String) -> [Substring] {
+        path.split(separator: "/", omittingEmptySubsequences: false)
+    }
+}

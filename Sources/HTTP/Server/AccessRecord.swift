@@ -1,0 +1,41 @@
+/// What the access log learns about one request, after its answer was written.
+///
+/// No query: it may hold secrets.
+public struct AccessRecord: Sendable {
+    /// The method; empty if the request line could not be read.
+    public let method: Method
+    /// The decoded path; empty if the request line could not be read.
+    public let path: String
+    /// The status of the answer.
+    public let status: Status
+    /// Bytes of content sent.
+    public let bytes: Int
+    /// From the end of the request's header to the written answer.
+    public let microseconds: Int
+    /// The id that the answer carried.
+    public let id: RequestID
+    /// The other end.
+    public let peer: PeerAddress
+
+    /// A record.
+    public init(
+        method: Method,
+        path: String,
+        status: Status,
+        bytes: Int,
+        microseconds: Int,
+        id: RequestID,
+        peer: PeerAddress
+    ) {
+        self.method = method
+        self.path = path
+        self.status = status
+        self.bytes = bytes
+        self.microseconds = microseconds
+        self.id = id
+        self.peer = peer
+    }
+}
+
+/// Called once a request, on the loop of its connection: it must be quick and must not block.
+public typealias AccessLog = @Sendable (borrowing AccessRecord) -> Void

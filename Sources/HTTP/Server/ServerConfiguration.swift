@@ -1,0 +1,52 @@
+public import Reactor
+
+/// What a server listens on and how much it takes from one client.
+public struct ServerConfiguration: Sendable {
+    /// Sizes above which a request is refused.
+    public struct Limits: Sendable {
+        /// Bytes of the request line: 414 above.
+        public var requestLine = 8 * 1024
+        /// Bytes of the header block: 431 above.
+        public var headerBlock = 16 * 1024
+        /// Header fields: 431 above.
+        public var headerCount = 100
+        /// Bytes of content: 413 above.
+        public var body = 64 * 1024
+        /// Requests answered in one go before other connections of the loop have their turn.
+        public var requestsPerTurn = 32
+
+        /// The usual limits.
+        public init() {}
+    }
+
+    /// How long a client may take.
+    ///
+    /// Each counts from the start of its phase, so a trickle of bytes does not extend it.
+    public struct Timeouts: Sendable {
+        /// From the first byte of a request to the end of its header: 408 above.
+        public var header: Duration = .seconds(10)
+        /// From the end of the header to the end of the content: 408 above.
+        public var body: Duration = .seconds(30)
+        /// Without any byte of a next request: the connection closes without an answer.
+        public var idle: Duration = .seconds(60)
+        /// To take one burst of answers: the connection is reset above.
+        public var write: Duration = .seconds(30)
+
+        /// The usual times.
+        public init() {}
+    }
+
+    /// Addresses to listen on; port 0 takes a free one.
+    public var addresses: [SocketAddress]
+    /// Sizes.
+    public var limits = Limits()
+    /// Times.
+    public var timeouts = Timeouts()
+    /// Open connections of all loops together; above, new ones are closed at once.
+    public var maxConnections = 20_000
+
+    /// A server on these addresses, with the usual limits.
+    public init(addresses: [SocketAddress]) {
+        self.addresses = addresses
+    }
+}
