@@ -1,11 +1,15 @@
-/// What can be written as JSON. Types that hold secrets do not conform, so that no response can contain one.
+/// What can be written as JSON.
+///
+/// Types that hold secrets do not conform, so that no response can contain one.
 public protocol JSONEncodable: Sendable {
     /// Writes exactly one JSON value.
     func encode(to writer: inout JSONWriter)
 }
 
 extension JSONEncodable {
-    /// This value as a JSON text. `capacity`: bytes to set aside at first.
+    /// This value as a JSON text.
+    ///
+    /// `capacity`: bytes to set aside at first.
     @inlinable
     public func jsonBytes(capacity: Int = 256) -> [UInt8] {
         var writer = JSONWriter(capacity: capacity)

@@ -1,4 +1,6 @@
-/// Why a text is not acceptable JSON, and where. It never carries a piece of the text: it may be logged.
+/// Why a text is not acceptable JSON, and where.
+///
+/// It never carries a piece of the text: it may be logged.
 public struct JSONError: Error, Sendable, Equatable {
     /// What was wrong.
     public enum Reason: Sendable, Equatable {

@@ -2,7 +2,9 @@
 public struct JSONLimits: Sendable, Equatable {
     /// Longest text, in bytes.
     public let bytes: Int
-    /// Deepest nesting of arrays and objects; `[]` is 1. At most 128, since the reader recurses.
+    /// Deepest nesting of arrays and objects; `[]` is 1.
+    ///
+    /// At most 128, since the reader recurses.
     public let depth: Int
 
     /// Limits of 256 KiB and 32 levels, ample for every document of OAuth and OpenID Connect.

@@ -23,7 +23,9 @@ public struct JSONObject: Sendable {
     /// For the reader, which has made sure that no name comes twice.
     init(distinct members: [Member]) { self.members = members }
 
-    /// The value of the member with exactly this name. Setting replaces in place or appends; `nil` removes.
+    /// The value of the member with exactly this name.
+    ///
+    /// Setting replaces in place or appends; `nil` removes.
     public subscript(name: String) -> JSONValue? {
         get {
             for member in members where sameBytes(member.name, name) { return member.value }
@@ -62,8 +64,9 @@ extension JSONObject: RandomAccessCollection {
     public subscript(position: Int) -> Member { members[position] }
 }
 
-/// Whether two strings have the same UTF-8 bytes. `==` would also take canonically equivalent ones, so that for
-/// instance U+212A KELVIN SIGN passes for a `K`.
+/// Whether two strings have the same UTF-8 bytes.
+///
+/// `==` would also take canonically equivalent ones, so that for instance U+212A KELVIN SIGN passes for a `K`.
 func sameBytes(_ left: String, _ right: String) -> Bool {
     let left = left.utf8.span, right = right.utf8.span
     guard left.count == right.count else { return false }

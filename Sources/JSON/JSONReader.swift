@@ -1,4 +1,6 @@
-/// A recursive descent over the grammar of RFC 8259 §2 to §7. Strings and numbers are in files of their own.
+/// A recursive descent over the grammar of RFC 8259 §2 to §7.
+///
+/// Strings and numbers are in files of their own.
 ///
 /// The text is an argument of every step and not a member, since a span may not be stored.
 struct JSONReader {

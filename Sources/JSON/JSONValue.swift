@@ -52,7 +52,9 @@ extension JSONValue {
         if case .integer(let value) = self { value } else { nil }
     }
 
-    /// Any number as a double, `nil` for any other kind. Exact for `.integer`.
+    /// Any number as a double, `nil` for any other kind.
+    ///
+    /// Exact for `.integer`.
     public var number: Double? {
         switch self {
         case .integer(let value): Double(value)

@@ -59,7 +59,9 @@ extension JSONWriter {
 }
 
 extension StaticString {
-    /// Whether the text needs no escape in JSON. Looked at in debug builds only.
+    /// Whether the text needs no escape in JSON.
+    ///
+    /// Looked at in debug builds only.
     @usableFromInline
     var isPlain: Bool {
         withUTF8Buffer { $0.allSatisfy { $0 >= 0x20 && $0 < 0x7F && $0 != ASCII.quote && $0 != ASCII.backslash } }

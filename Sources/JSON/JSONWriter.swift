@@ -14,7 +14,9 @@ public struct JSONWriter: Sendable {
     /// What has been written.
     public var bytes: [UInt8]
 
-    /// A writer with an empty buffer. `capacity`: bytes to set aside at first.
+    /// A writer with an empty buffer.
+    ///
+    /// `capacity`: bytes to set aside at first.
     @inlinable
     public init(capacity: Int = 256) {
         bytes = []
