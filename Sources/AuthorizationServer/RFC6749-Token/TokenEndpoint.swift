@@ -5,8 +5,8 @@ public import Stores
 ///
 /// The pipeline owns what the grants share: repetition, the grant type, the client's right to it. A grant is one file.
 public struct TokenEndpoint: Endpoint {
-    /// Where it is.
-    public static let route = Route("/token", caller: .client)
+    /// The path below the issuer.
+    public static let path = "/token"
 
     private let environment: ServerEnvironment
     private let grants: [GrantType: any TokenGrant]

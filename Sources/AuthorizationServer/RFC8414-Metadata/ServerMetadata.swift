@@ -26,7 +26,7 @@ public struct ServerMetadata: JSONEncodable, Sendable {
         writer.object {
             $0.member("issuer", issuer.url)
             $0.member("authorization_endpoint", issuer.address(of: AuthorizationEndpoint.path))
-            $0.member("token_endpoint", issuer.address(of: TokenEndpoint.route.path))
+            $0.member("token_endpoint", issuer.address(of: TokenEndpoint.path))
             $0.member("userinfo_endpoint", issuer.address(of: UserInfoEndpoint.path))
             $0.member("jwks_uri", issuer.address(of: ServerMetadata.keySetPath))
             $0.member("end_session_endpoint", issuer.address(of: EndSessionEndpoint.path))
