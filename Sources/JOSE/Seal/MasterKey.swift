@@ -5,7 +5,8 @@
 public struct MasterKey: Sendable {
     /// Names a master key without telling anything about it, so that sealed values say which one opens them.
     public struct ID: Sendable, Hashable, CustomStringConvertible {
-        let bytes: [UInt8]
+        /// Four bytes.
+        public let bytes: [UInt8]
 
         /// Eight hexadecimal digits.
         public var description: String {

@@ -11,7 +11,7 @@ enum Failure {
 
     /// Whether the same request may succeed in a moment: a full queue, a store that does not answer.
     static func isTemporary(_ error: any Error) -> Bool {
-        error is WorkerPoolError || error is StorageUnavailable
+        error is WorkerPoolError || error is StorageError
     }
 }
 

@@ -36,7 +36,8 @@ struct PageAnswers: Sendable {
             ErrorPage(
                 title: "This sign-in link does not work",
                 message: "The app that sent you here asked in a way that we cannot answer safely.",
-                advice: "Go back to the app and try again. If that does not help, tell its makers, with the support code.",
+                advice:
+                    "Go back to the app and try again. If that does not help, tell its makers, with the support code.",
                 supportCode: request.id.description,
                 code: error.code.rawValue,
                 developerMessage: error.summary.description

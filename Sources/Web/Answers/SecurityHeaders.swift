@@ -1,7 +1,9 @@
 import AuthorizationServer
 import OAuthTypes
 
-/// What the form of a page may lead to. Browsers apply `form-action` to the redirects behind a post as well.
+/// What the form of a page may lead to.
+///
+/// Browsers apply `form-action` to the redirects behind a post as well.
 enum FormTarget: Sendable {
     /// Our own addresses only.
     case ourselves

@@ -210,7 +210,8 @@ struct InteractionRoutes: Sendable {
         _ request: Request, _ body: (Visitor, String, FormParameters) async throws -> Response
     ) async -> Response {
         await guarded(request) { visitor, id in
-            guard let form = try? request.form(), form.repeated.isEmpty, !request.comesFromElsewhere(than: answers.issuer),
+            guard let form = try? request.form(), form.repeated.isEmpty,
+                !request.comesFromElsewhere(than: answers.issuer),
                 let secret = visitor.browser.secret, let presented = form[Parameter("csrf")],
                 environment.formTokens.verifies(presented, for: "interaction " + id, browser: secret)
             else { return answers.forbidden(for: request) }
