@@ -58,9 +58,9 @@ public final class Site: Sendable {
         // RFC 8414 §3: this one alone stands before the issuer's path.
         for route in MetadataRoutes(parts, documents).oauthMetadataRoutes(root) { router.add(route) }
         router.mount(root + "/static/") { request in answers.asset(request) }
-        if parts.development != nil {
+        if let access = parts.development {
             let inner = router
-            for route in PlaygroundRoutes(parts, answers, backChannel: { await inner.respond(to: $0) }).routes {
+            for route in PlaygroundRoutes(parts, answers, access, backChannel: { await inner.respond(to: $0) }).routes {
                 router.add(route.below(root))
             }
         }

@@ -112,9 +112,7 @@ struct PageAnswers: Sendable {
     func answer(_ answer: AuthorizationAnswer, _ client: String, for request: Request) -> Response {
         guard answer.mode == .formPost else {
             // 303, never 307: what was posted to us is not posted on (RFC 9700 §4.12).
-            var response = Response.redirect(to: answer.location)
-            SecurityHeaders.page(issuer).forEach { response.headers.set($0.name, $0.value) }
-            return response
+            return leave(to: answer.location)
         }
         return page(
             FormPostPage(
@@ -129,7 +127,12 @@ struct PageAnswers: Sendable {
 
     /// Another page of ours.
     func redirect(to path: String) -> Response {
-        var response = Response.redirect(to: issuer.path + path)
+        leave(to: issuer.path + path)
+    }
+
+    /// An address that was proven to be the client's.
+    func leave(to location: String) -> Response {
+        var response = Response.redirect(to: location)
         SecurityHeaders.page(issuer).forEach { response.headers.set($0.name, $0.value) }
         return response
     }
