@@ -233,8 +233,10 @@ public final class EventLoop: TaskExecutor, SerialExecutor, Sendable {
 }
 
 extension EventLoop {
-    /// Makes sure that `entry` is called no later than `deadline`. Nearly free if it is armed for an earlier time: it
-    /// will then be called early, look at its own deadline and arm itself again.
+    /// Makes sure that `entry` is called no later than `deadline`.
+    ///
+    /// Nearly free if it is armed for an earlier time: it will then be called early, look at its own deadline and arm
+    /// itself again.
     func arm(_ entry: LoopEntry, at deadline: Deadline) {
         let time = deadline.nanoseconds
         guard time < entry.armedAt else { return }
