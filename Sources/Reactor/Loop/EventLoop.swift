@@ -1,6 +1,5 @@
 internal import CLinux
 internal import Glibc
-internal import Synchronization
 
 /// One thread that waits in `epoll`, and the executor of the tasks whose sockets it owns.
 ///
@@ -25,7 +24,7 @@ public final class EventLoop: TaskExecutor, SerialExecutor, Sendable {
     public let index: Int
     let poll: Int32
     private let bell: Int32
-    private let inbox = Mutex(Inbox())
+    private let inbox = Locked(Inbox())
     private let finished = ThreadEnd()
 
     // Confined to the thread of the loop: `run()` and what it calls touch these, and nothing else does. Every entrance
