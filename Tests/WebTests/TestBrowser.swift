@@ -32,7 +32,9 @@ final class TestBrowser {
     func follow(_ start: Page) async -> Page {
         var page = start
         for _ in 0..<5 {
-            guard let location = page.location, location.hasPrefix("/") || location.hasPrefix(origin + "/") else { break }
+            guard let location = page.location, location.hasPrefix("/") || location.hasPrefix(origin + "/") else {
+                break
+            }
             page = await get(location)
         }
         return page
@@ -44,14 +46,16 @@ final class TestBrowser {
         return await post(action, page.hiddenFields.merging(fields) { _, own in own }, headers: headers)
     }
 
-    private func send(_ method: Method, _ address: String, body: String? = nil, headers extra: Headers = [:]) async -> Page
-    {
+    private func send(
+        _ method: Method, _ address: String, body: String? = nil, headers extra: Headers = [:]
+    ) async -> Page {
         let target = address.hasPrefix(origin) ? String(address.dropFirst(origin.count)) : address
         let halves = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         var fields = headers
         for field in extra { fields.set(field.name, field.value) }
         if !cookies.isEmpty {
-            fields.set("Cookie", cookies.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "; "))
+            fields.set(
+                "Cookie", cookies.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "; "))
         }
         if body != nil, fields["Content-Type"] == nil {
             fields.set("Content-Type", "application/x-www-form-urlencoded")

@@ -24,6 +24,7 @@ struct TestSite {
     let clock: TestClock
     let failures = Failures()
     let user: User
+    let pool: WorkerPool
 
     /// What the site reported to its log.
     final class Failures: Sendable {
@@ -50,7 +51,7 @@ struct TestSite {
         try await rotation.begin()
         try environment.keys.load(try await storage.keys.list(), opening: masterKey)
 
-        let pool = try WorkerPool(name: "passwords", threads: 1, queueLimit: queueLimit)
+        pool = try WorkerPool(name: "passwords", threads: 1, queueLimit: queueLimit)
         let hasher = try PasswordHasher(pool: pool, parameters: Argon2Parameters(memory: 64, passes: 1, lanes: 1))
         let accounts = Accounts(storage.users, hasher: hasher, clock: clock, random: SystemRandom())
         user = try await accounts.add(
