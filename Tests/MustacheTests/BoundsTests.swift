@@ -19,6 +19,13 @@ struct BoundsTests {
         #expect(throws: MustacheError.self) { try templates.render("main", Self.chain(65)) }
     }
 
+    @Test func whatStandsInARowIsNotNested() throws {
+        let row = "{{#a}}{{$b}}{{/b}}{{/a}}{{^c}}{{>p}}{{/c}}{{<p}}{{$x}}1{{/x}}{{/p}}\n"
+        let templates = try TemplateSet(parsing: ["main": String(repeating: row, count: 200), "p": "{{$x}}0{{/x}}"])
+        #expect(templates.check("main", against: MustacheSchema(of: ["a": true, "c": true])) == [])
+        #expect(try templates.renderText("main", ["a": true]) == String(repeating: "01\n", count: 200))
+    }
+
     @Test func theCheckReportsTemplatesThatNestTooDeeply() throws {
         let templates = try Self.nested(200)
         #expect(templates.check("t128", against: .any) == [])

@@ -83,6 +83,13 @@ struct CheckTests {
         #expect(try problems("{{<card}}{{$body}}{{<card}}{{$body}}x{{/body}}{{/card}}{{/body}}{{/card}}", card) == [])
     }
 
+    @Test func recursionThatABlockEndsIsNotEndless() throws {
+        let parent = ["p": "({{$x}}{{<p}}{{$x}}end{{/x}}{{/p}}{{/x}})"]
+        #expect(try problems("{{>p}}", parent) == [])
+        #expect(try TemplateSet(parsing: parent).renderText("p", [:]) == "((end))")
+        #expect(try problems("{{>p}}", ["p": "({{$x}}{{<p}}{{/p}}{{/x}})"]).count == 1)
+    }
+
     @Test func checksBlocksWhereTheyAreShown() throws {
         let parent = ["layout": "{{#user}}{{$main}}{{nobody}}{{/main}}{{/user}}{{$foot}}{{/foot}}"]
         #expect(try problems("{{<layout}}{{$main}}{{name}}{{/main}}{{/layout}}", parent) == [])

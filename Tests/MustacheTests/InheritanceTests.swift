@@ -76,6 +76,17 @@ struct InheritanceTests {
         #expect(rendered.hasSuffix("<main>\n  <i>1</i>\n  <i>2</i>\n</main>\n"))
     }
 
+    @Test func aSectionThatFillsABlockTakesItsLinesToo() throws {
+        let page = "{{<layout}}{{$main}}{{#a}}\n  <i>1</i>\n{{/a}}{{/main}}{{/layout}}"
+        #expect(try render(page, [:], ["a": true]).hasSuffix("<main>\n  <i>1</i>\n</main>\n"))
+        #expect(try render(page, [:], ["a": false]).hasSuffix("<main>\n</main>\n"))
+    }
+
+    @Test func aLineKeepsItsKindOfEnd() throws {
+        #expect(try render("{{<p}}{{$x}}1{{/x}}{{/p}}", ["p": "a\r\n{{$x}}{{/x}}\r\nb"]) == "a\r\n1\r\nb")
+        #expect(try render("{{<p}}{{$x}}1{{/x}}{{/p}}", ["p": "a\n{{$x}}{{/x}}\nb"]) == "a\n1\nb")
+    }
+
     @Test func partialsInsideOfBlocksAreIndentedToo() throws {
         let page = "{{<layout}}\n{{$main}}\n  <div>\n    {{>p}}\n  </div>\n{{/main}}\n{{/layout}}\n"
         let rendered = try render(page, ["p": "one\ntwo\n"])
