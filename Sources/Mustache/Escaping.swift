@@ -1,6 +1,8 @@
 /// How `{{name}}` writes text.
 ///
 /// `{{{name}}}` and `{{&name}}` always write it as it is.
+///
+/// Escaping does not make a URL safe to follow: whoever fills `href="{{link}}"` has checked the scheme.
 public enum Escaping: Sendable {
     /// Safe between tags and inside quoted attribute values: `& < > " '` become character references.
     case html

@@ -1,4 +1,8 @@
 /// A template, parsed once: Mustache with inheritance (https://mustache.github.io/mustache.5.html and its specification).
+///
+/// Where the specification leaves a choice: the empty text is falsy and zero is not; blank lines are never indented; a block
+/// that is filled keeps the end of its line; a tag other than a block directly inside of a parent is refused. Lambdas and
+/// dynamic names, both optional, are left out: a template computes nothing.
 public struct Template: Sendable {
     /// The name under which other templates include it, such as `partials/field`.
     public let name: String
