@@ -10,6 +10,9 @@ public struct PublicKey: Sendable {
     /// The `kid`: the one its owner gave it, or else its thumbprint (RFC 7638).
     public let keyID: String
 
+    /// The SHA-256 thumbprint in base64url: RFC 7638.
+    public let thumbprint: String
+
     /// The algorithm of the key; a token that names another one is refused.
     public var algorithm: SignatureAlgorithm {
         switch material {
@@ -20,11 +23,9 @@ public struct PublicKey: Sendable {
     /// Without a name, the thumbprint becomes the `kid`.
     init(_ material: Material, keyID: String? = nil) {
         self.material = material
-        self.keyID = keyID ?? material.thumbprint
+        thumbprint = material.thumbprint
+        self.keyID = keyID ?? thumbprint
     }
-
-    /// The SHA-256 thumbprint in base64url: RFC 7638.
-    public var thumbprint: String { material.thumbprint }
 
     /// Whether the signature, in the form that JWS uses, signs the message.
     ///

@@ -1,5 +1,3 @@
-internal import COpenSSL
-
 /// A SHA-256 digest: 32 bytes in place, without an array behind it.
 ///
 /// It serves as the key under which tokens are looked up; two digests are compared in constant time.

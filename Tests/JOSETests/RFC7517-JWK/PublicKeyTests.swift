@@ -17,16 +17,6 @@ struct PublicKeyTests {
         #expect(try PublicKey(jwk: written) == key)
     }
 
-    /// The key of RFC 9449 §6.1, whose thumbprint the RFC prints.
-    @Test func hasTheThumbprintOfRFC7638() throws {
-        let key = try PublicKey(jwk: [
-            "kty": "EC", "x": "l8tFrhx-34tV3hRICRDY9zCkDlpBhF42UQUfWVAWBFs",
-            "y": "9VE4jf_Ok_o64zbTTlcuNJajHmt6v9TDVrU0CdvGRDA", "crv": "P-256",
-        ])
-        #expect(key.thumbprint == "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I")
-        #expect(key.keyID == key.thumbprint)
-    }
-
     @Test func keepsTheNameItsOwnerGave() throws {
         let key = try PublicKey(jwk: Example.jwk(["kid": "mine"]))
         #expect(key.keyID == "mine")

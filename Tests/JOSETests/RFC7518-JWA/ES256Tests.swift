@@ -33,7 +33,9 @@ struct ES256Tests {
         var largest = P256.order
         largest[31] -= 1
         #expect(ECDSASignature.der(fromFixed: (largest + largest)) != nil)
-        #expect(ECDSASignature.der(fromFixed: (P256.order + largest)) == nil)
+        #expect(ECDSASignature.der(fromFixed: [UInt8](repeating: 0, count: 32) + largest) == nil)
+        #expect(ECDSASignature.der(fromFixed: largest + [UInt8](repeating: 0, count: 32)) == nil)
+        #expect(ECDSASignature.der(fromFixed: P256.order + largest) == nil)
         #expect(ECDSASignature.der(fromFixed: (largest + P256.order)) == nil)
     }
 
