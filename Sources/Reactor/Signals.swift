@@ -30,7 +30,9 @@ public enum Signals {
         }
     }
 
-    /// Waits for the next of these signals and says which it was. One that came after `intercept` counts.
+    /// Waits for the next of these signals and says which it was.
+    ///
+    /// One that came after `intercept` counts.
     ///
     /// - Throws: `CancellationError`, or `SystemError` if the kernel has no descriptor left.
     public static func wait(for signals: [Int32], on loop: EventLoop) async throws -> Int32 {

@@ -28,7 +28,9 @@ final class LiveServer: Sendable {
         holder.live = self
     }
 
-    /// Breaks the circle of a server whose log needs it. Set once, before the server starts.
+    /// Breaks the circle of a server whose log needs it.
+    ///
+    /// Set once, before the server starts.
     private final class Holder: @unchecked Sendable {
         weak var live: LiveServer?
     }

@@ -18,8 +18,10 @@ struct MessageTests {
         #expect(!headers.hasRefusedField)
     }
 
-    @Test(arguments: [("a b", "c"), ("", "c"), ("a:", "c"), ("a\r\nb", "c"), ("ä", "c"), ("a", "b\r\nc"), ("a", "b\nc"),
-        ("a", "\0"), ("a", "\u{7f}")])
+    @Test(arguments: [
+        ("a b", "c"), ("", "c"), ("a:", "c"), ("a\r\nb", "c"), ("ä", "c"), ("a", "b\r\nc"), ("a", "b\nc"),
+        ("a", "\0"), ("a", "\u{7f}"),
+    ])
     func aFieldThatCannotBeWrittenMarksTheHeader(_ name: String, _ value: String) {
         var headers: Headers = ["x": "y"]
         headers.add(name, value)

@@ -20,13 +20,15 @@ struct ParserMutationTests {
     private static let seeds: [String] = [
         .get("/a/b?c=d", "Accept: */*\r\nCookie: a=b; c=d\r\n") + .get("/%41"),
         .post("/echo", "hello") + .get("/x", "Connection: close\r\n"),
-        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3;e=f\r\nabc\r\n2\r\nde\r\n0\r\nT: u\r\n\r\n" + .get("/"),
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3;e=f\r\nabc\r\n2\r\nde\r\n0\r\nT: u\r\n\r\n"
+            + .get("/"),
         "\r\nGET http://a:80/b HTTP/1.0\r\n\r\n",
         "PUT /a HTTP/1.1\r\nHost: [::1]\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx",
     ]
 
     private static let splinters: [[UInt8]] = [
-        "\r\n", "\n", "\r", "\0", " ", ":", "\r\n\r\n", "0", "ffffffff", "Content-Length: 5\r\n", "Host: b\r\n", "%", "%00", "/../",
+        "\r\n", "\n", "\r", "\0", " ", ":", "\r\n\r\n", "0", "ffffffff", "Content-Length: 5\r\n", "Host: b\r\n", "%",
+        "%00", "/../",
         "Transfer-Encoding: chunked\r\n", "\u{80}", ";", "HTTP/1.1",
     ].map { Array($0.utf8) }
 
@@ -57,7 +59,7 @@ struct ParserMutationTests {
         var refused = 0
         let rounds = 1500
         for round in 0..<rounds {
-            let bytes = mutate(Self.seeds[round % Self.seeds.count ], &random)
+            let bytes = mutate(Self.seeds[round % Self.seeds.count], &random)
             let whole = ParserTrace(bytes, limits: limits)
             let pieces = (0..<8).map { _ in Int.random(in: 1...20, using: &random) }
             #expect(ParserTrace(bytes, pieces: [1], limits: limits) == whole, "\(bytes)")
@@ -72,7 +74,9 @@ struct ParserMutationTests {
     @Test func noiseIsRefusedWithoutACrash() {
         var random = Random(state: 99)
         for _ in 0..<2000 {
-            let bytes = (0..<Int.random(in: 1...200, using: &random)).map { _ in UInt8.random(in: .min ... .max, using: &random) }
+            let bytes = (0..<Int.random(in: 1...200, using: &random)).map { _ in
+                UInt8.random(in: .min ... .max, using: &random)
+            }
             let whole = ParserTrace(bytes)
             #expect(whole.requests.isEmpty)
             #expect(ParserTrace(bytes, pieces: [1]) == whole)

@@ -18,7 +18,9 @@ struct RequestParserTests {
         }
     }
 
-    private static func header(_ fields: String, line: String = "GET / HTTP/1.1", host: String = "Host: a\r\n") -> String {
+    private static func header(
+        _ fields: String, line: String = "GET / HTTP/1.1", host: String = "Host: a\r\n"
+    ) -> String {
         "\(line)\r\n\(host)\(fields)\r\n"
     }
 
@@ -44,24 +46,32 @@ struct RequestParserTests {
         Case("no host", .host, header("", host: ""), butNot: header("", host: "host: a\r\n")),
         Case("two hosts", .host, header("Host: a\r\n"), butNot: header("Hosts: a\r\n")),
         Case("empty host", .host, header("", host: "Host:\r\n"), butNot: header("", host: "Host:a\r\n")),
-        Case("host with user", .host, header("", host: "Host: u@a\r\n"), butNot: header("", host: "Host: [::1]:80\r\n")),
+        Case(
+            "host with user", .host, header("", host: "Host: u@a\r\n"), butNot: header("", host: "Host: [::1]:80\r\n")),
         Case("host with slash", .host, header("", host: "Host: a/b\r\n"), butNot: header("", host: "Host: a:1\r\n")),
         Case("host list", .host, header("", host: "Host: a, b\r\n"), butNot: header("", host: "Host: a,b\r\n")),
         Case(
             "two lengths", .contentLength, header("Content-Length: 0\r\nContent-Length: 0\r\n"),
             butNot: header("Content-Length: 0\r\n")),
-        Case("length list", .contentLength, header("Content-Length: 0, 0\r\n"), butNot: header("Content-Length: 00\r\n")),
-        Case("signed length", .contentLength, header("Content-Length: +0\r\n"), butNot: header("Content-Length:\t0 \r\n")),
-        Case("hexadecimal length", .contentLength, header("Content-Length: 0x0\r\n"), butNot: header("Content-Length: 0\r\n")),
+        Case(
+            "length list", .contentLength, header("Content-Length: 0, 0\r\n"), butNot: header("Content-Length: 00\r\n")),
+        Case(
+            "signed length", .contentLength, header("Content-Length: +0\r\n"), butNot: header("Content-Length:\t0 \r\n")
+        ),
+        Case(
+            "hexadecimal length", .contentLength, header("Content-Length: 0x0\r\n"),
+            butNot: header("Content-Length: 0\r\n")),
         Case("empty length", .contentLength, header("Content-Length:\r\n"), butNot: header("Content-Length: 0\r\n")),
         Case(
             "length beyond 64 bits", .bodyTooLarge, header("Content-Length: 99999999999999999999999\r\n"),
             butNot: header("Content-Length: 00000000000000000000000\r\n")),
         Case(
-            "length after coding", .twoLengths, header("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n") + "0\r\n\r\n",
+            "length after coding", .twoLengths,
+            header("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n") + "0\r\n\r\n",
             butNot: header("Transfer-Encoding: chunked\r\n") + "0\r\n\r\n"),
         Case(
-            "coding after length", .twoLengths, header("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n") + "0\r\n\r\n",
+            "coding after length", .twoLengths,
+            header("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n") + "0\r\n\r\n",
             butNot: header("Content-Length: 5\r\n") + "0\r\n\r\n"),
         Case(
             "two codings", .transferEncoding, header("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"),
@@ -69,9 +79,14 @@ struct RequestParserTests {
         Case(
             "coding in 1.0", .transferEncoding, header("Transfer-Encoding: chunked\r\n", line: "GET / HTTP/1.0"),
             butNot: header("", line: "GET / HTTP/1.0")),
-        Case("gzip coding", .transferCoding, header("Transfer-Encoding: gzip, chunked\r\n"), butNot: chunked("0\r\n\r\n")),
-        Case("identity coding", .transferCoding, header("Transfer-Encoding: identity\r\n"), butNot: chunked("0\r\n\r\n")),
-        Case("disguised coding", .transferCoding, header("Transfer-Encoding: xchunked\r\n"), butNot: chunked("0\r\n\r\n")),
+        Case(
+            "gzip coding", .transferCoding, header("Transfer-Encoding: gzip, chunked\r\n"), butNot: chunked("0\r\n\r\n")
+        ),
+        Case(
+            "identity coding", .transferCoding, header("Transfer-Encoding: identity\r\n"), butNot: chunked("0\r\n\r\n")),
+        Case(
+            "disguised coding", .transferCoding, header("Transfer-Encoding: xchunked\r\n"), butNot: chunked("0\r\n\r\n")
+        ),
         Case("unknown expectation", .expectation, header("Expect: a\r\n"), butNot: header("Expect: 100-Continue\r\n")),
         Case("version 2", .version, header("", line: "PRI * HTTP/2.0"), butNot: header("", line: "GET / HTTP/1.0")),
         Case("version 1.2", .version, header("", line: "GET / HTTP/1.2"), butNot: header("", line: "GET / HTTP/1.1")),
@@ -82,9 +97,14 @@ struct RequestParserTests {
         Case("tab in between", .requestLine, header("", line: "GET\t/ HTTP/1.1"), butNot: header("")),
         Case("two empty lines first", .requestLine, "\r\n\r\n" + header(""), butNot: "\r\n" + header("")),
         Case("a TLS greeting", .requestLine, "\u{16}\u{3}\u{1}", butNot: header("")),
-        Case("CONNECT", .connectMethod, header("", line: "CONNECT a:1 HTTP/1.1"), butNot: header("", line: "GETS / HTTP/1.1")),
-        Case("asterisk with GET", .target, header("", line: "GET * HTTP/1.1"), butNot: header("", line: "OPTIONS * HTTP/1.1")),
-        Case("relative target", .target, header("", line: "GET a HTTP/1.1"), butNot: header("", line: "GET /a HTTP/1.1")),
+        Case(
+            "CONNECT", .connectMethod, header("", line: "CONNECT a:1 HTTP/1.1"),
+            butNot: header("", line: "GETS / HTTP/1.1")),
+        Case(
+            "asterisk with GET", .target, header("", line: "GET * HTTP/1.1"),
+            butNot: header("", line: "OPTIONS * HTTP/1.1")),
+        Case(
+            "relative target", .target, header("", line: "GET a HTTP/1.1"), butNot: header("", line: "GET /a HTTP/1.1")),
         Case(
             "another scheme", .target, header("", line: "GET ftp://a/ HTTP/1.1"),
             butNot: header("", line: "GET HTTPS://a/ HTTP/1.1")),
@@ -92,32 +112,73 @@ struct RequestParserTests {
             "user in the target", .target, header("", line: "GET http://u@a/ HTTP/1.1"),
             butNot: header("", line: "GET http://a:80/ HTTP/1.1")),
         Case(
-            "no authority", .target, header("", line: "GET http:///b HTTP/1.1"), butNot: header("", line: "GET http://a HTTP/1.1")),
+            "no authority", .target, header("", line: "GET http:///b HTTP/1.1"),
+            butNot: header("", line: "GET http://a HTTP/1.1")),
         Case("fragment", .target, header("", line: "GET /#b HTTP/1.1"), butNot: header("", line: "GET /%23b HTTP/1.1")),
-        Case("fragment in the query", .target, header("", line: "GET /?#b HTTP/1.1"), butNot: header("", line: "GET /??b HTTP/1.1")),
-        Case("encoded slash", .target, header("", line: "GET /a%2Fb HTTP/1.1"), butNot: header("", line: "GET /a%2Eb HTTP/1.1")),
-        Case("encoded NUL", .target, header("", line: "GET /a%00 HTTP/1.1"), butNot: header("", line: "GET /a%20 HTTP/1.1")),
-        Case("encoded line end", .target, header("", line: "GET /a%0d%0a HTTP/1.1"), butNot: header("", line: "GET /a%20 HTTP/1.1")),
-        Case("half an escape", .target, header("", line: "GET /a%2 HTTP/1.1"), butNot: header("", line: "GET /a%25 HTTP/1.1")),
-        Case("no escape", .target, header("", line: "GET /a%zz HTTP/1.1"), butNot: header("", line: "GET /a%7a HTTP/1.1")),
-        Case("not UTF-8", .target, header("", line: "GET /%ff HTTP/1.1"), butNot: header("", line: "GET /%c3%a4 HTTP/1.1")),
-        Case("over-long UTF-8", .target, header("", line: "GET /%c0%ae HTTP/1.1"), butNot: header("", line: "GET /%c2%ae HTTP/1.1")),
-        Case("raw bytes above ASCII", .requestLine, header("", line: "GET /ä HTTP/1.1"), butNot: header("", line: "GET /a HTTP/1.1")),
-        Case("backslash", .target, header("", line: "GET /a\\b HTTP/1.1"), butNot: header("", line: "GET /a%5cb HTTP/1.1")),
-        Case("dot segment", .target, header("", line: "GET /./a HTTP/1.1"), butNot: header("", line: "GET /.a/a. HTTP/1.1")),
-        Case("climbing", .target, header("", line: "GET /a/../b HTTP/1.1"), butNot: header("", line: "GET /a/..b/... HTTP/1.1")),
-        Case("climbing at the end", .target, header("", line: "GET /a/.. HTTP/1.1"), butNot: header("", line: "GET /a/..; HTTP/1.1")),
-        Case("encoded climbing", .target, header("", line: "GET /%2e%2E/b HTTP/1.1"), butNot: header("", line: "GET /%2e%2Eb HTTP/1.1")),
+        Case(
+            "fragment in the query", .target, header("", line: "GET /?#b HTTP/1.1"),
+            butNot: header("", line: "GET /??b HTTP/1.1")),
+        Case(
+            "encoded slash", .target, header("", line: "GET /a%2Fb HTTP/1.1"),
+            butNot: header("", line: "GET /a%2Eb HTTP/1.1")),
+        Case(
+            "encoded NUL", .target, header("", line: "GET /a%00 HTTP/1.1"),
+            butNot: header("", line: "GET /a%20 HTTP/1.1")),
+        Case(
+            "encoded line end", .target, header("", line: "GET /a%0d%0a HTTP/1.1"),
+            butNot: header("", line: "GET /a%20 HTTP/1.1")),
+        Case(
+            "half an escape", .target, header("", line: "GET /a%2 HTTP/1.1"),
+            butNot: header("", line: "GET /a%25 HTTP/1.1")),
+        Case(
+            "no escape", .target, header("", line: "GET /a%zz HTTP/1.1"), butNot: header("", line: "GET /a%7a HTTP/1.1")
+        ),
+        Case(
+            "not UTF-8", .target, header("", line: "GET /%ff HTTP/1.1"),
+            butNot: header("", line: "GET /%c3%a4 HTTP/1.1")),
+        Case(
+            "over-long UTF-8", .target, header("", line: "GET /%c0%ae HTTP/1.1"),
+            butNot: header("", line: "GET /%c2%ae HTTP/1.1")),
+        Case(
+            "raw bytes above ASCII", .requestLine, header("", line: "GET /ä HTTP/1.1"),
+            butNot: header("", line: "GET /a HTTP/1.1")),
+        Case(
+            "backslash", .target, header("", line: "GET /a\\b HTTP/1.1"),
+            butNot: header("", line: "GET /a%5cb HTTP/1.1")),
+        Case(
+            "dot segment", .target, header("", line: "GET /./a HTTP/1.1"),
+            butNot: header("", line: "GET /.a/a. HTTP/1.1")),
+        Case(
+            "climbing", .target, header("", line: "GET /a/../b HTTP/1.1"),
+            butNot: header("", line: "GET /a/..b/... HTTP/1.1")),
+        Case(
+            "climbing at the end", .target, header("", line: "GET /a/.. HTTP/1.1"),
+            butNot: header("", line: "GET /a/..; HTTP/1.1")),
+        Case(
+            "encoded climbing", .target, header("", line: "GET /%2e%2E/b HTTP/1.1"),
+            butNot: header("", line: "GET /%2e%2Eb HTTP/1.1")),
         Case("chunk without size", .chunk, chunked("\r\n0\r\n\r\n"), butNot: chunked("0\r\n\r\n")),
-        Case("chunk with a bad size", .chunk, chunked("g\r\n0\r\n\r\n"), butNot: chunked("a\r\n0123456789\r\n0\r\n\r\n")),
+        Case(
+            "chunk with a bad size", .chunk, chunked("g\r\n0\r\n\r\n"), butNot: chunked("a\r\n0123456789\r\n0\r\n\r\n")),
         Case("signed chunk size", .chunk, chunked("+1\r\na\r\n0\r\n\r\n"), butNot: chunked("1\r\na\r\n0\r\n\r\n")),
         Case("prefixed chunk size", .chunk, chunked("0x1\r\na\r\n0\r\n\r\n"), butNot: chunked("01\r\na\r\n0\r\n\r\n")),
-        Case("endless chunk size", .chunk, chunked("000000001\r\na\r\n0\r\n\r\n"), butNot: chunked("00000001\r\na\r\n0\r\n\r\n")),
-        Case("space after chunk size", .chunk, chunked("1 \r\na\r\n0\r\n\r\n"), butNot: chunked("1;b=\"c d\"\r\na\r\n0\r\n\r\n")),
-        Case("bare LF after chunk size", .bareLineEnd, chunked("1\na\r\n0\r\n\r\n"), butNot: chunked("1\r\na\r\n0\r\n\r\n")),
-        Case("bare LF in an extension", .bareLineEnd, chunked("1;\na\r\n0\r\n\r\n"), butNot: chunked("1;\r\na\r\n0\r\n\r\n")),
-        Case("CR in an extension", .chunk, chunked("1;\rb\r\na\r\n0\r\n\r\n"), butNot: chunked("1;b\r\na\r\n0\r\n\r\n")),
-        Case("chunk longer than its size", .chunk, chunked("1\r\nab\r\n0\r\n\r\n"), butNot: chunked("2\r\nab\r\n0\r\n\r\n")),
+        Case(
+            "endless chunk size", .chunk, chunked("000000001\r\na\r\n0\r\n\r\n"),
+            butNot: chunked("00000001\r\na\r\n0\r\n\r\n")),
+        Case(
+            "space after chunk size", .chunk, chunked("1 \r\na\r\n0\r\n\r\n"),
+            butNot: chunked("1;b=\"c d\"\r\na\r\n0\r\n\r\n")),
+        Case(
+            "bare LF after chunk size", .bareLineEnd, chunked("1\na\r\n0\r\n\r\n"),
+            butNot: chunked("1\r\na\r\n0\r\n\r\n")),
+        Case(
+            "bare LF in an extension", .bareLineEnd, chunked("1;\na\r\n0\r\n\r\n"),
+            butNot: chunked("1;\r\na\r\n0\r\n\r\n")),
+        Case(
+            "CR in an extension", .chunk, chunked("1;\rb\r\na\r\n0\r\n\r\n"), butNot: chunked("1;b\r\na\r\n0\r\n\r\n")),
+        Case(
+            "chunk longer than its size", .chunk, chunked("1\r\nab\r\n0\r\n\r\n"),
+            butNot: chunked("2\r\nab\r\n0\r\n\r\n")),
         Case("bad trailer", .fieldLine, chunked("0\r\nX : b\r\n\r\n"), butNot: chunked("0\r\nX: b\r\n\r\n")),
     ]
 
@@ -142,7 +203,8 @@ struct RequestParserTests {
     }
 
     @Test func readsWhatWasSent() throws {
-        let text = "POST /a%20b/c?d=%20&e HTTP/1.1\r\nHost: a\r\nX-One:  1 \r\nx-one:\t2\r\nContent-Length: 3\r\n\r\nxyz"
+        let text =
+            "POST /a%20b/c?d=%20&e HTTP/1.1\r\nHost: a\r\nX-One:  1 \r\nx-one:\t2\r\nContent-Length: 3\r\n\r\nxyz"
         let request = try #require(ParserTrace(Array(text.utf8)).requests.first)
         #expect(request.method == .post)
         #expect(request.path == "/a b/c")
@@ -152,11 +214,14 @@ struct RequestParserTests {
         #expect(request.keepsAlive)
     }
 
-    @Test(arguments: [
-        ("/", "/", nil), ("/?", "/", ""), ("/?a?b", "/", "a?b"), ("//a//", "//a//", nil), ("/%25%32%66", "/%2f", nil),
-        ("http://a", "/", nil), ("http://a?b", "/", "b"), ("https://a:1/c?b", "/c", "b"), ("/a;b=c,d", "/a;b=c,d", nil),
-        ("/%E2%82%AC", "/€", nil),
-    ] as [(String, String, String?)])
+    @Test(
+        arguments: [
+            ("/", "/", nil), ("/?", "/", ""), ("/?a?b", "/", "a?b"), ("//a//", "//a//", nil),
+            ("/%25%32%66", "/%2f", nil),
+            ("http://a", "/", nil), ("http://a?b", "/", "b"), ("https://a:1/c?b", "/c", "b"),
+            ("/a;b=c,d", "/a;b=c,d", nil),
+            ("/%E2%82%AC", "/€", nil),
+        ] as [(String, String, String?)])
     func readsTargets(_ target: String, _ path: String, _ query: String?) throws {
         let request = try #require(ParserTrace(Array(String.get(target).utf8)).requests.first)
         #expect(request.path == path)

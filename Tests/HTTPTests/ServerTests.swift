@@ -199,7 +199,8 @@ struct ServerTests {
                 return response
             }
             router.on(.get, "/own") { _ in
-                Response(.ok, headers: ["Content-Length": "1", "X-A": "b", "Transfer-Encoding": "x"], body: .bytes([1, 2]))
+                Response(
+                    .ok, headers: ["Content-Length": "1", "X-A": "b", "Transfer-Encoding": "x"], body: .bytes([1, 2]))
             }
             router.on(.get, "/continue") { _ in Response(Status(rawValue: 100)) }
         }

@@ -254,7 +254,9 @@ extension EventLoop {
         guard epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event) == 0 else { throw SystemError("epoll_ctl") }
     }
 
-    /// Takes a descriptor out of the set. Needed only if its file stays open elsewhere.
+    /// Takes a descriptor out of the set.
+    ///
+    /// Needed only if its file stays open elsewhere.
     func unwatch(_ descriptor: Int32) {
         epoll_ctl(poll, EPOLL_CTL_DEL, descriptor, nil)
     }
