@@ -2,27 +2,23 @@ import Glibc
 import Reactor
 import Testing
 
-@Suite("Signals")
+@Suite("Signals", .serialized)
 struct SignalsTests {
-    @Test func aBlockedSignalIsReceivedByWhoWaits() async throws {
+    @Test func aSignalToTheProcessReachesWhoWaits() async throws {
         try await withLoops(1) { group in
-            let loop = group.loops[0]
-            // To the thread of the loop, which blocks all signals: other threads of the test process do not.
-            loop.execute { pthread_kill(pthread_self(), SIGUSR1) }
-            let first = try await Signals.wait(for: [SIGUSR1, SIGUSR2], on: loop)
+            Signals.intercept([SIGUSR1, SIGUSR2])
+            // Before anybody waits.
+            kill(getpid(), SIGUSR1)
+            let first = try await Signals.wait(for: [SIGUSR1, SIGUSR2], on: group.loops[0])
             #expect(first == SIGUSR1)
-            async let next = Signals.wait(for: [SIGUSR1, SIGUSR2], on: loop)
-            loop.execute { pthread_kill(pthread_self(), SIGUSR2) }
+            // While somebody does; another waiter does not take it.
+            let other = Task { try await Signals.wait(for: [SIGUSR1], on: group.loops[0]) }
+            async let next = Signals.wait(for: [SIGUSR2], on: group.loops[0])
+            group.loops[0].execute { kill(getpid(), SIGUSR2) }
             let second = try await next
             #expect(second == SIGUSR2)
-        }
-    }
-
-    @Test func cancellingEndsTheWait() async throws {
-        try await withLoops(1) { group in
-            let task = Task { try await Signals.wait(for: [SIGUSR1], on: group.loops[0]) }
-            task.cancel()
-            await #expect(throws: CancellationError.self) { try await task.value }
+            other.cancel()
+            await #expect(throws: CancellationError.self) { try await other.value }
         }
     }
 }

@@ -82,7 +82,7 @@ struct ChunkedContent: Sendable {
             scan = position - consumed
             return nil
         case .tooLong: throw refusal
-        case .bareLineFeed: throw .barLineEnd
+        case .bareLineFeed: throw .bareLineEnd
         }
     }
 

@@ -11,7 +11,7 @@ struct Refusal: Error, Sendable, Hashable {
         self.reason = reason.description
     }
 
-    static let barLineEnd = Refusal(.badRequest, "a line must end with CR LF")
+    static let bareLineEnd = Refusal(.badRequest, "a line must end with CR LF")
     static let requestLine = Refusal(.badRequest, "the request line is malformed")
     static let target = Refusal(.badRequest, "the request target is malformed")
     static let fieldLine = Refusal(.badRequest, "a header field is malformed")

@@ -90,7 +90,7 @@ struct RequestParser: Sendable {
         switch LineSearch.next(in: input, from: lineStart, scan: &scan, limit: limits.requestLine) {
         case .incomplete: return false
         case .tooLong: throw .lineTooLong
-        case .bareLineFeed: throw .barLineEnd
+        case .bareLineFeed: throw .bareLineEnd
         case .line(let line):
             lineStart = line.upperBound + 2
             if line.isEmpty {
@@ -113,7 +113,7 @@ struct RequestParser: Sendable {
             switch LineSearch.next(in: input, from: lineStart, scan: &scan, limit: limit) {
             case .incomplete: return nil
             case .tooLong: throw .headerTooLarge
-            case .bareLineFeed: throw .barLineEnd
+            case .bareLineFeed: throw .bareLineEnd
             case .line(let line) where line.isEmpty:
                 head.headers = Headers(parsed: input.array(blockStart..<line.lowerBound), fields: fields)
                 return line.upperBound + 2

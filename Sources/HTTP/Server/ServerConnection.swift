@@ -59,6 +59,7 @@ final class ServerConnection {
             switch await answerBurst() {
             case .goesOn: continue
             case .closes:
+                guard !pending.isEmpty || stream.mayHaveBytes else { return stream.close() }
                 await stream.closeGently(until: .now.advanced(byNanoseconds: 2_000_000_000))
                 return
             case .lost:

@@ -253,4 +253,11 @@ extension EventLoop {
         event.data.u64 = token.raw
         guard epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event) == 0 else { throw SystemError("epoll_ctl") }
     }
+
+    /// Takes a descriptor out of the set.
+    ///
+    /// Needed only if its file stays open elsewhere.
+    func unwatch(_ descriptor: Int32) {
+        epoll_ctl(poll, EPOLL_CTL_DEL, descriptor, nil)
+    }
 }

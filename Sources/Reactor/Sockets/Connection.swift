@@ -159,8 +159,8 @@ public final class Connection: @unchecked Sendable {
     /// Whether this side has not closed yet.
     public var isOpen: Bool { source.isOpen }
 
-    /// Whether the other side has sent its last byte or is gone, as far as the loop knows.
-    public var isPeerDone: Bool { source.isPeerDone }
+    /// Whether an attempt to read might find something, as far as the loop knows.
+    public var mayHaveBytes: Bool { source.isOpen && source.isReady(.read) }
 
     /// Sends the end of the stream; reading goes on.
     public func finishWriting() {

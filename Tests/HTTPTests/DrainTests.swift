@@ -1,0 +1,118 @@
+import HTTP
+import Reactor
+import Synchronization
+import Testing
+
+@Suite("Stopping a server", .timeLimit(.minutes(2)))
+struct DrainTests {
+    /// Holds a responder until the test lets it go.
+    final class Gate: Sendable {
+        private let state = Mutex((isOpen: false, waiting: [CheckedContinuation<Void, Never>](), arrived: 0))
+
+        func pass() async {
+            await withCheckedContinuation { continuation in
+                let isOpen = state.withLock { state in
+                    state.arrived += 1
+                    if !state.isOpen { state.waiting.append(continuation) }
+                    return state.isOpen
+                }
+                if isOpen { continuation.resume() }
+            }
+        }
+
+        func open() {
+            let waiting = state.withLock { state in
+                state.isOpen = true
+                defer { state.waiting = [] }
+                return state.waiting
+            }
+            for continuation in waiting { continuation.resume() }
+        }
+
+        func waitForArrivals(_ count: Int) async {
+            while state.withLock({ $0.arrived }) < count { await Task.yield() }
+        }
+    }
+
+    @Test func runningRequestsFinishIdleConnectionsCloseNewOnesAreRefused() async throws {
+        let gate = Gate()
+        let routes: @Sendable (inout Router) -> Void = { router in
+            LiveServer.standardRoutes(&router)
+            router.on(.get, "/slow") { _ in
+                await gate.pass()
+                return .text("done")
+            }
+        }
+        try await LiveServer.run(loops: 2, routes: routes) { live in
+            let (idle, fresh, busy) = (live.client(), live.client(), live.client())
+            #expect(idle.answer(afterSending: .get("/plain"))?.status == 200)
+            busy.send(.get("/slow"))
+            await gate.waitForArrivals(1)
+            while live.server.connectionCount < 3 { await Task.yield() }
+
+            let draining = Task { await live.server.drain(within: .seconds(60)) }
+            #expect(idle.endsHere())
+            #expect(fresh.endsHere())
+            // Each loop stops in its own time; soon no new connection is answered.
+            while live.client().answer(afterSending: .get("/plain")) != nil { await Task.yield() }
+            gate.open()
+            let last = try #require(busy.answer())
+            #expect(last.text == "done")
+            #expect(last.header("Connection") == "close")
+            #expect(busy.endsHere())
+            await draining.value
+            #expect(live.server.connectionCount == 0)
+        }
+    }
+
+    @Test func whatDoesNotFinishInTimeIsBrokenOff() async throws {
+        let routes: @Sendable (inout Router) -> Void = { router in
+            router.on(.get, "/endless") { _ in
+                try? await EventLoop.current?.sleep(until: .never)
+                return .text("cancelled")
+            }
+        }
+        try await LiveServer.run(routes: routes) { live in
+            let client = live.client()
+            client.send(.get("/endless"))
+            let unfinished = live.client()
+            unfinished.send("GET / HT")
+            while live.server.connectionCount < 2 { await Task.yield() }
+            await live.server.drain(within: .milliseconds(20))
+            #expect(live.server.connectionCount == 0)
+            #expect(unfinished.endsHere())
+        }
+    }
+
+    @Test func aServerUnderLoadStopsCleanly() async throws {
+        for _ in 0..<5 {
+            try await LiveServer.run(loops: 2) { live in
+                await withTaskGroup { tasks in
+                    let group = try? EventLoopGroup(count: 2)
+                    guard let group, let address = live.server.boundAddresses.first else { return }
+                    for loop in group.loops {
+                        for _ in 0..<8 {
+                            tasks.addTask(executorPreference: loop) {
+                                guard
+                                    let connection = try? await Connection.connect(
+                                        to: address, on: loop, until: .after(.seconds(20)))
+                                else { return }
+                                let request = Array(String.get("/plain").utf8)
+                                while (try? await connection.write(request, until: .after(.seconds(20)))) != nil,
+                                    let bytes = try? await connection.read(upTo: 4096, until: .after(.seconds(20))),
+                                    !bytes.isEmpty
+                                {}
+                                connection.close()
+                            }
+                        }
+                    }
+                    while live.records.count < 200 { await Task.yield() }
+                    await live.server.drain(within: .seconds(30))
+                    await tasks.waitForAll()
+                    await group.stop()
+                }
+                #expect(live.server.connectionCount == 0)
+            }
+        }
+    }
+}
