@@ -81,7 +81,7 @@ let package = Package(
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "MustacheTests", dependencies: ["Mustache", "JSON"]),
-        .testTarget(name: "OAuthTypesTests", dependencies: ["OAuthTypes"]),
+        .testTarget(name: "OAuthTypesTests", dependencies: ["OAuthTypes", "MartletTesting"]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Reactor"]),
         .testTarget(name: "JOSETests", dependencies: ["JOSE", "JSON"]),
         .testTarget(name: "StoresTests", dependencies: ["Stores", "OAuthTypes", "MartletTesting"]),

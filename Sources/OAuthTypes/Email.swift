@@ -1,14 +1,19 @@
+@_spi(_Unicode) import Swift
+
 /// An e-mail address in the one form in which it is stored, compared and looked up.
 ///
 /// One canonicaliser for sign-in, lock-out and administration, so that no two parts of the server can disagree about who
-/// is meant. ASCII letters are lowered in both parts: no provider of note tells case apart in the local part.
+/// is meant. Normalised to NFC, so that two spellings of one address cannot be two accounts; ASCII letters are lowered in
+/// both parts: no provider of note tells case apart in the local part.
 public struct Email: Sendable, Hashable, CustomStringConvertible {
     /// The canonical text.
     public let rawValue: String
 
-    /// Nil where the text cannot be a deliverable address: no or several `@`, controls, spaces, over 254
-    /// bytes (RFC 5321 §4.5.3.1.3).
+    /// Nil where the text cannot be a deliverable address: no or several `@`, controls, spaces and invisible characters,
+    /// over 254 bytes (RFC 5321 §4.5.3.1.3).
     public init?(_ text: String) {
+        guard text.utf8.count <= Email.byteLimit, !text.utf8.contains(0) else { return nil }
+        let text = String(String.UnicodeScalarView(text._nfc))
         let trimmed = text.utf8.drop(while: Email.isSpace).reversed().drop(while: Email.isSpace).reversed()
         let bytes = Array(trimmed)
         guard (3...254).contains(bytes.count), bytes.count(where: { $0 == UInt8(ascii: "@") }) == 1,
@@ -19,6 +24,17 @@ public struct Email: Sendable, Hashable, CustomStringConvertible {
         guard !domain.isEmpty, domain.first != UInt8(ascii: "."), domain.last != UInt8(ascii: ".") else { return nil }
         let lowered = bytes.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
         rawValue = String(decoding: lowered, as: UTF8.self)
+        guard !rawValue.unicodeScalars.contains(where: Email.isInvisible) else { return nil }
+    }
+
+    /// The longest text that is looked at; what is trimmed counts.
+    private static let byteLimit = 1024
+
+    private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .spaceSeparator: true
+        default: false
+        }
     }
 
     private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }

@@ -21,6 +21,8 @@ public struct FormParameters: Sendable {
     private var values: [Parameter: String] = [:]
     /// Names that came more than once and may not, in the order of their second coming.
     public private(set) var repeated: [Parameter] = []
+    /// Every name that came, also without a value.
+    private(set) var mentioned: Set<Parameter> = []
 
     /// No parameters.
     public init() {}
@@ -28,13 +30,14 @@ public struct FormParameters: Sendable {
     /// Parameters put together in code, as a test or the playground does.
     public init(_ values: [Parameter: String]) {
         self.values = values.filter { !$0.value.isEmpty }
+        mentioned = Set(values.keys)
     }
 
     /// Decodes a query or body.
     public init(decoding bytes: [UInt8]) throws(DecodingError) {
-        var seen: Set<Parameter> = []
         var count = 0
-        for pair in bytes.split(separator: UInt8(ascii: "&")) {
+        // No more pieces are cut than are read.
+        for pair in bytes.split(separator: UInt8(ascii: "&"), maxSplits: FormParameters.limit) {
             count += 1
             guard count <= FormParameters.limit else { throw .tooMany }
             let equals = pair.firstIndex(of: UInt8(ascii: "="))
@@ -42,7 +45,7 @@ public struct FormParameters: Sendable {
             let value = try equals.map { (index) throws(DecodingError) in
                 try FormParameters.decode(pair[(index + 1)...])
             }
-            let isNew = seen.insert(name).inserted
+            let isNew = mentioned.insert(name).inserted
             if !isNew, !Parameter.repeatable.contains(name), !repeated.contains(name) { repeated.append(name) }
             guard let value, !value.isEmpty, isNew else { continue }
             values[name] = value

@@ -12,6 +12,15 @@ public struct Identifier<Kind>: Sendable, Hashable, CustomStringConvertible {
 
     /// The text itself: identifiers are no secrets.
     public var description: String { rawValue }
+
+    /// Whether the bytes are the same; `String` would take canonically equivalent ones for equal.
+    public static func == (left: Self, right: Self) -> Bool { left.rawValue.utf8.elementsEqual(right.rawValue.utf8) }
+
+    /// Feeds the bytes to a hasher.
+    public func hash(into hasher: inout Hasher) {
+        var text = rawValue
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
 }
 
 /// Marks identifiers of grants.

@@ -27,6 +27,9 @@ public struct RedirectURI: Sendable, Hashable, CustomStringConvertible {
     public let isLoopback: Bool
     /// Whether the scheme is a private-use one.
     public let isPrivateUse: Bool
+    /// Whether an answer ends on the person's own device, where any application may be the one that takes it: a loopback
+    /// host, by address or by name, or a private-use scheme (RFC 8252 §8.6).
+    public let staysOnDevice: Bool
 
     /// Checks a text for registration.
     public init(registering text: String) throws(Refusal) {
@@ -48,18 +51,21 @@ public struct RedirectURI: Sendable, Hashable, CustomStringConvertible {
             isLoopback = scheme == "http" && (host == "127.0.0.1" || host == "[::1]")
             guard scheme == "https" || isLoopback || host == "localhost" else { throw .scheme }
             isPrivateUse = false
+            staysOnDevice = scheme == "http"
         default:
             guard scheme.contains("."), rest.hasPrefix("/") else { throw .scheme }
             guard !rest.hasPrefix("//") || !rest.contains("@") else { throw .userInformation }
             isLoopback = false
             isPrivateUse = true
+            staysOnDevice = true
         }
         let path: Substring = rest.prefix(while: { $0 != "?" })
         guard !path.split(separator: "/").contains(where: { RedirectURI.isDotSegment($0) }) else { throw .ambiguous }
         if let question = rest.firstIndex(of: "?") {
             let query = rest.suffix(from: question).dropFirst()
             guard let parameters = try? FormParameters(decoding: Array(query.utf8)) else { throw .notAbsolute }
-            guard RedirectURI.reserved.allSatisfy({ !parameters.names.contains($0) }) else { throw .reservedParameter }
+            // Also without a value: whoever reads the first of two would not see ours.
+            guard parameters.mentioned.isDisjoint(with: RedirectURI.reserved) else { throw .reservedParameter }
         }
         rawValue = text
     }
@@ -69,7 +75,7 @@ public struct RedirectURI: Sendable, Hashable, CustomStringConvertible {
         if rawValue.utf8.elementsEqual(requested.utf8) { return true }
         guard isLoopback, let mine = RedirectURI.withoutPort(rawValue), let theirs = RedirectURI.withoutPort(requested)
         else { return false }
-        return mine.utf8.elementsEqual(theirs.utf8)
+        return mine == theirs
     }
 
     /// The host that a person is told about; the whole URI where there is none.
@@ -87,7 +93,7 @@ public struct RedirectURI: Sendable, Hashable, CustomStringConvertible {
     /// The text as registered.
     public var description: String { rawValue }
 
-    private static let reserved: [Parameter] = [
+    private static let reserved: Set<Parameter> = [
         .code, .state, .issuer, .error, .errorDescription, .accessToken, Parameter("error_uri"), Parameter("id_token"),
         Parameter("session_state"), Parameter("response"),
     ]
@@ -118,13 +124,36 @@ public struct RedirectURI: Sendable, Hashable, CustomStringConvertible {
         }
         let host = authority[..<hostEnd]
         let tail = authority[hostEnd...]
-        guard !host.isEmpty, tail.isEmpty || isPort(tail) else { return nil }
+        guard isHost(host), tail.isEmpty || isPort(Array(tail.utf8)) else { return nil }
         return host.lowercased()
     }
 
-    private static func isPort(_ text: Substring) -> Bool {
-        guard text.hasPrefix(":"), let port = UInt16(text.dropFirst()), port > 0 else { return false }
-        return text.dropFirst().utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+    /// A name, an IPv4 address or a bracketed IPv6 one. RFC 3986 lets more into a host, but `;` and `,` would end the
+    /// source expression of a page's policy in which it is named.
+    private static func isHost(_ text: Substring) -> Bool {
+        if text.hasPrefix("[") {
+            let address = text.dropFirst().dropLast().utf8
+            return address.contains(UInt8(ascii: ":"))
+                && address.allSatisfy { "0123456789abcdefABCDEF:.".utf8.contains($0) }
+        }
+        return !text.isEmpty
+            && text.utf8.allSatisfy { byte in
+                switch byte {
+                case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                    UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+                    true
+                default: false
+                }
+            }
+    }
+
+    private static func isPort(_ text: some Collection<UInt8>) -> Bool {
+        guard text.first == UInt8(ascii: ":") else { return false }
+        let digits = text.dropFirst()
+        guard (1...5).contains(digits.count),
+            digits.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) })
+        else { return false }
+        return (1...65_535).contains(digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) })
     }
 
     /// `.` or `..`, also written with `%2e`: browsers resolve both.
@@ -136,12 +165,16 @@ public struct RedirectURI: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// A loopback URI with its port cut out; nil for anything else, so that only the port can differ.
-    private static func withoutPort(_ text: String) -> String? {
-        for prefix in ["http://127.0.0.1", "http://[::1]"] where text.hasPrefix(prefix) {
-            let rest = text.dropFirst(prefix.count)
-            let port = rest.prefix { $0 != "/" && $0 != "?" }
+    ///
+    /// Over bytes: a character of `String` may be several, one of which a browser would take for something else.
+    private static func withoutPort(_ text: String) -> [UInt8]? {
+        let bytes = Array(text.utf8)
+        for prefix in ["http://127.0.0.1", "http://[::1]"] where bytes.starts(with: prefix.utf8) {
+            let rest = bytes.dropFirst(prefix.utf8.count)
+            let path = rest.drop { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
+            let port = rest.prefix(rest.count - path.count)
             guard port.isEmpty || isPort(port) else { return nil }
-            return prefix + rest.dropFirst(port.count)
+            return Array(prefix.utf8) + path
         }
         return nil
     }
