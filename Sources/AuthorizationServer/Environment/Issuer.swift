@@ -1,4 +1,4 @@
-public import OAuthTypes
+import OAuthTypes
 
 /// The issuer identifier: RFC 8414 §2, an `https` URL without query or fragment; `http` only on loopback hosts.
 ///

@@ -53,7 +53,7 @@ public struct ServerEnvironment: Sendable {
 extension TokenDigest {
     /// The digest under which a secret text is stored.
     public init(of text: String) {
-        self.init(SHA256.digest(of: Array(text.utf8)))
+        self.init(SHA256.digest(of: text))
     }
 
     init(_ digest: SHA256Digest) {

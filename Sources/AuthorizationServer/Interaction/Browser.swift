@@ -1,4 +1,4 @@
-public import OAuthTypes
+import OAuthTypes
 public import Stores
 
 /// What a browser brought along: its own cookie, which binds interactions to it, and the session it is signed in to.

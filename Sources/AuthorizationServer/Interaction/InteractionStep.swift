@@ -25,6 +25,13 @@ public struct PendingRequest: Sendable {
     public let request: AuthorizationRequest
     /// Where the answer will go.
     public let redirectURI: VerifiedRedirectURI
+
+    init(_ id: String, _ arrival: Arrival) {
+        self.id = id
+        client = arrival.client
+        request = arrival.request
+        redirectURI = arrival.address.redirectURI
+    }
 }
 
 /// Why an interaction's page has nothing to do.

@@ -1,4 +1,4 @@
-public import OAuthTypes
+import OAuthTypes
 public import Stores
 
 /// The steps of an authorization request from its first page to its answer.
@@ -11,6 +11,22 @@ public struct Interactions: Sendable {
     /// The interactions of an environment.
     public init(_ environment: ServerEnvironment) {
         self.environment = environment
+    }
+
+    /// A request that waits in this browser, or why it does not; changes nothing.
+    public enum Lookup: Sendable {
+        /// It waits.
+        case open(PendingRequest)
+        /// It does not.
+        case over(InteractionEnd)
+    }
+
+    /// Looks a request up without taking a step.
+    public func pending(_ id: String, from browser: Browser) async throws -> Lookup {
+        switch try await open(id, from: browser) {
+        case .over(let end): .over(end)
+        case .open(_, let arrival): .open(PendingRequest(id, arrival))
+        }
     }
 
     /// What the person is to do next; answers the client at once where that is nothing.
@@ -90,12 +106,7 @@ public struct Interactions: Sendable {
     private func advance(
         _ id: String, _ interaction: Interaction, _ arrival: Arrival, session: Session?
     ) async throws -> InteractionStep {
-        let pending = PendingRequest(
-            id: id,
-            client: arrival.client,
-            request: arrival.request,
-            redirectURI: arrival.address.redirectURI
-        )
+        let pending = PendingRequest(id, arrival)
         let need = try await need(of: arrival, session: session, interaction: interaction)
         switch (need, session) {
         case (.signIn, _), (_, nil):

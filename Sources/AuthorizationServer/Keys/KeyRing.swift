@@ -8,8 +8,7 @@ import Synchronization
 /// The owner reloads it when the stores' version has grown.
 public final class KeyRing: Sendable {
     private struct Loaded {
-        let signer: JWTSigner
-        let verification: VerificationKeys
+        let signers: Signers
         let published: JWKSet
     }
 
@@ -21,6 +20,8 @@ public final class KeyRing: Sendable {
         case noCurrentKey
         /// A key cannot be opened with this master key.
         case sealedByAnother(KeyID)
+        /// The stores hold the same key twice.
+        case repeatedKey
 
         /// What to do about it.
         public var description: String {
@@ -29,6 +30,8 @@ public final class KeyRing: Sendable {
                 "the database holds no current signing key; start `martlet serve` once to make one"
             case .sealedByAnother(let id):
                 "signing key \(id) was sealed under another master key; restore the master key file it was made with"
+            case .repeatedKey:
+                "the database holds the same signing key twice; restore it from a backup"
             }
         }
     }
@@ -47,20 +50,25 @@ public final class KeyRing: Sendable {
             if record.state == .current { current = key }
         }
         guard let current else { throw .noCurrentKey }
-        let fresh = Loaded(
-            signer: JWTSigner(current),
-            verification: VerificationKeys(keys),
-            published: JWKSet(keys)
+        guard let published = try? JWKSet(keys) else { throw .repeatedKey }
+        let signers = Signers(
+            accessToken: JWTSigner(key: current, type: AccessToken.type),
+            idToken: JWTSigner(key: current, type: IDToken.type)
         )
-        loaded.withLock { $0 = fresh }
+        loaded.withLock { $0 = Loaded(signers: signers, published: published) }
     }
 
-    /// The public keys as published: RFC 7517 §5.
+    /// The public keys, which verify and are published: RFC 7517 §5.
+    ///
+    /// Nil before the first load.
     public var published: JWKSet? { loaded.withLock { $0?.published } }
 
-    /// The key that signs; nil before the first load.
-    var signer: JWTSigner? { loaded.withLock { $0?.signer } }
+    /// The current key's signers; nil before the first load.
+    var signers: Signers? { loaded.withLock { $0?.signers } }
 
-    /// The keys that verify; nil before the first load.
-    var verification: VerificationKeys? { loaded.withLock { $0?.verification } }
+    /// One signer for each type of token, its protected header prepared.
+    struct Signers: Sendable {
+        let accessToken: JWTSigner
+        let idToken: JWTSigner
+    }
 }

@@ -6,26 +6,26 @@ import Stores
 /// An ID token: OpenID Connect Core §2.
 ///
 /// Claims of the profile come from the UserInfo endpoint (§5.4).
-struct IDToken: Sendable {
-    static let type: StaticString = "JWT"
+struct IDToken: JSONEncodable, Sendable {
+    static let type = JWSType.jwt
 
+    let issuer: Issuer
     let grant: Grant
     let nonce: String?
+    let issuedAt: Timestamp
+    let expiresAt: Timestamp
 
-    func signed(by signer: JWTSigner, in environment: ServerEnvironment) throws -> String {
-        let now = environment.clock.now
-        return try signer.sign(type: IDToken.type) { writer in
-            writer.object {
-                $0.member("iss", environment.issuer.url)
-                $0.member("sub", grant.userID.rawValue)
-                $0.member("aud", grant.clientID.rawValue)
-                $0.member("iat", now.seconds)
-                $0.member("exp", (now + environment.policy.idTokenLifetime).seconds)
-                $0.member("auth_time", grant.authenticatedAt.seconds)
-                $0.member("nonce", nonce)
-                $0.member("amr", grant.methods.map(\.rawValue))
-                $0.member("sid", grant.sessionID.rawValue)
-            }
+    func encode(to writer: inout JSONWriter) {
+        writer.object {
+            $0.member("iss", issuer.url)
+            $0.member("sub", grant.userID.rawValue)
+            $0.member("aud", grant.clientID.rawValue)
+            $0.member("iat", issuedAt.seconds)
+            $0.member("exp", expiresAt.seconds)
+            $0.member("auth_time", grant.authenticatedAt.seconds)
+            $0.member("nonce", nonce)
+            $0.member("amr", grant.methods.map(\.rawValue))
+            $0.member("sid", grant.sessionID.rawValue)
         }
     }
 }
@@ -37,15 +37,19 @@ struct IDTokenHint: Sendable {
     let audience: ClientID
 
     init?(_ token: String, keys: KeyRing, issuer: Issuer) {
-        guard let verification = keys.verification,
-            let jwt = try? VerifiedJWT(
-                expiredOrNot: token,
-                type: IDToken.type,
-                issuer: issuer.url,
-                keys: verification
-            ),
-            let subject = jwt.claims["sub"]?.string,
-            let audience = jwt.claims["aud"]?.string.flatMap({ ClientID($0) })
+        // Neither age nor audience matters here; the type keeps access tokens out.
+        let expectation = JWTExpectation(
+            type: .exactly(IDToken.type),
+            issuer: .exactly(issuer.url),
+            audience: .anyone,
+            expiry: .ignored,
+            now: .max,
+            leeway: 0
+        )
+        guard let published = keys.published,
+            let jwt = try? VerifiedJWT(token, signedBy: published, as: expectation),
+            let subject = jwt.claims.subject,
+            let audience = jwt.claims.audience.first.flatMap({ ClientID($0) })
         else { return nil }
         userID = UserID(rawValue: subject)
         sessionID = jwt.claims["sid"]?.string.map { SessionID(rawValue: $0) }

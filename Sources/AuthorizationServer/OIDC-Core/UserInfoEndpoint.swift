@@ -1,5 +1,5 @@
 public import JSON
-public import OAuthTypes
+import OAuthTypes
 import Stores
 
 /// UserInfo endpoint: OpenID Connect Core §5.3.

@@ -1,5 +1,5 @@
 public import OAuthTypes
-public import Stores
+import Stores
 
 /// A redirect URI of a request that was found among the client's registered ones: only such a one ever gets an answer.
 public struct VerifiedRedirectURI: Sendable, Hashable {

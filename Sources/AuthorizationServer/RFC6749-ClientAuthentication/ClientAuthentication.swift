@@ -1,5 +1,5 @@
 import JOSE
-public import OAuthTypes
+import OAuthTypes
 public import Stores
 
 /// Client authentication: RFC 6749 §2.3, the same for every endpoint that clients call.
@@ -16,7 +16,7 @@ public struct ClientAuthentication: Sendable {
         let refusal = OAuthError(.invalidClient, "client authentication failed")
         let client = try await environment.clients.find(credentials.id)
         // An unknown client costs the same work as a wrong secret.
-        let presented = SHA256.digest(of: Array((credentials.secret ?? "").utf8)).bytes
+        let presented = SHA256.digest(of: credentials.secret ?? "").bytes
         let expected = client?.secretDigest?.bytes ?? [UInt8](repeating: 0, count: 32)
         let isSecretRight = constantTimeEquals(presented, expected)
         guard let client, client.authenticationMethods.contains(credentials.method) else { throw refusal }

@@ -13,11 +13,11 @@ struct RefreshTokenCodec: Sendable {
     private static let macStart = 28
 
     private let keyID: [UInt8]
-    private let key: Secret
+    private let mac: HMACSHA256
 
     init(_ masterKey: MasterKey) {
-        keyID = masterKey.id
-        key = masterKey.subkey(purpose: "refresh tokens")
+        keyID = masterKey.id.bytes
+        mac = HMACSHA256(key: masterKey.subkey(purpose: "refresh tokens"))
     }
 
     func token(of grant: GrantID, generation: Int64) -> String? {
@@ -26,7 +26,7 @@ struct RefreshTokenCodec: Sendable {
         for shift in stride(from: 56, through: 0, by: -8) {
             bytes.append(UInt8(truncatingIfNeeded: generation >> Int64(shift)))
         }
-        bytes += HMACSHA256.authenticate(bytes, with: key)
+        bytes += mac.authenticate(bytes).bytes
         return Base64URL.encode(bytes)
     }
 
@@ -36,8 +36,8 @@ struct RefreshTokenCodec: Sendable {
             Array(bytes[..<4]) == keyID
         else { return nil }
         let named = Array(bytes[..<RefreshTokenCodec.macStart])
-        let mac = Array(bytes[RefreshTokenCodec.macStart...])
-        guard constantTimeEquals(HMACSHA256.authenticate(named, with: key), mac) else { return nil }
+        let code = Array(bytes[RefreshTokenCodec.macStart...])
+        guard mac.isValid(code.span, for: named.span) else { return nil }
         let generation = named[20..<28].reduce(Int64(0)) { $0 << 8 | Int64($1) }
         return (GrantID(rawValue: Base64URL.encode(Array(named[4..<20]))), generation)
     }

@@ -14,16 +14,26 @@ struct TokenIssue: Sendable {
 
     /// Tokens of a grant that a person gave.
     func tokens(of grant: Grant, scopes: ScopeSet, nonce: String?) throws -> TokenResponse {
-        let signer = try signer()
-        let refreshToken = grant.refresh.flatMap {
-            environment.refreshTokens.token(of: grant.id, generation: $0.generation)
+        let signers = try signers()
+        let accessToken = accessToken(.person(grant), client: grant.clientID, scopes: scopes)
+        var idToken: String?
+        if scopes.contains(.openid) {
+            let claims = IDToken(
+                issuer: environment.issuer,
+                grant: grant,
+                nonce: nonce,
+                issuedAt: accessToken.issuedAt,
+                expiresAt: accessToken.issuedAt + environment.policy.idTokenLifetime
+            )
+            idToken = try signers.idToken.sign(claims)
         }
-        let idToken = IDToken(grant: grant, nonce: nonce)
         return TokenResponse(
-            accessToken: try access(.person(grant), client: grant.clientID, scopes: scopes).signed(by: signer),
+            accessToken: try signers.accessToken.sign(accessToken),
             expiresIn: environment.policy.accessTokenLifetime.wholeSeconds,
-            refreshToken: refreshToken,
-            idToken: scopes.contains(.openid) ? try idToken.signed(by: signer, in: environment) : nil,
+            refreshToken: grant.refresh.flatMap {
+                environment.refreshTokens.token(of: grant.id, generation: $0.generation)
+            },
+            idToken: idToken,
             scope: scopes
         )
     }
@@ -31,7 +41,7 @@ struct TokenIssue: Sendable {
     /// A token for the client itself.
     func token(for client: Client, scopes: ScopeSet) throws -> TokenResponse {
         TokenResponse(
-            accessToken: try access(.client, client: client.id, scopes: scopes).signed(by: try signer()),
+            accessToken: try signers().accessToken.sign(accessToken(.client, client: client.id, scopes: scopes)),
             expiresIn: environment.policy.accessTokenLifetime.wholeSeconds,
             refreshToken: nil,
             idToken: nil,
@@ -39,7 +49,7 @@ struct TokenIssue: Sendable {
         )
     }
 
-    private func access(_ subject: AccessToken.Subject, client: ClientID, scopes: ScopeSet) -> AccessToken {
+    private func accessToken(_ subject: AccessToken.Subject, client: ClientID, scopes: ScopeSet) -> AccessToken {
         let now = environment.clock.now
         return AccessToken(
             issuer: environment.issuer,
@@ -52,8 +62,8 @@ struct TokenIssue: Sendable {
         )
     }
 
-    private func signer() throws -> JWTSigner {
-        guard let signer = environment.keys.signer else { throw KeyRing.LoadError.noCurrentKey }
-        return signer
+    private func signers() throws -> KeyRing.Signers {
+        guard let signers = environment.keys.signers else { throw KeyRing.LoadError.noCurrentKey }
+        return signers
     }
 }

@@ -24,7 +24,6 @@ struct CodeVerifier: Sendable {
 
     /// §4.6, in constant time.
     func proves(_ challenge: CodeChallenge) -> Bool {
-        let transformed = Base64URL.encode(SHA256.digest(of: Array(rawValue.utf8)).bytes)
-        return constantTimeEquals(Array(transformed.utf8), Array(challenge.rawValue.utf8))
+        constantTimeEquals(SHA256.digest(of: rawValue).base64URL, challenge.rawValue)
     }
 }

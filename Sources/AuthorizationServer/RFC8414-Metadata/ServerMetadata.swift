@@ -1,5 +1,5 @@
 public import JSON
-import OAuthTypes
+public import OAuthTypes
 
 /// The discovery document: RFC 8414 §2 and OpenID Connect Discovery §3, one text for both addresses.
 ///

@@ -4,8 +4,8 @@ import OAuthTypes
 import Stores
 
 /// A JWT access token: RFC 9068 §2.
-struct AccessToken: Sendable {
-    static let type: StaticString = "at+jwt"
+struct AccessToken: JSONEncodable, Sendable {
+    static let type: JWSType = "at+jwt"
 
     enum Subject: Sendable {
         /// Somebody who gave a grant.
@@ -22,27 +22,25 @@ struct AccessToken: Sendable {
     let expiresAt: Timestamp
     let identifier: String
 
-    func signed(by signer: JWTSigner) throws -> String {
-        try signer.sign(type: AccessToken.type) { writer in
-            writer.object {
-                $0.member("iss", issuer.url)
-                // §3: no resource was named, so it is the default one: this server.
-                $0.member("aud", issuer.url)
-                $0.member("client_id", clientID.rawValue)
-                $0.member("iat", issuedAt.seconds)
-                $0.member("exp", expiresAt.seconds)
-                $0.member("jti", identifier)
-                $0.member("scope", scopes.isEmpty ? nil : scopes.description)
-                switch subject {
-                case .client:
-                    $0.member("sub", clientID.rawValue)
-                case .person(let grant):
-                    $0.member("sub", grant.userID.rawValue)
-                    $0.member("auth_time", grant.authenticatedAt.seconds)
-                    $0.member("amr", grant.methods.map(\.rawValue))
-                    // Ours: ties the token to its grant, so that revoking the grant is felt at our own endpoints at once.
-                    $0.member("grant_id", grant.id.rawValue)
-                }
+    func encode(to writer: inout JSONWriter) {
+        writer.object {
+            $0.member("iss", issuer.url)
+            // §3: no resource was named, so it is the default one: this server.
+            $0.member("aud", issuer.url)
+            $0.member("client_id", clientID.rawValue)
+            $0.member("iat", issuedAt.seconds)
+            $0.member("exp", expiresAt.seconds)
+            $0.member("jti", identifier)
+            $0.member("scope", scopes.isEmpty ? nil : scopes.description)
+            switch subject {
+            case .client:
+                $0.member("sub", clientID.rawValue)
+            case .person(let grant):
+                $0.member("sub", grant.userID.rawValue)
+                $0.member("auth_time", grant.authenticatedAt.seconds)
+                $0.member("amr", grant.methods.map(\.rawValue))
+                // Ours: ties the token to its grant, so that our own endpoints feel a revocation at once.
+                $0.member("grant_id", grant.id.rawValue)
             }
         }
     }
@@ -57,17 +55,16 @@ struct VerifiedAccessToken: Sendable {
 
     init(_ token: String, keys: KeyRing, issuer: Issuer, now: Timestamp, leeway: Duration) throws(OAuthError) {
         let refusal = OAuthError(.invalidToken, "the access token is malformed, expired or not of this issuer")
-        guard let verification = keys.verification,
-            let jwt = try? VerifiedJWT(
-                token,
-                type: AccessToken.type,
-                issuer: issuer.url,
-                audience: issuer.url,
-                keys: verification,
-                at: now.seconds,
-                leeway: leeway.wholeSeconds
-            ),
-            let subject = jwt.claims["sub"]?.string,
+        let expectation = JWTExpectation(
+            type: .exactly(AccessToken.type),
+            issuer: .exactly(issuer.url),
+            audience: .contains(issuer.url),
+            now: now.seconds,
+            leeway: leeway.wholeSeconds
+        )
+        guard let published = keys.published,
+            let jwt = try? VerifiedJWT(token, signedBy: published, as: expectation),
+            let subject = jwt.claims.subject,
             let client = jwt.claims["client_id"]?.string.flatMap({ ClientID($0) }),
             let scopes = ScopeSet(parsing: jwt.claims["scope"]?.string ?? "")
         else { throw refusal }

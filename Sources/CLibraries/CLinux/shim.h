@@ -14,3 +14,4 @@
 
 int accept4(int socket, struct sockaddr *address, socklen_t *length, int flags);
 int pthread_setname_np(pthread_t thread, const char *name);
+int sched_getaffinity(int process, size_t size, void *mask);

@@ -1,4 +1,4 @@
-public import OAuthTypes
+import OAuthTypes
 public import Stores
 
 /// Signing in by e-mail address and password.

@@ -15,7 +15,9 @@ public struct Password: Sendable, CustomStringConvertible, CustomDebugStringConv
     /// Nil where the text is empty or longer than `byteLimit`.
     public init?(_ text: String) {
         guard (1...Password.byteLimit).contains(text.utf8.count) else { return nil }
-        bytes = Array(String(text._nfc).utf8)
+        var composed = String.UnicodeScalarView()
+        composed.append(contentsOf: text._nfc)
+        bytes = Array(String(composed).utf8)
     }
 
     /// Whether it is long enough to be chosen.

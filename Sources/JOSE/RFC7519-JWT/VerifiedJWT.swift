@@ -1,0 +1,28 @@
+/// A JWT whose signature and claims were verified: RFC 7519 §7.2.
+///
+/// There is no other way to get one.
+public struct VerifiedJWT: Sendable {
+    /// The claims.
+    public let claims: JWTClaims
+    /// The header.
+    public let header: JOSEHeader
+    /// The key that signed it.
+    public let key: PublicKey
+
+    /// Verifies a token: its form, its type, the signature by the key of its `kid`, and last the claims.
+    public init(
+        _ token: String, signedBy keys: some VerificationKeys, as expectation: JWTExpectation,
+        limit: Int = CompactJWS.limit
+    ) throws(JOSEError) {
+        let jws = try CompactJWS(parsing: token, limit: limit)
+        try self.init(jws.verified(with: keys, expecting: expectation.type), as: expectation)
+    }
+
+    /// Only the claims are left to check.
+    init(_ jws: VerifiedJWS, as expectation: JWTExpectation) throws(JOSEError) {
+        claims = try JWTClaims(parsing: jws.payload)
+        try expectation.check(claims)
+        header = jws.header
+        key = jws.key
+    }
+}

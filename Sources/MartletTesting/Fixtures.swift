@@ -1,0 +1,166 @@
+public import OAuthTypes
+public import Stores
+
+// Records for tests. `withEveryFieldSet` leaves no optional empty and no value at a default, so that a lost field shows.
+
+extension Timestamp {
+    /// 2025-06-01T12:00:00Z and a few microseconds: the moment at which the fixtures were made.
+    public static let noon = Timestamp(microseconds: 1_748_779_200_000_000 + 123_457)
+}
+
+extension TokenDigest {
+    /// A digest that differs for every number.
+    public static func numbered(_ number: Int) -> TokenDigest {
+        let digits = withUnsafeBytes(of: UInt64(bitPattern: Int64(number)).bigEndian) { Array($0) }
+        return TokenDigest(bytes: [UInt8](repeating: 0xA5, count: 24) + digits)!
+    }
+}
+
+extension Client {
+    /// A confidential client of a third party.
+    public static func withEveryFieldSet(
+        id: String = "shop 1~", scopes: ScopeSet = [.openid, .profile, .email, .offlineAccess, Scope("orders:read")!]
+    ) -> Client {
+        Client(
+            id: ClientID(id)!, name: "Café “Zur Schwalbe” 燕 🐦", secretDigest: .numbered(101),
+            authenticationMethods: [.clientSecretBasic, .clientSecretPost],
+            redirectURIs: [uri("https://shop.example/callback?tenant=1"), uri("com.example.shop:/callback")],
+            postLogoutRedirectURIs: [uri("https://shop.example/bye")],
+            grantTypes: [.authorizationCode, .refreshToken, .clientCredentials],
+            scopes: scopes, party: .third, createdAt: .noon
+        )
+    }
+
+    /// A public client of the operator's own with as little as a client can have.
+    public static func withNothingOptional(id: String = "app") -> Client {
+        Client(
+            id: ClientID(id)!, name: "App", secretDigest: nil, authenticationMethods: [.none], redirectURIs: [],
+            postLogoutRedirectURIs: [], grantTypes: [.authorizationCode], scopes: [], party: .first, createdAt: .noon
+        )
+    }
+
+    private static func uri(_ text: String) -> RedirectURI {
+        (try? RedirectURI(registering: text))!
+    }
+}
+
+extension User {
+    /// A disabled account with a password.
+    public static func withEveryFieldSet(
+        id: String = "u_7Zk2", email: String = "zoë.schwälbchen@example.org",
+        disabledAt: Timestamp? = .noon + .seconds(90)
+    ) -> User {
+        User(
+            id: UserID(rawValue: id), email: Email(email)!, isEmailVerified: true, name: "Zoë Ó’Schwälbchen 燕",
+            passwordHash: "$argon2id$v=19$m=65536,t=3,p=2$c29tZXNhbHQ$aGFzaA", createdAt: .noon,
+            updatedAt: .noon + .seconds(60), disabledAt: disabledAt
+        )
+    }
+
+    /// An enabled account as it is before its owner has done anything.
+    public static func withNothingOptional(id: String = "u_9", email: String = "new@example.org") -> User {
+        User(
+            id: UserID(rawValue: id), email: Email(email)!, isEmailVerified: false, name: "", passwordHash: nil,
+            createdAt: .noon, updatedAt: .noon, disabledAt: nil
+        )
+    }
+}
+
+extension Session {
+    /// A session of eight hours.
+    public static func withEveryFieldSet(
+        digest: TokenDigest = .numbered(201), id: String = "sid-Zk2", user: String = "u_7Zk2",
+        authenticatedAt: Timestamp = .noon
+    ) -> Session {
+        Session(
+            digest: digest, id: SessionID(rawValue: id), userID: UserID(rawValue: user),
+            authenticatedAt: authenticatedAt, methods: [.password], expiresAt: authenticatedAt + .seconds(8 * 3600)
+        )
+    }
+}
+
+extension Interaction {
+    /// A request that was answered.
+    public static func withEveryFieldSet(
+        digest: TokenDigest = .numbered(301), client: String = "shop 1~", session: String? = "sid-Zk2",
+        finishedAt: Timestamp? = .noon + .seconds(30)
+    ) -> Interaction {
+        Interaction(
+            digest: digest, browser: .numbered(302), clientID: ClientID(client)!,
+            request: "client_id=shop+1~&state=%C3%A9%E7%87%95&scope=openid+profile", createdAt: .noon,
+            expiresAt: .noon + .seconds(1800), sessionID: session.map(SessionID.init(rawValue:)),
+            finishedAt: finishedAt
+        )
+    }
+}
+
+extension Grant {
+    /// A grant of thirty days whose refresh token was used twice; revoked unless told otherwise.
+    public static func withEveryFieldSet(
+        id: String = "g-Zk2", client: String = "shop 1~", user: String = "u_7Zk2", session: String = "sid-Zk2",
+        scopes: ScopeSet = [.openid, .profile, .email, Scope("orders:read")!],
+        refresh: RefreshFamily? = .withEveryFieldSet(), revokedAt: Timestamp? = .noon + .seconds(120)
+    ) -> Grant {
+        Grant(
+            id: GrantID(rawValue: id), clientID: ClientID(client)!, userID: UserID(rawValue: user),
+            sessionID: SessionID(rawValue: session), scopes: scopes, authenticatedAt: .noon + .seconds(1),
+            methods: [.password], createdAt: .noon + .seconds(2), expiresAt: .noon + .seconds(30 * 86400),
+            refresh: refresh, revokedAt: revokedAt
+        )
+    }
+
+    /// A living grant: what a code is issued under.
+    public static func living(
+        id: String = "g-Zk2", client: String = "shop 1~", user: String = "u_7Zk2", session: String = "sid-Zk2",
+        scopes: ScopeSet = [.openid, .profile, .email, Scope("orders:read")!],
+        refresh: RefreshFamily? = .withEveryFieldSet()
+    ) -> Grant {
+        withEveryFieldSet(
+            id: id, client: client, user: user, session: session, scopes: scopes, refresh: refresh, revokedAt: nil
+        )
+    }
+}
+
+extension RefreshFamily {
+    /// A family after two rotations, valid for seven days.
+    public static func withEveryFieldSet() -> RefreshFamily {
+        RefreshFamily(
+            generation: 2, rotatedAt: .noon + .seconds(60), request: .numbered(401),
+            idleExpiresAt: .noon + .seconds(7 * 86400)
+        )
+    }
+
+    /// A family before its first rotation.
+    public static func first() -> RefreshFamily {
+        RefreshFamily(
+            generation: 0, rotatedAt: .noon + .seconds(60), request: nil, idleExpiresAt: .noon + .seconds(7 * 86400)
+        )
+    }
+}
+
+extension AuthorizationCode {
+    /// A code of a minute under `Grant.living()`.
+    public static func withEveryFieldSet(
+        digest: TokenDigest = .numbered(501), grant: String = "g-Zk2", client: String = "shop 1~",
+        nonce: String? = "n-0S6_WzA2Mj é"
+    ) -> AuthorizationCode {
+        AuthorizationCode(
+            digest: digest, grantID: GrantID(rawValue: grant), clientID: ClientID(client)!,
+            redirectURI: "https://shop.example/callback?tenant=1",
+            codeChallenge: CodeChallenge("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")!, nonce: nonce,
+            issuedAt: .noon + .seconds(2), expiresAt: .noon + .seconds(62)
+        )
+    }
+}
+
+extension SigningKeyRecord {
+    /// A key whose sealed part holds every byte value.
+    public static func withEveryFieldSet(
+        id: String = "kid-1", state: State = .current, createdAt: Timestamp = .noon
+    ) -> SigningKeyRecord {
+        SigningKeyRecord(
+            id: KeyID(rawValue: id), algorithm: "ES256", sealed: Array(0...255), state: state, createdAt: createdAt,
+            changedAt: createdAt + .seconds(5)
+        )
+    }
+}

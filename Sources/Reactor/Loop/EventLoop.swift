@@ -1,0 +1,255 @@
+internal import CLinux
+internal import Glibc
+internal import Synchronization
+
+/// One thread that waits in `epoll`, and the executor of the tasks whose sockets it owns.
+///
+/// A task made with `Task(executorPreference: loop)` runs on this thread alone, so what belongs to a connection needs no
+/// lock. Jobs made on the thread itself go to a plain array; jobs from elsewhere to a locked one, with at most one
+/// wake-up for a whole burst of them.
+///
+/// Stop a loop only when its tasks have ended: a task enqueued later never runs.
+public final class EventLoop: TaskExecutor, SerialExecutor, Sendable {
+    /// What other threads hand over, under the lock.
+    private struct Inbox {
+        var jobs: [UnownedJob] = []
+        var calls: [@Sendable () -> Void] = []
+        /// The loop is about to wait, or waits, and nobody has woken it yet.
+        var isAsleep = false
+        var isStopping = false
+        /// The thread has ended; its descriptors are closed.
+        var isOver = false
+    }
+
+    /// The place of this loop in its group.
+    public let index: Int
+    let poll: Int32
+    private let bell: Int32
+    private let inbox = Mutex(Inbox())
+    private let finished = ThreadEnd()
+
+    // Confined to the thread of the loop: `run()` and what it calls touch these, and nothing else does. Every entrance
+    // from another thread goes through `inbox`. That is the proof for each `nonisolated(unsafe)` below.
+    nonisolated(unsafe) var entries = LoopEntryTable()
+    nonisolated(unsafe) var timers = TimerHeap()
+    private nonisolated(unsafe) var jobs: [UnownedJob] = []
+    private nonisolated(unsafe) var spareJobs: [UnownedJob] = []
+    private nonisolated(unsafe) var calls: [@Sendable () -> Void] = []
+    private nonisolated(unsafe) var time = Deadline.now
+    /// Memory lent for the length of one synchronous read; its content means nothing afterwards.
+    nonisolated(unsafe) let scratch: UnsafeMutableRawBufferPointer
+
+    /// Bytes of `scratch`.
+    static let scratchSize = 64 * 1024
+    /// Jobs run between two looks at the sockets.
+    private static let jobsPerTurn = 256
+
+    /// Starts a loop with its thread.
+    init(index: Int) throws(SystemError) {
+        self.index = index
+        poll = epoll_create1(Int32(EPOLL_CLOEXEC))
+        guard poll >= 0 else { throw SystemError("epoll_create1") }
+        bell = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
+        scratch = .allocate(byteCount: Self.scratchSize, alignment: 64)
+        guard bell >= 0 else { throw SystemError("eventfd") }
+        // Edge triggered: each ring is one event, and the counter is never read.
+        try watch(bell, for: EPOLLIN.rawValue | EPOLLET.rawValue, token: Self.bellToken)
+        try startThread(name: "loop-\(index)") { [self] in run() }
+    }
+
+    deinit {
+        scratch.deallocate()
+    }
+
+    private static let bellToken = LoopToken(raw: .max)
+
+    // MARK: Which loop runs
+
+    /// The loop whose thread this is.
+    public static var current: EventLoop? {
+        guard let pointer = pthread_getspecific(currentKey) else { return nil }
+        return Unmanaged<EventLoop>.fromOpaque(pointer).takeUnretainedValue()
+    }
+
+    /// Whether the caller runs on this loop.
+    public var isCurrent: Bool {
+        pthread_getspecific(Self.currentKey) == UnsafeMutableRawPointer(Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    private static let currentKey: pthread_key_t = {
+        var key = pthread_key_t()
+        pthread_key_create(&key, nil)
+        return key
+    }()
+
+    /// The time when the loop last woke; to be asked on the loop.
+    ///
+    /// Good enough for deadlines, and free.
+    public var now: Deadline {
+        assert(isCurrent)
+        return time
+    }
+
+    // MARK: Work from anywhere
+
+    /// Takes a job of a task that prefers this loop, or of an actor that lives on it.
+    ///
+    /// Both run in the role of a task: then the runtime enters an idle actor without a hop. An actor of this loop pays
+    /// one hop more for that, and is as safe: all is one thread.
+    public func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        if isCurrent {
+            jobs.append(job)
+        } else {
+            deliver { $0.jobs.append(job) }
+        }
+    }
+
+    /// Stops the program if the caller, which claims to be isolated to an actor of this loop, runs elsewhere.
+    public func checkIsolated() {
+        precondition(isCurrent, "not on event loop \(index)")
+    }
+
+    /// Whether the caller runs where the actors of this loop do.
+    public func isIsolatingCurrentContext() -> Bool? {
+        isCurrent
+    }
+
+    /// Calls `body` on the loop, later; from anywhere.
+    public func execute(_ body: @escaping @Sendable () -> Void) {
+        if isCurrent {
+            calls.append(body)
+        } else {
+            deliver { $0.calls.append(body) }
+        }
+    }
+
+    private func deliver(_ put: (inout sending Inbox) -> Void) {
+        let mustRing = inbox.withLock { inbox in
+            guard !inbox.isOver else { return false }
+            put(&inbox)
+            defer { inbox.isAsleep = false }
+            return inbox.isAsleep
+        }
+        if mustRing { eventfd_write(bell, 1) }
+    }
+
+    /// Asks the thread to end once nothing is left to run.
+    ///
+    /// Returns at once.
+    func stop() {
+        deliver { $0.isStopping = true }
+    }
+
+    /// Waits for the end of the thread.
+    func waitUntilStopped() async {
+        await finished.wait()
+    }
+
+    // MARK: The thread
+
+    private func run() {
+        pthread_setspecific(Self.currentKey, Unmanaged.passUnretained(self).toOpaque())
+        withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 512) { events in
+            while true {
+                runJobs()
+                let isStopping = collect()
+                let isIdle = jobs.isEmpty && calls.isEmpty
+                if isIdle && isStopping { break }
+                waitForEvents(into: events, isIdle: isIdle)
+            }
+        }
+        close(bell)
+        close(poll)
+        finished.signal()
+    }
+
+    /// Runs what is queued, and what that queues, up to the bound of a turn.
+    private func runJobs() {
+        var budget = Self.jobsPerTurn
+        let executor = asUnownedTaskExecutor()
+        repeat {
+            swap(&jobs, &spareJobs)
+            for job in spareJobs { job.runSynchronously(on: executor) }
+            budget -= spareJobs.count
+            spareJobs.removeAll(keepingCapacity: spareJobs.capacity <= 4096)
+            guard !calls.isEmpty else { continue }
+            let due = calls
+            calls = []
+            for call in due { call() }
+        } while !jobs.isEmpty && budget > 0
+    }
+
+    /// Takes in what other threads handed over.
+    ///
+    /// True if the loop shall end.
+    private func collect() -> Bool {
+        let isIdle = jobs.isEmpty && calls.isEmpty
+        // The two arrays change places, so that a steady stream of wake-ups allocates nothing.
+        let isStopping = inbox.withLock { inbox in
+            let isEmpty = inbox.jobs.isEmpty && inbox.calls.isEmpty
+            inbox.isAsleep = isEmpty && isIdle && !inbox.isStopping
+            inbox.isOver = isEmpty && isIdle && inbox.isStopping
+            if !inbox.jobs.isEmpty { swap(&inbox.jobs, &spareJobs) }
+            if !inbox.calls.isEmpty {
+                calls += inbox.calls
+                inbox.calls = []
+            }
+            return inbox.isStopping
+        }
+        jobs += spareJobs
+        spareJobs.removeAll(keepingCapacity: true)
+        return isStopping
+    }
+
+    private func waitForEvents(into events: UnsafeMutableBufferPointer<epoll_event>, isIdle: Bool) {
+        let count = epoll_wait(poll, events.baseAddress, Int32(events.count), isIdle ? millisecondsToNextTimer() : 0)
+        time = .now
+        for index in 0..<max(0, Int(count)) {
+            let event = events[index]
+            let token = LoopToken(raw: event.data.u64)
+            // An entry closed earlier in this batch is no longer in the table.
+            if token != Self.bellToken, let entry = entries[token] { entry.eventsArrived(event.events) }
+        }
+        fireTimers()
+    }
+
+    private func millisecondsToNextTimer() -> Int32 {
+        let first = timers.first
+        guard first != .max else { return -1 }
+        let present = Deadline.now.nanoseconds
+        guard first > present else { return 0 }
+        return Int32(clamping: (first - present) / 1_000_000 + 1)
+    }
+
+    private func fireTimers() {
+        let now = time.nanoseconds
+        while let element = timers.pop(by: now) {
+            guard let entry = entries[element.token], entry.armedAt == element.time else { continue }
+            entry.armedAt = .max
+            entry.timerFired(at: now, on: self)
+        }
+    }
+}
+
+extension EventLoop {
+    /// Makes sure that `entry` is called no later than `deadline`. Nearly free if it is armed for an earlier time: it
+    /// will then be called early, look at its own deadline and arm itself again.
+    func arm(_ entry: LoopEntry, at deadline: Deadline) {
+        let time = deadline.nanoseconds
+        guard time < entry.armedAt else { return }
+        entry.armedAt = time
+        timers.push(TimerHeap.Element(time: time, token: entry.token))
+        if timers.count > 1024 + 4 * entries.count {
+            timers.sweep { entries[$0.token]?.armedAt == $0.time }
+        }
+    }
+
+    /// Adds a descriptor to the set that the kernel reports on.
+    func watch(_ descriptor: Int32, for events: UInt32, token: LoopToken) throws(SystemError) {
+        var event = epoll_event()
+        event.events = events
+        event.data.u64 = token.raw
+        guard epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event) == 0 else { throw SystemError("epoll_ctl") }
+    }
+}

@@ -1,0 +1,76 @@
+internal import CLinux
+internal import Glibc
+internal import Synchronization
+
+/// Starts a detached thread with all signals blocked: signals are for `Signals` alone.
+func startThread(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
+    final class Start: Sendable {
+        let name: String
+        let body: @Sendable () -> Void
+        init(name: String, body: @escaping @Sendable () -> Void) {
+            self.name = name
+            self.body = body
+        }
+    }
+
+    var thread = pthread_t()
+    let start = Unmanaged.passRetained(Start(name: name, body: body))
+    var all = sigset_t()
+    var before = sigset_t()
+    sigfillset(&all)
+    // The new thread inherits the mask.
+    pthread_sigmask(SIG_SETMASK, &all, &before)
+    let code = pthread_create(
+        &thread, nil,
+        { argument in
+            guard let argument else { return nil }
+            let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+            // The kernel takes 15 bytes.
+            pthread_setname_np(pthread_self(), String(start.name.prefix(15)))
+            start.body()
+            return nil
+        },
+        start.toOpaque()
+    )
+    pthread_sigmask(SIG_SETMASK, &before, nil)
+    guard code == 0 else {
+        start.release()
+        throw SystemError("pthread_create", code: code)
+    }
+    pthread_detach(thread)
+}
+
+/// Tells tasks that threads have ended.
+final class ThreadEnd: Sendable {
+    private struct State {
+        var running: Int
+        var waiters: [UnsafeContinuation<Void, Never>] = []
+    }
+
+    private let state: Mutex<State>
+
+    /// `threads` is how many signals make the end.
+    init(threads: Int = 1) {
+        state = Mutex(State(running: threads))
+    }
+
+    func signal() {
+        let waiters = state.withLock { state in
+            state.running -= 1
+            guard state.running == 0 else { return [UnsafeContinuation<Void, Never>]() }
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    func wait() async {
+        await withUnsafeContinuation { continuation in
+            let isOver = state.withLock { state in
+                if state.running > 0 { state.waiters.append(continuation) }
+                return state.running <= 0
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+internal import Glibc
+internal import Synchronization
+
+/// One piece of work of a pool.
+///
+/// Finished once: by a thread that runs it, or by a refusal, whichever comes first.
+final class WorkItem: Sendable {
+    /// Runs the work if there is no refusal, and resumes the task.
+    typealias Finisher = @Sendable ((any Error)?) -> Void
+
+    private enum State {
+        case new
+        case waiting(Finisher)
+        case refusedEarly(any Error)
+        case finished
+    }
+
+    private let state = Mutex(State.new)
+
+    /// Says how to finish.
+    ///
+    /// If the item was refused before it came so far, it is finished here.
+    func begin(_ finisher: @escaping Finisher) {
+        let refusal: (any Error)? = state.withLock { state in
+            if case .refusedEarly(let refusal) = state {
+                state = .finished
+                return refusal
+            }
+            state = .waiting(finisher)
+            return nil
+        }
+        if let refusal { finisher(refusal) }
+    }
+
+    func finish(refusal: (any Error)?) {
+        let finisher: Finisher? = state.withLock { state in
+            switch state {
+            case .waiting(let finisher):
+                state = .finished
+                return finisher
+            case .new:
+                if let refusal { state = .refusedEarly(refusal) }
+                return nil
+            case .refusedEarly, .finished:
+                return nil
+            }
+        }
+        finisher?(refusal)
+    }
+}
+
+/// A semaphore of the C library: what threads of a pool sleep on.
+///
+/// `@unchecked Sendable`: `sem_t` is made to be shared by threads; the pointer never changes.
+final class CountingSemaphore: @unchecked Sendable {
+    private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
+
+    init() {
+        sem_init(semaphore, 0, 0)
+    }
+
+    deinit {
+        sem_destroy(semaphore)
+        semaphore.deallocate()
+    }
+
+    func signal() {
+        sem_post(semaphore)
+    }
+
+    func wait() {
+        while sem_wait(semaphore) != 0 && errno == EINTR {}
+    }
+}

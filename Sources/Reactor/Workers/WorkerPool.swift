@@ -1,0 +1,130 @@
+internal import Glibc
+internal import Synchronization
+
+/// Why a worker pool did not do a piece of work.
+public enum WorkerPoolError: Error, Sendable, Hashable {
+    /// Too much is waiting already.
+    case full
+    /// The pool is stopping or has stopped.
+    case stopped
+}
+
+/// A fixed number of threads for work that blocks, with a bounded queue: such work never runs on an event loop.
+///
+/// Work beyond the bound is refused at once, so that a flood of one kind (password hashes, say) cannot grow without
+/// limit or slow anything else down.
+public final class WorkerPool: Sendable {
+    private struct State {
+        var queue: [WorkItem] = []
+        var running = 0
+        var isStopping = false
+    }
+
+    private let state = Mutex(State())
+    private let available = CountingSemaphore()
+    private let finished: ThreadEnd
+    private let threads: Int
+    private let queueLimit: Int
+
+    /// Starts the threads.
+    ///
+    /// - Parameters:
+    ///   - name: the name that the threads get, cut to what the kernel takes.
+    ///   - threads: at least 1.
+    ///   - queueLimit: how many pieces of work may wait for a thread; those running do not count.
+    /// - Throws: when the kernel gives no thread.
+    public init(name: String, threads: Int, queueLimit: Int) throws(SystemError) {
+        self.threads = max(1, threads)
+        self.queueLimit = max(0, queueLimit)
+        finished = ThreadEnd(threads: self.threads)
+        for index in 0..<self.threads {
+            do {
+                try startThread(name: "\(name)-\(index)") { [self] in serve() }
+            } catch {
+                for _ in index..<self.threads { finished.signal() }
+                requestStop()
+                throw error
+            }
+        }
+    }
+
+    /// Pieces of work that wait for a thread.
+    public var waiting: Int { state.withLock { $0.queue.count } }
+
+    /// Runs blocking work on one of the threads and waits for its result.
+    ///
+    /// - Throws: what `work` throws; `WorkerPoolError` if it was not begun; `CancellationError` if the task was
+    ///   cancelled before a thread took it. Work that has begun is never cut off.
+    public func run<Value: Sendable>(_ work: @escaping @Sendable () throws -> Value) async throws -> Value {
+        let item = WorkItem()
+        return try await withTaskCancellationHandler {
+            try await withUnsafeThrowingContinuation { (continuation: UnsafeContinuation<Value, any Error>) in
+                item.begin { refusal in
+                    if let refusal {
+                        continuation.resume(throwing: refusal)
+                    } else {
+                        continuation.resume(with: Result { try work() })
+                    }
+                }
+                if let refusal = add(item) { item.finish(refusal: refusal) }
+            }
+        } onCancel: {
+            remove(item)
+            item.finish(refusal: CancellationError())
+        }
+    }
+
+    /// Refuses new work and what waits, finishes what runs, and ends the threads.
+    public func stop() async {
+        requestStop()
+        await finished.wait()
+    }
+
+    private func requestStop() {
+        let (orphans, isFirst) = state.withLock { state in
+            defer {
+                state.queue = []
+                state.isStopping = true
+            }
+            return (state.queue, !state.isStopping)
+        }
+        for item in orphans { item.finish(refusal: WorkerPoolError.stopped) }
+        guard isFirst else { return }
+        for _ in 0..<threads { available.signal() }
+    }
+
+    private func add(_ item: WorkItem) -> WorkerPoolError? {
+        let refusal: WorkerPoolError? = state.withLock { state in
+            guard !state.isStopping else { return .stopped }
+            // What a free thread is about to take does not wait.
+            guard state.queue.count + state.running < queueLimit + threads else { return .full }
+            state.queue.append(item)
+            return nil
+        }
+        if refusal == nil { available.signal() }
+        return refusal
+    }
+
+    private func remove(_ item: WorkItem) {
+        state.withLock { state in state.queue.removeAll { $0 === item } }
+    }
+
+    private func serve() {
+        while true {
+            available.wait()
+            let (item, isStopping): (WorkItem?, Bool) = state.withLock { state in
+                guard !state.queue.isEmpty else { return (nil, state.isStopping) }
+                state.running += 1
+                return (state.queue.removeFirst(), state.isStopping)
+            }
+            if let item {
+                item.finish(refusal: nil)
+                state.withLock { $0.running -= 1 }
+            } else if isStopping {
+                break
+            }
+            // Neither: the task was cancelled between the signal and us.
+        }
+        finished.signal()
+    }
+}

@@ -1,0 +1,38 @@
+import OAuthTypes
+
+struct MemoryClients: ClientStore {
+    let memory: Memory
+
+    func insert(_ client: Client) async throws -> Bool {
+        memory.access { tables in
+            guard tables.clients[client.id] == nil else { return false }
+            tables.clients[client.id] = client
+            tables.version += 1
+            return true
+        }
+    }
+
+    func find(_ id: ClientID) async throws -> Client? {
+        memory.access { $0.clients[id] }
+    }
+
+    func list() async throws -> [Client] {
+        memory.access { $0.clients.values.sorted { $0.id.rawValue < $1.id.rawValue } }
+    }
+
+    func scopes() async throws -> ScopeSet {
+        memory.access { tables in tables.clients.values.reduce(into: []) { $0 = $0.union($1.scopes) } }
+    }
+
+    func remove(_ id: ClientID) async throws -> Bool {
+        memory.access { tables in
+            guard tables.clients.removeValue(forKey: id) != nil else { return false }
+            tables.codes = tables.codes.filter { $0.value.code.clientID != id }
+            tables.grants = tables.grants.filter { $0.value.clientID != id }
+            tables.consents = tables.consents.filter { $0.key.client != id }
+            tables.interactions = tables.interactions.filter { $0.value.clientID != id }
+            tables.version += 1
+            return true
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import OAuthTypes
+
+struct MemoryCodes: AuthorizationCodeStore {
+    let memory: Memory
+
+    func issue(_ code: AuthorizationCode, under grant: Grant) async throws {
+        try memory.access { tables in
+            guard tables.codes[code.digest] == nil else { throw StorageError.conflict(table: "codes") }
+            guard tables.grants[grant.id] == nil else { throw StorageError.conflict(table: "grants") }
+            var grant = grant
+            // The account was closed, or its password replaced, while this request was under way.
+            if let account = tables.accounts[grant.userID], !account.admits(signedInAt: grant.authenticatedAt) {
+                grant.revokedAt = grant.revokedAt ?? grant.createdAt
+            }
+            tables.grants[grant.id] = grant
+            tables.codes[code.digest] = MemoryTables.IssuedCode(code: code)
+        }
+    }
+
+    func find(_ digest: TokenDigest, at now: Timestamp) async throws -> AuthorizationCode? {
+        memory.access { tables in
+            guard let issued = tables.codes[digest], now < issued.code.expiresAt else { return nil }
+            return issued.code
+        }
+    }
+
+    func redeem(_ digest: TokenDigest, at now: Timestamp) async throws -> Redemption {
+        memory.access { tables in
+            guard let issued = tables.codes[digest], now < issued.code.expiresAt,
+                let grant = tables.grants[issued.code.grantID], grant.revokedAt == nil, now < grant.expiresAt
+            else { return .unknown }
+            guard issued.redeemedAt == nil else { return .replayed(grant.id) }
+            tables.codes[digest]?.redeemedAt = now
+            return .fresh(issued.code)
+        }
+    }
+
+    func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
+        memory.access { tables in tables.codes.sweep(limit: limit) { $0.code.expiresAt <= now } }
+    }
+}

@@ -1,0 +1,38 @@
+import OAuthTypes
+
+struct MemoryGrants: GrantStore {
+    let memory: Memory
+
+    func find(_ id: GrantID, at now: Timestamp) async throws -> Grant? {
+        memory.access { tables in
+            guard let grant = tables.grants[id], now < grant.expiresAt else { return nil }
+            return grant
+        }
+    }
+
+    func rotate(_ attempt: RotationAttempt) async throws -> Rotation {
+        memory.access { tables in
+            guard var grant = tables.grants[attempt.grantID] else { return .unknown }
+            switch attempt.verdict(on: grant) {
+            case .rotate:
+                grant.refresh = RefreshFamily(
+                    generation: attempt.generation &+ 1, rotatedAt: attempt.now, request: attempt.request,
+                    idleExpiresAt: attempt.now + attempt.idleLifetime
+                )
+                tables.grants[grant.id] = grant
+                return .rotated(grant)
+            case .retry: return .retried(grant)
+            case .reuse: return .reused(grant.id)
+            case .refuse: return .unknown
+            }
+        }
+    }
+
+    func revoke(_ id: GrantID, at now: Timestamp) async throws {
+        memory.access { tables in tables.revokeGrants(at: now) { $0.id == id } }
+    }
+
+    func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
+        memory.access { tables in tables.grants.sweep(limit: limit) { $0.expiresAt <= now } }
+    }
+}

@@ -1,0 +1,42 @@
+import Synchronization
+
+/// Stores that keep everything in the memory of one process: for tests and trials.
+///
+/// They obey the same laws as the durable ones. All share one state, so that a cascade crosses stores in one step.
+public enum MemoryStorage {
+    /// A fresh, empty set of stores.
+    public static func make() -> Storage {
+        let memory = Memory()
+        return Storage(
+            clients: MemoryClients(memory: memory),
+            users: MemoryUsers(memory: memory),
+            sessions: MemorySessions(memory: memory),
+            interactions: MemoryInteractions(memory: memory),
+            codes: MemoryCodes(memory: memory),
+            grants: MemoryGrants(memory: memory),
+            consents: MemoryConsents(memory: memory),
+            keys: MemorySigningKeys(memory: memory),
+            versions: MemoryVersions(memory: memory)
+        )
+    }
+}
+
+extension Storage {
+    /// A fresh, empty set of stores in memory.
+    public static func inMemory() -> Storage { MemoryStorage.make() }
+}
+
+/// The one state, behind one lock: every operation is a single step to all others.
+final class Memory: Sendable {
+    private let tables = Mutex(MemoryTables())
+
+    func access<Result: Sendable>(_ body: (inout MemoryTables) throws -> Result) rethrows -> Result {
+        try tables.withLock { tables in try body(&tables) }
+    }
+}
+
+struct MemoryVersions: VersionStore {
+    let memory: Memory
+
+    func current() async throws -> Int64 { memory.access { $0.version } }
+}

@@ -1,0 +1,61 @@
+import OAuthTypes
+
+/// Every record, and the cascades that cross tables.
+struct MemoryTables {
+    struct Account {
+        var user: User
+        /// When all its sessions were last ended at once; whoever signed in before that is signed out, also a
+        /// request that was under way.
+        var signedOutAt: Timestamp?
+
+        func admits(signedInAt moment: Timestamp) -> Bool {
+            guard user.disabledAt == nil else { return false }
+            guard let signedOutAt else { return true }
+            return moment >= signedOutAt
+        }
+    }
+
+    struct IssuedCode {
+        let code: AuthorizationCode
+        var redeemedAt: Timestamp?
+    }
+
+    struct ConsentKey: Hashable {
+        let user: UserID
+        let client: ClientID
+    }
+
+    var clients: [ClientID: Client] = [:]
+    var accounts: [UserID: Account] = [:]
+    /// Accounts by the bytes of their address: `String` would take different bytes for equal.
+    var addresses: [[UInt8]: UserID] = [:]
+    var sessions: [TokenDigest: Session] = [:]
+    var interactions: [TokenDigest: Interaction] = [:]
+    var codes: [TokenDigest: IssuedCode] = [:]
+    var grants: [GrantID: Grant] = [:]
+    var consents: [ConsentKey: ScopeSet] = [:]
+    var keys: [SigningKeyRecord] = []
+    var version: Int64 = 1
+
+    mutating func revokeGrants(at now: Timestamp, where isMeant: (Grant) -> Bool) {
+        for (id, grant) in grants where grant.revokedAt == nil && isMeant(grant) {
+            grants[id]?.revokedAt = now
+        }
+    }
+
+    /// Ends what an account has open: sessions and grants.
+    mutating func signOut(_ id: UserID, at now: Timestamp) {
+        accounts[id]?.signedOutAt = now
+        sessions = sessions.filter { $0.value.userID != id }
+        revokeGrants(at: now) { $0.userID == id }
+    }
+}
+
+extension Dictionary {
+    /// Removes up to `limit` entries and answers how many.
+    mutating func sweep(limit: Int, where isDead: (Value) -> Bool) -> Int {
+        let dead = filter { isDead($0.value) }.keys.prefix(Swift.max(0, limit))
+        for key in dead { removeValue(forKey: key) }
+        return dead.count
+    }
+}

@@ -1,0 +1,57 @@
+/// Why a store could not do its work; its description tells an operator what to do.
+///
+/// Absence and lost races are ordinary answers of the protocols: only breakage is thrown.
+public enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// More work is waiting than the database can take, or another process holds it: try again in a moment.
+    case busy
+    /// The storage was closed.
+    case closed
+    /// A record of this table with the same identifier exists already; nothing was changed.
+    case conflict(table: String)
+    /// A stored value cannot be what this program wrote.
+    case damaged(table: String, column: String)
+    /// No space is left where the file at `path` grows.
+    case full(path: String)
+    /// The file at `path`, or its directory, cannot be written.
+    case readOnly(path: String)
+    /// The path cannot be opened; `reason` is the operating system's sentence.
+    case inaccessible(path: String, reason: String)
+    /// The file at `path` is no SQLite database or its structure is broken.
+    case corrupt(path: String)
+    /// The file at `path` is a database of another program.
+    case foreign(path: String)
+    /// The schema has step `found`, and this program knows steps up to `known` only.
+    case schemaFromTheFuture(found: Int64, known: Int64)
+    /// The schema is at step `found` and this program needs `needed`.
+    case schemaOutdated(found: Int64, needed: Int64)
+    /// Step `number` of the schema was applied from another text than this program has.
+    case schemaChanged(number: Int64)
+    /// Anything else the database reported, in its own words.
+    case failed(String)
+
+    /// One or two sentences: what happened and what to do.
+    public var description: String {
+        switch self {
+        case .busy: "The database has more work waiting than it can take. Try again in a moment."
+        case .closed: "The storage is closed."
+        case .conflict(let table): "Table \(table) has a record of that identifier already."
+        case .damaged(let table, let column):
+            "Table \(table) holds a value in column \(column) that this program never wrote. Restore a backup or correct it."
+        case .full(let path): "No space is left to write \(path). Free space on that disk; no restart is needed."
+        case .readOnly(let path):
+            "\(path) cannot be written. Give the server's user write access to the file and its directory."
+        case .inaccessible(let path, let reason):
+            "\(path) cannot be opened: \(reason). Check MARTLET_DATABASE and the access rights of that path."
+        case .corrupt(let path): "\(path) is not an intact SQLite database. Move it away and restore a backup."
+        case .foreign(let path):
+            "\(path) is a database of another program. Point MARTLET_DATABASE to a file of its own."
+        case .schemaFromTheFuture(let found, let known):
+            "The database has schema \(found), and this program knows up to \(known). Run the newer program."
+        case .schemaOutdated(let found, let needed):
+            "The database has schema \(found), and this program needs \(needed). Run `martlet migrate`."
+        case .schemaChanged(let number):
+            "Schema step \(number) of the database came from another program text. Run the program that made it."
+        case .failed(let words): "The database reported: \(words)."
+        }
+    }
+}

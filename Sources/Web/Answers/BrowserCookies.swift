@@ -1,0 +1,48 @@
+import AuthorizationServer
+import HTTP
+import Identity
+
+/// The two cookies: one binds interactions to the browser, the other is the session.
+///
+/// On https both are `__Host-` cookies: a sibling domain can neither read nor set them.
+struct BrowserCookies: Sendable {
+    private let isSecure: Bool
+    private let browserName: String
+    private let sessionName: String
+
+    init(_ issuer: Issuer) {
+        isSecure = issuer.isSecure
+        browserName = (isSecure ? "__Host-" : "") + "martlet-browser"
+        sessionName = (isSecure ? "__Host-" : "") + "martlet-session"
+    }
+
+    /// A repeated cookie name or a malformed header is a toss-up that an attacker may have made: none of them counts.
+    func read(_ request: Request) -> (browser: String?, session: String?) {
+        guard let cookies = try? request.cookies() else { return (nil, nil) }
+        return (cookies[browserName], cookies[sessionName])
+    }
+
+    func browser(_ secret: String) -> SetCookie {
+        SetCookie(name: browserName, value: secret, secure: isSecure, sameSite: .lax)
+    }
+
+    func session(_ secret: String) -> SetCookie {
+        SetCookie(name: sessionName, value: secret, secure: isSecure, sameSite: .lax)
+    }
+
+    var noSession: SetCookie { session("").removal() }
+}
+
+/// The browser a request came from, read once.
+struct Visitor: Sendable {
+    let browser: Browser
+    let sessionSecret: String?
+
+    init(_ request: Request, _ cookies: BrowserCookies, _ sessions: Sessions) async throws {
+        let (browserSecret, sessionSecret) = cookies.read(request)
+        self.sessionSecret = sessionSecret
+        var session = try await sessionSecret.map(sessions.find)
+        browser = Browser(secret: browserSecret, session: session ?? nil)
+        session = nil
+    }
+}

@@ -1,0 +1,139 @@
+import AuthorizationServer
+import HTTP
+import OAuthTypes
+import Pages
+
+/// Turns pages into answers with the headers that every page needs.
+struct PageAnswers: Sendable {
+    let pages: PageSet
+    let issuer: Issuer
+    let report: FailureReport
+
+    init(_ parts: Site.Parts) {
+        pages = parts.pages
+        issuer = parts.environment.issuer
+        report = parts.report
+    }
+
+    /// A page; `formTarget` is what its form may lead to beside ourselves.
+    func page(
+        _ page: some Page, status: Status = .ok, formTarget: FormTarget = .ourselves, for request: Request
+    ) -> Response {
+        do {
+            var response = Response.html(try pages.render(page), status: status)
+            response.headers.set("Content-Security-Policy", SecurityHeaders.policy(formTarget))
+            SecurityHeaders.page(issuer).forEach { response.headers.set($0.name, $0.value) }
+            return response
+        } catch {
+            report(request.id, error)
+            return .text("The page could not be made. Support code: \(request.id)\n", status: .internalServerError)
+        }
+    }
+
+    /// A page for a protocol error that nobody can be sent back with.
+    func error(_ error: OAuthError, for request: Request) -> Response {
+        page(
+            ErrorPage(
+                title: "This sign-in link does not work",
+                message: "The app that sent you here asked in a way that we cannot answer safely.",
+                advice:
+                    "Go back to the app and try again. If that does not help, tell its makers, with the support code.",
+                supportCode: request.id.description,
+                code: error.code.rawValue,
+                developerMessage: error.summary.description
+            ),
+            status: .badRequest,
+            for: request
+        )
+    }
+
+    /// A page for a form that did not come from our own page.
+    func forbidden(for request: Request) -> Response {
+        page(
+            ErrorPage(
+                title: "This form could not be accepted",
+                message: "It did not come from a page that we showed in this browser, or the page was too old.",
+                advice: "Go back, reload the page and try again. Cookies must be allowed for this site.",
+                supportCode: request.id.description,
+                code: nil,
+                developerMessage: nil
+            ),
+            status: .forbidden,
+            for: request
+        )
+    }
+
+    /// A page for a failure of ours; the cause goes to the log alone.
+    func failure(_ error: any Error, for request: Request) -> Response {
+        report(request.id, error)
+        let isBusy = Failure.isTemporary(error)
+        var response = page(
+            ErrorPage(
+                title: isBusy ? "We are busy right now" : "Something went wrong on our side",
+                message: isBusy ? "Too much is going on at this moment." : "It is not your fault, and nothing is lost.",
+                advice: "Wait a few seconds, then reload this page.",
+                supportCode: request.id.description,
+                code: nil,
+                developerMessage: nil
+            ),
+            status: isBusy ? .serviceUnavailable : .internalServerError,
+            for: request
+        )
+        if isBusy { response.headers.set("Retry-After", Failure.retryAfter) }
+        return response
+    }
+
+    /// A request that no route takes.
+    func miss(_ miss: RouteMiss, of request: Request) -> Response {
+        page(
+            ErrorPage(
+                title: miss == .notFound ? "There is no such page" : "That does not work here",
+                message: miss == .notFound
+                    ? "The address may be mistyped or out of date." : "This address cannot be used in that way.",
+                advice: "Go back to where you came from and try again.",
+                supportCode: request.id.description,
+                code: nil,
+                developerMessage: nil
+            ),
+            status: miss.status,
+            for: request
+        )
+    }
+
+    /// A style sheet, script or picture; the address carries its hash, so it may be kept for ever.
+    func asset(_ request: Request) -> Response {
+        guard let asset = pages.asset(at: String(request.path.dropFirst(issuer.path.count))) else {
+            return miss(.notFound, of: request)
+        }
+        return .prepared(asset)
+    }
+
+    /// The client's answer, by redirect or by a page that posts it.
+    func answer(_ answer: AuthorizationAnswer, _ client: String, for request: Request) -> Response {
+        guard answer.mode == .formPost else {
+            // 303, never 307: what was posted to us is not posted on (RFC 9700 §4.12).
+            return leave(to: answer.location)
+        }
+        return page(
+            FormPostPage(
+                action: answer.redirectURI.rawValue,
+                fields: answer.parameters.map { ($0.name.rawValue, $0.value) },
+                clientName: client
+            ),
+            formTarget: .client(answer.redirectURI.registered),
+            for: request
+        )
+    }
+
+    /// Another page of ours.
+    func redirect(to path: String) -> Response {
+        leave(to: issuer.path + path)
+    }
+
+    /// An address that was proven to be the client's.
+    func leave(to location: String) -> Response {
+        var response = Response.redirect(to: location)
+        SecurityHeaders.page(issuer).forEach { response.headers.set($0.name, $0.value) }
+        return response
+    }
+}

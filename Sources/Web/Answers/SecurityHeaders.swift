@@ -1,0 +1,44 @@
+import AuthorizationServer
+import OAuthTypes
+
+/// What the form of a page may lead to.
+///
+/// Browsers apply `form-action` to the redirects behind a post as well.
+enum FormTarget: Sendable {
+    /// Our own addresses only.
+    case ourselves
+    /// Also where the client is: its callback may send the browser on to another host of its own.
+    case client(RedirectURI)
+}
+
+/// The headers of every page: ASVS 3.4.
+enum SecurityHeaders {
+    static func policy(_ target: FormTarget) -> String {
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; object-src 'none'; "
+            + "frame-ancestors 'none'; form-action 'self'" + sources(target)
+    }
+
+    static func page(_ issuer: Issuer) -> [(name: String, value: String)] {
+        common(issuer) + [
+            ("Cache-Control", "no-store"),
+            ("Referrer-Policy", "no-referrer"),
+            ("Cross-Origin-Opener-Policy", "same-origin"),
+            ("X-Frame-Options", "DENY"),
+        ]
+    }
+
+    /// Of every answer whatsoever.
+    static func common(_ issuer: Issuer) -> [(name: String, value: String)] {
+        let always = [("X-Content-Type-Options", "nosniff")]
+        guard issuer.isSecure else { return always }
+        return always + [("Strict-Transport-Security", "max-age=31536000; includeSubDomains")]
+    }
+
+    private static func sources(_ target: FormTarget) -> String {
+        guard case .client(let uri) = target else { return "" }
+        if uri.isPrivateUse { return " " + uri.rawValue.prefix { $0 != ":" } + ":" }
+        if uri.rawValue.hasPrefix("https:") { return " https:" }
+        // A loopback client moves between ports and names of the same machine; IPv6 has no host source of its own.
+        return uri.rawValue.hasPrefix("http://[") ? " http:" : " http://localhost:* http://127.0.0.1:*"
+    }
+}

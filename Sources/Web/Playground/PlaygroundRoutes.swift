@@ -1,0 +1,144 @@
+import AuthorizationServer
+import HTTP
+import JOSE
+import JSON
+import OAuthTypes
+import Pages
+
+/// The home page of development mode and the playground: a real code + PKCE sign-in, as a relying party does it.
+struct PlaygroundRoutes: Sendable {
+    let answers: PageAnswers
+    let environment: ServerEnvironment
+    let relyingParty: RelyingParty
+    let runs = PlaygroundRuns()
+
+    init(_ parts: Site.Parts, _ answers: PageAnswers, _ access: DevelopmentAccess, backChannel: @escaping RequestResponder)
+    {
+        self.answers = answers
+        environment = parts.environment
+        relyingParty = RelyingParty(environment: parts.environment, access: access, backChannel: backChannel)
+    }
+
+    var routes: [Route] {
+        [
+            Route(.get, "/") { home($0) },
+            Route(.get, "/playground/start") { _ in await start() },
+            Route(.get, "/playground/callback") { await finish($0) },
+            Route(.get, "/playground") { show($0) },
+            Route(.post, "/playground/refresh") { await refresh($0) },
+        ]
+    }
+
+    private func home(_ request: Request) -> Response {
+        let issuer = environment.issuer
+        let access = relyingParty.access
+        let page = HomePage(
+            issuer: issuer.url,
+            discoveryURL: issuer.address(of: ServerMetadata.openIDPath),
+            clientID: access.clientID,
+            clientSecret: access.clientSecret,
+            redirectURI: relyingParty.redirectURI,
+            userEmail: access.email,
+            userPassword: access.password,
+            curlCommand: access.curlCommand(issuer),
+            playgroundURL: issuer.path + "/playground/start"
+        )
+        return answers.page(page, for: request)
+    }
+
+    private func start() async -> Response {
+        let (run, location) = await relyingParty.begin()
+        let id = environment.newSecret()
+        runs.keep(run, as: id)
+        var response = Response.redirect(to: location)
+        response.headers.set("Cache-Control", "no-store")
+        response.setCookie(
+            SetCookie(
+                name: PlaygroundRoutes.cookie,
+                value: id,
+                path: environment.issuer.path + "/playground",
+                secure: environment.issuer.isSecure
+            )
+        )
+        return response
+    }
+
+    private func finish(_ request: Request) async -> Response {
+        guard let (id, found) = run(of: request), let answer = try? FormParameters(decoding: request.query),
+            found.tokens == nil
+        else { return answers.redirect(to: "/playground") }
+        var run = found
+        await relyingParty.finish(&run, answer: answer)
+        runs.keep(run, as: id)
+        return answers.redirect(to: "/playground")
+    }
+
+    private func refresh(_ request: Request) async -> Response {
+        guard let (id, found) = run(of: request), let form = try? request.form(),
+            !request.comesFromElsewhere(than: environment.issuer), let csrf = form[Parameter("csrf")],
+            environment.formTokens.verifies(csrf, for: "playground", browser: id)
+        else { return answers.forbidden(for: request) }
+        var run = found
+        await relyingParty.refresh(&run)
+        runs.keep(run, as: id)
+        return answers.redirect(to: "/playground")
+    }
+
+    private func show(_ request: Request) -> Response {
+        guard let (id, run) = run(of: request) else { return answers.redirect(to: "/") }
+        let path = environment.issuer.path
+        var signOut: String?
+        if let idToken = run.tokens?.idToken {
+            let target = DevelopmentAccess.postLogoutRedirectURI(of: environment.issuer)
+            signOut =
+                path + EndSessionEndpoint.path + "?id_token_hint=\(idToken)&post_logout_redirect_uri="
+                + FormParameters.encode(target)
+        }
+        let tokens = [("ID token", run.tokens?.idToken), ("Access token", run.tokens?.accessToken)].compactMap {
+            (name, token) in
+            token.map { PlaygroundPage.Token(name: name, header: decoded($0, 0), payload: decoded($0, 1)) }
+        }
+        let page = PlaygroundPage(
+            problem: run.problem.map { PlaygroundPage.Problem(code: $0.code, message: $0.message) },
+            steps: run.steps.map {
+                PlaygroundPage.Step(
+                    title: $0.title,
+                    method: $0.method,
+                    url: $0.url,
+                    request: $0.request,
+                    response: $0.response
+                )
+            },
+            tokens: tokens,
+            userInfo: run.userInfo,
+            refreshAction: run.tokens?.refreshToken.map { _ in path + "/playground/refresh" },
+            csrf: environment.formTokens.token(for: "playground", browser: id),
+            startURL: path + "/playground/start",
+            signOutURL: signOut
+        )
+        return answers.page(page, for: request)
+    }
+
+    private static let cookie = "martlet-playground"
+
+    private func run(of request: Request) -> (String, PlaygroundRun)? {
+        guard let id = (try? request.cookies())?[PlaygroundRoutes.cookie], let run = runs[id] else { return nil }
+        return (id, run)
+    }
+
+    /// One segment of a JWT for people; the verification has happened before.
+    private func decoded(_ token: String, _ segment: Int) -> String {
+        let segments = token.split(separator: ".")
+        guard segments.count == 3, let bytes = Base64URL.decode(String(segments[segment])),
+            let value = try? JSONValue(parsing: bytes)
+        else { return token }
+        return PrettyJSON.text(value)
+    }
+}
+
+extension DevelopmentAccess {
+    /// A command that gets the demo client a token.
+    public func curlCommand(_ issuer: Issuer) -> String {
+        "curl -u '\(clientID):\(clientSecret)' -d grant_type=client_credentials \(issuer.address(of: TokenEndpoint.path))"
+    }
+}

@@ -1,0 +1,173 @@
+import AuthorizationServer
+import HTTP
+import JOSE
+import JSON
+import OAuthTypes
+
+/// The demo client as a relying party: makes the requests of a sign-in and keeps a log of them.
+///
+/// Its back-channel requests go through the same router as everybody's.
+struct RelyingParty: Sendable {
+    let environment: ServerEnvironment
+    let access: DevelopmentAccess
+    let backChannel: RequestResponder
+
+    var redirectURI: String { DevelopmentAccess.redirectURI(of: environment.issuer) }
+
+    /// Starts a run: fetches the metadata, makes state, nonce and proof key, and says where the browser goes.
+    func begin() async -> (run: PlaygroundRun, location: String) {
+        var run = PlaygroundRun(
+            state: environment.newSecret(),
+            nonce: environment.newSecret(),
+            verifier: environment.newSecret()
+        )
+        _ = await call(.get, ServerMetadata.openIDPath, title: "Read the discovery document", in: &run)
+        let parameters: [(Parameter, String)] = [
+            (.responseType, "code"), (.clientID, access.clientID), (.redirectURI, redirectURI),
+            (.scope, "openid profile email"), (.state, run.state), (.nonce, run.nonce),
+            (.codeChallenge, SHA256.digest(of: run.verifier).base64URL), (.codeChallengeMethod, "S256"),
+        ]
+        let location = environment.issuer.address(of: AuthorizationEndpoint.path) + "?" + RelyingParty.encode(parameters)
+        run.steps.append(
+            PlaygroundRun.Step(
+                title: "Send the browser to the authorization endpoint",
+                method: "GET",
+                url: environment.issuer.address(of: AuthorizationEndpoint.path),
+                request: parameters.map { "\($0.0.rawValue) = \($0.1)" }.joined(separator: "\n"),
+                response: "303 See Other, to the sign-in page"
+            )
+        )
+        return (run, location)
+    }
+
+    /// Takes the answer that the browser brought to the callback, and finishes the run.
+    func finish(_ run: inout PlaygroundRun, answer: FormParameters) async {
+        run.steps.append(
+            PlaygroundRun.Step(
+                title: "The browser comes back with the answer",
+                method: "GET",
+                url: redirectURI,
+                request: answer.names.map(\.rawValue).sorted()
+                    .map { "\($0) = \(answer[Parameter($0)] ?? "")" }.joined(separator: "\n"),
+                response: "state and iss are checked before anything else"
+            )
+        )
+        guard answer[.state] == run.state, answer[.issuer] == environment.issuer.url else {
+            run.problem = ("state_mismatch", "The answer does not belong to this sign-in. Start again.")
+            return
+        }
+        if let error = answer[.error] {
+            run.problem = (error, answer[.errorDescription] ?? "")
+            return
+        }
+        let parameters: [(Parameter, String)] = [
+            (.grantType, "authorization_code"), (.code, answer[.code] ?? ""), (.redirectURI, redirectURI),
+            (.codeVerifier, run.verifier),
+        ]
+        await takeTokens(parameters, title: "Redeem the code at the token endpoint", in: &run)
+        guard run.problem == nil, let tokens = run.tokens else { return }
+        guard let idToken = tokens.idToken, verified(idToken)?.claims["nonce"]?.string == run.nonce else {
+            run.problem = ("invalid_id_token", "The ID token does not verify, or its nonce is another one.")
+            return
+        }
+        await readUserInfo(&run)
+    }
+
+    /// Spends the refresh token.
+    func refresh(_ run: inout PlaygroundRun) async {
+        guard let refreshToken = run.tokens?.refreshToken else { return }
+        let parameters: [(Parameter, String)] = [(.grantType, "refresh_token"), (.refreshToken, refreshToken)]
+        await takeTokens(parameters, title: "Refresh the tokens", in: &run)
+        guard run.problem == nil else { return }
+        await readUserInfo(&run)
+    }
+
+    private func takeTokens(
+        _ parameters: [(Parameter, String)], title: String, in run: inout PlaygroundRun
+    ) async {
+        let answer = await call(
+            .post,
+            TokenEndpoint.path,
+            title: title,
+            authorization: basicCredentials,
+            form: parameters,
+            in: &run
+        )
+        guard let accessToken = answer?["access_token"]?.string else {
+            run.problem = (
+                answer?["error"]?.string ?? "invalid_answer", answer?["error_description"]?.string ?? "no token came back"
+            )
+            return
+        }
+        run.tokens = PlaygroundRun.Tokens(
+            accessToken: accessToken,
+            idToken: answer?["id_token"]?.string ?? run.tokens?.idToken,
+            refreshToken: answer?["refresh_token"]?.string
+        )
+    }
+
+    private func readUserInfo(_ run: inout PlaygroundRun) async {
+        let authorization = "Bearer " + (run.tokens?.accessToken ?? "")
+        let title = "Ask the UserInfo endpoint who signed in"
+        let answer = await call(.get, UserInfoEndpoint.path, title: title, authorization: authorization, in: &run)
+        run.userInfo = answer.map { PrettyJSON.text($0) }
+    }
+
+    private func verified(_ idToken: String) -> VerifiedJWT? {
+        guard let keys = environment.keys.published else { return nil }
+        let expectation = JWTExpectation(
+            type: .exactly(.jwt),
+            issuer: .exactly(environment.issuer.url),
+            audience: .contains(access.clientID),
+            now: environment.clock.now.seconds,
+            leeway: 10
+        )
+        return try? VerifiedJWT(idToken, signedBy: keys, as: expectation)
+    }
+
+    private var basicCredentials: String {
+        let pair = FormParameters.encode(access.clientID) + ":" + FormParameters.encode(access.clientSecret)
+        return "Basic " + Base64.encode(Array(pair.utf8))
+    }
+
+    /// One back-channel request, logged; nil unless the answer is JSON.
+    private func call(
+        _ method: Method, _ path: String, title: String, authorization: String? = nil,
+        form: [(Parameter, String)] = [], in run: inout PlaygroundRun
+    ) async -> JSONValue? {
+        var headers: Headers = ["Host": String(environment.issuer.origin.drop { $0 != "/" }.dropFirst(2))]
+        if let authorization { headers.set("Authorization", authorization) }
+        if !form.isEmpty { headers.set("Content-Type", "application/x-www-form-urlencoded") }
+        let request = Request(
+            method,
+            environment.issuer.path + path,
+            headers: headers,
+            body: Array(RelyingParty.encode(form).utf8)
+        )
+        let response = await backChannel(request)
+        let json = try? JSONValue(parsing: response.body.bytes)
+        run.steps.append(
+            PlaygroundRun.Step(
+                title: title,
+                method: method == .get ? "GET" : "POST",
+                url: environment.issuer.address(of: path),
+                request: ([authorization.map { "Authorization: \($0)" } ?? ""] + form.map { "\($0.0.rawValue) = \($0.1)" })
+                    .filter { !$0.isEmpty }.joined(separator: "\n"),
+                response: "\(response.status.rawValue)\n" + (json.map { PrettyJSON.text($0) } ?? "")
+            )
+        )
+        return json
+    }
+
+    private static func encode(_ parameters: [(Parameter, String)]) -> String {
+        parameters.map { "\($0.0.rawValue)=\(FormParameters.encode($0.1))" }.joined(separator: "&")
+    }
+}
+
+extension DevelopmentAccess {
+    /// Where the demo client takes answers: registered for it at start.
+    public static func redirectURI(of issuer: Issuer) -> String { issuer.address(of: "/playground/callback") }
+
+    /// Where the demo client has people return after sign-out: registered for it at start.
+    public static func postLogoutRedirectURI(of issuer: Issuer) -> String { issuer.address(of: "/") }
+}

@@ -1,0 +1,221 @@
+import AuthorizationServer
+import HTTP
+import Identity
+import OAuthTypes
+import Pages
+import Reactor
+import Stores
+
+/// The pages on which a person deals with an authorization request.
+///
+/// Every post must carry the token of a form that this browser was shown, and must not come from another site.
+struct InteractionRoutes: Sendable {
+    let answers: PageAnswers
+    let cookies: BrowserCookies
+    let sessions: Sessions
+    let signIn: PasswordSignIn
+    let interactions: Interactions
+    let environment: ServerEnvironment
+
+    init(_ parts: Site.Parts, _ answers: PageAnswers) {
+        self.answers = answers
+        cookies = BrowserCookies(parts.environment.issuer)
+        sessions = parts.sessions
+        signIn = parts.signIn
+        interactions = Interactions(parts.environment)
+        environment = parts.environment
+    }
+
+    static func path(_ id: String, _ step: String = "") -> String { "/interaction/" + id + step }
+
+    var routes: [Route] {
+        [
+            Route(.get, "/interaction/:id") { request in
+                await guarded(request) { visitor, id in
+                    try await show(interactions.step(of: id, from: visitor.browser), request, visitor)
+                }
+            },
+            Route(.get, "/interaction/:id/sign-in") { request in
+                await guarded(request) { visitor, id in try await showSignIn(request, visitor, id) }
+            },
+            Route(.post, "/interaction/:id/sign-in") { request in
+                await guardedForm(request) { visitor, id, form in try await takeSignIn(form, request, visitor, id) }
+            },
+            Route(.post, "/interaction/:id/account") { request in
+                await guardedForm(request) { visitor, id, form in try await takeAccount(form, request, visitor, id) }
+            },
+            Route(.post, "/interaction/:id/consent") { request in
+                await guardedForm(request) { visitor, id, form in try await takeConsent(form, request, visitor, id) }
+            },
+        ]
+    }
+
+    // MARK: What is posted
+
+    private func takeSignIn(
+        _ form: FormParameters, _ request: Request, _ visitor: Visitor, _ id: String
+    ) async throws -> Response {
+        if form[Parameter("choice")] == "other" { return answers.redirect(to: InteractionRoutes.path(id, "/sign-in")) }
+        // A password is compared only for a request that waits in this very browser.
+        let pending: PendingRequest
+        switch try await interactions.pending(id, from: visitor.browser) {
+        case .over(let end): return over(end, request)
+        case .open(let open): pending = open
+        }
+        let email = form[Parameter("email")] ?? ""
+        let user: User?
+        do {
+            user = try await signIn.authenticate(email: email, password: form[Parameter("password")] ?? "")
+        } catch is WorkerPoolError {
+            var response = signInPage(pending, visitor, request, email, .busy, status: .serviceUnavailable)
+            response.headers.set("Retry-After", Failure.retryAfter)
+            return response
+        }
+        guard let user else {
+            return signInPage(pending, visitor, request, email, .wrongCredentials, status: .forbidden)
+        }
+        let (secret, session) = try await sessions.start(
+            for: user.id,
+            by: [.password],
+            replacing: visitor.sessionSecret
+        )
+        let browser = Browser(secret: visitor.browser.secret, session: session)
+        let step = try await interactions.choose(session, for: id, from: browser)
+        var response = try await follow(step, id, request, visitor)
+        response.setCookie(cookies.session(secret))
+        return response
+    }
+
+    private func takeAccount(
+        _ form: FormParameters, _ request: Request, _ visitor: Visitor, _ id: String
+    ) async throws -> Response {
+        guard form[Parameter("choice")] == "continue", let session = visitor.browser.session else {
+            return answers.redirect(to: InteractionRoutes.path(id, "/sign-in"))
+        }
+        let step = try await interactions.choose(session, for: id, from: visitor.browser)
+        return try await follow(step, id, request, visitor)
+    }
+
+    private func takeConsent(
+        _ form: FormParameters, _ request: Request, _ visitor: Visitor, _ id: String
+    ) async throws -> Response {
+        guard let decision = form[Parameter("decision")].flatMap({ ConsentDecision(rawValue: $0) }) else {
+            return answers.redirect(to: InteractionRoutes.path(id))
+        }
+        return try await follow(interactions.decide(decision, on: id, from: visitor.browser), id, request, visitor)
+    }
+
+    // MARK: What is shown
+
+    /// After a post: the client's answer, or the page of the next step by a redirect, so that reloading posts nothing.
+    private func follow(
+        _ step: InteractionStep, _ id: String, _ request: Request, _ visitor: Visitor
+    ) async throws -> Response {
+        switch step {
+        case .signIn, .selectAccount, .consent: answers.redirect(to: InteractionRoutes.path(id))
+        case .answer, .over: try await show(step, request, visitor)
+        }
+    }
+
+    private func show(_ step: InteractionStep, _ request: Request, _ visitor: Visitor) async throws -> Response {
+        switch step {
+        case .answer(let answer, let client):
+            return answers.answer(answer, client.name, for: request)
+        case .over(let end):
+            return over(end, request)
+        case .signIn(let pending):
+            return signInPage(pending, visitor, request, pending.request.loginHint ?? "", nil, status: .ok)
+        case .selectAccount(let pending, let session):
+            let user = try await environment.storage.users.find(session.userID)
+            let page = SelectAccountPage(
+                clientName: pending.client.name,
+                accountName: user?.name ?? "",
+                accountEmail: user?.email.rawValue ?? "",
+                csrf: token(pending.id, visitor),
+                action: environment.issuer.path + InteractionRoutes.path(pending.id, "/account")
+            )
+            return answers.page(page, formTarget: .client(pending.redirectURI.registered), for: request)
+        case .consent(let pending, let session, let new):
+            let user = try await environment.storage.users.find(session.userID)
+            let page = ConsentPage(
+                clientName: pending.client.name,
+                host: pending.redirectURI.registered.displayHost,
+                isLocal: pending.redirectURI.registered.isLoopback || pending.redirectURI.registered.isPrivateUse,
+                isUnverified: false,
+                scopes: new.map(\.rawValue),
+                accountEmail: user?.email.rawValue ?? "",
+                csrf: token(pending.id, visitor),
+                action: environment.issuer.path + InteractionRoutes.path(pending.id, "/consent")
+            )
+            return answers.page(page, formTarget: .client(pending.redirectURI.registered), for: request)
+        }
+    }
+
+    private func showSignIn(_ request: Request, _ visitor: Visitor, _ id: String) async throws -> Response {
+        switch try await interactions.pending(id, from: visitor.browser) {
+        case .over(let end): over(end, request)
+        case .open(let pending):
+            signInPage(pending, visitor, request, pending.request.loginHint ?? "", nil, status: .ok)
+        }
+    }
+
+    private func signInPage(
+        _ pending: PendingRequest, _ visitor: Visitor, _ request: Request, _ email: String,
+        _ problem: SignInPage.Problem?, status: Status
+    ) -> Response {
+        let page = SignInPage(
+            clientName: pending.client.name,
+            email: email,
+            problem: problem,
+            csrf: token(pending.id, visitor),
+            action: environment.issuer.path + InteractionRoutes.path(pending.id, "/sign-in")
+        )
+        return answers.page(
+            page,
+            status: status,
+            formTarget: .client(pending.redirectURI.registered),
+            for: request
+        )
+    }
+
+    private func over(_ end: InteractionEnd, _ request: Request) -> Response {
+        let (reason, status): (InteractionOverPage.Reason, Status) =
+            switch end {
+            case .finished: (.finished, .gone)
+            case .gone: (.unknown, .notFound)
+            case .otherBrowser: (.otherBrowser, .forbidden)
+            case .withdrawn: (.expired, .gone)
+            }
+        return answers.page(InteractionOverPage(reason: reason, clientName: nil), status: status, for: request)
+    }
+
+    // MARK: What guards them
+
+    private func token(_ id: String, _ visitor: Visitor) -> String {
+        environment.formTokens.token(for: "interaction " + id, browser: visitor.browser.secret ?? "")
+    }
+
+    private func guarded(
+        _ request: Request, _ body: (Visitor, String) async throws -> Response
+    ) async -> Response {
+        do {
+            let visitor = try await Visitor(request, cookies, sessions)
+            return try await body(visitor, request.parameter("id") ?? "")
+        } catch {
+            return answers.failure(error, for: request)
+        }
+    }
+
+    private func guardedForm(
+        _ request: Request, _ body: (Visitor, String, FormParameters) async throws -> Response
+    ) async -> Response {
+        await guarded(request) { visitor, id in
+            guard let form = try? request.form(), form.repeated.isEmpty,
+                !request.comesFromElsewhere(than: answers.issuer),
+                let secret = visitor.browser.secret, let presented = form[Parameter("csrf")],
+                environment.formTokens.verifies(presented, for: "interaction " + id, browser: secret)
+            else { return answers.forbidden(for: request) }
+            return try await body(visitor, id, form)
+        }
+    }
+}

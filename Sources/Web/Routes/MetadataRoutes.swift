@@ -1,0 +1,37 @@
+import AuthorizationServer
+import HTTP
+
+/// Discovery documents and key set: RFC 8414, OpenID Connect Discovery §4, RFC 7517 §5.
+struct MetadataRoutes: Sendable {
+    let documents: PublishedDocuments
+    let answers: JSONAnswers
+
+    init(_ parts: Site.Parts, _ documents: PublishedDocuments) {
+        self.documents = documents
+        answers = JSONAnswers(parts)
+    }
+
+    var routes: [Route] {
+        let documents = documents
+        let answers = answers
+        return [
+            Route(.get, ServerMetadata.openIDPath) { _ in publish(documents.metadata) },
+            Route(.options, ServerMetadata.openIDPath) { _ in answers.preflight("GET, HEAD") },
+            Route(.get, ServerMetadata.keySetPath) { _ in publish(documents.keySet) },
+            Route(.options, ServerMetadata.keySetPath) { _ in answers.preflight("GET, HEAD") },
+        ]
+    }
+
+    func oauthMetadataRoutes(_ issuerPath: String) -> [Route] {
+        let documents = documents
+        let answers = answers
+        return [
+            Route(.get, ServerMetadata.oauthPath + issuerPath) { _ in publish(documents.metadata) },
+            Route(.options, ServerMetadata.oauthPath + issuerPath) { _ in answers.preflight("GET, HEAD") },
+        ]
+    }
+}
+
+private func publish(_ document: PreparedResponse?) -> Response {
+    document.map { .prepared($0) } ?? Response(.serviceUnavailable, headers: ["Retry-After": Failure.retryAfter])
+}

@@ -1,0 +1,47 @@
+import AuthorizationServer
+import HTTP
+import JSON
+import Synchronization
+
+/// The documents that are the same for everybody, as prepared bytes: swapped whole when clients or keys change.
+final class PublishedDocuments: Sendable {
+    private struct Documents {
+        let metadata: PreparedResponse
+        let keySet: PreparedResponse
+    }
+
+    private let environment: ServerEnvironment
+    private let documents = Mutex<Documents?>(nil)
+
+    init(_ environment: ServerEnvironment) {
+        self.environment = environment
+    }
+
+    var metadata: PreparedResponse? { documents.withLock { $0?.metadata } }
+    var keySet: PreparedResponse? { documents.withLock { $0?.keySet } }
+
+    func reload() async throws {
+        let metadata = ServerMetadata(
+            issuer: environment.issuer,
+            scopes: try await environment.clients.knownScopes()
+        )
+        guard let keys = environment.keys.published else { throw KeyRing.LoadError.noCurrentKey }
+        let fresh = Documents(
+            metadata: prepare(metadata, "application/json"),
+            keySet: prepare(keys, "application/jwk-set+json")
+        )
+        documents.withLock { $0 = fresh }
+    }
+
+    private func prepare(_ content: some JSONEncodable, _ type: String) -> PreparedResponse {
+        var writer = JSONWriter(capacity: 4096)
+        content.encode(to: &writer)
+        var headers = Headers()
+        for (name, value) in SecurityHeaders.common(environment.issuer) { headers.set(name, value) }
+        headers.set("Content-Type", type)
+        // A verifier may keep the key set for this long: a new key is published far longer than this before it signs.
+        headers.set("Cache-Control", "public, max-age=300")
+        headers.set("Access-Control-Allow-Origin", "*")
+        return PreparedResponse(headers: headers, body: writer.bytes)
+    }
+}

@@ -1,0 +1,37 @@
+import AuthorizationServer
+import HTTP
+import OAuthTypes
+
+/// The UserInfo endpoint over HTTP: OpenID Connect Core §5.3.1, GET and POST.
+struct UserInfoRoutes: Sendable {
+    let answers: JSONAnswers
+    let endpoint: UserInfoEndpoint
+
+    init(_ parts: Site.Parts) {
+        answers = JSONAnswers(parts)
+        endpoint = UserInfoEndpoint(parts.environment)
+    }
+
+    var routes: [Route] {
+        [
+            Route(.get, UserInfoEndpoint.path) { await respond($0) },
+            Route(.post, UserInfoEndpoint.path) { await respond($0) },
+            Route(.options, UserInfoEndpoint.path) { _ in answers.preflight("GET, POST") },
+        ]
+    }
+
+    private func respond(_ request: Request) async -> Response {
+        do {
+            let form = request.method == .post && request.hasForm ? try request.form() : nil
+            let token = try BearerToken(
+                authorization: request.headers["Authorization"],
+                form: form,
+                query: (try? FormParameters(decoding: request.query)) ?? FormParameters()
+            )
+            guard let token else { return answers.missingToken() }
+            return answers.success(try await endpoint.respond(to: token))
+        } catch {
+            return answers.refusal(error, challenge: .bearer, for: request)
+        }
+    }
+}

@@ -1,0 +1,110 @@
+public import AuthorizationServer
+public import HTTP
+public import Identity
+import OAuthTypes
+public import Pages
+
+/// Everything that is served: binds the protocol core, people and pages to HTTP, and holds no rule of its own.
+public final class Site: Sendable {
+    private let router: Router
+    private let documents: PublishedDocuments
+
+    /// What a site is made of.
+    public struct Parts: Sendable {
+        /// The core.
+        public let environment: ServerEnvironment
+        /// Browser sessions.
+        public let sessions: Sessions
+        /// Signing in.
+        public let signIn: PasswordSignIn
+        /// Pages.
+        public let pages: PageSet
+        /// What development mode shows; nil in production.
+        public let development: DevelopmentAccess?
+        /// Takes what went wrong for the log.
+        public let report: FailureReport
+
+        /// A site's parts.
+        public init(
+            environment: ServerEnvironment, sessions: Sessions, signIn: PasswordSignIn, pages: PageSet,
+            development: DevelopmentAccess?, report: @escaping FailureReport
+        ) {
+            self.environment = environment
+            self.sessions = sessions
+            self.signIn = signIn
+            self.pages = pages
+            self.development = development
+            self.report = report
+        }
+    }
+
+    /// A site; call `reload` before the first request.
+    public init(_ parts: Parts) {
+        let documents = PublishedDocuments(parts.environment)
+        let answers = PageAnswers(parts)
+        let root = parts.environment.issuer.path
+        var router = Router(fallback: { request, miss in answers.miss(miss, of: request) })
+        for table in [
+            MetadataRoutes(parts, documents).routes,
+            TokenRoutes(parts).routes,
+            UserInfoRoutes(parts).routes,
+            AuthorizationRoutes(parts, answers).routes,
+            InteractionRoutes(parts, answers).routes,
+            SignOutRoutes(parts, answers).routes,
+            HealthRoutes(parts).routes,
+        ] {
+            for route in table { router.add(route.below(root)) }
+        }
+        // RFC 8414 §3: this one alone stands before the issuer's path.
+        for route in MetadataRoutes(parts, documents).oauthMetadataRoutes(root) { router.add(route) }
+        router.mount(root + "/static/") { request in answers.asset(request) }
+        if let access = parts.development {
+            let inner = router
+            for route in PlaygroundRoutes(parts, answers, access, backChannel: { await inner.respond(to: $0) }).routes {
+                router.add(route.below(root))
+            }
+        }
+        self.router = router
+        self.documents = documents
+    }
+
+    /// Prepares the documents that are the same for everybody; call it again when clients or keys have changed.
+    public func reload() async throws {
+        try await documents.reload()
+    }
+
+    /// Answers one request.
+    public func respond(to request: Request) async -> Response {
+        await router.respond(to: request)
+    }
+}
+
+/// Takes an internal failure for the log, with the request it belongs to.
+public typealias FailureReport = @Sendable (RequestID, any Error) -> Void
+
+/// The demo client and person that development mode makes and shows.
+public struct DevelopmentAccess: Sendable {
+    /// `client_id` of the demo client.
+    public let clientID: String
+    /// Its secret.
+    public let clientSecret: String
+    /// The demo person's address.
+    public let email: String
+    /// The demo person's password.
+    public let password: String
+
+    /// What to show.
+    public init(clientID: String, clientSecret: String, email: String, password: String) {
+        self.clientID = clientID
+        self.clientSecret = clientSecret
+        self.email = email
+        self.password = password
+    }
+}
+
+extension Route {
+    /// The same route below an issuer's path.
+    func below(_ root: String) -> Route {
+        Route(method, root + pattern, respond: respond)
+    }
+}

@@ -1,0 +1,113 @@
+import Reactor
+import Testing
+
+@Suite("Event loop")
+struct EventLoopTests {
+    actor Counter {
+        private(set) var count = 0
+        func increment() { count += 1 }
+    }
+
+    /// Lives on one loop.
+    actor Resident {
+        let loop: EventLoop
+        init(_ loop: EventLoop) { self.loop = loop }
+        nonisolated var unownedExecutor: UnownedSerialExecutor { loop.asUnownedSerialExecutor() }
+        func isHome() -> Bool {
+            assertIsolated()
+            return loop.isCurrent
+        }
+        func isHomeAfterLeaving(to other: Counter) async -> Bool {
+            await other.increment()
+            assertIsolated()
+            return loop.isCurrent
+        }
+    }
+
+    @Test func tasksRunOnTheLoopTheyPrefer() async throws {
+        try await withLoops(2) { group in
+            let counter = Counter()
+            for loop in group.loops {
+                let seen = try await loop.run {
+                    let before = loop.isCurrent && EventLoop.current === loop
+                    await counter.increment()
+                    await Task.yield()
+                    return before && loop.isCurrent
+                }
+                #expect(seen)
+            }
+            #expect(await counter.count == 2)
+            #expect(EventLoop.current == nil)
+        }
+    }
+
+    @Test func anActorCanLiveOnALoop() async throws {
+        try await withLoops(2) { group in
+            let resident = Resident(group.loops[1])
+            #expect(await resident.isHome())
+            let isHome = try await group.loops[0].run { await resident.isHome() }
+            #expect(isHome)
+            #expect(await resident.isHomeAfterLeaving(to: Counter()))
+        }
+    }
+
+    @Test func callsFromElsewhereRunOnTheLoopInOrder() async throws {
+        try await withLoops(1) { group in
+            let loop = group.loops[0]
+            let (stream, continuation) = AsyncStream<Int>.makeStream()
+            for number in 0..<1000 {
+                loop.execute { continuation.yield(loop.isCurrent ? number : -1) }
+            }
+            loop.execute { continuation.finish() }
+            var expected = 0
+            for await number in stream {
+                #expect(number == expected)
+                expected += 1
+            }
+            #expect(expected == 1000)
+        }
+    }
+
+    @Test func aSleeperWakesAtItsDeadlineAndNotBefore() async throws {
+        try await withLoops(1) { group in
+            let loop = group.loops[0]
+            try await loop.sleep(until: Deadline(nanoseconds: 0))
+            let deadline = Deadline.after(.milliseconds(20))
+            try await loop.sleep(until: deadline)
+            #expect(Deadline.now >= deadline)
+            try await loop.run { try await loop.sleep(until: .after(.milliseconds(1))) }
+        }
+    }
+
+    @Test func sleepersWakeInTheOrderOfTheirDeadlines() async throws {
+        try await withLoops(1) { group in
+            let loop = group.loops[0]
+            let base = Deadline.after(.milliseconds(30))
+            let order = try await loop.run {
+                await withTaskGroup(of: Int.self) { tasks in
+                    for number in [3, 0, 4, 1, 2] {
+                        tasks.addTask {
+                            try? await loop.sleep(until: base.advanced(byNanoseconds: UInt64(number) * 5_000_000))
+                            return number
+                        }
+                    }
+                    var order: [Int] = []
+                    for await number in tasks { order.append(number) }
+                    return order
+                }
+            }
+            #expect(order == [0, 1, 2, 3, 4])
+        }
+    }
+
+    @Test func cancellingEndsASleepAtOnce() async throws {
+        try await withLoops(1) { group in
+            let loop = group.loops[0]
+            for preference in [loop, nil] {
+                let task = Task(executorPreference: preference) { try await loop.sleep(until: .never) }
+                task.cancel()
+                await #expect(throws: CancellationError.self) { try await task.value }
+            }
+        }
+    }
+}

@@ -1,0 +1,108 @@
+import Glibc
+import Reactor
+import Synchronization
+import Testing
+
+@Suite("Worker pool")
+struct WorkerPoolTests {
+    /// Holds threads until it is opened.
+    final class Gate: Sendable {
+        private let isOpen = Atomic(false)
+        private let arrived = Atomic(0)
+
+        func pass() {
+            arrived.add(1, ordering: .sequentiallyConsistent)
+            while !isOpen.load(ordering: .acquiring) { _ = Glibc.usleep(200) }
+        }
+        func open() { isOpen.store(true, ordering: .releasing) }
+        func waitForArrivals(_ count: Int) async {
+            while arrived.load(ordering: .sequentiallyConsistent) < count { await Task.yield() }
+        }
+    }
+
+    struct Refused: Error, Equatable {}
+
+    @Test func workRunsOffTheLoopAndItsResultComesBackToTheLoop() async throws {
+        try await withLoops(1) { group in
+            let pool = try WorkerPool(name: "test", threads: 2, queueLimit: 10)
+            let loop = group.loops[0]
+            let (value, home) = try await loop.run {
+                let value = try await pool.run { loop.isCurrent ? 0 : 42 }
+                return (value, loop.isCurrent)
+            }
+            #expect(value == 42)
+            #expect(home)
+            await #expect(throws: Refused()) { try await pool.run { throw Refused() } }
+            await pool.stop()
+        }
+    }
+
+    @Test func aFullQueueRefusesAtOnceAndTakesWorkAgainLater() async throws {
+        let pool = try WorkerPool(name: "test", threads: 2, queueLimit: 3)
+        let gate = Gate()
+        await withTaskGroup { tasks in
+            for _ in 0..<2 { tasks.addTask { _ = try? await pool.run { gate.pass() } } }
+            await gate.waitForArrivals(2)
+            for _ in 0..<3 { tasks.addTask { _ = try? await pool.run { gate.pass() } } }
+            while pool.waiting < 3 { await Task.yield() }
+            await #expect(throws: WorkerPoolError.full) { try await pool.run {} }
+            gate.open()
+            await tasks.waitForAll()
+        }
+        #expect(try await pool.run { 1 } == 1)
+        await pool.stop()
+    }
+
+    @Test func aPoolWithoutAQueueStillRunsOnePieceAThread() async throws {
+        let pool = try WorkerPool(name: "test", threads: 1, queueLimit: 0)
+        let gate = Gate()
+        async let running: Void = pool.run { gate.pass() }
+        await gate.waitForArrivals(1)
+        await #expect(throws: WorkerPoolError.full) { try await pool.run {} }
+        gate.open()
+        try await running
+        await pool.stop()
+    }
+
+    @Test func cancellingTakesWaitingWorkOutButLetsRunningWorkFinish() async throws {
+        let pool = try WorkerPool(name: "test", threads: 1, queueLimit: 1)
+        let gate = Gate()
+        let running = Task {
+            try await pool.run {
+                gate.pass(); return 7
+            }
+        }
+        await gate.waitForArrivals(1)
+        let waiting = Task { try await pool.run { Issue.record("cancelled work ran") } }
+        while pool.waiting < 1 { await Task.yield() }
+        waiting.cancel()
+        await #expect(throws: CancellationError.self) { try await waiting.value }
+        #expect(pool.waiting == 0)
+        running.cancel()
+        gate.open()
+        #expect(try await running.value == 7)
+        await pool.stop()
+    }
+
+    @Test func stoppingRefusesWhatWaitsAndFinishesWhatRuns() async throws {
+        let pool = try WorkerPool(name: "test", threads: 1, queueLimit: 5)
+        let gate = Gate()
+        let running = Task {
+            try await pool.run {
+                gate.pass(); return 7
+            }
+        }
+        await gate.waitForArrivals(1)
+        let waiting = (0..<5).map { _ in Task { try await pool.run { 1 } } }
+        while pool.waiting < 5 { await Task.yield() }
+        let stopping = Task { await pool.stop() }
+        for task in waiting {
+            await #expect(throws: WorkerPoolError.stopped) { try await task.value }
+        }
+        await #expect(throws: WorkerPoolError.stopped) { try await pool.run {} }
+        gate.open()
+        #expect(try await running.value == 7)
+        await stopping.value
+        await pool.stop()
+    }
+}
