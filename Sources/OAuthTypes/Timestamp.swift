@@ -44,6 +44,28 @@ public struct Timestamp: Sendable, Hashable, Comparable {
     }
 }
 
+extension Timestamp {
+    /// The moment as RFC 3339 writes it, in whole seconds: `2026-01-31T23:59:59Z`.
+    public var internetDate: String {
+        let day = seconds >= 0 ? seconds / 86400 : (seconds - 86399) / 86400
+        let second = seconds - day * 86400
+        // Days since 0000-03-01 in the proleptic Gregorian calendar, cut into eras of 400 years.
+        let shifted = day + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let month = (5 * dayOfYear + 2) / 153
+        let calendarMonth = month < 10 ? month + 3 : month - 9
+        let year = yearOfEra + era * 400 + (calendarMonth <= 2 ? 1 : 0)
+        let date = [year, calendarMonth, dayOfYear - (153 * month + 2) / 5 + 1].map(Timestamp.twoDigits)
+        let time = [second / 3600, second / 60 % 60, second % 60].map(Timestamp.twoDigits)
+        return date.joined(separator: "-") + "T" + time.joined(separator: ":") + "Z"
+    }
+
+    private static func twoDigits(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+}
+
 extension Duration {
     /// Whole seconds, rounded toward zero: `expires_in` and its kin.
     public var wholeSeconds: Int64 { components.seconds }

@@ -57,7 +57,10 @@ public final class Site: Sendable {
         }
         // RFC 8414 §3: this one alone stands before the issuer's path.
         for route in MetadataRoutes(parts, documents).oauthMetadataRoutes(root) { router.add(route) }
-        router.mount(root + "/static/") { request in answers.asset(request) }
+        let files = StaticFiles(parts)
+        router.mount(root + "/static/") { request in
+            files.answer(request.path.dropFirst(root.count + "/static/".count)) ?? answers.miss(.notFound, of: request)
+        }
         if let access = parts.development {
             let inner = router
             for route in PlaygroundRoutes(parts, answers, access, backChannel: { await inner.respond(to: $0) }).routes {

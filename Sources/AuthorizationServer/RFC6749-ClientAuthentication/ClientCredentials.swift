@@ -1,3 +1,4 @@
+import JOSE
 public import OAuthTypes
 
 /// What a request says about which client it comes from: RFC 6749 §2.3.1, by exactly one method.
@@ -43,38 +44,5 @@ public struct ClientCredentials: Sendable {
             let secret = try? FormParameters.decode(bytes[(colon + 1)...])
         else { throw refusal }
         return (id, secret)
-    }
-}
-
-/// Base64 of RFC 4648 §4, padded, as HTTP Basic uses it (RFC 7617 §2).
-enum Base64 {
-    static func decode(_ text: String) -> [UInt8]? {
-        var bytes: [UInt8] = []
-        var buffer: UInt32 = 0
-        var bits = 0
-        let unpadded = text.utf8.prefix { $0 != UInt8(ascii: "=") }
-        let padding = text.utf8.count - unpadded.count
-        guard padding <= 2, text.utf8.count % 4 == 0, text.utf8.suffix(padding).allSatisfy({ $0 == UInt8(ascii: "=") })
-        else { return nil }
-        for byte in unpadded {
-            guard let value = value(of: byte) else { return nil }
-            buffer = buffer << 6 | UInt32(value)
-            bits += 6
-            guard bits >= 8 else { continue }
-            bits -= 8
-            bytes.append(UInt8(truncatingIfNeeded: buffer >> UInt32(bits)))
-        }
-        return bytes
-    }
-
-    private static func value(of byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "A")...UInt8(ascii: "Z"): byte - UInt8(ascii: "A")
-        case UInt8(ascii: "a")...UInt8(ascii: "z"): byte - UInt8(ascii: "a") + 26
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0") + 52
-        case UInt8(ascii: "+"): 62
-        case UInt8(ascii: "/"): 63
-        default: nil
-        }
     }
 }

@@ -39,3 +39,6 @@ public struct AccessRecord: Sendable {
 
 /// Called once a request, on the loop of its connection: it must be quick and must not block.
 public typealias AccessLog = @Sendable (borrowing AccessRecord) -> Void
+
+/// Called when an answer could not be sent as it was made: why, and which request.
+public typealias FaultLog = @Sendable (StaticString, RequestID) -> Void

@@ -1,6 +1,5 @@
 internal import CLinux
 internal import Glibc
-internal import Synchronization
 
 /// One thread that waits in `epoll`, and the executor of the tasks whose sockets it owns.
 ///
@@ -25,7 +24,7 @@ public final class EventLoop: TaskExecutor, SerialExecutor, Sendable {
     public let index: Int
     let poll: Int32
     private let bell: Int32
-    private let inbox = Mutex(Inbox())
+    private let inbox = Locked(Inbox())
     private let finished = ThreadEnd()
 
     // Confined to the thread of the loop: `run()` and what it calls touch these, and nothing else does. Every entrance
@@ -233,8 +232,10 @@ public final class EventLoop: TaskExecutor, SerialExecutor, Sendable {
 }
 
 extension EventLoop {
-    /// Makes sure that `entry` is called no later than `deadline`. Nearly free if it is armed for an earlier time: it
-    /// will then be called early, look at its own deadline and arm itself again.
+    /// Makes sure that `entry` is called no later than `deadline`.
+    ///
+    /// Nearly free if it is armed for an earlier time: it will then be called early, look at its own deadline and arm
+    /// itself again.
     func arm(_ entry: LoopEntry, at deadline: Deadline) {
         let time = deadline.nanoseconds
         guard time < entry.armedAt else { return }

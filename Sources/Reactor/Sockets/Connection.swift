@@ -168,7 +168,9 @@ public final class Connection: @unchecked Sendable {
         shutdown(source.descriptor, Int32(SHUT_WR))
     }
 
-    /// Closes both directions; waits end with `.closed`. Unsent bytes still go out, unless unread ones are left.
+    /// Closes both directions; waits end with `.closed`.
+    ///
+    /// Unsent bytes still go out, unless unread ones are left.
     public func close() {
         source.close()
     }

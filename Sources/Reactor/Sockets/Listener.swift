@@ -84,7 +84,9 @@ public final class Listener: @unchecked Sendable {
         guard address.withSockAddr({ bind(descriptor, $0, $1) }) == 0 else { throw SystemError("bind") }
     }
 
-    /// The next connection; `nil` once the listener is closed. By one task of the loop.
+    /// The next connection; `nil` once the listener is closed.
+    ///
+    /// By one task of the loop.
     ///
     /// A connection that fails between the queue and us is skipped; without descriptors left, it waits and tries again.
     public func accept() async -> Connection? {

@@ -1,5 +1,4 @@
 internal import Glibc
-internal import Synchronization
 
 /// One piece of work of a pool.
 ///
@@ -15,7 +14,7 @@ final class WorkItem: Sendable {
         case finished
     }
 
-    private let state = Mutex(State.new)
+    private let state = Locked(State.new)
 
     /// Says how to finish.
     ///

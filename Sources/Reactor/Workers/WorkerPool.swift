@@ -1,5 +1,4 @@
 internal import Glibc
-internal import Synchronization
 
 /// Why a worker pool did not do a piece of work.
 public enum WorkerPoolError: Error, Sendable, Hashable {
@@ -20,7 +19,7 @@ public final class WorkerPool: Sendable {
         var isStopping = false
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let available = CountingSemaphore()
     private let finished: ThreadEnd
     private let threads: Int

@@ -1,6 +1,7 @@
 import AuthorizationServer
 import HTTP
 import Identity
+import Stores
 
 /// The two cookies: one binds interactions to the browser, the other is the session.
 ///
@@ -41,8 +42,8 @@ struct Visitor: Sendable {
     init(_ request: Request, _ cookies: BrowserCookies, _ sessions: Sessions) async throws {
         let (browserSecret, sessionSecret) = cookies.read(request)
         self.sessionSecret = sessionSecret
-        var session = try await sessionSecret.map(sessions.find)
-        browser = Browser(secret: browserSecret, session: session ?? nil)
-        session = nil
+        var session: Session?
+        if let sessionSecret { session = try await sessions.find(sessionSecret) }
+        browser = Browser(secret: browserSecret, session: session)
     }
 }

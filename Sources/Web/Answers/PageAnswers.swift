@@ -83,6 +83,21 @@ struct PageAnswers: Sendable {
         return response
     }
 
+    /// A page for a person who was asked whether to sign out and chose not to.
+    func stayed(for request: Request) -> Response {
+        page(
+            ErrorPage(
+                title: "You are still signed in",
+                message: "Nothing has changed.",
+                advice: "You can close this page, or go back to where you came from.",
+                supportCode: request.id.description,
+                code: nil,
+                developerMessage: nil
+            ),
+            for: request
+        )
+    }
+
     /// A request that no route takes.
     func miss(_ miss: RouteMiss, of request: Request) -> Response {
         page(
@@ -100,14 +115,6 @@ struct PageAnswers: Sendable {
         )
     }
 
-    /// A style sheet, script or picture; the address carries its hash, so it may be kept for ever.
-    func asset(_ request: Request) -> Response {
-        guard let asset = pages.asset(at: String(request.path.dropFirst(issuer.path.count))) else {
-            return miss(.notFound, of: request)
-        }
-        return .prepared(asset)
-    }
-
     /// The client's answer, by redirect or by a page that posts it.
     func answer(_ answer: AuthorizationAnswer, _ client: String, for request: Request) -> Response {
         guard answer.mode == .formPost else {
@@ -117,7 +124,7 @@ struct PageAnswers: Sendable {
         return page(
             FormPostPage(
                 action: answer.redirectURI.rawValue,
-                fields: answer.parameters.map { ($0.name.rawValue, $0.value) },
+                fields: answer.parameters.map { FormPostPage.Field(name: $0.name.rawValue, value: $0.value) },
                 clientName: client
             ),
             formTarget: .client(answer.redirectURI.registered),

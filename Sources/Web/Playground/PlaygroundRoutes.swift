@@ -1,4 +1,4 @@
-import AuthorizationServer
+public import AuthorizationServer
 import HTTP
 import JOSE
 import JSON
@@ -12,8 +12,10 @@ struct PlaygroundRoutes: Sendable {
     let relyingParty: RelyingParty
     let runs = PlaygroundRuns()
 
-    init(_ parts: Site.Parts, _ answers: PageAnswers, _ access: DevelopmentAccess, backChannel: @escaping RequestResponder)
-    {
+    init(
+        _ parts: Site.Parts, _ answers: PageAnswers, _ access: DevelopmentAccess,
+        backChannel: @escaping RequestResponder
+    ) {
         self.answers = answers
         environment = parts.environment
         relyingParty = RelyingParty(environment: parts.environment, access: access, backChannel: backChannel)
@@ -35,13 +37,13 @@ struct PlaygroundRoutes: Sendable {
         let page = HomePage(
             issuer: issuer.url,
             discoveryURL: issuer.address(of: ServerMetadata.openIDPath),
+            playgroundURL: issuer.path + "/playground/start",
             clientID: access.clientID,
             clientSecret: access.clientSecret,
             redirectURI: relyingParty.redirectURI,
             userEmail: access.email,
             userPassword: access.password,
-            curlCommand: access.curlCommand(issuer),
-            playgroundURL: issuer.path + "/playground/start"
+            curlCommand: access.curlCommand(issuer)
         )
         return answers.page(page, for: request)
     }
@@ -111,8 +113,12 @@ struct PlaygroundRoutes: Sendable {
             },
             tokens: tokens,
             userInfo: run.userInfo,
-            refreshAction: run.tokens?.refreshToken.map { _ in path + "/playground/refresh" },
-            csrf: environment.formTokens.token(for: "playground", browser: id),
+            refresh: run.tokens?.refreshToken.map { _ in
+                PlaygroundPage.Refresh(
+                    action: path + "/playground/refresh",
+                    csrf: environment.formTokens.token(for: "playground", browser: id)
+                )
+            },
             startURL: path + "/playground/start",
             signOutURL: signOut
         )

@@ -1,4 +1,4 @@
-import AuthorizationServer
+public import AuthorizationServer
 import HTTP
 import JOSE
 import JSON
@@ -27,12 +27,13 @@ struct RelyingParty: Sendable {
             (.scope, "openid profile email"), (.state, run.state), (.nonce, run.nonce),
             (.codeChallenge, SHA256.digest(of: run.verifier).base64URL), (.codeChallengeMethod, "S256"),
         ]
-        let location = environment.issuer.address(of: AuthorizationEndpoint.path) + "?" + RelyingParty.encode(parameters)
+        let endpoint = environment.issuer.address(of: AuthorizationEndpoint.path)
+        let location = endpoint + "?" + RelyingParty.encode(parameters)
         run.steps.append(
             PlaygroundRun.Step(
                 title: "Send the browser to the authorization endpoint",
                 method: "GET",
-                url: environment.issuer.address(of: AuthorizationEndpoint.path),
+                url: endpoint,
                 request: parameters.map { "\($0.0.rawValue) = \($0.1)" }.joined(separator: "\n"),
                 response: "303 See Other, to the sign-in page"
             )
@@ -94,9 +95,8 @@ struct RelyingParty: Sendable {
             in: &run
         )
         guard let accessToken = answer?["access_token"]?.string else {
-            run.problem = (
-                answer?["error"]?.string ?? "invalid_answer", answer?["error_description"]?.string ?? "no token came back"
-            )
+            let message = answer?["error_description"]?.string ?? "no token came back"
+            run.problem = (answer?["error"]?.string ?? "invalid_answer", message)
             return
         }
         run.tokens = PlaygroundRun.Tokens(
@@ -146,13 +146,13 @@ struct RelyingParty: Sendable {
         )
         let response = await backChannel(request)
         let json = try? JSONValue(parsing: response.body.bytes)
+        let sent = (authorization.map { ["Authorization: \($0)"] } ?? []) + form.map { "\($0.0.rawValue) = \($0.1)" }
         run.steps.append(
             PlaygroundRun.Step(
                 title: title,
                 method: method == .get ? "GET" : "POST",
                 url: environment.issuer.address(of: path),
-                request: ([authorization.map { "Authorization: \($0)" } ?? ""] + form.map { "\($0.0.rawValue) = \($0.1)" })
-                    .filter { !$0.isEmpty }.joined(separator: "\n"),
+                request: sent.joined(separator: "\n"),
                 response: "\(response.status.rawValue)\n" + (json.map { PrettyJSON.text($0) } ?? "")
             )
         )

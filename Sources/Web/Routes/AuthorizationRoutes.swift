@@ -2,6 +2,7 @@ import AuthorizationServer
 import HTTP
 import Identity
 import OAuthTypes
+import Stores
 
 /// The authorization endpoint over HTTP: RFC 6749 §3.1, GET and POST.
 struct AuthorizationRoutes: Sendable {

@@ -63,16 +63,17 @@ struct InteractionRoutes: Sendable {
         case .open(let open): pending = open
         }
         let email = form[Parameter("email")] ?? ""
+        let typed = SignInPage.Account.anyone(email: email)
         let user: User?
         do {
             user = try await signIn.authenticate(email: email, password: form[Parameter("password")] ?? "")
         } catch is WorkerPoolError {
-            var response = signInPage(pending, visitor, request, email, .busy, status: .serviceUnavailable)
+            var response = signInPage(pending, visitor, request, typed, .busy, status: .serviceUnavailable)
             response.headers.set("Retry-After", Failure.retryAfter)
             return response
         }
         guard let user else {
-            return signInPage(pending, visitor, request, email, .wrongCredentials, status: .forbidden)
+            return signInPage(pending, visitor, request, typed, .wrongCredentials, status: .forbidden)
         }
         let (secret, session) = try await sessions.start(
             for: user.id,
@@ -124,7 +125,7 @@ struct InteractionRoutes: Sendable {
         case .over(let end):
             return over(end, request)
         case .signIn(let pending):
-            return signInPage(pending, visitor, request, pending.request.loginHint ?? "", nil, status: .ok)
+            return signInPage(pending, visitor, request, try await account(pending, visitor), nil, status: .ok)
         case .selectAccount(let pending, let session):
             let user = try await environment.storage.users.find(session.userID)
             let page = SelectAccountPage(
@@ -139,10 +140,9 @@ struct InteractionRoutes: Sendable {
             let user = try await environment.storage.users.find(session.userID)
             let page = ConsentPage(
                 clientName: pending.client.name,
-                host: pending.redirectURI.registered.displayHost,
-                isLocal: pending.redirectURI.registered.isLoopback || pending.redirectURI.registered.isPrivateUse,
-                isUnverified: false,
-                scopes: new.map(\.rawValue),
+                destination: InteractionRoutes.destination(pending.redirectURI.registered),
+                verification: .verified,
+                scopes: new.map { ConsentPage.Scope(name: $0.rawValue) },
                 accountEmail: user?.email.rawValue ?? "",
                 csrf: token(pending.id, visitor),
                 action: environment.issuer.path + InteractionRoutes.path(pending.id, "/consent")
@@ -155,17 +155,29 @@ struct InteractionRoutes: Sendable {
         switch try await interactions.pending(id, from: visitor.browser) {
         case .over(let end): over(end, request)
         case .open(let pending):
-            signInPage(pending, visitor, request, pending.request.loginHint ?? "", nil, status: .ok)
+            signInPage(pending, visitor, request, .anyone(email: pending.request.loginHint ?? ""), nil, status: .ok)
         }
     }
 
+    /// Whom the page expects: who is signed in and has only to prove it again, or whoever comes.
+    private func account(_ pending: PendingRequest, _ visitor: Visitor) async throws -> SignInPage.Account {
+        guard let session = visitor.browser.session, pending.request.expectedUser ?? session.userID == session.userID,
+            let user = try await environment.storage.users.find(session.userID)
+        else { return .anyone(email: pending.request.loginHint ?? "") }
+        return .known(email: user.email.rawValue)
+    }
+
+    private static func destination(_ uri: RedirectURI) -> ConsentPage.Destination {
+        uri.isLoopback || uri.isPrivateUse ? .thisDevice(address: uri.displayHost) : .website(host: uri.displayHost)
+    }
+
     private func signInPage(
-        _ pending: PendingRequest, _ visitor: Visitor, _ request: Request, _ email: String,
+        _ pending: PendingRequest, _ visitor: Visitor, _ request: Request, _ account: SignInPage.Account,
         _ problem: SignInPage.Problem?, status: Status
     ) -> Response {
         let page = SignInPage(
             clientName: pending.client.name,
-            email: email,
+            account: account,
             problem: problem,
             csrf: token(pending.id, visitor),
             action: environment.issuer.path + InteractionRoutes.path(pending.id, "/sign-in")

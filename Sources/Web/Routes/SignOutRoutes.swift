@@ -3,6 +3,7 @@ import HTTP
 import Identity
 import OAuthTypes
 import Pages
+import Stores
 
 /// Signing out: OpenID Connect RP-Initiated Logout §2, GET and POST, and the page that asks first.
 struct SignOutRoutes: Sendable {
@@ -40,7 +41,7 @@ struct SignOutRoutes: Sendable {
             environment.formTokens.verifies(presented, for: "sign-out", browser: secret)
         else { return answers.forbidden(for: request) }
         guard form[Parameter("decision")] == "sign-out" else {
-            return answers.page(SignedOutPage(stayed: true, returnURL: nil, clientName: nil), for: request)
+            return answers.stayed(for: request)
         }
         return await respond(request, to: request.query, .confirmed)
     }
@@ -59,10 +60,10 @@ struct SignOutRoutes: Sendable {
                 let user = try await environment.storage.users.find(session.userID)
                 let page = SignOutPage(
                     accountEmail: user?.email.rawValue,
+                    clientName: client?.name,
                     csrf: environment.formTokens.token(for: "sign-out", browser: secret),
                     action: environment.issuer.path + SignOutRoutes.confirmPath + "?"
-                        + String(decoding: form, as: UTF8.self),
-                    clientName: client?.name
+                        + String(decoding: form, as: UTF8.self)
                 )
                 let target = client?.postLogoutRedirectURIs.first
                 var response = answers.page(
@@ -76,7 +77,7 @@ struct SignOutRoutes: Sendable {
                 var response =
                     location.map { answers.leave(to: $0) }
                     ?? answers.page(
-                        SignedOutPage(stayed: false, returnURL: nil, clientName: client?.name),
+                        SignedOutPage(returnURL: nil, clientName: client?.name),
                         for: request
                     )
                 response.setCookie(cookies.noSession)

@@ -1,6 +1,5 @@
 internal import CLinux
 internal import Glibc
-internal import Synchronization
 
 /// Starts a detached thread with all signals blocked: signals are for `Signals` alone.
 func startThread(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
@@ -47,11 +46,11 @@ final class ThreadEnd: Sendable {
         var waiters: [UnsafeContinuation<Void, Never>] = []
     }
 
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     /// `threads` is how many signals make the end.
     init(threads: Int = 1) {
-        state = Mutex(State(running: threads))
+        state = Locked(State(running: threads))
     }
 
     func signal() {

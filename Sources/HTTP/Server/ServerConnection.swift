@@ -1,0 +1,275 @@
+internal import Reactor
+
+/// One client connection: reads requests, has them answered in order, writes the answers.
+///
+/// While it waits for a next request it holds no buffer: bytes are read into memory of the loop and kept only if they
+/// are not a whole request. Answers to pipelined requests go out in one write.
+///
+/// Confined to its loop, as `ServerLoop` is.
+final class ServerConnection {
+    private let stream: Connection
+    private let server: ServerLoop
+    private let peer: PeerAddress
+    private var parser: RequestParser
+    /// Bytes read and not consumed by the parser.
+    private var pending: [UInt8] = []
+    private var pendingStart = 0
+    private var phase = Phase.waiting
+    /// When the present phase of a request must be over.
+    private var deadline: Deadline
+
+    private enum Phase {
+        /// Nothing of a next request has come.
+        case waiting
+        case header
+        case body
+        case answering
+    }
+
+    /// What became of the bytes at hand.
+    private enum Step {
+        case needsMore
+        case mustContinue
+        case request(Request, keepsAlive: Bool)
+        case refused(Refusal)
+    }
+
+    /// How a burst of requests ended.
+    private enum BurstEnd {
+        /// All answered; the connection goes on.
+        case goesOn
+        /// The last answer said that the connection closes.
+        case closes
+        /// Nobody is there any more.
+        case lost
+    }
+
+    init(_ stream: Connection, on server: ServerLoop) {
+        self.stream = stream
+        self.server = server
+        peer = PeerAddress(stream.peer)
+        parser = RequestParser(limits: server.limits)
+        // A client that connects has something to say: it gets the time of a header, not of an idle connection.
+        deadline = server.loop.now.advanced(byNanoseconds: server.times.header)
+    }
+
+    /// Serves until one side has had enough.
+    func serve() async {
+        while true {
+            switch await answerBurst() {
+            case .goesOn: continue
+            case .closes:
+                await stream.closeGently(until: .now.advanced(byNanoseconds: 2_000_000_000))
+                return
+            case .lost:
+                stream.close()
+                return
+            }
+        }
+    }
+
+    /// Ends a connection that has nothing to do.
+    func closeIfIdle() {
+        if phase == .waiting { stream.close() }
+    }
+
+    // MARK: Reading
+
+    /// Waits for bytes, answers all whole requests among them, writes the answers.
+    private func answerBurst() async -> BurstEnd {
+        guard let first = await nextStep() else { return .lost }
+        return await answer(from: first)
+    }
+
+    /// The next step that needs doing; `nil` when the client is gone or was idle for too long.
+    private func nextStep() async -> Step? {
+        while true {
+            do throws(ConnectionError) {
+                guard let step = try stream.attemptRead({ take($0) }) else {
+                    try await stream.waitReadable(until: deadline)
+                    continue
+                }
+                guard let step else { return phase == .waiting ? nil : .refused(.truncated) }
+                if case .needsMore = step {
+                    updatePhase()
+                    continue
+                }
+                return step
+            } catch {
+                return error == .timedOut && phase != .waiting ? .refused(.timeout) : nil
+            }
+        }
+    }
+
+    /// Parses what was read; `nil` at the end of the stream.
+    private func take(_ bytes: UnsafeRawBufferPointer) -> Step? {
+        guard !bytes.isEmpty else { return nil }
+        guard pending.isEmpty else {
+            pending.append(contentsOf: bytes)
+            return stepOverPending()
+        }
+        var consumed = 0
+        let step = step(over: bytes.assumingMemoryBound(to: UInt8.self).span, consumed: &consumed)
+        if consumed < bytes.count { pending = Array(bytes[consumed...]) }
+        return step
+    }
+
+    private func stepOverPending() -> Step {
+        guard !pending.isEmpty else { return .needsMore }
+        var consumed = 0
+        let step = step(over: pending.span.extracting(pendingStart..<pending.count), consumed: &consumed)
+        pendingStart += consumed
+        if pendingStart == pending.count {
+            pending = []
+            pendingStart = 0
+        } else if case .needsMore = step {
+            // Only now: moving the rest after each of many pipelined requests would take quadratic time.
+            pending.removeFirst(pendingStart)
+            pendingStart = 0
+        }
+        return step
+    }
+
+    private func step(over bytes: borrowing Span<UInt8>, consumed: inout Int) -> Step {
+        do throws(Refusal) {
+            switch try parser.advance(over: bytes, consumed: &consumed) {
+            case .incomplete: return .needsMore
+            case .awaitingContinue: return .mustContinue
+            case .request(let head, let body):
+                let request = Request(head, body: body, peer: peer, id: server.makeID())
+                return .request(request, keepsAlive: head.keepsAlive)
+            }
+        } catch {
+            return .refused(error)
+        }
+    }
+
+    /// Each phase has one deadline from its beginning: bytes that trickle in do not move it.
+    private func updatePhase() {
+        let now = server.loop.now
+        if parser.isInsideBody {
+            guard phase != .body else { return }
+            phase = .body
+            deadline = now.advanced(byNanoseconds: server.times.body)
+        } else if !pending.isEmpty {
+            guard phase != .header else { return }
+            phase = .header
+            deadline = now.advanced(byNanoseconds: server.times.header)
+        } else {
+            phase = .waiting
+            deadline = now.advanced(byNanoseconds: server.times.idle)
+        }
+    }
+
+    // MARK: Answering
+
+    private func answer(from first: Step) async -> BurstEnd {
+        var out = server.borrowBuffer()
+        defer { server.takeBack(&out) }
+        var step = first
+        var answered = 0
+        while true {
+            switch step {
+            case .request(let request, let keepsAlive):
+                phase = .answering
+                let closes = await answer(request, keepsAlive: keepsAlive, into: &out)
+                if closes { return await write(&out) ? .closes : .lost }
+                answered += 1
+                if answered % server.limits.requestsPerTurn == 0 || out.count > 128 * 1024 {
+                    guard await write(&out) else { return .lost }
+                    await Task.yield()
+                }
+            case .mustContinue:
+                out += "HTTP/1.1 100 Continue\r\n\r\n".utf8
+                updatePhase()
+                return await write(&out) ? .goesOn : .lost
+            case .refused(let refusal):
+                refuse(refusal, into: &out)
+                return await write(&out) ? .closes : .lost
+            case .needsMore:
+                guard await write(&out) else { return .lost }
+                updatePhase()
+                // The drain may have begun while this connection was busy.
+                return server.isDraining && phase == .waiting ? .lost : .goesOn
+            }
+            step = stepOverPending()
+        }
+    }
+
+    /// Answers one request; true if the connection closes behind it.
+    private func answer(_ request: Request, keepsAlive: Bool, into out: inout [UInt8]) async -> Bool {
+        let start = Deadline.now
+        let response = await server.respond(request)
+        let closes = !keepsAlive || server.isDraining
+        var wasRefused = false
+        let context = ResponseWriter.Context(
+            isHead: request.method == .head,
+            mustClose: closes,
+            id: request.id,
+            date: server.presentDate()
+        )
+        let written = ResponseWriter.write(response, to: request, context, into: &out, wasRefused: &wasRefused)
+        if wasRefused { server.faultLog("an answer with an invalid header field was withheld", request.id) }
+        server.accessLog(
+            AccessRecord(
+                method: request.method,
+                path: request.path,
+                status: written.status,
+                bytes: written.contentBytes,
+                microseconds: Int(clamping: (Deadline.now.nanoseconds - start.nanoseconds) / 1000),
+                id: request.id,
+                peer: peer
+            )
+        )
+        return closes
+    }
+
+    private func refuse(_ refusal: Refusal, into out: inout [UInt8]) {
+        let id = server.makeID()
+        let response = Response.text("\(refusal.status): \(refusal.reason)\n", status: refusal.status)
+        let context = ResponseWriter.Context(isHead: false, mustClose: true, id: id, date: server.presentDate())
+        let written = ResponseWriter.write(response, context, into: &out)
+        server.accessLog(
+            AccessRecord(
+                method: .other(""),
+                path: "",
+                status: written.status,
+                bytes: written.contentBytes,
+                microseconds: 0,
+                id: id,
+                peer: peer
+            )
+        )
+    }
+
+    /// Writes the answers so far; false if they cannot be delivered.
+    private func write(_ out: inout [UInt8]) async -> Bool {
+        guard !out.isEmpty else { return true }
+        defer { out.removeAll(keepingCapacity: true) }
+        do throws(ConnectionError) {
+            let sent = try stream.attemptWrite(out, from: 0) ?? 0
+            if sent < out.count {
+                let limit = Deadline.now.advanced(byNanoseconds: server.times.write)
+                try await stream.write(out, from: sent, until: limit)
+            }
+            return true
+        } catch {
+            if error == .timedOut { stream.abort() }
+            return false
+        }
+    }
+}
+
+extension Request {
+    init(_ head: RequestHead, body: [UInt8], peer: PeerAddress, id: RequestID) {
+        self.init(
+            head.line.method,
+            head.line.target.path,
+            query: head.line.target.hasQuery ? head.line.target.query : nil,
+            headers: head.headers,
+            body: body,
+            peer: peer,
+            id: id
+        )
+    }
+}

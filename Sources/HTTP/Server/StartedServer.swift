@@ -1,0 +1,23 @@
+internal import Reactor
+internal import Synchronization
+
+/// What a server has once it is started.
+final class StartedServer: Sendable {
+    private struct State {
+        var addresses: [SocketAddress] = []
+        var tasks: [Task<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    var addresses: [SocketAddress] { state.withLock { $0.addresses } }
+
+    func began(_ addresses: [SocketAddress], _ tasks: [Task<Void, Never>]) {
+        state.withLock { $0 = State(addresses: addresses, tasks: tasks) }
+    }
+
+    /// The tasks to wait for; the addresses stay known.
+    func end() -> [Task<Void, Never>] {
+        state.withLock { $0.tasks }
+    }
+}

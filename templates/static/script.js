@@ -1,0 +1,43 @@
+// Every page works without this file; it only adds.
+"use strict";
+
+(function () {
+    // Show password: the button exists only where script runs, and never leaves a readable password behind.
+    var toggle = document.getElementById("show-password");
+    var password = document.getElementById("password");
+    if (toggle && password) {
+        var showLabel = toggle.getAttribute("aria-label");
+        var setShown = function (shown) {
+            password.type = shown ? "text" : "password";
+            toggle.textContent = shown ? toggle.dataset.hide : toggle.dataset.show;
+            toggle.setAttribute("aria-label", shown ? toggle.dataset.hideLabel : showLabel);
+        };
+        toggle.hidden = false;
+        toggle.addEventListener("click", function () { setShown(password.type === "password"); });
+        password.form.addEventListener("submit", function () { setShown(false); });
+    }
+
+    // Copy buttons.
+    if (navigator.clipboard) {
+        document.querySelectorAll("[data-copy]").forEach(function (button) {
+            var source = document.getElementById(button.dataset.copy);
+            var label = button.textContent;
+            button.hidden = false;
+            button.addEventListener("click", function () {
+                navigator.clipboard.writeText(source.textContent).then(function () {
+                    button.textContent = button.dataset.done;
+                    setTimeout(function () { button.textContent = label; }, 2000);
+                });
+            });
+        });
+    }
+
+    // form_post: on to the client at once. Who comes back to this page with the Back button stays here: sending a
+    // spent code a second time would revoke what it issued.
+    var form = document.querySelector("form[data-auto-submit]");
+    var visit = window.performance && performance.getEntriesByType && performance.getEntriesByType("navigation")[0];
+    if (form && !(visit && visit.type === "back_forward")) {
+        // Not form.submit(): a field may bear that name.
+        HTMLFormElement.prototype.submit.call(form);
+    }
+})();
