@@ -48,7 +48,7 @@ let package = Package(
         .target(name: "HTTP", dependencies: ["Reactor"]),
         .target(name: "JOSE", dependencies: ["JSON", "COpenSSL"]),
         .target(name: "Stores", dependencies: ["OAuthTypes"]),
-        .target(name: "SQLStores", dependencies: ["Stores", "OAuthTypes", "Reactor", "CSQLite"]),
+        .target(name: "SQLStores", dependencies: ["Stores", "OAuthTypes", "CSQLite"]),
         .target(name: "AuthorizationServer", dependencies: ["OAuthTypes", "JSON", "JOSE", "Stores"]),
         .target(name: "Identity", dependencies: ["OAuthTypes", "JOSE", "Stores", "Reactor", "CArgon2"]),
         .target(name: "Pages", dependencies: ["Mustache"]),

@@ -1,7 +1,5 @@
-extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral {
-    /// `null`.
-    public init(nilLiteral: ()) { self = .null }
-
+// No literal `nil` for `null`: in `object["a"] == nil` it would be in doubt whether the member is missing or null.
+extension JSONValue: ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral {
     /// A truth value.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
 

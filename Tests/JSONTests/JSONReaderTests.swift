@@ -106,7 +106,7 @@ struct JSONReaderTests {
     @Test func readsNestedValues() throws {
         let value = try JSONValue(
             parsing: " { \"a\" : [ 1 , true , null , { } , [ ] ] , \"b\" : \"\\t\\\"é\\u00e9\" } ")
-        #expect(value == ["a": [1, true, nil, [:], []], "b": "\t\"éé"])
+        #expect(value == ["a": [1, true, .null, [:], []], "b": "\t\"éé"])
         #expect(value["a"]?[1]?.bool == true)
         #expect(value["a"]?[9] == nil)
         #expect(value["c"] == nil)

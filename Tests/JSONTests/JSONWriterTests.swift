@@ -82,7 +82,7 @@ struct JSONWriterTests {
 
     @Test func readsBackWhatItWrites() throws {
         let value: JSONValue = [
-            "z": [1, -2.5, true, false, nil, "\u{0}\u{1F}\"\\<>&'\u{2028}🙂"], "a": ["b": ["c": [:]]],
+            "z": [1, -2.5, true, false, .null, "\u{0}\u{1F}\"\\<>&'\u{2028}🙂"], "a": ["b": ["c": [:]]],
             "": 9_007_199_254_740_991,
         ]
         #expect(try JSONValue(parsing: value.jsonBytes()) == value)

@@ -30,14 +30,12 @@ public struct SigningKey: Sendable {
         }
     }
 
-    /// The signature of a message, in the form that JWS uses, goes to `write`.
+    /// The signature of a message, in the form that JWS uses.
     ///
     /// Any number of threads may sign at once. Throws `libraryFailure` only.
-    public func sign<Result>(
-        _ message: Span<UInt8>, _ write: (Span<UInt8>) -> Result
-    ) throws(JOSEError) -> Result {
+    public func sign(_ message: Span<UInt8>) throws(JOSEError) -> [UInt8] {
         switch material {
-        case .p256(let key): try key.sign(message, write)
+        case .p256(let key): try key.sign(message)
         }
     }
 }

@@ -21,9 +21,9 @@ enum ECDSASignature {
     }
 
     /// r‖s; `nil` for anything but two integers of at most 32 bytes.
-    static func fixed(fromDER bytes: Span<UInt8>) -> InlineArray<64, UInt8>? {
+    static func fixed(fromDER bytes: Span<UInt8>) -> [UInt8]? {
         guard bytes.count >= 2, bytes[0] == sequence, Int(bytes[1]) == bytes.count - 2 else { return nil }
-        var fixed = InlineArray<64, UInt8>(repeating: 0)
+        var fixed = [UInt8](repeating: 0, count: 2 * P256.size)
         var position = 2
         for end in [P256.size, 2 * P256.size] {
             guard position + 2 <= bytes.count, bytes[position] == integer else { return nil }

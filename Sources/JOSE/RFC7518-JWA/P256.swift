@@ -40,8 +40,8 @@ enum P256 {
         let status = group.withUnsafeMutableBufferPointer { group in
             point.withUnsafeMutableBytes { point in
                 var parameters = [
-                    OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group.baseAddress, 0),
-                    OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point.baseAddress, point.count),
+                    OSSL_PARAM_construct_utf8_string(pointer("group"), group.baseAddress, 0),
+                    OSSL_PARAM_construct_octet_string(pointer("pub"), point.baseAddress, point.count),
                     OSSL_PARAM_construct_end(),
                 ]
                 return EVP_PKEY_fromdata(context.pointer, &key, selection, &parameters)
@@ -50,6 +50,11 @@ enum P256 {
         // Reading the point checks range and curve; the group has no cofactor.
         guard status == 1 else { throw OpenSSLErrors.clear(.invalidKey) }
         return try EVPKey(owning: key, orThrow: .invalidKey)
+    }
+
+    /// The name of a parameter, in memory that stays: OSSL_PARAM keeps the pointer and does not copy.
+    private static func pointer(_ name: StaticString) -> UnsafePointer<CChar> {
+        UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
     }
 
     /// The two coordinates of a key on this curve; throws `unsupportedKey` for a key of another kind.

@@ -46,22 +46,17 @@ struct P256PrivateKey: Sendable {
         }
     }
 
-    /// Signs a message: r‖s goes to `write`.
-    func sign<Result>(
-        _ message: Span<UInt8>, _ write: (Span<UInt8>) -> Result
-    ) throws(JOSEError) -> Result {
+    /// Signs a message: r‖s.
+    func sign(_ message: Span<UInt8>) throws(JOSEError) -> [UInt8] {
         let digest = SHA256.digest(of: message)
-        var fixed: InlineArray<64, UInt8>?
-        try contexts.withContext { context in
-            var encoded = InlineArray<80, UInt8>(repeating: 0)  // at most 72 are needed
-            var count = encoded.count
-            var span = encoded.mutableSpan
-            let status = span.withUnsafeMutableBufferPointer { encoded in
-                digest.withBytes { EVP_PKEY_sign(context, encoded.baseAddress, &count, $0.baseAddress, $0.count) }
-            }
-            if status == 1 { fixed = ECDSASignature.fixed(fromDER: encoded.span.extracting(..<count)) }
+        var encoded = [UInt8](repeating: 0, count: 80)  // at most 72 are needed
+        var count = encoded.count
+        let status = try contexts.withContext { context in
+            digest.withBytes { EVP_PKEY_sign(context, &encoded, &count, $0.baseAddress, $0.count) }
         }
-        guard let fixed else { throw OpenSSLErrors.clear(.libraryFailure) }
-        return write(fixed.span)
+        guard status == 1, let fixed = ECDSASignature.fixed(fromDER: encoded.span.extracting(..<count)) else {
+            throw OpenSSLErrors.clear(.libraryFailure)
+        }
+        return fixed
     }
 }

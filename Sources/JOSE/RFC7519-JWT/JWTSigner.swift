@@ -43,12 +43,9 @@ public struct JWTSigner: Sendable {
         token.reserveCapacity(prefix.count + Base64URL.encodedCount(payload.count) + 90)
         token.append(contentsOf: prefix)
         Base64URL.append(payload, to: &token)
-        let signature = try key.sign(token.span) { signature in
-            var encoded: [UInt8] = [UInt8(ascii: ".")]
-            Base64URL.append(signature, to: &encoded)
-            return encoded
-        }
-        token.append(contentsOf: signature)
+        let signature = try key.sign(token.span)
+        token.append(UInt8(ascii: "."))
+        Base64URL.append(signature.span, to: &token)
         return token
     }
 }

@@ -27,7 +27,8 @@ struct Base64URLTests {
 
     /// Each with the neighbour that is canonical.
     @Test(arguments: [
-        ("Zg==", "Zg"), ("Zm8=", "Zm8"), ("Zh", "Zg"), ("Zm9", "Zm8"), ("Zm9vY", "Zm9vYg"), ("Z", "Zg"), ("Zm 9v", "Zm9v"),
+        ("Zg==", "Zg"), ("Zm8=", "Zm8"), ("Zh", "Zg"), ("Zm9", "Zm8"), ("Zm9vY", "Zm9vYg"), ("Z", "Zg"),
+        ("Zm 9v", "Zm9v"),
         ("Zm9v\n", "Zm9v"), ("Zm9é", "Zm9v"), ("Zm.v", "Zm9v"), ("====", ""),
     ])
     func refusesEverySpellingButOne(wrong: String, right: String) {

@@ -1,0 +1,159 @@
+import CSQLite
+import Stores
+
+/// One connection with its prepared statements.
+///
+/// `@unchecked Sendable`: SQLite's connection is opened without its own mutex and belongs to one thread at a time: the
+/// writer's, or the one that took it out of the pool of readers. It changes hands under a lock only.
+final class SQLiteConnection: @unchecked Sendable {
+    /// What a connection may do.
+    enum Purpose: Sendable {
+        /// Writes, and copies the log into the database file: at most one in all processes.
+        case writeAndCheckpoint
+        /// Writes and leaves the log alone.
+        case write
+        /// Reads.
+        case read
+    }
+
+    let path: String
+    private let handle: OpaquePointer
+    /// By the address of the text, which is a literal of the program: there are only so many, and they never move.
+    private var prepared: [UnsafePointer<UInt8>: PreparedStatement] = [:]
+
+    /// The length of the log after the last commit; only a connection that checkpoints is told.
+    private let logPages: UnsafeMutablePointer<Int32>
+
+    private struct PreparedStatement {
+        let handle: OpaquePointer
+        /// SQLite numbers `$2`, `$1` in the order of their coming: where each belongs.
+        let positions: [Int32]
+        let columns: Int32
+    }
+
+    init(path: String, purpose: Purpose) throws(StorageError) {
+        self.path = path
+        // Without the prefix a path could be taken for ":memory:" or a URI.
+        let name = path.hasPrefix("/") ? path : "./" + path
+        logPages = .allocate(capacity: 1)
+        logPages.initialize(to: 0)
+        var opened: OpaquePointer?
+        let code = sqlite3_open_v2(name, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nil)
+        guard let handle = opened else { throw .failed("out of memory") }
+        self.handle = handle
+        sqlite3_extended_result_codes(handle, 1)
+        guard code == SQLITE_OK else {
+            let failure = StorageError(code: code, of: handle, path: path)
+            sqlite3_close_v2(handle)
+            throw failure
+        }
+        do throws(StorageError) {
+            try configure(for: purpose)
+        } catch {
+            close()
+            throw error
+        }
+    }
+
+    deinit { logPages.deallocate() }
+
+    /// Ends the connection; nothing may be asked of it afterwards.
+    func close() {
+        for statement in prepared.values { sqlite3_finalize(statement.handle) }
+        prepared = [:]
+        sqlite3_close_v2(handle)
+    }
+
+    /// Whether no transaction is open: some errors end it on their own.
+    var isIdle: Bool { sqlite3_get_autocommit(handle) != 0 }
+
+    /// Runs one statement to its end and answers its rows.
+    @discardableResult
+    func run(_ text: StaticString, _ parameters: [SQLValue] = []) throws(StorageError) -> [Row] {
+        let statement = try prepare(text)
+        guard statement.positions.count == parameters.count else {
+            throw .failed("a statement takes \(statement.positions.count) values and was given \(parameters.count)")
+        }
+        // An open statement would hold its snapshot and keep the log from being reused.
+        defer { sqlite3_reset(statement.handle) }
+        for (value, position) in zip(parameters, statement.positions) {
+            let code = SQLiteValue.bind(value, to: position, of: statement.handle)
+            guard code == SQLITE_OK else { throw StorageError(code: code, of: handle, path: path) }
+        }
+        var rows: [Row] = []
+        while true {
+            let code = sqlite3_step(statement.handle)
+            switch code {
+            case SQLITE_ROW: rows.append(SQLiteValue.row(of: statement.handle, columns: statement.columns))
+            case SQLITE_DONE: return rows
+            default: throw StorageError(code: code, of: handle, path: path)
+            }
+        }
+    }
+
+    /// Copies the log into the database file once it has that many pages; readers are not disturbed.
+    ///
+    /// A failure costs nothing now: the log stays, and the next write tries again.
+    func checkpoint(fromPages limit: Int32) {
+        guard logPages.pointee >= limit else { return }
+        logPages.pointee = 0
+        sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+    }
+
+    /// Runs several statements that take no values and answer nothing.
+    func execute(script: StaticString) throws(StorageError) {
+        let code = sqlite3_exec(handle, SQLiteConnection.text(script), nil, nil, nil)
+        guard code == SQLITE_OK else { throw StorageError(code: code, of: handle, path: path) }
+    }
+
+    private func configure(for purpose: Purpose) throws(StorageError) {
+        sqlite3_busy_timeout(handle, purpose == .read ? 250 : 5000)
+        guard martlet_sqlite_harden(handle) == SQLITE_OK,
+            purpose == .writeAndCheckpoint || martlet_sqlite_leave_log(handle) == SQLITE_OK
+        else { throw .failed("this SQLite library is too old") }
+        try run("PRAGMA synchronous = FULL")
+        try run("PRAGMA temp_store = MEMORY")
+        switch purpose {
+        case .read:
+            try run("PRAGMA query_only = ON")
+            try run("PRAGMA wal_autocheckpoint = 0")
+            try run("PRAGMA cache_size = -512")
+            try run("PRAGMA mmap_size = 1073741824")
+        case .write:
+            try run("PRAGMA wal_autocheckpoint = 0")
+        case .writeAndCheckpoint:
+            // In place of the automatic checkpoint, which would come between a commit and its answers.
+            sqlite3_wal_hook(
+                handle,
+                { context, _, _, pages in
+                    context?.assumingMemoryBound(to: Int32.self).pointee = pages
+                    return SQLITE_OK
+                },
+                logPages
+            )
+            try run("PRAGMA journal_size_limit = 67108864")
+            try run("PRAGMA cache_size = -8192")
+        }
+    }
+
+    private func prepare(_ text: StaticString) throws(StorageError) -> PreparedStatement {
+        if let statement = prepared[text.utf8Start] { return statement }
+        var made: OpaquePointer?
+        let code = sqlite3_prepare_v3(
+            handle, SQLiteConnection.text(text), Int32(text.utf8CodeUnitCount), UInt32(SQLITE_PREPARE_PERSISTENT),
+            &made, nil
+        )
+        guard code == SQLITE_OK, let made else { throw StorageError(code: code, of: handle, path: path) }
+        var positions: [Int32] = []
+        for number in 0..<sqlite3_bind_parameter_count(made) {
+            positions.append(sqlite3_bind_parameter_index(made, "$\(number + 1)"))
+        }
+        let statement = PreparedStatement(handle: made, positions: positions, columns: sqlite3_column_count(made))
+        prepared[text.utf8Start] = statement
+        return statement
+    }
+
+    private static func text(_ text: StaticString) -> UnsafePointer<CChar> {
+        UnsafeRawPointer(text.utf8Start).assumingMemoryBound(to: CChar.self)
+    }
+}

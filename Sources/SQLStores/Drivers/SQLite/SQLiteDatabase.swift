@@ -1,0 +1,36 @@
+import CSQLite
+import Glibc
+import Stores
+
+/// SQLite with one writer and a pool of readers.
+struct SQLiteDatabase: SQLDatabase {
+    private let writer: SQLiteWriter
+    private let readers: SQLiteReaders
+
+    /// The writes that may wait before further ones are refused: what the disk can do in a tenth of a second or so.
+    static let queueCapacity = 4096
+
+    /// Takes over the connection that writes.
+    init(writing connection: SQLiteConnection) throws(StorageError) {
+        readers = SQLiteReaders(path: connection.path)
+        writer = try SQLiteWriter(connection: connection, capacity: SQLiteDatabase.queueCapacity)
+    }
+
+    func read(_ statement: StaticString, _ parameters: [SQLValue]) async throws(StorageError) -> [Row] {
+        try readers.run(statement, parameters)
+    }
+
+    func write(_ commands: [Command]) async throws(StorageError) -> [[Row]] {
+        try await writer.write(commands, isConditional: false)
+    }
+
+    func write(_ first: Command, then rest: [Command]) async throws(StorageError) -> [Row] {
+        try await writer.write([first] + rest, isConditional: true).first ?? []
+    }
+
+    /// Finishes the writes that were accepted, then closes every connection.
+    func close() async {
+        readers.close()
+        await writer.close()
+    }
+}

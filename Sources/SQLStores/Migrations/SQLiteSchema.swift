@@ -1,0 +1,142 @@
+/// The steps of the schema in SQLite's dialect.
+///
+/// Times are microseconds, sets are words parted by spaces, truth is 0 or 1. A table with short rows is its own index
+/// (`WITHOUT ROWID`); one with long rows is not, because long keys make shallow trees deep.
+enum SQLiteSchema {
+    /// Tells our files from those of other programs: "MRTL" in the file's header.
+    static let applicationID: Int64 = 0x4D52_544C
+
+    struct Script: Sendable {
+        let step: SchemaStep
+        let text: StaticString
+
+        init(_ number: Int64, _ name: String, _ text: StaticString) {
+            step = SchemaStep(number: number, name: name, checksum: SchemaStep.checksum(of: text))
+            self.text = text
+        }
+    }
+
+    static let scripts: [Script] = [
+        Script(1, "clients, people, sessions, codes, grants and signing keys", first)
+    ]
+
+    /// What is there before the first step: whose file it is, and the list of steps.
+    static let foundation: StaticString = """
+        PRAGMA application_id = 1297241164;
+        CREATE TABLE IF NOT EXISTS schema_migrations (
+            number INTEGER NOT NULL PRIMARY KEY,
+            name TEXT NOT NULL,
+            checksum INTEGER NOT NULL,
+            applied_at INTEGER NOT NULL
+        );
+        """
+
+    private static let first: StaticString = """
+        CREATE TABLE versions (
+            name TEXT NOT NULL PRIMARY KEY,
+            value INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        INSERT INTO versions (name, value) VALUES ('configuration', 1);
+
+        CREATE TABLE clients (
+            id TEXT NOT NULL PRIMARY KEY,
+            name TEXT NOT NULL,
+            secret_digest BLOB,
+            authentication_methods TEXT NOT NULL,
+            redirect_uris TEXT NOT NULL,
+            post_logout_redirect_uris TEXT NOT NULL,
+            grant_types TEXT NOT NULL,
+            scopes TEXT NOT NULL,
+            party TEXT NOT NULL,
+            created_at INTEGER NOT NULL
+        );
+
+        CREATE TABLE users (
+            id TEXT NOT NULL PRIMARY KEY,
+            email TEXT NOT NULL UNIQUE,
+            is_email_verified INTEGER NOT NULL,
+            name TEXT NOT NULL,
+            password_hash TEXT,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            disabled_at INTEGER,
+            signed_out_at INTEGER
+        ) WITHOUT ROWID;
+
+        CREATE TABLE sessions (
+            digest BLOB NOT NULL PRIMARY KEY,
+            id TEXT NOT NULL,
+            user_id TEXT NOT NULL,
+            authenticated_at INTEGER NOT NULL,
+            methods TEXT NOT NULL,
+            expires_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX sessions_user ON sessions (user_id);
+        CREATE INDEX sessions_expiry ON sessions (expires_at);
+
+        CREATE TABLE interactions (
+            digest BLOB NOT NULL PRIMARY KEY,
+            browser BLOB NOT NULL,
+            client_id TEXT NOT NULL,
+            request TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            session_id TEXT,
+            finished_at INTEGER
+        );
+        CREATE INDEX interactions_expiry ON interactions (expires_at);
+
+        CREATE TABLE codes (
+            digest BLOB NOT NULL PRIMARY KEY,
+            grant_id TEXT NOT NULL,
+            client_id TEXT NOT NULL,
+            redirect_uri TEXT NOT NULL,
+            code_challenge TEXT NOT NULL,
+            nonce TEXT,
+            issued_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            redeemed_at INTEGER
+        ) WITHOUT ROWID;
+        CREATE INDEX codes_expiry ON codes (expires_at);
+
+        CREATE TABLE grants (
+            id TEXT NOT NULL PRIMARY KEY,
+            client_id TEXT NOT NULL,
+            user_id TEXT NOT NULL,
+            session_id TEXT NOT NULL,
+            scopes TEXT NOT NULL,
+            survives_session INTEGER NOT NULL,
+            authenticated_at INTEGER NOT NULL,
+            methods TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            generation INTEGER,
+            rotated_at INTEGER,
+            request BLOB,
+            idle_expires_at INTEGER,
+            revoked_at INTEGER
+        ) WITHOUT ROWID;
+        CREATE INDEX grants_client ON grants (client_id);
+        CREATE INDEX grants_user ON grants (user_id);
+        CREATE INDEX grants_session ON grants (session_id);
+        CREATE INDEX grants_expiry ON grants (expires_at);
+
+        CREATE TABLE consents (
+            user_id TEXT NOT NULL,
+            client_id TEXT NOT NULL,
+            scope TEXT NOT NULL,
+            given_at INTEGER NOT NULL,
+            PRIMARY KEY (user_id, client_id, scope)
+        ) WITHOUT ROWID;
+        CREATE INDEX consents_client ON consents (client_id);
+
+        CREATE TABLE signing_keys (
+            id TEXT NOT NULL PRIMARY KEY,
+            algorithm TEXT NOT NULL,
+            sealed BLOB NOT NULL,
+            state TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            changed_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        """
+}

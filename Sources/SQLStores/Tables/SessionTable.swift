@@ -1,0 +1,84 @@
+import OAuthTypes
+import Stores
+
+/// Browser sessions.
+struct SessionTable<Database: SQLDatabase>: SessionStore {
+    let database: Database
+
+    func start(_ session: Session, replacing old: TokenDigest?) async throws {
+        let insert = Command(
+            """
+            INSERT INTO sessions (digest, id, user_id, authenticated_at, methods, expires_at)
+            VALUES ($1, $2, $3, $4, $5, $6)
+            """,
+            [
+                .digest(session.digest), .id(session.id), .id(session.userID), .time(session.authenticatedAt),
+                .words(session.methods.map(\.rawValue)), .time(session.expiresAt),
+            ]
+        )
+        guard let old else {
+            _ = try await database.write([insert])
+            return
+        }
+        _ = try await database.write([Command("DELETE FROM sessions WHERE digest = $1", [.digest(old)]), insert])
+    }
+
+    func find(_ digest: TokenDigest, at now: Timestamp) async throws -> Session? {
+        // A session that was being started while its account was signed out everywhere does not outlive that.
+        try await database.read(
+            """
+            SELECT s.digest, s.id, s.user_id, s.authenticated_at, s.methods, s.expires_at
+            FROM sessions s JOIN users u ON u.id = s.user_id
+            WHERE s.digest = $1 AND s.expires_at > $2 AND u.disabled_at IS NULL
+                AND (u.signed_out_at IS NULL OR s.authenticated_at >= u.signed_out_at)
+            """,
+            [.digest(digest), .time(now)]
+        ).first.map(Session.init(row:))
+    }
+
+    func end(_ digest: TokenDigest, at now: Timestamp) async throws -> Session? {
+        let rows = try await database.write([
+            Command(
+                """
+                UPDATE grants SET revoked_at = $2
+                WHERE session_id IN (SELECT id FROM sessions WHERE digest = $1 AND expires_at > $2)
+                    AND survives_session = 0 AND revoked_at IS NULL
+                """,
+                [.digest(digest), .time(now)]
+            ),
+            Command(
+                """
+                DELETE FROM sessions WHERE digest = $1 AND expires_at > $2
+                RETURNING digest, id, user_id, authenticated_at, methods, expires_at
+                """,
+                [.digest(digest), .time(now)]
+            ),
+        ])
+        return try rows.last?.first.map(Session.init(row:))
+    }
+
+    func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
+        try await database.write(
+            """
+            DELETE FROM sessions WHERE digest IN
+                (SELECT digest FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)
+            RETURNING 1
+            """,
+            [.time(now), .integer(Int64(max(0, limit)))]
+        ).count
+    }
+}
+
+extension Session {
+    init(row: Row) throws(StorageError) {
+        var reader = RowReader(row, of: "sessions")
+        self.init(
+            digest: try reader.digest("digest"),
+            id: try reader.id("id"),
+            userID: try reader.id("user_id"),
+            authenticatedAt: try reader.time("authenticated_at"),
+            methods: try reader.words("methods"),
+            expiresAt: try reader.time("expires_at")
+        )
+    }
+}

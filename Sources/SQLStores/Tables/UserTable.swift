@@ -1,0 +1,111 @@
+import OAuthTypes
+import Stores
+
+/// Accounts.
+struct UserTable<Database: SQLDatabase>: UserStore {
+    let database: Database
+
+    func insert(_ user: User) async throws -> Bool {
+        try await !database.write(
+            """
+            INSERT INTO users (id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            ON CONFLICT DO NOTHING RETURNING id
+            """,
+            [
+                .id(user.id), .text(user.email.rawValue), .flag(user.isEmailVerified), .text(user.name),
+                .text(user.passwordHash), .time(user.createdAt), .time(user.updatedAt), .time(user.disabledAt),
+            ]
+        ).isEmpty
+    }
+
+    func find(_ id: UserID) async throws -> User? {
+        try await database.read(
+            """
+            SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
+            FROM users WHERE id = $1
+            """,
+            [.id(id)]
+        ).first.map(User.init(row:))
+    }
+
+    func find(_ email: Email) async throws -> User? {
+        try await database.read(
+            """
+            SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
+            FROM users WHERE email = $1
+            """,
+            [.text(email.rawValue)]
+        ).first.map(User.init(row:))
+    }
+
+    func list(after cursor: Email?, limit: Int) async throws -> [User] {
+        try await database.read(
+            """
+            SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
+            FROM users WHERE email > $1 ORDER BY email LIMIT $2
+            """,
+            [.text(cursor?.rawValue ?? ""), .integer(Int64(max(0, limit)))]
+        ).map(User.init(row:))
+    }
+
+    func setPassword(_ hash: String, of id: UserID, at now: Timestamp) async throws -> Bool {
+        let changed = try await database.write(
+            Command(
+                "UPDATE users SET password_hash = $2, signed_out_at = $3 WHERE id = $1 RETURNING id",
+                [.id(id), .text(hash), .time(now)]
+            ),
+            then: signOut(id, at: now)
+        )
+        return !changed.isEmpty
+    }
+
+    func upgradePassword(of id: UserID, from old: String, to new: String) async throws -> Bool {
+        try await !database.write(
+            "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2 RETURNING id",
+            [.id(id), .text(old), .text(new)]
+        ).isEmpty
+    }
+
+    func disable(_ id: UserID, at now: Timestamp) async throws -> Bool {
+        let changed = try await database.write(
+            Command(
+                """
+                UPDATE users SET disabled_at = COALESCE(disabled_at, $2), signed_out_at = $2
+                WHERE id = $1 RETURNING id
+                """,
+                [.id(id), .time(now)]
+            ),
+            then: signOut(id, at: now)
+        )
+        return !changed.isEmpty
+    }
+
+    /// Ends what the account has open: sessions and grants.
+    private func signOut(_ id: UserID, at now: Timestamp) -> [Command] {
+        [
+            Command("DELETE FROM sessions WHERE user_id = $1", [.id(id)]),
+            Command(
+                "UPDATE grants SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL", [.id(id), .time(now)]
+            ),
+        ]
+    }
+}
+
+extension User {
+    init(row: Row) throws(StorageError) {
+        var reader = RowReader(row, of: "users")
+        let id: UserID = try reader.id("id")
+        guard let email = Email(try reader.text("email")) else { throw reader.damaged("email") }
+        self.init(
+            id: id,
+            email: email,
+            isEmailVerified: try reader.flag("is_email_verified"),
+            name: try reader.text("name"),
+            passwordHash: try reader.optionalText("password_hash"),
+            createdAt: try reader.time("created_at"),
+            updatedAt: try reader.time("updated_at"),
+            disabledAt: try reader.optionalTime("disabled_at")
+        )
+    }
+}

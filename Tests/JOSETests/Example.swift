@@ -1,0 +1,38 @@
+import JSON
+
+@testable import JOSE
+
+/// The key and the token of RFC 7515 appendix A.3.
+enum Example {
+    static let jwk: JSONObject = [
+        "kty": "EC", "crv": "P-256", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+        "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+    ]
+
+    static let token =
+        "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0"
+        + "cnVlfQ.DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q"
+
+    /// The key with members changed.
+    static func jwk(_ change: JSONObject) -> JSONObject {
+        var jwk = jwk
+        for member in change { jwk[member.name] = member.value }
+        return jwk
+    }
+
+    /// A token with any header over any payload, signed rightly: what an attacker with a key of his own could send.
+    static func token(header: String, payload: String, key: SigningKey) throws(JOSEError) -> String {
+        let input = Base64URL.encode(Array(header.utf8)) + "." + Base64URL.encode(Array(payload.utf8))
+        let signature = Base64URL.encode(try key.sign(input.utf8.span))
+        return input + "." + signature
+    }
+}
+
+// Spans cannot pass through the macros of the tests.
+extension ECDSASignature {
+    static func der(fromFixed signature: [UInt8]) -> [UInt8]? { der(fromFixed: signature.span) }
+
+    static func fixed(fromDER bytes: [UInt8]) -> [UInt8]? {
+        fixed(fromDER: bytes.span)
+    }
+}

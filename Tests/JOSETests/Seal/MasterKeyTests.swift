@@ -1,0 +1,123 @@
+import JSON
+import Testing
+
+@testable import JOSE
+
+@Suite("Master key file")
+struct MasterKeyFileTests {
+    let raw = SHA256.digest(of: "a master key").bytes
+
+    @Test func everySpellingGivesTheSameKey() throws {
+        let hex = raw.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        let base64URL = Base64URL.encode(raw)
+        let base64 = String(base64URL.map { $0 == "-" ? "+" : $0 == "_" ? "/" : $0 }) + "="
+        let key = try MasterKey(fileContents: raw)
+        for text in [hex, hex.uppercased(), hex + "\n", base64, base64 + "\r\n", " " + base64URL + "\n"] {
+            #expect(try MasterKey(fileContents: Array(text.utf8)).id == key.id, "\(text)")
+        }
+        #expect(try MasterKey(fileContents: raw.reversed()).id != key.id)
+    }
+
+    static let refusals: [([UInt8], MasterKey.FileError)] = [
+        ([], MasterKey.FileError.wrongLength),
+        ([UInt8]("  \n".utf8), .wrongLength),
+        ([UInt8](repeating: 7, count: 31), .wrongLength),
+        ([UInt8](repeating: 7, count: 33), .wrongLength),
+        ([UInt8]("correct horse battery staple and".utf8), .passphrase),
+        ([UInt8]("correct horse battery staple and\n".utf8), .passphrase),
+        ([UInt8]("0123456789abcdef0123456789abcdef".utf8), .passphrase),
+        ([UInt8](repeating: 0, count: 32), .notRandom),
+        ([UInt8](String(repeating: "0", count: 64).utf8), .notRandom),
+        ([UInt8](String(repeating: "g", count: 64).utf8), .wrongLength),
+        ([UInt8](String(repeating: "A", count: 43).utf8), .notRandom),
+    ]
+
+    @Test(arguments: refusals)
+    func refusesWhatIsNoKey(contents: [UInt8], reason: MasterKey.FileError) throws {
+        let error = #expect(throws: MasterKey.FileError.self) { try MasterKey(fileContents: contents) }
+        #expect(error == reason)
+        #expect(error?.description.contains("32") == true)
+        _ = try MasterKey(fileContents: raw)
+    }
+
+    @Test func subkeysDependOnKeyAndPurpose() throws {
+        let key = try MasterKey(fileContents: raw), other = try MasterKey(fileContents: raw.reversed())
+        #expect(key.subkey(purpose: "cookies") == key.subkey(purpose: "cookies"))
+        #expect(key.subkey(purpose: "cookies") != key.subkey(purpose: "tokens"))
+        #expect(key.subkey(purpose: "cookies") != other.subkey(purpose: "cookies"))
+        #expect(key.subkey(purpose: "cookies") != key.sealingKey(purpose: "cookies"))
+        #expect(key.subkey(purpose: "cookies").count == 32)
+    }
+}
+
+@Suite("Sealed values")
+struct SealTests {
+    let key: MasterKey
+    let other: MasterKey
+    let plain = Array("top secret".utf8)
+
+    init() throws {
+        key = try MasterKey(fileContents: SHA256.digest(of: "one").bytes)
+        other = try MasterKey(fileContents: SHA256.digest(of: "two").bytes)
+    }
+
+    @Test func openWithTheSameKeyPurposeAndBinding() throws {
+        for plain in [plain, [], [UInt8](repeating: 1, count: 5000)] {
+            let sealed = try key.seal(plain, purpose: "test", boundTo: [1])
+            #expect(try key.open(sealed, purpose: "test", boundTo: [1]) == Secret(plain))
+            #expect(sealed.count == plain.count + 33)
+            #expect(MasterKey.id(ofSealed: sealed) == key.id)
+        }
+    }
+
+    @Test func neverLookTheSameTwice() throws {
+        let first = try key.seal(plain, purpose: "test", boundTo: []),
+            second = try key.seal(plain, purpose: "test", boundTo: [])
+        #expect(first != second)
+        #expect(first[5..<17] != second[5..<17], "the nonce must be fresh")
+    }
+
+    @Test func refuseEverythingElse() throws {
+        let sealed = try key.seal(plain, purpose: "test", boundTo: [1])
+        #expect(throws: JOSEError.unsealable) { try key.open(sealed, purpose: "tests", boundTo: [1]) }
+        #expect(throws: JOSEError.unsealable) { try key.open(sealed, purpose: "test", boundTo: [2]) }
+        #expect(throws: JOSEError.unsealable) { try key.open(sealed, purpose: "test", boundTo: []) }
+        #expect(throws: JOSEError.wrongMasterKey(key.id)) { try other.open(sealed, purpose: "test", boundTo: [1]) }
+        #expect(throws: Never.self) { try key.open(sealed, purpose: "test", boundTo: [1]) }
+        #expect(OpenSSLErrors.isEmpty)
+    }
+
+    @Test func refuseAnyChangedBitAndAnyLength() throws {
+        let sealed = try key.seal(plain, purpose: "test", boundTo: [])
+        for place in sealed.indices {
+            for bit in 0..<8 {
+                var changed = sealed
+                changed[place] ^= 1 << bit
+                #expect(throws: JOSEError.self) { try key.open(changed, purpose: "test", boundTo: []) }
+            }
+        }
+        for end in 0..<sealed.count {
+            #expect(throws: JOSEError.unsealable) {
+                try key.open(Array(sealed[..<end]), purpose: "test", boundTo: [])
+            }
+        }
+        #expect(throws: JOSEError.unsealable) { try key.open(sealed + [0], purpose: "test", boundTo: []) }
+        #expect(try key.open(sealed, purpose: "test", boundTo: []) == Secret(plain))
+        #expect(OpenSSLErrors.isEmpty)
+    }
+
+    @Test(.enabled(if: Vectors.exist, Vectors.absence))
+    func theCipherAgreesWithWycheproof() throws {
+        let tests = try Vectors.wycheproof("aes_gcm_test")
+            .filter { $0.group["keySize"] == 256 && $0.group["ivSize"] == 96 }
+        #expect(tests.count == 66)
+        for (_, test) in tests {
+            let key = Secret(try test.hex("key")), nonce = try test.hex("iv"), aad = try test.hex("aad")
+            let message = try test.hex("msg"), sealed = try test.hex("ct") + test.hex("tag")
+            let opened = try? AES256GCM.decrypt(sealed.span, under: key, nonce: nonce, authenticating: aad)
+            #expect(opened == (test.isValid ? Secret(message) : nil), "\(test.number)")
+            let encrypted = try AES256GCM.encrypt(message.span, under: key, nonce: nonce, authenticating: aad)
+            #expect((encrypted == sealed) == test.isValid, "\(test.number)")
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import AuthorizationServer
+import HTTP
+import Identity
+import JOSE
+import JSON
+import OAuthTypes
+import Pages
+import Reactor
+import Stores
+import Synchronization
+import Testing
+import Web
+
+/// A whole site in memory, without sockets: one relying party, one person, cheap password hashes.
+struct TestSite {
+    static let email = "ada@example.com"
+    static let password = "correct horse battery staple"
+    static let secret = "test-secret-of-the-shop-0123456789abcdef"
+    static let redirectURI = "https://shop.example/callback"
+    static let templates = String(#filePath.dropLast("Tests/WebTests/TestSite.swift".utf8.count)) + "templates"
+
+    let site: Site
+    let environment: ServerEnvironment
+    let clock: TestClock
+    let failures = Failures()
+    let user: User
+
+    /// What the site reported to its log.
+    final class Failures: Sendable {
+        private let all = Mutex<[String]>([])
+        func add(_ text: String) { all.withLock { $0.append(text) } }
+        var texts: [String] { all.withLock { $0 } }
+    }
+
+    init(
+        issuer: String = "https://id.example", party: Client.Party = .third, storage: Storage = .inMemory(),
+        development: Bool = false, queueLimit: Int = 64
+    ) async throws {
+        clock = TestClock()
+        let masterKey = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))
+        environment = ServerEnvironment(
+            issuer: try #require(Issuer(issuer)),
+            policy: Policy(),
+            clock: clock,
+            random: SystemRandom(),
+            storage: storage,
+            masterKey: masterKey
+        )
+        let rotation = KeyRotation(storage.keys, masterKey: masterKey, clock: clock, policy: Policy())
+        try await rotation.begin()
+        try environment.keys.load(try await storage.keys.list(), opening: masterKey)
+
+        let pool = try WorkerPool(name: "passwords", threads: 1, queueLimit: queueLimit)
+        let hasher = try PasswordHasher(pool: pool, parameters: Argon2Parameters(memory: 64, passes: 1, lanes: 1))
+        let accounts = Accounts(storage.users, hasher: hasher, clock: clock, random: SystemRandom())
+        user = try await accounts.add(
+            email: TestSite.email,
+            name: "Ada Lovelace",
+            isVerified: true,
+            password: TestSite.password
+        )
+        #expect(try await storage.clients.insert(TestSite.client(party: party, now: clock.now)))
+        let failures = failures
+        site = Site(
+            Site.Parts(
+                environment: environment,
+                sessions: Sessions(
+                    storage.sessions,
+                    clock: clock,
+                    random: SystemRandom(),
+                    lifetime: Policy().sessionLifetime
+                ),
+                signIn: PasswordSignIn(storage.users, hasher: hasher),
+                pages: try PageSet(directory: TestSite.templates, basePath: environment.issuer.path),
+                development: development
+                    ? DevelopmentAccess(
+                        clientID: "demo",
+                        clientSecret: TestSite.secret,
+                        email: TestSite.email,
+                        password: TestSite.password
+                    ) : nil,
+                report: { _, error in failures.add("\(error)") }
+            )
+        )
+        try await site.reload()
+    }
+
+    static func client(
+        id: String = "shop", party: Client.Party = .third, now: Timestamp, redirectURIs: [String] = [redirectURI],
+        isPublic: Bool = false
+    ) throws -> Client {
+        Client(
+            id: try #require(ClientID(id)),
+            name: "The Shop",
+            secretDigest: isPublic ? nil : TokenDigest(of: secret),
+            authenticationMethods: isPublic ? [.none] : [.clientSecretBasic, .clientSecretPost],
+            redirectURIs: try redirectURIs.map { try RedirectURI(registering: $0) },
+            postLogoutRedirectURIs: [try RedirectURI(registering: "https://shop.example/bye")],
+            grantTypes: [.authorizationCode, .refreshToken, .clientCredentials],
+            scopes: [.openid, .profile, .email, .offlineAccess, Scope("orders:read")!],
+            party: party,
+            createdAt: now
+        )
+    }
+}
