@@ -1,0 +1,159 @@
+import OAuthTypes
+public import Stores
+import Testing
+
+/// What every `GrantStore` obeys.
+public enum GrantStoreLaw: String, CaseIterable, Sendable {
+    case everyFieldComesBack, absentFieldsStayAbsent, unknownIsNil, expiredIsGone
+    case rotationSpendsTheToken, rotationChangesNoOther, rotatesOnceUnderContention, theFirstTokenRotates
+    case aRetryWithinTheGraceKeepsTheSuccessor, aRetryAfterTheGraceIsReuse, anotherRequestWithinTheGraceIsReuse
+    case twoBackIsReuse, fromTheFutureIsUnknown, withoutRefreshIsUnknown, idleExpiryEndsTheFamily
+    case theEndOfTheGrantEndsTheFamily, aRevokedFamilyIsUnknown, revokingAgainKeepsTheMoment, sweepSparesTheLiving
+
+    /// Checks the law on empty stores.
+    public func check(_ storage: Storage) async throws {
+        let grant = Grant.living(refresh: .first())
+        let store = storage.grants
+        let first = attempt(0, request: 1)
+        func issue(_ grant: Grant) async throws {
+            try await storage.codes.issue(.withEveryFieldSet(grant: grant.id.rawValue), under: grant)
+        }
+        switch self {
+        case .everyFieldComesBack:
+            let grant = Grant.withEveryFieldSet()
+            try await issue(grant)
+            #expect(try await store.find(grant.id, at: .noon) == grant)
+            #expect(try await store.find(grant.id, at: .noon)?.scopes.description == grant.scopes.description)
+        case .absentFieldsStayAbsent:
+            let grant = Grant.living(scopes: [], refresh: nil)
+            try await issue(grant)
+            #expect(try await store.find(grant.id, at: .noon) == grant)
+        case .unknownIsNil:
+            try await issue(grant)
+            let other = GrantID(rawValue: "other")
+            #expect(try await store.find(other, at: .noon) == nil)
+            #expect(try await store.rotate(attempt(0, request: 1, grant: "other")) == .unknown)
+            try await store.revoke(other, at: .noon)
+            #expect(try await store.find(grant.id, at: .noon) == grant)
+        case .expiredIsGone:
+            try await issue(grant)
+            #expect(try await store.find(grant.id, at: grant.expiresAt - .microseconds(1)) == grant)
+            #expect(try await store.find(grant.id, at: grant.expiresAt) == nil)
+        case .rotationSpendsTheToken:
+            var expected = Grant.living()
+            try await issue(expected)
+            expected.refresh = RefreshFamily(
+                generation: 3, rotatedAt: first.now, request: .numbered(1),
+                idleExpiresAt: first.now + first.idleLifetime
+            )
+            #expect(try await store.rotate(attempt(2, request: 1)) == .rotated(expected))
+            #expect(try await store.find(expected.id, at: first.now) == expected)
+        case .rotationChangesNoOther:
+            let other = Grant.living(id: "other", refresh: .first())
+            try await issue(grant)
+            try await storage.codes.issue(.withEveryFieldSet(digest: .numbered(9), grant: "other"), under: other)
+            _ = try await store.rotate(first)
+            #expect(try await store.find(other.id, at: first.now) == other)
+        case .rotatesOnceUnderContention:
+            try await issue(grant)
+            let number = Counter()
+            let outcomes = try await concurrently(32) { try await store.rotate(attempt(0, request: number.next())) }
+            #expect(outcomes.count { if case .rotated = $0 { true } else { false } } == 1)
+            #expect(outcomes.count { $0 == .reused(grant.id) } == 31)
+            #expect(try await store.find(grant.id, at: first.now)?.refresh?.generation == 1)
+        case .theFirstTokenRotates:
+            try await issue(grant)
+            let outcome = try await store.rotate(first)
+            guard case .rotated(let rotated) = outcome else {
+                Issue.record("\(outcome)")
+                return
+            }
+            #expect(rotated.refresh?.generation == 1)
+        case .aRetryWithinTheGraceKeepsTheSuccessor:
+            try await issue(grant)
+            _ = try await store.rotate(first)
+            let rotated = try #require(try await store.find(grant.id, at: first.now))
+            #expect(try await store.rotate(first) == .retried(rotated))
+            let last = first.now + first.grace - .microseconds(1)
+            #expect(try await store.rotate(attempt(0, request: 1, at: last)) == .retried(rotated))
+            #expect(try await store.find(grant.id, at: first.now) == rotated)
+        case .aRetryAfterTheGraceIsReuse:
+            try await issue(grant)
+            _ = try await store.rotate(first)
+            #expect(try await store.rotate(attempt(0, request: 1, at: first.now + first.grace)) == .reused(grant.id))
+        case .anotherRequestWithinTheGraceIsReuse:
+            try await issue(grant)
+            _ = try await store.rotate(first)
+            #expect(try await store.rotate(attempt(0, request: 2)) == .reused(grant.id))
+        case .twoBackIsReuse:
+            try await issue(grant)
+            _ = try await store.rotate(first)
+            _ = try await store.rotate(attempt(1, request: 1))
+            #expect(try await store.rotate(first) == .reused(grant.id))
+        case .fromTheFutureIsUnknown:
+            try await issue(grant)
+            for generation in [1, 2, .max, -1, .min] as [Int64] {
+                #expect(try await store.rotate(attempt(generation, request: 1)) == .unknown, "\(generation)")
+            }
+            #expect(try await store.find(grant.id, at: first.now) == grant)
+        case .withoutRefreshIsUnknown:
+            try await issue(.living(refresh: nil))
+            #expect(try await store.rotate(first) == .unknown)
+        case .idleExpiryEndsTheFamily:
+            let end = RefreshFamily.first().idleExpiresAt
+            try await issue(grant)
+            #expect(try await store.rotate(attempt(0, request: 1, at: end)) == .unknown)
+            guard case .rotated = try await store.rotate(attempt(0, request: 1, at: end - .microseconds(1))) else {
+                Issue.record("the last microsecond counts")
+                return
+            }
+            // The successor's own idle lifetime has begun.
+            guard case .rotated = try await store.rotate(attempt(1, request: 2, at: end)) else {
+                Issue.record("a rotation prolongs")
+                return
+            }
+            #expect(try await store.rotate(attempt(1, request: 2, at: end + first.idleLifetime)) == .unknown)
+        case .theEndOfTheGrantEndsTheFamily:
+            let family = RefreshFamily(
+                generation: 0, rotatedAt: .noon, request: nil, idleExpiresAt: .noon + .seconds(1 << 40))
+            try await issue(.living(refresh: family))
+            #expect(try await store.rotate(attempt(0, request: 1, at: grant.expiresAt)) == .unknown)
+            guard case .rotated = try await store.rotate(attempt(0, request: 1, at: grant.expiresAt - .microseconds(1)))
+            else {
+                Issue.record("the last microsecond counts")
+                return
+            }
+        case .aRevokedFamilyIsUnknown:
+            try await issue(grant)
+            _ = try await store.rotate(first)
+            try await store.revoke(grant.id, at: first.now)
+            #expect(try await store.rotate(attempt(1, request: 2)) == .unknown)
+            #expect(try await store.rotate(first) == .unknown)
+            #expect(try await store.find(grant.id, at: first.now)?.revokedAt == first.now)
+        case .revokingAgainKeepsTheMoment:
+            try await issue(grant)
+            try await store.revoke(grant.id, at: .noon + .seconds(3))
+            try await store.revoke(grant.id, at: .noon + .seconds(4))
+            #expect(try await store.find(grant.id, at: .noon)?.revokedAt == .noon + .seconds(3))
+        case .sweepSparesTheLiving:
+            try await issue(grant)
+            try await storage.codes.issue(
+                .withEveryFieldSet(digest: .numbered(9), grant: "other"), under: .living(id: "other"))
+            #expect(try await store.sweep(expiredBy: grant.expiresAt - .microseconds(1), limit: 9) == 0)
+            #expect(try await store.find(grant.id, at: .noon) == grant)
+            #expect(try await store.sweep(expiredBy: grant.expiresAt, limit: 0) == 0)
+            #expect(try await store.sweep(expiredBy: grant.expiresAt, limit: 1) == 1)
+            #expect(try await store.sweep(expiredBy: grant.expiresAt, limit: 9) == 1)
+            #expect(try await store.find(grant.id, at: .noon) == nil)
+        }
+    }
+
+    private func attempt(
+        _ generation: Int64, request: Int, grant: String = "g-Zk2", at now: Timestamp = .noon + .seconds(600)
+    ) -> RotationAttempt {
+        RotationAttempt(
+            grantID: GrantID(rawValue: grant), generation: generation, request: .numbered(request), now: now,
+            grace: .seconds(10), idleLifetime: .seconds(3600)
+        )
+    }
+}

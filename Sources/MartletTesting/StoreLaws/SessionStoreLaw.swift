@@ -1,0 +1,103 @@
+import OAuthTypes
+public import Stores
+import Testing
+
+/// What every `SessionStore` obeys.
+public enum SessionStoreLaw: String, CaseIterable, Sendable {
+    case everyFieldComesBack, unknownIsNil, aTakenDigestIsRefused, startingEndsTheOneBefore, expiredIsGone
+    case belongsToAnEnabledAccount, endsOnceUnderContention, endingRevokesWhatHangsOnIt, sweepSparesTheLiving
+
+    /// Checks the law on empty stores.
+    public func check(_ storage: Storage) async throws {
+        let session = Session.withEveryFieldSet()
+        let store = storage.sessions
+        #expect(try await storage.users.insert(.withEveryFieldSet(disabledAt: nil)))
+        switch self {
+        case .everyFieldComesBack:
+            try await store.start(session, replacing: nil)
+            #expect(try await store.find(session.digest, at: .noon) == session)
+        case .unknownIsNil:
+            try await store.start(session, replacing: nil)
+            #expect(try await store.find(.numbered(1), at: .noon) == nil)
+            #expect(try await store.end(.numbered(1), at: .noon) == nil)
+            #expect(try await store.find(session.digest, at: .noon) == session)
+        case .aTakenDigestIsRefused:
+            try await store.start(session, replacing: nil)
+            try await store.start(.withEveryFieldSet(digest: .numbered(1)), replacing: nil)
+            await #expect(throws: (any Error).self) {
+                try await store.start(.withEveryFieldSet(id: "other"), replacing: .numbered(1))
+            }
+            #expect(try await store.find(session.digest, at: .noon) == session)
+            #expect(try await store.find(.numbered(1), at: .noon) != nil)
+        case .startingEndsTheOneBefore:
+            let successor = Session.withEveryFieldSet(digest: .numbered(1))
+            try await store.start(session, replacing: nil)
+            try await store.start(successor, replacing: session.digest)
+            #expect(try await store.find(session.digest, at: .noon) == nil)
+            #expect(try await store.find(successor.digest, at: .noon) == successor)
+            // The one before need not exist, and may be the same.
+            try await store.start(.withEveryFieldSet(digest: .numbered(2)), replacing: .numbered(3))
+            try await store.start(.withEveryFieldSet(digest: .numbered(2), id: "new"), replacing: .numbered(2))
+            #expect(try await store.find(.numbered(2), at: .noon)?.id.rawValue == "new")
+        case .expiredIsGone:
+            try await store.start(session, replacing: nil)
+            #expect(try await store.find(session.digest, at: session.expiresAt - .microseconds(1)) == session)
+            #expect(try await store.find(session.digest, at: session.expiresAt) == nil)
+            #expect(try await store.end(session.digest, at: session.expiresAt) == nil)
+        case .belongsToAnEnabledAccount:
+            #expect(try await storage.users.insert(.withEveryFieldSet(id: "u_off", email: "off@example.org")))
+            for (number, user) in ["u_7Zk2", "u_off", "u_unknown"].enumerated() {
+                try await store.start(.withEveryFieldSet(digest: .numbered(number), user: user), replacing: nil)
+            }
+            #expect(try await store.find(.numbered(0), at: .noon) != nil)
+            #expect(try await store.find(.numbered(1), at: .noon) == nil)
+            #expect(try await store.find(.numbered(2), at: .noon) == nil)
+        case .endsOnceUnderContention:
+            try await store.start(session, replacing: nil)
+            let outcomes = try await concurrently(32) { try await store.end(session.digest, at: .noon) }
+            #expect(outcomes.count { $0 == session } == 1)
+            #expect(outcomes.count { $0 == nil } == 31)
+            #expect(try await store.find(session.digest, at: .noon) == nil)
+        case .endingRevokesWhatHangsOnIt:
+            try await checkEnding(of: session, in: storage)
+        case .sweepSparesTheLiving:
+            for number in 0..<5 {
+                let start = Timestamp.noon + .seconds(number)
+                try await store.start(
+                    .withEveryFieldSet(digest: .numbered(number), authenticatedAt: start), replacing: nil)
+            }
+            let third = Session.withEveryFieldSet(authenticatedAt: .noon + .seconds(2)).expiresAt
+            #expect(try await store.sweep(expiredBy: third, limit: 0) == 0)
+            #expect(try await store.sweep(expiredBy: third, limit: 2) == 2)
+            #expect(try await store.sweep(expiredBy: third, limit: 9) == 1)
+            #expect(try await store.sweep(expiredBy: third, limit: 9) == 0)
+            #expect(try await store.find(.numbered(3), at: .noon) != nil)
+            #expect(try await store.find(.numbered(4), at: .noon) != nil)
+            #expect(try await store.find(.numbered(0), at: .noon) == nil)
+        }
+    }
+
+    private func checkEnding(of session: Session, in storage: Storage) async throws {
+        let grants: [(id: String, session: String, scopes: ScopeSet, isRevoked: Bool)] = [
+            ("plain", session.id.rawValue, [.openid], true),
+            ("alike", session.id.rawValue, [Scope("offline-access")!, Scope("xoffline_access")!], true),
+            ("offline", session.id.rawValue, [.openid, .offlineAccess], false),
+            ("elsewhere", "another", [.openid], false),
+        ]
+        let now = Timestamp.noon + .seconds(9)
+        try await storage.sessions.start(session, replacing: nil)
+        for (number, grant) in grants.enumerated() {
+            try await storage.codes.issue(
+                .withEveryFieldSet(digest: .numbered(number), grant: grant.id),
+                under: .living(id: grant.id, session: grant.session, scopes: grant.scopes)
+            )
+        }
+        #expect(try await storage.sessions.end(.numbered(0), at: now) == nil)
+        #expect(try await storage.grants.find(GrantID(rawValue: "plain"), at: now)?.revokedAt == nil)
+        #expect(try await storage.sessions.end(session.digest, at: now) == session)
+        for grant in grants {
+            let found = try await storage.grants.find(GrantID(rawValue: grant.id), at: now)
+            #expect(found?.revokedAt == (grant.isRevoked ? now : nil), "\(grant.id)")
+        }
+    }
+}

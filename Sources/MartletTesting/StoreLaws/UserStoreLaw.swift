@@ -1,0 +1,153 @@
+import OAuthTypes
+public import Stores
+import Testing
+
+/// What every `UserStore` obeys.
+public enum UserStoreLaw: String, CaseIterable, Sendable {
+    case everyFieldComesBack, absentFieldsStayAbsent, unknownIsNil, aTakenIdentifierChangesNothing
+    case aTakenAddressChangesNothing, insertsOnceUnderContention, addressesAreComparedByteByByte, pagesThroughTheList
+    case aNewPasswordEndsEverything, aNewPasswordOutrunsRequestsUnderWay, aPasswordIsUpgradedOnlyFromTheOld
+    case disablingEndsEverything, disablingAgainKeepsTheMoment, aDisabledAccountGetsNothingNew
+
+    /// Checks the law on empty stores.
+    public func check(_ storage: Storage) async throws {
+        let user = User.withEveryFieldSet(disabledAt: nil)
+        let other = User.withNothingOptional()
+        let store = storage.users
+        switch self {
+        case .everyFieldComesBack:
+            let user = User.withEveryFieldSet()
+            #expect(try await store.insert(user))
+            #expect(try await store.find(user.id) == user)
+            #expect(try await store.find(user.email) == user)
+        case .absentFieldsStayAbsent:
+            #expect(try await store.insert(other))
+            #expect(try await store.find(other.id) == other)
+            #expect(try await store.find(other.email) == other)
+        case .unknownIsNil:
+            #expect(try await store.insert(user))
+            #expect(try await store.find(other.id) == nil)
+            #expect(try await store.find(other.email) == nil)
+            #expect(try await !store.disable(other.id, at: .noon))
+            #expect(try await !store.setPassword("x", of: other.id, at: .noon))
+            #expect(try await !store.upgradePassword(of: other.id, from: "x", to: "y"))
+            #expect(try await store.find(user.id) == user)
+        case .aTakenIdentifierChangesNothing:
+            #expect(try await store.insert(user))
+            let twin = User.withNothingOptional(id: user.id.rawValue)
+            #expect(try await !store.insert(twin))
+            #expect(try await store.find(user.id) == user)
+            #expect(try await store.find(twin.email) == nil)
+        case .aTakenAddressChangesNothing:
+            #expect(try await store.insert(user))
+            let twin = User.withNothingOptional(email: user.email.rawValue)
+            #expect(try await !store.insert(twin))
+            #expect(try await store.find(user.email) == user)
+            #expect(try await store.find(twin.id) == nil)
+        case .insertsOnceUnderContention:
+            let outcomes = try await concurrently(32) { try await store.insert(user) }
+            #expect(outcomes.count { $0 } == 1)
+        case .addressesAreComparedByteByByte:
+            // One letter, spelled with one code point and with two: two mailboxes, to who delivers the mail.
+            let (one, two) = ("zo\u{EB}@example.org", "zoe\u{308}@example.org")
+            #expect(try await store.insert(.withNothingOptional(id: "u_1", email: one)))
+            #expect(try await store.find(Email(two)!) == nil)
+            #expect(try await store.insert(.withNothingOptional(id: "u_2", email: two)))
+            #expect(try await store.find(Email(one)!)?.id.rawValue == "u_1")
+        case .pagesThroughTheList:
+            #expect(try await store.list(after: nil, limit: 3) == [])
+            // By bytes: "é" is after "z".
+            let addresses = ["a@x.org", "b@x.org", "b@y.org", "z@x.org", "é@x.org"]
+            for (number, address) in addresses.enumerated().reversed() {
+                #expect(try await store.insert(.withNothingOptional(id: "u_\(number)", email: address)))
+            }
+            #expect(try await store.list(after: nil, limit: 2).map(\.email.rawValue) == Array(addresses[..<2]))
+            #expect(
+                try await store.list(after: Email("b@x.org"), limit: 2).map(\.email.rawValue) == Array(addresses[2..<4])
+            )
+            #expect(
+                try await store.list(after: Email("m@x.org"), limit: 9).map(\.email.rawValue) == Array(addresses[3...]))
+            #expect(try await store.list(after: Email("é@x.org"), limit: 9) == [])
+            #expect(try await store.list(after: nil, limit: 0) == [])
+        case .aNewPasswordEndsEverything:
+            try await checkEnding(of: user, in: storage) { try await store.setPassword("$new", of: user.id, at: $0) }
+            var changed = user
+            changed.passwordHash = "$new"
+            #expect(try await store.find(user.id) == changed)
+            // Whoever signs in with it is signed in.
+            let session = Session.withEveryFieldSet(digest: .numbered(9), authenticatedAt: .noon + .seconds(10))
+            try await storage.sessions.start(session, replacing: nil)
+            #expect(try await storage.sessions.find(session.digest, at: .noon + .seconds(10)) == session)
+            try await storage.codes.issue(
+                .withEveryFieldSet(digest: .numbered(9), grant: "g-9"), under: .living(id: "g-9"))
+        case .aNewPasswordOutrunsRequestsUnderWay:
+            #expect(try await store.insert(user))
+            #expect(try await store.setPassword("$new", of: user.id, at: .noon + .seconds(2)))
+            try await checkNothingStarts(for: user, signedInAt: .noon + .seconds(1), in: storage)
+        case .aPasswordIsUpgradedOnlyFromTheOld:
+            let old = user.passwordHash ?? ""
+            #expect(try await store.insert(user))
+            #expect(try await store.insert(other))
+            #expect(try await !store.upgradePassword(of: user.id, from: "$wrong", to: "$new"))
+            #expect(try await !store.upgradePassword(of: other.id, from: "", to: "$new"))
+            #expect(try await store.find(user.id) == user)
+            let outcomes = try await concurrently(32) {
+                try await store.upgradePassword(of: user.id, from: old, to: "$new")
+            }
+            #expect(outcomes.count { $0 } == 1)
+            #expect(try await store.find(user.id)?.passwordHash == "$new")
+            #expect(try await store.find(other.id) == other)
+        case .disablingEndsEverything:
+            try await checkEnding(of: user, in: storage) { try await store.disable(user.id, at: $0) }
+            var changed = user
+            changed.disabledAt = .noon + .seconds(10)
+            #expect(try await store.find(user.id) == changed)
+        case .disablingAgainKeepsTheMoment:
+            #expect(try await store.insert(user))
+            #expect(try await store.disable(user.id, at: .noon))
+            #expect(try await store.disable(user.id, at: .noon + .seconds(1)))
+            #expect(try await store.find(user.id)?.disabledAt == .noon)
+        case .aDisabledAccountGetsNothingNew:
+            #expect(try await store.insert(user))
+            #expect(try await store.disable(user.id, at: .noon))
+            try await checkNothingStarts(for: user, signedInAt: .noon + .seconds(1), in: storage)
+        }
+    }
+
+    /// The step ends sessions and grants of the account, also those that outlive a session, and nobody else's.
+    private func checkEnding(
+        of user: User, in storage: Storage, by step: (Timestamp) async throws -> Bool
+    ) async throws {
+        let moment = Timestamp.noon + .seconds(10)
+        #expect(try await storage.users.insert(user))
+        #expect(try await storage.users.insert(.withNothingOptional()))
+        for (offset, id) in [user.id.rawValue, "u_9"].enumerated() {
+            try await storage.sessions.start(.withEveryFieldSet(digest: .numbered(offset), user: id), replacing: nil)
+            try await storage.codes.issue(
+                .withEveryFieldSet(digest: .numbered(offset), grant: "g-\(offset)"),
+                under: .living(id: "g-\(offset)", user: id, scopes: [.openid, .offlineAccess])
+            )
+        }
+        #expect(try await step(moment))
+        for offset in 0...1 {
+            let isSpared = offset == 1
+            let grant = try await storage.grants.find(GrantID(rawValue: "g-\(offset)"), at: moment)
+            #expect(grant?.revokedAt == (isSpared ? nil : moment))
+            #expect(try await (storage.sessions.find(.numbered(offset), at: moment) != nil) == isSpared)
+            let redemption = try await storage.codes.redeem(.numbered(offset), at: moment)
+            #expect((redemption != .unknown) == isSpared)
+        }
+    }
+
+    /// What a request that began before the step still starts is dead from its birth.
+    private func checkNothingStarts(for user: User, signedInAt moment: Timestamp, in storage: Storage) async throws {
+        let now = moment + .seconds(5)
+        try await storage.sessions.start(
+            .withEveryFieldSet(digest: .numbered(1), authenticatedAt: moment), replacing: nil)
+        #expect(try await storage.sessions.find(.numbered(1), at: now) == nil)
+        // `Grant.living()` was authenticated one second after noon.
+        try await storage.codes.issue(.withEveryFieldSet(), under: .living())
+        #expect(try await storage.codes.redeem(AuthorizationCode.withEveryFieldSet().digest, at: now) == .unknown)
+        #expect(try await storage.grants.find(Grant.living().id, at: now)?.revokedAt != nil)
+    }
+}

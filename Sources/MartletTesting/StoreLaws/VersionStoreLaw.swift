@@ -1,0 +1,57 @@
+import OAuthTypes
+public import Stores
+import Testing
+
+/// What every `VersionStore` obeys.
+public enum VersionStoreLaw: String, CaseIterable, Sendable {
+    case growsWithEveryChange, staysWhereNothingChanged, sweepsAndPeopleDoNotRaiseIt
+
+    /// Checks the law on empty stores.
+    public func check(_ storage: Storage) async throws {
+        let client = Client.withEveryFieldSet()
+        let keys: [SigningKeyRecord] = [.withEveryFieldSet(), .withEveryFieldSet(id: "kid-2", state: .next)]
+        var last = try await storage.versions.current()
+        switch self {
+        case .growsWithEveryChange:
+            let changes: [(String, () async throws -> Bool)] = [
+                ("insert a client", { try await storage.clients.insert(client) }),
+                ("remove a client", { try await storage.clients.remove(client.id) }),
+                ("begin with keys", { try await storage.keys.begin(with: keys) }),
+                (
+                    "rotate keys",
+                    {
+                        try await storage.keys.rotate(
+                            from: keys[0].id, adding: .withEveryFieldSet(id: "kid-3", state: .next), at: .noon
+                        )
+                    }
+                ),
+                ("drop keys", { try await storage.keys.drop(retiringSince: .noon) == 1 }),
+            ]
+            for (name, change) in changes {
+                #expect(try await change(), "\(name)")
+                let version = try await storage.versions.current()
+                #expect(version > last, "\(name)")
+                last = version
+            }
+        case .staysWhereNothingChanged:
+            _ = try await storage.clients.insert(client)
+            _ = try await storage.keys.begin(with: keys)
+            last = try await storage.versions.current()
+            #expect(try await !storage.clients.insert(client))
+            #expect(try await !storage.clients.remove(ClientID("other")!))
+            #expect(try await !storage.keys.begin(with: keys))
+            #expect(
+                try await !storage.keys.rotate(
+                    from: keys[1].id, adding: .withEveryFieldSet(id: "kid-3", state: .next), at: .noon
+                )
+            )
+            #expect(try await storage.keys.drop(retiringSince: .noon) == 0)
+            #expect(try await storage.versions.current() == last)
+        case .sweepsAndPeopleDoNotRaiseIt:
+            _ = try await storage.users.insert(.withNothingOptional())
+            _ = try await storage.codes.issue(.withEveryFieldSet(), under: .living())
+            _ = try await storage.codes.sweep(expiredBy: .noon + .seconds(86400), limit: 10)
+            #expect(try await storage.versions.current() == last)
+        }
+    }
+}
