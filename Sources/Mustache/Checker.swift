@@ -28,7 +28,8 @@ struct Checker {
     private var notes: [Notes] = []
     private var visits: [Visit] = []
     private var inclusions = 0
-    private var depth = 0
+    /// Begins below zero: the template to check, unlike the ones in it, does not count.
+    private var depth = -1
     private var template = ""
 
     init(templates: [String: Template], schema: MustacheSchema) {

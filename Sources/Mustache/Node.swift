@@ -2,9 +2,9 @@
 enum Node: Sendable {
     case text(StaticText)
     case value(Interpolation)
-    case section(Section)
-    case inclusion(Inclusion)
-    case block(Block)
+    indirect case section(Section)
+    indirect case inclusion(Inclusion)
+    indirect case block(Block)
 }
 
 /// Text of the template itself, with the places where indentation goes when the template is included indented.

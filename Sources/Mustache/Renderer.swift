@@ -1,7 +1,7 @@
 /// Writes one page: walks the nodes and appends bytes.
 struct Renderer {
     /// How deep sections, blocks and templates may nest while rendering: recursion must end before the stack does.
-    static let nestingLimit = 256
+    static let nestingLimit = 128
     /// Most pages fit, so that the buffer seldom grows.
     private static let typicalSize = 8 * 1024
 
@@ -77,14 +77,15 @@ struct Renderer {
     }
 
     private mutating func render(_ section: Section) throws(MustacheError) {
+        let value = value(at: section.path)
+        guard value.isFalsy == section.isInverted else { return }
         try descend(at: section.position)
         defer { depth -= 1 }
-        let value = value(at: section.path)
         if section.isInverted {
-            if value.isFalsy { try render(section.content) }
+            try render(section.content)
         } else if case .list(let elements) = value {
             for element in elements { try render(section.content, with: element) }
-        } else if !value.isFalsy {
+        } else {
             try render(section.content, with: value)
         }
     }

@@ -37,7 +37,7 @@ public struct TemplateSet: Sendable {
     ///
     /// Unknown keys and partials are empty, as the specification has it: ``check(_:against:)`` finds them.
     ///
-    /// Throws when there is no such template, and when templates and sections nest deeper than 256.
+    /// Throws when there is no such template, and when templates and sections nest deeper than 128.
     public func render(_ name: String, _ value: MustacheValue) throws(MustacheError) -> [UInt8] {
         var renderer = Renderer(templates: templates, escaping: escaping, value: value)
         return try renderer.render(name)

@@ -22,7 +22,8 @@ struct SpecificationVectorTests {
     @Test(
         .enabled(if: isPresent, "skipped: the folder shared/vectors/mustache is not beside the repository"),
         arguments: [
-            ("comments", 12), ("delimiters", 14), ("interpolation", 42), ("inverted", 22), ("partials", 12), ("sections", 34),
+            ("comments", 12), ("delimiters", 14), ("interpolation", 42), ("inverted", 22), ("partials", 12),
+            ("sections", 34),
             ("inheritance", 27),
         ])
     func rendersAsTheSpecificationSays(_ file: String, atLeast count: Int) throws {

@@ -1,0 +1,79 @@
+public import Mustache
+
+/// Asks for e-mail address and password: OpenID Connect Core §3.1.2.3.
+///
+/// Posts `csrf`, `email` and `password`; or `choice=other` where a known person wants another account.
+public struct SignInPage: Page {
+    /// Who is to sign in.
+    public enum Account: Equatable, Sendable {
+        /// Anyone; the e-mail address may be filled in from `login_hint` or the last attempt.
+        case anyone(email: String)
+        /// This person once more (`prompt=login`, `max_age`): the address is fixed.
+        case known(email: String)
+    }
+
+    /// Why the page is shown again.
+    public enum Problem: Equatable, Sendable {
+        /// Address or password is wrong, or the account is locked: all look the same, so that nobody learns who has one.
+        case wrongCredentials
+        /// Too many sign-ins at once: the password was not checked.
+        case busy
+        /// The form's token was too old.
+        case expiredForm
+    }
+
+    /// The page's template.
+    public static let template = "sign-in"
+
+    /// The client that asks, by its name for people.
+    public let clientName: String?
+    /// Who is to sign in.
+    public let account: Account
+    /// What went wrong before.
+    public let problem: Problem?
+    /// The token against forged posts.
+    public let csrf: String
+    /// Where the form is posted to.
+    public let action: String
+
+    /// A page; `clientName` is nil where no client asked.
+    public init(clientName: String?, account: Account, problem: Problem? = nil, csrf: String, action: String) {
+        self.clientName = clientName
+        self.account = account
+        self.problem = problem
+        self.csrf = csrf
+        self.action = action
+    }
+
+    /// What the template is rendered with.
+    public var value: MustacheValue {
+        let (email, isKnown) =
+            switch account {
+            case .anyone(let email): (email, false)
+            case .known(let email): (email, true)
+            }
+        return [
+            "clientName": .init(clientName),
+            "email": .string(email),
+            "known": .bool(isKnown),
+            "focusEmail": .bool(email.isEmpty),
+            "problem": .bool(problem != nil),
+            "wrongCredentials": .bool(problem == .wrongCredentials),
+            "busy": .bool(problem == .busy),
+            "expiredForm": .bool(problem == .expiredForm),
+            "csrf": .string(csrf),
+            "action": .link(action),
+        ]
+    }
+
+    /// A page with everything on it.
+    public static var example: SignInPage {
+        SignInPage(
+            clientName: "Sundial Notes",
+            account: .known(email: "mara.lindqvist@example.org"),
+            problem: .wrongCredentials,
+            csrf: "Yk3J0",
+            action: "/interaction/8f2c1d"
+        )
+    }
+}

@@ -1,0 +1,84 @@
+import Testing
+
+@testable import Mustache
+@testable import Pages
+
+@Suite("Pages: a set checks itself when it is made")
+struct PageSetTests {
+    let folder = TemplateFolder(reading: ShownPage.folder)
+
+    @Test func everyPageRendersItsExample() throws {
+        let set = try PageSet(sources: folder.sources, assets: folder.assets)
+        for page in PageSet.pages {
+            let html = String(decoding: try set.render(page.example), as: UTF8.self)
+            #expect(html.hasSuffix("</html>\n"), "\(page)")
+        }
+    }
+
+    @Test func templatesAndPagesAreTheSame() {
+        let roots = folder.sources.keys.filter { !$0.contains("/") }.sorted()
+        #expect(roots == PageSet.pages.map { $0.template }.sorted())
+    }
+
+    @Test func everyPartialIsUsed() {
+        let all = folder.sources.values.joined()
+        for name in folder.sources.keys where name.contains("/") {
+            #expect(all.contains("{{>\(name)}}") || all.contains("{{<\(name)}}"), "\(name)")
+        }
+    }
+
+    @Test func reportsAllMistakesAtOnce() throws {
+        _ = try PageSet(sources: folder.sources, assets: folder.assets)
+
+        var sources = folder.sources
+        sources["sign-in"] = "{{clientName}}\n  {{clientNmae}}"
+        sources["consent"] = "é{{>partials/none}}{{csrf}"
+        sources["error"] = "{{<partials/layout}}{{$mian}}{{title}}{{/mian}}{{/partials/layout}}\n{{>partials/none}}"
+        sources["stray"] = ""
+        sources["home"] = nil
+        let assets = folder.assets.filter { $0.name != "script.js" }
+        let error = #expect(throws: PageError.self) { try PageSet(sources: sources, assets: assets) }
+
+        let places = error?.problems.map { problem in
+            problem.file + (problem.position.map { ":\($0.line):\($0.column)" } ?? "")
+        }
+        #expect(
+            places == [
+                "consent.mustache:1:20", "error.mustache:1:21", "error.mustache:2:1", "home.mustache",
+                "sign-in.mustache:2:3", "static/script.js", "stray.mustache",
+            ]
+        )
+        #expect(error?.description.contains("sign-in.mustache:2:3: the model has no `clientNmae`") == true)
+    }
+
+    @Test func blamesABrokenPartialOnceAndNotItsUsers() {
+        var sources = folder.sources
+        sources["partials/head"] = "\n{{#open}}"
+        let error = #expect(throws: PageError.self) { try PageSet(sources: sources, assets: folder.assets) }
+        #expect(error?.problems.map(\.file) == ["partials/head.mustache"])
+        #expect(error?.problems.first?.position == PageError.Position(line: 2, column: 1))
+    }
+
+    @Test func refusesAPageThatHidesACommonKey() {
+        struct Greedy: Page {
+            static let template = "greedy"
+            static var example: Greedy { Greedy() }
+            var value: MustacheValue { ["styleURL": "/elsewhere.css"] }
+        }
+        let error = #expect(throws: PageError.self) {
+            try PageSet(["greedy": "{{styleURL}}"], folder.assets, basePath: "", pages: [Greedy.self], earlier: [])
+        }
+        #expect(error?.problems.count == 1)
+        #expect(error?.description.contains("hides the common key `styleURL`") == true)
+    }
+
+    @Test func givesTemplatesTheAddressesOfStyleScriptAndIcon() throws {
+        let set = try PageSet(sources: folder.sources, assets: folder.assets, basePath: "/realm")
+        let markup = Markup(String(decoding: try set.render(SignedOutPage()), as: UTF8.self))
+        let style = try #require(set.assets["style.css"])
+        let links = markup.all("link").compactMap { $0.attributes["href"] }
+        #expect(links.contains("/realm/static/style.css?v=\(style.hash)"))
+        #expect(links.contains { $0.hasPrefix("/realm/static/favicon.svg?v=") })
+        #expect(markup.all("script").first?.attributes["src"]?.hasPrefix("/realm/static/script.js?v=") == true)
+    }
+}
