@@ -94,6 +94,7 @@ let package = Package(
             name: "IdentityTests",
             dependencies: ["Identity", "Stores", "OAuthTypes", "JOSE", "MartletTesting", "Reactor"]
         ),
+        .testTarget(name: "ObservabilityTests", dependencies: ["Observability", "JSON"]),
         .testTarget(name: "PagesTests", dependencies: ["Pages", "Mustache"]),
         .testTarget(
             name: "WebTests",

@@ -1,0 +1,45 @@
+/// Every command, in the order of the help.
+enum CommandTable {
+    static let all: [any Command.Type] = [
+        ServeCommand.self,
+        MigrateCommand.self,
+        KeysListCommand.self,
+        KeysRotateCommand.self,
+        UserAddCommand.self,
+        UserListCommand.self,
+        UserSetPasswordCommand.self,
+        UserDisableCommand.self,
+        ClientAddCommand.self,
+        ClientListCommand.self,
+        ClientShowCommand.self,
+        ClientRemoveCommand.self,
+    ]
+
+    /// What the first words of a line name.
+    enum Named {
+        case command(any Command.Type, rest: [String])
+        /// The first word of several commands, without a second one.
+        case group(String)
+    }
+
+    static func members(of group: String) -> [any Command.Type] {
+        all.filter { $0.usage.words.count == 2 && $0.usage.words[0] == group }
+    }
+
+    static func find(_ words: [String]) throws(UsageError) -> Named {
+        let first = words.first ?? ""
+        if let command = all.first(where: { $0.usage.words == [first] }) {
+            return .command(command, rest: Array(words.dropFirst()))
+        }
+        let members = members(of: first)
+        guard !members.isEmpty else {
+            let known = Set(all.map { $0.usage.words[0] }).sorted() + ["--help", "--version"]
+            throw .unknown(first.hasPrefix("-") ? "option" : "command", first, known: known, in: [])
+        }
+        guard words.count > 1, !words[1].hasPrefix("-") else { return .group(first) }
+        guard let command = members.first(where: { $0.usage.words[1] == words[1] }) else {
+            throw .unknown("command \(first)", words[1], known: members.map { $0.usage.words[1] }, in: [first])
+        }
+        return .command(command, rest: Array(words.dropFirst(2)))
+    }
+}

@@ -1,0 +1,99 @@
+import AuthorizationServer
+import OAuthTypes
+import Stores
+
+/// Registers a client.
+struct ClientAddCommand: ToolCommand {
+    static let usage = CommandUsage(
+        words: ["client", "add"],
+        summary: "Register a client: an application that may use this provider.",
+        discussion: """
+            Without --grant, a client with redirect URIs gets authorization_code, and one
+            without gets client_credentials. Without --scope, a client that signs people in may
+            ask for openid, profile and email, and with refresh_token for offline_access too.
+            A scope that does not exist yet exists from now on.
+
+            A confidential client gets a secret of 256 random bits. It is printed once and
+            stored as a digest. A running server knows the client within two seconds.
+            """,
+        options: [
+            .clientID, name, redirectURI, postLogoutRedirectURI, grant, scope, authMethod, isPublic, isFirstParty,
+            secretFromInput, .json,
+        ],
+        examples: [
+            CommandUsage.Example(
+                purpose: "A web application",
+                command: "martlet client add --id shop --name Shop --redirect-uri https://shop.example/cb \\\n"
+                    + "      --grant authorization_code --grant refresh_token --scope \"openid email\""
+            ),
+            CommandUsage.Example(
+                purpose: "A native application, which can keep no secret",
+                command: "martlet client add --id app --public --redirect-uri com.example.app:/cb"
+            ),
+            CommandUsage.Example(
+                purpose: "A service that acts for itself",
+                command: "martlet client add --id report --scope read:orders --json"
+            ),
+        ]
+    )
+
+    static let name = Option.once("--name", "NAME", "What people read on the consent page; the id unless given.")
+    static let redirectURI = Option.repeatable("--redirect-uri", "URI", "Where answers may go, byte for byte.")
+    static let postLogoutRedirectURI = Option.repeatable(
+        "--post-logout-redirect-uri",
+        "URI",
+        "Where people may return after sign-out."
+    )
+    static let grant = Option.repeatable(
+        "--grant",
+        "GRANT",
+        "authorization_code, refresh_token or client_credentials."
+    )
+    static let scope = Option.repeatable("--scope", "SCOPE", "What it may ask for; also several in quotes.")
+    static let authMethod = Option.repeatable(
+        "--auth-method",
+        "METHOD",
+        "client_secret_basic or client_secret_post; both unless given."
+    )
+    static let isPublic = Option.flag("--public", "It can keep no secret: an application in a browser or on a device.")
+    static let isFirstParty = Option.flag("--first-party", "It is your own: people are not asked for consent.")
+    static let secretFromInput = Option.flag(
+        "--secret-stdin",
+        "Take a secret made elsewhere from standard input, up to the first line break: 32 characters at least."
+    )
+
+    private let registration: ClientRegistration
+    private let bringsSecret: Bool
+    private let isJSON: Bool
+
+    init(_ arguments: Arguments) throws(UsageError) {
+        registration = try ClientRegistration(arguments)
+        bringsSecret = arguments.has(ClientAddCommand.secretFromInput)
+        isJSON = arguments.has(.json)
+    }
+
+    func run(in tool: Tool) async throws {
+        let (client, secret) = try registration.client(
+            secret: bringsSecret ? tool.console.readSecret("Secret of the client") : nil,
+            at: tool.clock.now,
+            random: tool.random
+        )
+        guard try await tool.stores.clients.insert(client) else {
+            throw CommandFailure("there is a client \(client.id) already; `martlet client remove` removes it")
+        }
+        guard !isJSON else {
+            tool.console.print { writer in
+                writer.object {
+                    $0.member("client_id", client.id.rawValue)
+                    $0.member("client_secret", secret)
+                    client.writeMetadata(to: &$0)
+                }
+            }
+            return
+        }
+        tool.console.print(client.description(secret: bringsSecret ? nil : secret))
+        if secret != nil, !bringsSecret {
+            tool.console.print("\nThe secret is shown this once: keep it now.")
+        }
+    }
+}

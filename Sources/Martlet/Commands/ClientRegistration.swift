@@ -1,0 +1,146 @@
+import AuthorizationServer
+import JOSE
+import OAuthTypes
+import Stores
+
+/// The options of `client add`, and the rules that make a client of them.
+struct ClientRegistration: Sendable {
+    private let id: String?
+    private let name: String?
+    private let redirectURIs: [String]
+    private let postLogoutRedirectURIs: [String]
+    private let grants: [GrantType]
+    private let scopes: [String]
+    private let methods: [ClientAuthenticationMethod]
+    private let isPublic: Bool
+    private let party: Client.Party
+
+    init(_ arguments: Arguments) throws(UsageError) {
+        id = arguments.value(.clientID)
+        name = arguments.value(ClientAddCommand.name)
+        redirectURIs = arguments.values(ClientAddCommand.redirectURI)
+        postLogoutRedirectURIs = arguments.values(ClientAddCommand.postLogoutRedirectURI)
+        grants = try arguments.choices(ClientAddCommand.grant)
+        scopes = arguments.values(ClientAddCommand.scope)
+        methods = try arguments.choices(ClientAddCommand.authMethod)
+        isPublic = arguments.has(ClientAddCommand.isPublic)
+        party = arguments.has(ClientAddCommand.isFirstParty) ? .first : .third
+        func refuse(_ sentence: String) -> UsageError { UsageError(sentence, in: arguments.usage.words) }
+        if isPublic, arguments.has(ClientAddCommand.secretFromInput) {
+            throw refuse("--public and --secret-stdin exclude each other: a public client has no secret")
+        }
+        if isPublic, !methods.isEmpty {
+            throw refuse("--public and --auth-method exclude each other: a public client proves nothing")
+        }
+        if methods.contains(.none) {
+            throw refuse("--auth-method none is written --public")
+        }
+    }
+
+    /// The client, and its secret unless it is public.
+    func client(
+        secret brought: String?, at now: Timestamp, random: some RandomSource
+    ) throws(CommandFailure) -> (client: Client, secret: String?) {
+        let id = try clientID(random)
+        let redirectURIs = try uris(self.redirectURIs, "redirect URI")
+        let grants = try grantTypes(hasRedirectURI: !redirectURIs.isEmpty)
+        let secret = try secret(brought, random)
+        let client = Client(
+            id: id,
+            name: try displayName(of: id),
+            secretDigest: secret.map { TokenDigest(of: $0) },
+            authenticationMethods: isPublic
+                ? [.none] : methods.isEmpty ? [.clientSecretBasic, .clientSecretPost] : Set(methods),
+            redirectURIs: redirectURIs,
+            postLogoutRedirectURIs: try uris(postLogoutRedirectURIs, "post-logout redirect URI"),
+            grantTypes: grants,
+            scopes: try scopeSet(for: grants),
+            party: party,
+            createdAt: now
+        )
+        return (client, secret)
+    }
+
+    private func clientID(_ random: some RandomSource) throws(CommandFailure) -> ClientID {
+        let text = id ?? "c_" + Base64URL.encode(random.bytes(16))
+        guard let id = ClientID(text) else {
+            throw CommandFailure(
+                .badData,
+                "a client id has 1 to 255 characters of printable ASCII and does not begin with \(ClientID.reservedPrefix)"
+            )
+        }
+        return id
+    }
+
+    private func displayName(of id: ClientID) throws(CommandFailure) -> String {
+        let name = self.name ?? String(id.rawValue.prefix(100))
+        guard (1...100).contains(name.count), Console.visible(name) == name else {
+            throw CommandFailure(.badData, "a client's name has 1 to 100 characters and no control characters")
+        }
+        return name
+    }
+
+    private func uris(_ texts: [String], _ kind: String) throws(CommandFailure) -> [RedirectURI] {
+        var uris: [RedirectURI] = []
+        for text in texts {
+            do {
+                let uri = try RedirectURI(registering: text)
+                if !uris.contains(uri) { uris.append(uri) }
+            } catch {
+                throw CommandFailure(
+                    .badData, "\(kind) \(Console.visible(text)) cannot be registered: \(error.rawValue)")
+            }
+        }
+        return uris
+    }
+
+    private func grantTypes(hasRedirectURI: Bool) throws(CommandFailure) -> Set<GrantType> {
+        let grants = grants.isEmpty ? [hasRedirectURI ? .authorizationCode : .clientCredentials] : Set(grants)
+        if isPublic, grants.contains(.clientCredentials) {
+            // RFC 6749 §4.4: for confidential clients only.
+            throw CommandFailure(
+                .badData,
+                hasRedirectURI
+                    ? "a public client cannot have client_credentials: anybody could act as it"
+                    : "a public client needs a redirect URI: --redirect-uri"
+            )
+        }
+        if grants.contains(.authorizationCode), !hasRedirectURI {
+            throw CommandFailure(.badData, "authorization_code needs a redirect URI: --redirect-uri")
+        }
+        if grants.contains(.refreshToken), !grants.contains(.authorizationCode) {
+            throw CommandFailure(.badData, "refresh_token needs authorization_code, which refresh tokens come from")
+        }
+        return grants
+    }
+
+    private func scopeSet(for grants: Set<GrantType>) throws(CommandFailure) -> ScopeSet {
+        guard !scopes.isEmpty else {
+            guard grants.contains(.authorizationCode) else { return [] }
+            let standard: ScopeSet = [.openid, .profile, .email]
+            return grants.contains(.refreshToken) ? standard.union([.offlineAccess]) : standard
+        }
+        var named = ScopeSet()
+        for text in scopes {
+            guard let more = ScopeSet(parsing: text), !more.isEmpty else {
+                throw CommandFailure(
+                    .badData,
+                    "a scope has 1 to 128 characters of printable ASCII without quote and backslash; "
+                        + "\(Console.visible(text)) is none"
+                )
+            }
+            named = named.union(more)
+        }
+        guard named.count <= ScopeSet.limit else {
+            throw CommandFailure(.badData, "a client has \(ScopeSet.limit) scopes at most")
+        }
+        return named
+    }
+
+    private func secret(_ brought: String?, _ random: some RandomSource) throws(CommandFailure) -> String? {
+        guard !isPublic else { return nil }
+        guard let brought else { return ClientSecret.generate(random) }
+        if let weakness = ClientSecret.weakness(of: brought) { throw CommandFailure(.badData, weakness) }
+        return brought
+    }
+}

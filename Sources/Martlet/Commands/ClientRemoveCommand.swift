@@ -1,0 +1,41 @@
+import OAuthTypes
+import Stores
+
+/// Removes a client.
+struct ClientRemoveCommand: ToolCommand {
+    static let usage = CommandUsage(
+        words: ["client", "remove"],
+        summary: "Remove a client with its codes, grants and consents.",
+        discussion: """
+            A running server forgets it within two seconds. Access tokens that it holds are
+            valid until they expire.
+            """,
+        operand: .clientID,
+        options: [.clientID, .json],
+        examples: [
+            CommandUsage.Example(purpose: "An application that is no more", command: "martlet client remove shop")
+        ]
+    )
+
+    private let id: String
+    private let isJSON: Bool
+
+    init(_ arguments: Arguments) throws(UsageError) {
+        id = try arguments.operand(or: .clientID)
+        isJSON = arguments.has(.json)
+    }
+
+    func run(in tool: Tool) async throws {
+        guard try await tool.stores.clients.remove(ClientID(argument: id)) else { throw CommandFailure.noClient(id) }
+        if isJSON {
+            tool.console.print { writer in
+                writer.object {
+                    $0.member("client_id", id)
+                    $0.member("removed", true)
+                }
+            }
+        } else {
+            tool.console.print("Removed client \(Console.visible(id)).")
+        }
+    }
+}

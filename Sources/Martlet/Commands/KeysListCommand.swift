@@ -1,0 +1,60 @@
+import OAuthTypes
+import Stores
+
+/// Shows the signing keys.
+struct KeysListCommand: ToolCommand {
+    static let usage = CommandUsage(
+        words: ["keys", "list"],
+        summary: "List the signing keys.",
+        discussion: """
+            States: next is published and does not sign yet; current signs; retiring is
+            published until the last token that it signed has expired. SINCE is when a key
+            came to its state.
+            """,
+        options: [.json],
+        examples: [CommandUsage.Example(purpose: "The key that signs now", command: currentKeyCommand)]
+    )
+
+    private static let currentKeyCommand = "martlet keys list --json | jq -r '.[] | select(.state == \"current\").kid'"
+
+    private let isJSON: Bool
+
+    init(_ arguments: Arguments) throws(UsageError) {
+        isJSON = arguments.has(.json)
+    }
+
+    func run(in tool: Tool) async throws {
+        let keys = try await tool.stores.keys.list()
+        guard !isJSON else {
+            tool.console.print { writer in
+                writer.array { writer in
+                    for key in keys {
+                        writer.element {
+                            $0.member("kid", key.id.rawValue)
+                            $0.member("alg", key.algorithm)
+                            $0.member("state", key.state.rawValue)
+                            $0.member("created_at", key.createdAt.internetDate)
+                            $0.member("changed_at", key.changedAt.internetDate)
+                        }
+                    }
+                }
+            }
+            return
+        }
+        guard !keys.isEmpty else {
+            tool.console.print("There are no signing keys yet; the first `martlet serve` makes them.")
+            return
+        }
+        var table = TextTable("KID", "ALG", "STATE", "SINCE", "MADE")
+        for key in keys {
+            table.add(
+                key.id.rawValue,
+                key.algorithm,
+                key.state.rawValue,
+                key.changedAt.internetDate,
+                key.createdAt.internetDate
+            )
+        }
+        tool.console.print(table.text)
+    }
+}

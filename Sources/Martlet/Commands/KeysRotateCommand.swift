@@ -1,0 +1,53 @@
+import AuthorizationServer
+import JOSE
+
+/// Lets the next signing key sign.
+struct KeysRotateCommand: ToolCommand {
+    static let usage = CommandUsage(
+        words: ["keys", "rotate"],
+        summary: "Let the next signing key sign, and make another next one.",
+        discussion: """
+            A running server takes the new key within two seconds. What was signed before stays
+            valid: its key is published until the last token has expired. The server rotates by
+            itself every 90 days.
+            """,
+        options: [.json],
+        examples: [CommandUsage.Example(purpose: "A new key for today", command: "martlet keys rotate")]
+    )
+
+    private let isJSON: Bool
+
+    init(_ arguments: Arguments) throws(UsageError) {
+        isJSON = arguments.has(.json)
+    }
+
+    func run(in tool: Tool) async throws {
+        let rotation = KeyRotation(
+            tool.stores.keys,
+            masterKey: try masterKey(tool.configuration),
+            clock: tool.clock,
+            policy: tool.configuration.policy
+        )
+        guard let current = try await rotation.rotate() else {
+            throw CommandFailure("another rotation came first; `martlet keys list` shows what holds now")
+        }
+        if isJSON {
+            tool.console.print { writer in writer.object { $0.member("current", current.rawValue) } }
+        } else {
+            tool.console.print("Key \(current) signs from now on.")
+        }
+    }
+
+    private func masterKey(_ configuration: Configuration) throws -> MasterKey {
+        do {
+            return try MasterKeyFile.read(configuration.masterKeyPath)
+        } catch {
+            let problem = ConfigurationProblem(
+                .masterKeyFile,
+                "should name the master key, and \(configuration.masterKeyPath) cannot be used: \(error.complaint)",
+                "Name the file that the server uses."
+            )
+            throw ConfigurationError(problems: [problem])
+        }
+    }
+}

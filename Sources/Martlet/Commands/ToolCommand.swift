@@ -1,0 +1,51 @@
+import AuthorizationServer
+import Glibc
+import Identity
+import JOSE
+import OAuthTypes
+import Reactor
+import SQLStores
+import Stores
+
+/// A command that works on the database, also while the server runs.
+protocol ToolCommand: Command {
+    func run(in tool: Tool) async throws
+}
+
+/// What such a command works with.
+struct Tool: Sendable {
+    let configuration: Configuration
+    let storage: SQLStorage
+    let console: Console
+    let clock: any TimeSource = SystemClock()
+    let random: any RandomSource = SystemRandom()
+
+    var stores: Storage { storage.stores }
+
+    /// People's accounts; starts a thread that hashes.
+    func accounts() throws -> Accounts {
+        let pool = try WorkerPool(name: "passwords", threads: 1, queueLimit: 1)
+        return Accounts(stores.users, hasher: try PasswordHasher(pool: pool), clock: clock, random: random)
+    }
+}
+
+extension ToolCommand {
+    func run(_ settings: Settings, _ console: Console) throws -> Never {
+        let configuration = try Configuration(forTools: settings)
+        let path = configuration.database.path
+        if access(path, F_OK) != 0 {
+            console.complain("martlet: there is no database at \(Console.visible(path)); making one")
+        }
+        let group = try EventLoopGroup(count: 1)
+        MainTask.run(on: group, console) {
+            let storage = try SQLStorage.openSQLite(at: path, role: .tool)
+            do {
+                try await run(in: Tool(configuration: configuration, storage: storage, console: console))
+            } catch {
+                await storage.close()
+                throw error
+            }
+            await storage.close()
+        }
+    }
+}

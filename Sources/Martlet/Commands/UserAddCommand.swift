@@ -1,0 +1,54 @@
+import Identity
+
+/// Makes an account.
+struct UserAddCommand: ToolCommand {
+    static let usage = CommandUsage(
+        words: ["user", "add"],
+        summary: "Make an account.",
+        discussion: """
+            Without --password-stdin the account has no password: nobody can sign in to it
+            until `martlet user set-password` gives it one. A password has 8 characters at
+            least; it is stored as an Argon2id hash.
+            """,
+        options: [.email, name, verified, .passwordFromInput, .json],
+        examples: [
+            CommandUsage.Example(
+                purpose: "The password from a file",
+                command: "martlet user add --email ada@example.com --name \"Ada Lovelace\" --verified \\\n"
+                    + "      --password-stdin --json < password.txt"
+            )
+        ]
+    )
+
+    private static let name = Option.once("--name", "NAME", "The full name.")
+    private static let verified = Option.flag("--verified", "The address is known to belong to the person.")
+
+    private let email: String
+    private let name: String
+    private let isVerified: Bool
+    private let hasPassword: Bool
+    private let isJSON: Bool
+
+    init(_ arguments: Arguments) throws(UsageError) {
+        email = try arguments.required(.email)
+        name = arguments.value(UserAddCommand.name) ?? ""
+        isVerified = arguments.has(UserAddCommand.verified)
+        hasPassword = arguments.has(.passwordFromInput)
+        isJSON = arguments.has(.json)
+    }
+
+    func run(in tool: Tool) async throws {
+        let password = hasPassword ? try tool.console.readSecret("Password for \(Console.visible(email))") : nil
+        let user = try await tool.accounts().add(
+            email: email,
+            name: name,
+            isVerified: isVerified,
+            password: password
+        )
+        if isJSON {
+            tool.console.print { writer in writer.object { user.write(to: &$0) } }
+        } else {
+            tool.console.print("Made account \(user.id) for \(user.email).")
+        }
+    }
+}

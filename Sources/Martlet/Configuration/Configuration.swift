@@ -1,0 +1,42 @@
+import AuthorizationServer
+
+/// What every command works with.
+struct Configuration: Sendable {
+    /// What the server is for.
+    enum Mode: String, Sendable, CaseIterable {
+        /// Trying and building: everything has a default, and there are a demo client and a demo person.
+        case development
+        /// Real people: what matters must be said.
+        case production
+    }
+
+    let mode: Mode
+    let database: DatabaseLocation
+    /// The path of the master key's file; in development mode it may not be there yet.
+    let masterKeyPath: String
+    let policy: Policy
+
+    /// The configuration of a command that works beside the server.
+    ///
+    /// Reports everything that is wrong, but does not ask for settings that only the server needs.
+    init(forTools settings: Settings) throws(ConfigurationError) {
+        var reader = SettingsReader(settings)
+        let server = ServerSettings(&reader, hasIPv6: true)
+        self = Configuration(&reader, mode: server.mode)
+        guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems) }
+    }
+
+    init(_ reader: inout SettingsReader, mode: Mode) {
+        self.mode = mode
+        database = reader.database() ?? .standard
+        if reader.text(.database) == nil, mode == .production {
+            reader.report(
+                .database,
+                "is missing",
+                "Production mode takes no database by default: write sqlite:/var/lib/martlet/martlet.db, for example."
+            )
+        }
+        masterKeyPath = reader.text(.masterKeyFile) ?? MasterKeyFile.generatedPath(beside: database)
+        policy = reader.policy()
+    }
+}

@@ -1,0 +1,93 @@
+/// A setting by its name in the environment; what is not here does not exist, and is reported.
+enum Setting: String, Sendable, CaseIterable {
+    case configurationFile = "MARTLET_CONFIG"
+    case mode = "MARTLET_MODE"
+    case issuer = "MARTLET_ISSUER"
+    case listen = "MARTLET_LISTEN"
+    case database = "MARTLET_DATABASE"
+    case masterKeyFile = "MARTLET_MASTER_KEY_FILE"
+    case templates = "MARTLET_TEMPLATES"
+    case logLevel = "MARTLET_LOG_LEVEL"
+    case loops = "MARTLET_LOOPS"
+    case passwordWorkers = "MARTLET_PASSWORD_WORKERS"
+    case accessTokenLifetime = "MARTLET_ACCESS_TOKEN_LIFETIME"
+    case idTokenLifetime = "MARTLET_ID_TOKEN_LIFETIME"
+    case codeLifetime = "MARTLET_CODE_LIFETIME"
+    case refreshIdleLifetime = "MARTLET_REFRESH_IDLE_LIFETIME"
+    case grantLifetime = "MARTLET_GRANT_LIFETIME"
+    case sessionLifetime = "MARTLET_SESSION_LIFETIME"
+    case refreshGrace = "MARTLET_REFRESH_GRACE"
+
+    /// What every name begins with.
+    static let prefix = "MARTLET_"
+
+    /// What it does, in a line of help.
+    var summary: String {
+        switch self {
+        case .configurationFile: "a file of NAME=value lines; the environment wins over it"
+        case .mode: "development or production"
+        case .issuer: "the URL of this provider, such as https://login.example"
+        case .listen: "address:port, several with commas, such as 0.0.0.0:8080,[::]:8080"
+        case .database: "sqlite:PATH"
+        case .masterKeyFile: "the file with the key that seals what is secret in the database, mode 0600"
+        case .templates: "the folder of the page templates"
+        case .logLevel: "debug, info, warning or error"
+        case .loops: "event loops, \(bounds.lowerBound) to \(bounds.upperBound)"
+        case .passwordWorkers: "password hashes at a time (64 MiB each), \(bounds.lowerBound) to \(bounds.upperBound)"
+        case .accessTokenLifetime: "seconds that an access token is valid"
+        case .idTokenLifetime: "seconds that an ID token is valid"
+        case .codeLifetime: "seconds from the issue of a code to its redemption"
+        case .refreshIdleLifetime: "seconds that a refresh token lives unused"
+        case .grantLifetime: "seconds that a grant with all its refresh tokens lives"
+        case .sessionLifetime: "seconds that a browser stays signed in"
+        case .refreshGrace: "seconds in which a repeated refresh request gets the same answer"
+        }
+    }
+
+    /// What holds without it, in a line of help.
+    var fallback: String {
+        switch self {
+        case .configurationFile: "none"
+        case .mode: "development"
+        case .issuer: "http://localhost:8080; required in production"
+        case .listen: "127.0.0.1:8080, and [::1]:8080 in development"
+        case .database: "sqlite:data/martlet.db; required in production"
+        case .masterKeyFile: "master.key beside the database, made at the first start; required in production"
+        case .templates: "templates here, beside the program or in its source folder"
+        case .logLevel: "info"
+        case .loops: "one a core"
+        case .passwordWorkers: "one for two cores"
+        case .accessTokenLifetime: "900"
+        case .idTokenLifetime: "3600"
+        case .codeLifetime: "60"
+        case .refreshIdleLifetime: "1209600, 14 days"
+        case .grantLifetime: "7776000, 90 days"
+        case .sessionLifetime: "86400, 1 day"
+        case .refreshGrace: "10"
+        }
+    }
+
+    /// The numbers that it takes; empty for one that is no number.
+    var bounds: ClosedRange<Int> {
+        let day = 86_400
+        return switch self {
+        case .loops: 1...256
+        case .passwordWorkers: 1...64
+        case .accessTokenLifetime, .idTokenLifetime: 5...day
+        case .codeLifetime: 5...600
+        case .refreshIdleLifetime: 5...(365 * day)
+        case .grantLifetime: 5...(730 * day)
+        case .sessionLifetime: 5...(90 * day)
+        case .refreshGrace: 0...60
+        default: 0...0
+        }
+    }
+
+    /// Whether a name that begins like ours comes from Kubernetes or a linked container, which name the address of a
+    /// service called `martlet` so.
+    static func isSetByOrchestrator(_ name: String) -> Bool {
+        ["MARTLET_SERVICE_HOST", "MARTLET_SERVICE_PORT", "MARTLET_PORT"].contains { ours in
+            name == ours || name.hasPrefix(ours + "_")
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Glibc
+import JSON
+
+/// The standard streams of a command.
+struct Console: Sendable {
+    /// Writes to standard output.
+    func print(_ text: String) { Console.write(text + "\n", to: 1) }
+
+    /// Writes one JSON value as a line to standard output.
+    func print(json write: (inout JSONWriter) -> Void) {
+        var writer = JSONWriter(capacity: 4096)
+        write(&writer)
+        print(String(decoding: writer.bytes, as: UTF8.self))
+    }
+
+    /// Writes to standard error.
+    func complain(_ text: String) { Console.write(text + "\n", to: 2) }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        let bytes = Array(text.utf8)
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress?.advanced(by: written), $0.count - written)
+            }
+            // Nobody reads any more: `martlet user list | head`.
+            guard count > 0 || errno == EINTR else { return }
+            written += max(0, count)
+        }
+    }
+
+    /// A text as it may be shown: control characters could steer the terminal of whoever looks at a list.
+    static func visible(_ text: String) -> String {
+        var shown = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator:
+                shown.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars)
+            default:
+                shown.append(scalar)
+            }
+        }
+        return String(shown)
+    }
+
+    /// Reads a secret from standard input, up to the first line break; asks for it and hides it where that is a terminal.
+    func readSecret(_ prompt: String, limit: Int = 4096) throws(CommandFailure) -> String {
+        let isTerminal = isatty(0) == 1
+        var before = termios()
+        if isTerminal {
+            Console.write(prompt + ": ", to: 2)
+            tcgetattr(0, &before)
+            var silent = before
+            silent.c_lflag &= ~tcflag_t(ECHO)
+            tcsetattr(0, TCSAFLUSH, &silent)
+        }
+        defer {
+            if isTerminal {
+                tcsetattr(0, TCSAFLUSH, &before)
+                Console.write("\n", to: 2)
+            }
+        }
+        var bytes: [UInt8] = []
+        var byte: UInt8 = 0
+        while true {
+            let count = read(0, &byte, 1)
+            if count < 0 && errno == EINTR { continue }
+            guard count > 0, byte != UInt8(ascii: "\n") else { break }
+            bytes.append(byte)
+            guard bytes.count <= limit else { throw CommandFailure(.badData, "the line on standard input is too long") }
+        }
+        if bytes.last == UInt8(ascii: "\r") { bytes.removeLast() }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw CommandFailure(.badData, "the line on standard input is not text in UTF-8")
+        }
+        guard !text.isEmpty else {
+            throw CommandFailure(.badData, "standard input holds nothing up to the first line break")
+        }
+        return text
+    }
+}
