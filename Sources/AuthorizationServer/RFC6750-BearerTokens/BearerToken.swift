@@ -9,6 +9,10 @@ public struct BearerToken: Sendable {
     /// Nil where there is none, which is answered by a challenge without an error code (§3.1). The query (§2.3) is refused:
     /// addresses end up in logs.
     public init?(authorization: String?, form: FormParameters?, query: FormParameters) throws(OAuthError) {
+        let repeated = query.repeated + (form?.repeated ?? [])
+        guard !repeated.contains(.accessToken) else {
+            throw OAuthError(.invalidRequest, "the access token was sent more than once")
+        }
         guard query[.accessToken] == nil else {
             throw OAuthError(.invalidRequest, "an access token must not be in the address")
         }
@@ -22,10 +26,10 @@ public struct BearerToken: Sendable {
     }
 
     private static func token(in authorization: String) throws(OAuthError) -> String? {
-        let parts = authorization.split(separator: " ", maxSplits: 1)
-        // RFC 9110 §11.1: the scheme's letter case means nothing. Another scheme is no bearer token.
+        // RFC 9110 §11.4: one or more spaces; §11.1: letter case means nothing. Another scheme is no bearer token.
+        let parts = authorization.split(separator: " ")
         guard let scheme = parts.first, scheme.lowercased() == "bearer" else { return nil }
-        guard parts.count == 2, !parts[1].contains(" "), !parts[1].isEmpty else {
+        guard parts.count == 2 else {
             throw OAuthError(.invalidRequest, "the Authorization header is malformed")
         }
         return String(parts[1])
