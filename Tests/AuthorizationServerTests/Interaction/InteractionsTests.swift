@@ -60,6 +60,7 @@ struct InteractionsTests {
         let remembered = try await scene.server.storage.consents.find(
             user: scene.server.user.id, client: scene.server.client.id)
         #expect(remembered.isEmpty)
+        #expect(try await scene.interactions.step(of: scene.id, from: browser).end == .finished)
         #expect(try await scene.interactions.decide(.allow, on: scene.id, from: browser).end == .finished)
     }
 
@@ -137,6 +138,34 @@ struct InteractionsTests {
         #expect(try await scene.interactions.choose(session, for: scene.id, from: browser).end == .finished)
     }
 
+    @Test(.spec("RFC 6749 §4.1.2"))
+    func answersOnceAlsoWhenAnotherTabIsFaster() async throws {
+        func slow(_ scene: Scene) -> Interactions {
+            let environment = scene.server.environment
+            return Interactions(
+                ServerEnvironment(
+                    issuer: environment.issuer, policy: environment.policy, clock: scene.server.clock,
+                    random: environment.random, storage: scene.server.storage.overtaken(),
+                    masterKey: scene.server.masterKey
+                )
+            )
+        }
+        for decision in [ConsentDecision.allow, .deny] {
+            let scene = try await Scene()
+            let (browser, _) = try await scene.signIn()
+            #expect(try await slow(scene).decide(decision, on: scene.id, from: browser).end == .finished)
+        }
+        let chosen = try await Scene()
+        let browser = try await chosen.server.signIn(in: chosen.browser)
+        let session = try #require(browser.session)
+        #expect(try await slow(chosen).choose(session, for: chosen.id, from: browser).end == .finished)
+        let allowed = try await Scene([.prompt: "consent"], client: .confidential(party: .first), signedIn: true)
+        #expect(try await slow(allowed).step(of: allowed.id, from: allowed.browser).name == "consent")
+        let silent = try await Scene(client: .confidential(party: .first))
+        let signedIn = try await silent.server.signIn(in: silent.browser)
+        #expect(try await slow(silent).step(of: silent.id, from: signedIn).end == .finished)
+    }
+
     @Test func endsAfterAnHour() async throws {
         let scene = try await Scene()
         scene.server.clock.advance(by: .seconds(3599))
@@ -176,7 +205,35 @@ private struct ChangedClients: ClientStore {
     func remove(_ id: ClientID) async throws -> Bool { false }
 }
 
+/// Interactions that somebody else finishes as soon as they were looked up.
+private struct OvertakenInteractions: InteractionStore {
+    let store: any InteractionStore
+    func insert(_ interaction: Interaction) async throws { try await store.insert(interaction) }
+    func find(_ digest: TokenDigest, at now: Timestamp) async throws -> Interaction? {
+        let found = try await store.find(digest, at: now)
+        _ = try await store.finish(digest, at: now)
+        return found
+    }
+    func choose(_ session: SessionID, for digest: TokenDigest, at now: Timestamp) async throws -> Bool {
+        try await store.choose(session, for: digest, at: now)
+    }
+    func finish(_ digest: TokenDigest, at now: Timestamp) async throws -> Bool {
+        try await store.finish(digest, at: now)
+    }
+    func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
+        try await store.sweep(expiredBy: now, limit: limit)
+    }
+}
+
 extension Storage {
+    fileprivate func overtaken() -> Storage {
+        Storage(
+            clients: clients, users: users, sessions: sessions,
+            interactions: OvertakenInteractions(store: interactions),
+            codes: codes, grants: grants, consents: consents, keys: keys, versions: versions
+        )
+    }
+
     fileprivate func replacing(_ client: Client) -> Storage {
         Storage(
             clients: ChangedClients(store: clients, changed: client), users: users, sessions: sessions,

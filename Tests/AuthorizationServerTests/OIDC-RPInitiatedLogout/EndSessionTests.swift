@@ -122,7 +122,7 @@ struct EndSessionTests {
         let parts = scene.hint.split(separator: ".")
         let unsigned = "eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.\(parts[1])."
         for hint in [
-            foreign, access, unsigned, scene.hint.dropLast() + "A", "\(parts[0]).\(parts[1]).", "x", scene.hint + "\n",
+            foreign, access, unsigned, scene.hint.dropLast() + "B", "\(parts[0]).\(parts[1]).", "x", scene.hint + "\n",
         ] {
             let form = EndSessionTests.bye.merging([.idTokenHint: String(hint)]) { $1 }
             #expect(try await scene.ask(form) == Result(name: "invalid_request"))
