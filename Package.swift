@@ -105,7 +105,10 @@ let package = Package(
         ),
         .testTarget(
             name: "MartletTests",
-            dependencies: ["Martlet", "MartletTesting", "JSON", "JOSE", "OAuthTypes", "Stores", "SQLStores", "HTTP"]
+            dependencies: [
+                "Martlet", "MartletTesting", "AuthorizationServer", "Observability", "Reactor", "JSON", "JOSE", "OAuthTypes",
+                "Stores", "SQLStores", "HTTP", "Web",
+            ]
         ),
     ]
 )
