@@ -325,8 +325,8 @@ class Visit:
 
     def look(self, name, expected=None):
         """Checks a page and keeps pictures of it."""
+        self.browser.check_layout(name)
         if self.folder:
-            self.browser.check_layout(name)
             self.browser.screenshots(self.folder, name)
         if expected:
             self.ignore_console()
