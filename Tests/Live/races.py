@@ -81,7 +81,8 @@ def expect_refusals(answers, count):
 
 
 def outcome(answers):
-    return collections.Counter((status, answer.get("error")) for status, answer in answers)
+    """What came back, counted."""
+    return collections.Counter((status, answer.get("error_description")) for status, answer in answers)
 
 
 if __name__ == "__main__":
