@@ -12,7 +12,7 @@ from provider import Provider, end_on_signals, step
 from relying_party import RelyingParty
 
 CALLERS = 200
-ROUNDS = 5
+ROUNDS = 30
 SCOPES = ["openid", "profile", "email", "offline_access", "shop:read", "shop:write"]
 
 
