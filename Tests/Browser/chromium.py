@@ -134,6 +134,8 @@ class Chromium:
             for scheme in SCHEMES:
                 features = [{"name": "prefers-color-scheme", "value": scheme}]
                 self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+                # The colours change by transitions; a picture in the middle of one shows neither.
+                self.wait(lambda: not self.driver.execute_script("return document.getAnimations().length"), "stillness")
                 picture = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True})
                 (folder / f"{name}-{width}-{scheme}.png").write_bytes(base64.b64decode(picture["data"]))
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})

@@ -142,8 +142,9 @@ def health(provider):
 def production(provider, shop):
     address, _ = shop.authorization()
     status, headers, _ = get(provider, address[len(ISSUER) :])
-    assert status == 303 and headers["Location"].startswith(ISSUER + "/interaction/")
-    provider.confidential(headers["Location"].rsplit("/", 1)[1])
+    location = urllib.parse.urljoin(ISSUER, headers["Location"])
+    assert status == 303 and location.startswith(ISSUER + "/interaction/"), location
+    provider.confidential(location.rsplit("/", 1)[1])
     cookie = headers["Set-Cookie"]
     provider.confidential(cookie.split("=")[1].split(";")[0])
     attributes = {part.strip().lower() for part in cookie.split(";")[1:]}
@@ -276,7 +277,7 @@ def log(provider):
     records = [json.loads(line) for line in lines]
     assert all({"time", "level", "event"} <= set(record) for record in records)
     requests = [record for record in records if record["event"] == "request"]
-    fields = {"id", "method", "path", "status", "bytes", "microseconds", "peer"}
+    fields = {"request_id", "method", "path", "status", "bytes", "microseconds", "peer"}
     assert requests and all(fields <= set(record) for record in requests)
     assert any(record["path"] == "/token" and record["status"] == 200 for record in requests)
     assert not [record for record in records if record["level"] == "error"], "something failed within"

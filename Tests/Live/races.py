@@ -12,7 +12,7 @@ from provider import Provider, end_on_signals, step
 from relying_party import RelyingParty
 
 CALLERS = 200
-ROUNDS = 5
+ROUNDS = 30
 SCOPES = ["openid", "profile", "email", "offline_access", "shop:read", "shop:write"]
 
 
@@ -26,6 +26,8 @@ def main():
         person = Person(provider, "ada@example.com", password)
         shop = RelyingParty(provider, client, scope=" ".join(SCOPES))
 
+        with step("a code that is used a second time: refused, and what it issued is dead"):
+            replayed_code(shop, person)
         for round in range(1, ROUNDS + 1):
             with step(f"round {round}: {CALLERS} redemptions of one code, one success, and then its tokens are dead"):
                 one_code(shop, person)
@@ -35,6 +37,18 @@ def main():
                 identical_rotations(shop, person)
         with step("the log holds no secret"):
             provider.check_log()
+
+
+def replayed_code(shop, person):
+    code, verifier = shop.obtain_code(person)
+    tokens = shop.tokens(shop.redemption(code, verifier))
+    assert shop.userinfo(tokens["access_token"])[0] == 200
+    # Whoever cannot prove to be the client gets nothing from the code, and does no harm with it either.
+    shop.refused(shop.redemption(code, verifier[::-1]))
+    assert shop.userinfo(tokens["access_token"])[0] == 200
+    shop.refused(shop.redemption(code, verifier))
+    assert shop.userinfo(tokens["access_token"])[0] == 401
+    shop.refused(shop.refresh(tokens["refresh_token"]))
 
 
 def one_code(shop, person):
@@ -81,7 +95,8 @@ def expect_refusals(answers, count):
 
 
 def outcome(answers):
-    return collections.Counter((status, answer.get("error")) for status, answer in answers)
+    """What came back, counted."""
+    return collections.Counter((status, answer.get("error_description")) for status, answer in answers)
 
 
 if __name__ == "__main__":
