@@ -26,12 +26,12 @@ public struct BearerToken: Sendable {
     }
 
     private static func token(in authorization: String) throws(OAuthError) -> String? {
-        // RFC 9110 §11.4: one or more spaces; §11.1: letter case means nothing. Another scheme is no bearer token.
-        let parts = authorization.split(separator: " ")
-        guard let scheme = parts.first, scheme.lowercased() == "bearer" else { return nil }
-        guard parts.count == 2 else {
+        let field = AuthorizationField(authorization)
+        // Another scheme is no bearer token.
+        guard field.scheme == .bearer else { return nil }
+        guard !field.credentials.isEmpty, !field.credentials.utf8.contains(UInt8(ascii: " ")) else {
             throw OAuthError(.invalidRequest, "the Authorization header is malformed")
         }
-        return String(parts[1])
+        return String(field.credentials)
     }
 }
