@@ -48,8 +48,9 @@ public enum UserStoreLaw: String, CaseIterable, Sendable {
             let outcomes = try await concurrently(32) { try await store.insert(user) }
             #expect(outcomes.count { $0 } == 1)
         case .addressesAreComparedByteByByte:
-            // One letter, spelled with one code point and with two: two mailboxes, to who delivers the mail.
-            let (one, two) = ("zo\u{EB}@example.org", "zoe\u{308}@example.org")
+            // One letter, small and capital: what a collation takes for the same, `Email` does not. (Two spellings of the
+            // same letter never get here: `Email` is normalised.)
+            let (one, two) = ("zo\u{EB}@example.org", "zo\u{CB}@example.org")
             #expect(try await store.insert(.withNothingOptional(id: "u_1", email: one)))
             #expect(try await store.find(Email(two)!) == nil)
             #expect(try await store.insert(.withNothingOptional(id: "u_2", email: two)))
