@@ -25,7 +25,7 @@ public struct ClientCredentials: Sendable {
             throw OAuthError(.invalidRequest, "the client authenticated by more than one method")
         }
         let (id, secret) = try ClientCredentials.basic(authorization)
-        if let named = form[.clientID], named != id.rawValue {
+        if let named = form[.clientID], !named.utf8.elementsEqual(id.rawValue.utf8) {
             throw OAuthError(.invalidClient, "client_id differs from the authenticated client")
         }
         self.id = id

@@ -9,6 +9,10 @@ public struct BearerToken: Sendable {
     /// Nil where there is none, which is answered by a challenge without an error code (§3.1). The query (§2.3) is refused:
     /// addresses end up in logs.
     public init?(authorization: String?, form: FormParameters?, query: FormParameters) throws(OAuthError) {
+        let repeated = query.repeated + (form?.repeated ?? [])
+        guard !repeated.contains(.accessToken) else {
+            throw OAuthError(.invalidRequest, "the access token was sent more than once")
+        }
         guard query[.accessToken] == nil else {
             throw OAuthError(.invalidRequest, "an access token must not be in the address")
         }
