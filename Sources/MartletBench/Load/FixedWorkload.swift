@@ -1,0 +1,61 @@
+import Glibc
+
+/// The same request again and again, sent from one place in memory.
+struct FixedWorkload: Workload {
+    let depth: Int
+    private let requests: [UnsafeRawBufferPointer]
+    private let expectation: Expectation
+    private var next = 0
+
+    /// A good answer.
+    enum Expectation {
+        case exactly(status: Int, body: [UInt8])
+        case begins(status: Int, body: [UInt8])
+    }
+
+    /// Takes turns among requests, all of which bring the same kind of answer.
+    ///
+    /// The memory is kept as long as the program runs.
+    init(_ requests: [[UInt8]], depth: Int = 1, expecting expectation: Expectation) {
+        self.depth = depth
+        self.expectation = expectation
+        self.requests = requests.map { request in
+            let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: request.count * depth, alignment: 16)
+            memory.copyBytes(from: (0..<depth).flatMap { _ in request })
+            return UnsafeRawBufferPointer(memory)
+        }
+    }
+
+    mutating func request(for connection: Int) -> UnsafeRawBufferPointer? {
+        next = next + 1 < requests.count ? next + 1 : 0
+        return requests[next]
+    }
+
+    func take(_ answer: Answer, on connection: Int) -> Verdict {
+        switch expectation {
+        case .exactly(let status, let body):
+            answer.status == status && answer.body.count == body.count && answer.body.begins(with: body)
+                ? .counts : .wrong
+        case .begins(let status, let body):
+            answer.status == status && answer.body.begins(with: body) ? .counts : .wrong
+        }
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    func begins(with bytes: [UInt8]) -> Bool {
+        guard count >= bytes.count else { return false }
+        guard let baseAddress, !bytes.isEmpty else { return bytes.isEmpty }
+        return memcmp(baseAddress, bytes, bytes.count) == 0
+    }
+
+    /// The bytes between the first `opening` and the next `end`.
+    func value(after opening: StaticString, until end: UInt8) -> UnsafeRawBufferPointer? {
+        guard let baseAddress, let found = memmem(baseAddress, count, opening.utf8Start, opening.utf8CodeUnitCount)
+        else { return nil }
+        let start = UnsafeRawPointer(found) + opening.utf8CodeUnitCount
+        let rest = baseAddress + count - start
+        guard let stop = memchr(start, Int32(end), rest) else { return nil }
+        return UnsafeRawBufferPointer(start: start, count: UnsafeRawPointer(stop) - start)
+    }
+}

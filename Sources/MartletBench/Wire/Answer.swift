@@ -1,0 +1,72 @@
+import Glibc
+
+/// One HTTP answer in a receive buffer: valid until the buffer is used again.
+struct Answer {
+    let status: Int
+    /// Status line and fields, with the empty line.
+    let head: UnsafeRawBufferPointer
+    let body: UnsafeRawBufferPointer
+
+    /// How many bytes it takes.
+    var count: Int { head.count + body.count }
+
+    /// Reads the answer that the bytes begin with; nil as long as it is not complete.
+    ///
+    /// Throws for what no measurement can use: not HTTP/1.1, or content whose length is not stated.
+    init?(_ bytes: UnsafeRawBufferPointer) throws {
+        guard let start = bytes.baseAddress, let end = memmem(start, bytes.count, "\r\n\r\n", 4) else { return nil }
+        let headCount = UnsafeRawPointer(end) - start + 4
+        guard headCount >= 19, memcmp(start, "HTTP/1.1 ", 9) == 0 else { throw BenchFailure("not HTTP/1.1") }
+        status = (9..<12).reduce(0) { $0 * 10 + Int(bytes[$1]) - 48 }
+        head = UnsafeRawBufferPointer(start: start, count: headCount)
+        var length = 0
+        if status != 304, status != 204 {
+            guard let stated = Answer.contentLength(of: head) else {
+                throw BenchFailure("an answer without Content-Length")
+            }
+            length = stated
+        }
+        guard bytes.count >= headCount + length else { return nil }
+        body = UnsafeRawBufferPointer(start: start + headCount, count: length)
+    }
+
+    /// The value of a field, compared without case; for set-up, not for speed.
+    func field(_ name: String) -> String? { fields(name).first }
+
+    /// The values of a field that may come several times.
+    func fields(_ name: String) -> [String] {
+        let prefix = name.lowercased() + ":"
+        return String(decoding: head, as: UTF8.self).split(separator: "\r\n").compactMap { line in
+            guard line.lowercased().hasPrefix(prefix) else { return nil }
+            return String(line.dropFirst(prefix.count).drop { $0 == " " })
+        }
+    }
+
+    var text: String { String(decoding: body, as: UTF8.self) }
+
+    /// What to show of an answer that was not expected.
+    var excerpt: String {
+        let shown = String(decoding: head, as: UTF8.self).prefix { $0 != "\r\n" } + " | " + text.prefix(300)
+        return String(shown)
+    }
+
+    /// Finds `ontent-` and looks around it: the spelling of the first letters is the server's own.
+    private static func contentLength(of head: UnsafeRawBufferPointer) -> Int? {
+        guard let start = head.baseAddress else { return nil }
+        var position = start
+        let end = start + head.count
+        while let found = memmem(position, end - position, "ength: ", 7) {
+            var digits = UnsafeRawPointer(found) + 7
+            position = digits
+            guard digits - start >= 16, strncasecmp((digits - 16).assumingMemoryBound(to: CChar.self), "content-l", 9) == 0
+            else { continue }
+            var value = 0
+            while digits < end, case let digit = digits.load(as: UInt8.self), (48...57).contains(digit), value < 1 << 40 {
+                value = value * 10 + Int(digit) - 48
+                digits += 1
+            }
+            return value
+        }
+        return nil
+    }
+}
