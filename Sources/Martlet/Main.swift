@@ -7,7 +7,7 @@ struct Program {
         let console = Console()
         do {
             switch try Invocation(Array(CommandLine.arguments.dropFirst())) {
-            case .help(let text): console.print(text.trimmedEnd)
+            case .help(let text): console.print(String(text.trimmedEnd))
             case .version: console.print("martlet \(Version.text)")
             case .command(let command): try command.run(.ofProcess, console)
             }

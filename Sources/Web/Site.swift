@@ -59,7 +59,8 @@ public final class Site: Sendable {
         for route in MetadataRoutes(parts, documents).oauthMetadataRoutes(root) { router.add(route) }
         let files = StaticFiles(parts)
         router.mount(root + "/static/") { request in
-            files.answer(request.path.dropFirst(root.count + "/static/".count)) ?? answers.miss(.notFound, of: request)
+            files.answer(request.path.dropFirst(root.count + "/static/".count), query: request.query)
+                ?? answers.miss(.notFound, of: request)
         }
         if let access = parts.development {
             let inner = router

@@ -91,7 +91,7 @@ struct LogOutputTests {
             }.first
         )
         #expect(line["path"]?.string == shown)
-        #expect(line["id"]?.string == "abc")
+        #expect(line["request_id"]?.string == "abc")
         #expect(line["method"]?.string == "POST")
         #expect(line["status"]?.integer == 303)
         #expect(line["bytes"]?.integer == 12)

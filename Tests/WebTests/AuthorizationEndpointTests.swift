@@ -1,5 +1,6 @@
 import AuthorizationServer
 import HTTP
+import MartletTesting
 import OAuthTypes
 import Stores
 import Testing

@@ -2,6 +2,7 @@ import AuthorizationServer
 import HTTP
 import JOSE
 import JSON
+import MartletTesting
 import OAuthTypes
 import Stores
 import Testing

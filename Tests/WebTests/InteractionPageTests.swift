@@ -1,6 +1,7 @@
 import AuthorizationServer
 import Dispatch
 import HTTP
+import MartletTesting
 import OAuthTypes
 import Reactor
 import Stores

@@ -1,6 +1,7 @@
 import AuthorizationServer
 import HTTP
 import JSON
+import MartletTesting
 import OAuthTypes
 import Stores
 import Testing
@@ -87,6 +88,9 @@ struct SiteTests {
         let file = await TestBrowser(test).get(sheet)
         #expect(file.status == 200 && file.response.headers["Content-Type"]?.hasPrefix("text/css") == true)
         #expect(file.response.headers["Cache-Control"]?.contains("immutable") == true)
+        for other in ["/static/style.css", "/static/style.css?v=0"] {
+            #expect(await TestBrowser(test).get(other).response.headers["Cache-Control"] == "no-cache")
+        }
         #expect(await TestBrowser(test).get("/static/../templates/sign-in.mustache").status == 404)
         #expect(await TestBrowser(test).get("/static/none.css").status == 404)
     }

@@ -3,6 +3,7 @@ import HTTP
 import Identity
 import JOSE
 import JSON
+import MartletTesting
 import OAuthTypes
 import Pages
 import Reactor
@@ -37,7 +38,7 @@ struct TestSite {
         issuer: String = "https://id.example", party: Client.Party = .third, storage: Storage = .inMemory(),
         development: Bool = false, queueLimit: Int = 64
     ) async throws {
-        clock = TestClock()
+        clock = TestClock(Timestamp(seconds: 1_800_000_000))
         let masterKey = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))
         environment = ServerEnvironment(
             issuer: try #require(Issuer(issuer)),

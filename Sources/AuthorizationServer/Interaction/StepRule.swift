@@ -30,9 +30,9 @@ struct StepRule: Sendable {
     private var consentNeed: Need {
         let new = request.scopes.subtracting(remembered)
         if request.prompts.contains(.consent) { return .consent(new: request.scopes) }
-        // RFC 8252 §8.6: an application that anybody can pose as is never let through silently.
-        let canBePosedAs = client.isPublic && (redirectURI.isLoopback || redirectURI.isPrivateUse)
-        if canBePosedAs { return .consent(new: new.isEmpty ? request.scopes : new) }
+        if NativeApplication.canBePosedAs(client, at: redirectURI) {
+            return .consent(new: new.isEmpty ? request.scopes : new)
+        }
         return client.party == .first || new.isEmpty ? .nothing : .consent(new: new)
     }
 

@@ -41,7 +41,7 @@ struct ReturnAddress: Sendable {
     private func answer(_ content: [(name: Parameter, value: String)]) -> AuthorizationAnswer {
         var parameters = content
         if let state { parameters.append((.state, state)) }
-        parameters.append((.issuer, issuer.url))  // RFC 9207 §2: errors too
+        parameters.append(IssuerIdentification.parameter(issuer))
         return AuthorizationAnswer(redirectURI: redirectURI, mode: mode, parameters: parameters)
     }
 }

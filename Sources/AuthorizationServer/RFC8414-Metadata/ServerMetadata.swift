@@ -5,8 +5,6 @@ public import OAuthTypes
 ///
 /// Says what is there and nothing else; members without values are left out (RFC 8414 §3.2).
 public struct ServerMetadata: JSONEncodable, Sendable {
-    /// Where the document is: OpenID Connect Discovery §4.
-    public static let openIDPath = "/.well-known/openid-configuration"
     /// Where the document is: RFC 8414 §3; an issuer's path follows it.
     public static let oauthPath = "/.well-known/oauth-authorization-server"
     /// Where the key set is.
@@ -27,27 +25,15 @@ public struct ServerMetadata: JSONEncodable, Sendable {
             $0.member("issuer", issuer.url)
             $0.member("authorization_endpoint", issuer.address(of: AuthorizationEndpoint.path))
             $0.member("token_endpoint", issuer.address(of: TokenEndpoint.path))
-            $0.member("userinfo_endpoint", issuer.address(of: UserInfoEndpoint.path))
             $0.member("jwks_uri", issuer.address(of: ServerMetadata.keySetPath))
-            $0.member("end_session_endpoint", issuer.address(of: EndSessionEndpoint.path))
             $0.member("scopes_supported", scopes.map(\.rawValue))
             $0.member("response_types_supported", ["code"])
             $0.member("response_modes_supported", ResponseMode.allCases.map(\.rawValue))
             $0.member("grant_types_supported", GrantType.allCases.map(\.rawValue))
             $0.member("token_endpoint_auth_methods_supported", ClientAuthenticationMethod.allCases.map(\.rawValue))
-            $0.member("subject_types_supported", ["public"])
-            $0.member("id_token_signing_alg_values_supported", ["ES256"])
             $0.member("code_challenge_methods_supported", ["S256"])
-            $0.member("prompt_values_supported", Prompt.allCases.map(\.rawValue))
-            $0.member(
-                "claims_supported",
-                ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid"]
-                    + ["name", "updated_at", "email", "email_verified"]
-            )
-            $0.member("claims_parameter_supported", false)
-            $0.member("request_parameter_supported", false)
-            $0.member("request_uri_parameter_supported", false)
-            $0.member("authorization_response_iss_parameter_supported", true)  // RFC 9207 §3
+            IssuerIdentification.encodeMetadata(to: &$0)
+            OpenIDMetadata.encode(issuer, to: &$0)
         }
     }
 }

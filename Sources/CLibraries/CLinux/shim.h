@@ -2,6 +2,7 @@
 // Linux calls that Swift's Glibc module leaves out. _GNU_SOURCE must not be defined here: it changes the layout of types
 // that Glibc has imported without it (fd_set), and the compiler refuses two definitions. What glibc hides behind it and
 // we need is declared below.
+#include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>

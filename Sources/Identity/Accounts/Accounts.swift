@@ -36,13 +36,15 @@ public struct Accounts: Sendable {
         guard let email = Email(email) else { throw Refusal.invalidEmail }
         guard name.count <= 200, !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
         else { throw Refusal.invalidName }
+        var passwordHash: String?
+        if let password { passwordHash = try await hashChosen(password) }
         let now = clock.now
         let user = User(
             id: UserID(rawValue: ClientID.reservedPrefix + Base64URL.encode(random.bytes(16))),
             email: email,
             isEmailVerified: isVerified,
             name: name,
-            passwordHash: try await password.asyncMap(hashChosen),
+            passwordHash: passwordHash,
             createdAt: now,
             updatedAt: now,
             disabledAt: nil
@@ -73,12 +75,5 @@ public struct Accounts: Sendable {
     private func hashChosen(_ text: String) async throws -> String {
         guard let password = Password(text), password.isLongEnough else { throw Refusal.unfitPassword }
         return try await hasher.hash(password)
-    }
-}
-
-extension Optional {
-    fileprivate func asyncMap<Result>(_ transform: (Wrapped) async throws -> Result) async throws -> Result? {
-        guard let self else { return nil }
-        return try await transform(self)
     }
 }

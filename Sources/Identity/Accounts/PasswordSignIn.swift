@@ -20,7 +20,8 @@ public struct PasswordSignIn: Sendable {
     /// Throws where the pool is full or the store fails: then nothing is known.
     public func authenticate(email: String, password: String) async throws -> User? {
         guard let password = Password(password) else { return nil }
-        let user = try await Email(email).asyncFlatMap { try await users.find($0) }
+        var user: User?
+        if let address = Email(email) { user = try await users.find(address) }
         switch try await hasher.verify(password, against: user?.passwordHash) {
         case .differs:
             return nil
@@ -31,12 +32,5 @@ public struct PasswordSignIn: Sendable {
             }
             return user
         }
-    }
-}
-
-extension Optional {
-    fileprivate func asyncFlatMap<Result>(_ transform: (Wrapped) async throws -> Result?) async throws -> Result? {
-        guard let self else { return nil }
-        return try await transform(self)
     }
 }

@@ -14,7 +14,8 @@ struct Ending: Equatable {
         switch error {
         case let error as UsageError:
             let command = (["martlet"] + error.command).joined(separator: " ")
-            self.init(.usage, "\(command): \(error.sentence).\nTry: \(command) --help")
+            let stop = error.sentence.hasSuffix("?") ? "" : "."
+            self.init(.usage, "\(command): \(error.sentence)\(stop)\nTry: \(command) --help")
         case let error as ConfigurationError:
             self.init(.configuration, "martlet: \(error)")
         case let error as CommandFailure:

@@ -1,5 +1,8 @@
 import AuthorizationServer
 import JOSE
+import JSON
+import OAuthTypes
+import Stores
 
 /// Lets the next signing key sign.
 struct KeysRotateCommand: ToolCommand {

@@ -1,3 +1,4 @@
+import JSON
 import SQLStores
 
 /// Brings the schema of the database up to this version.

@@ -1,4 +1,7 @@
 import Identity
+import JSON
+import OAuthTypes
+import Stores
 
 /// Makes an account.
 struct UserAddCommand: ToolCommand {

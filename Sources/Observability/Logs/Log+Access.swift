@@ -20,7 +20,7 @@ extension Log {
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bound) { memory in
             var line = OutputSpan(buffer: memory, initializedCount: 0)
             line.beginLine(.info, "request")
-            line.append(",\"id\":\"")
+            line.append(",\"request_id\":\"")
             line.append(escaping: id)
             line.append("\",\"method\":\"")
             line.append(escaping: method)

@@ -1,0 +1,27 @@
+import JSON
+import OAuthTypes
+
+/// What OpenID Connect adds to the server's metadata: OpenID Connect Discovery §3.
+enum OpenIDMetadata {
+    static func encode(_ issuer: Issuer, to writer: inout JSONWriter) {
+        writer.member("userinfo_endpoint", issuer.address(of: UserInfoEndpoint.path))
+        writer.member("end_session_endpoint", issuer.address(of: EndSessionEndpoint.path))
+        writer.member("subject_types_supported", ["public"])
+        writer.member("id_token_signing_alg_values_supported", ["ES256"])
+        writer.member("prompt_values_supported", Prompt.allCases.map(\.rawValue))
+        writer.member(
+            "claims_supported",
+            ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid"]
+                + ["name", "updated_at", "email", "email_verified"]
+        )
+        writer.member("claims_parameter_supported", false)
+        writer.member("request_parameter_supported", false)
+        // Its default is true (§3), so it has to be said.
+        writer.member("request_uri_parameter_supported", false)
+    }
+}
+
+extension ServerMetadata {
+    /// Where the document is: OpenID Connect Discovery §4.
+    public static let openIDPath = "/.well-known/openid-configuration"
+}

@@ -1,0 +1,101 @@
+import AuthorizationServer
+import JOSE
+import OAuthTypes
+import Observability
+import Reactor
+import Stores
+import Web
+
+/// What has to be done from time to time: to see what others changed, to rotate keys, to sweep what has expired.
+///
+/// One task owns it. A store that fails is logged once and asked again; it never ends the server.
+struct Maintenance: Sendable {
+    let environment: ServerEnvironment
+    let site: Site
+    let masterKey: MasterKey
+    let rotation: KeyRotation
+    let loop: EventLoop
+    let log: Log
+
+    /// How often the stores are asked whether something changed: the promise is two seconds.
+    static let lookInterval = Duration.milliseconds(500)
+    /// How often keys are looked at and rows swept.
+    static let sweepInterval = Duration.seconds(3600)
+    /// Rows deleted in one go: other writers have their turn in between.
+    static let batch = 500
+
+    /// What it remembers from one round to the next.
+    struct State {
+        /// The version of the stores that is served.
+        var version: Int64
+        var nextSweep: Timestamp
+        var isFailing = false
+    }
+
+    /// Loads the keys and prepares the documents for the first time.
+    func begin() async throws -> State {
+        // The version first: what changes from here on is seen as a change.
+        let version = try await environment.storage.versions.current()
+        try await refresh()
+        // A new server settles down before it sweeps.
+        return State(version: version, nextSweep: environment.clock.now + .seconds(60))
+    }
+
+    /// Goes on until its task is cancelled.
+    func run(_ state: State) async {
+        var state = state
+        while (try? await loop.sleep(until: .after(Maintenance.lookInterval))) != nil {
+            await round(&state)
+        }
+    }
+
+    /// One round; what fails is tried again in the next one.
+    func round(_ state: inout State) async {
+        do {
+            let version = try await environment.storage.versions.current()
+            if version != state.version {
+                try await refresh()
+                state.version = version
+                log.info("stores.changed", .integer("version", version))
+            }
+            if environment.clock.now >= state.nextSweep {
+                state.nextSweep = environment.clock.now + Maintenance.sweepInterval
+                try await rotation.maintain()
+                try await sweep()
+            }
+            if state.isFailing { log.info("stores.recovered") }
+            state.isFailing = false
+        } catch is CancellationError {
+            return
+        } catch {
+            if !state.isFailing { log.error("stores.failing", .error(error)) }
+            state.isFailing = true
+        }
+    }
+
+    private func refresh() async throws {
+        try environment.keys.load(try await environment.storage.keys.list(), opening: masterKey)
+        environment.clients.forget()
+        try await site.reload()
+    }
+
+    private func sweep() async throws {
+        let (storage, now) = (environment.storage, environment.clock.now)
+        var rows = 0
+        rows += try await inBatches { try await storage.interactions.sweep(expiredBy: now, limit: $0) }
+        rows += try await inBatches { try await storage.codes.sweep(expiredBy: now, limit: $0) }
+        rows += try await inBatches { try await storage.sessions.sweep(expiredBy: now, limit: $0) }
+        rows += try await inBatches { try await storage.grants.sweep(expiredBy: now, limit: $0) }
+        log.info("stores.swept", .integer("rows", rows))
+    }
+
+    private func inBatches(_ sweep: (Int) async throws -> Int) async throws -> Int {
+        var rows = 0
+        while true {
+            let count = try await sweep(Maintenance.batch)
+            rows += count
+            guard count == Maintenance.batch else { return rows }
+            try await loop.sleep(until: .after(.milliseconds(20)))
+        }
+    }
+}

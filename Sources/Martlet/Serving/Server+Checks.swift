@@ -1,0 +1,60 @@
+import AuthorizationServer
+import Glibc
+import JOSE
+import Pages
+import Reactor
+import Stores
+
+/// What has to hold before the server listens.
+extension Server {
+    /// Says which port is taken, and by which setting another one is chosen.
+    static func checkPorts(_ addresses: [SocketAddress]) throws(CommandFailure) {
+        for address in addresses {
+            do {
+                try Listener.checkFree(address)
+            } catch {
+                let reason =
+                    switch error.code {
+                    case EADDRINUSE: "port \(address.port) is in use by another program"
+                    case EACCES: "ports below 1024 are for the superuser"
+                    case EADDRNOTAVAIL: "this machine does not have that address"
+                    default: "\(error)"
+                    }
+                throw CommandFailure(
+                    "cannot listen on \(address): \(reason). "
+                        + "Choose another address with \(Setting.listen.rawValue), such as 127.0.0.1:8081"
+                )
+            }
+        }
+    }
+
+    static func pages(_ configuration: ServeConfiguration) throws(CommandFailure) -> PageSet {
+        let folder = configuration.settings.templates ?? TemplateSearch.find(executable: TemplateSearch.ownExecutable)
+        guard let folder else {
+            throw CommandFailure(
+                .configuration,
+                "the page templates are not where they are looked for; name their folder with \(Setting.templates.rawValue)"
+            )
+        }
+        do {
+            return try PageSet(directory: folder, basePath: configuration.issuer.path)
+        } catch {
+            throw CommandFailure(.configuration, "the page templates in \(folder) cannot be used:\n\(error)")
+        }
+    }
+
+    /// The configured key, or in development mode one that is made now.
+    ///
+    /// Where there are signing keys already, a new key could not open them: it is the old one that is missing.
+    static func masterKey(_ configuration: ServeConfiguration, _ stores: Storage) async throws -> MasterKey {
+        if let masterKey = configuration.masterKey { return masterKey }
+        let path = configuration.common.masterKeyPath
+        guard try await stores.keys.list().isEmpty else {
+            throw CommandFailure(
+                .configuration,
+                "the database has signing keys, and \(path), which they are sealed with, is missing; put it back"
+            )
+        }
+        return try MasterKeyFile.generate(at: path)
+    }
+}

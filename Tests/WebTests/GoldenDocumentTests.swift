@@ -1,0 +1,22 @@
+import AuthorizationServer
+import Foundation
+import HTTP
+import OAuthTypes
+import Testing
+
+@Suite("Reviewed copies of what is published")
+struct GoldenDocumentTests {
+    @Test("The discovery document of https://id.example is the reviewed one in well-known/")
+    func discoveryDocument() async throws {
+        let test = try await TestSite()
+        let path =
+            String(#filePath.dropLast("Tests/WebTests/GoldenDocumentTests.swift".utf8.count))
+            + "well-known/openid-configuration.json"
+        let reviewed = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: path)))
+        let served = await TestBrowser(test).get("/.well-known/openid-configuration")
+        let computed = try JSONSerialization.jsonObject(with: Data(served.response.body.bytes))
+        let names = (reviewed as? [String: Any])?.keys.sorted()
+        #expect((computed as? [String: Any])?.keys.sorted() == names)
+        #expect((computed as? NSDictionary) == (reviewed as? NSDictionary))
+    }
+}
