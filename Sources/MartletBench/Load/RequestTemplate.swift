@@ -1,0 +1,32 @@
+import Glibc
+
+/// A request with a gap for a code or token; each connection has a copy to fill.
+///
+/// The memory is kept as long as the program runs.
+struct RequestTemplate {
+    private let copies: [UnsafeMutableRawBufferPointer]
+    private let gap: Range<Int>
+
+    /// `make` gets a stand-in of that length and answers the request with it.
+    init(connections: Int, gap length: Int, _ make: (String) -> [UInt8]) throws {
+        let standIn = String(repeating: "~", count: length)
+        let request = make(standIn)
+        let found = request.withUnsafeBytes { bytes -> Int? in
+            guard let base = bytes.baseAddress, let place = memmem(base, bytes.count, standIn, length) else { return nil }
+            return UnsafeRawPointer(place) - base
+        }
+        guard let found else { throw BenchFailure("a request has no place for a token") }
+        gap = found..<found + length
+        copies = (0..<connections).map { _ in
+            let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: request.count, alignment: 16)
+            memory.copyBytes(from: request)
+            return memory
+        }
+    }
+
+    /// The request with an entry of the table in the gap.
+    func filled(with index: Int, of table: TokenTable, for connection: Int) -> UnsafeRawBufferPointer {
+        table.copy(index, to: UnsafeMutableRawBufferPointer(rebasing: copies[connection][gap]))
+        return UnsafeRawBufferPointer(copies[connection])
+    }
+}
