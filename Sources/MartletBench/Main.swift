@@ -8,7 +8,7 @@ struct Program {
         do {
             options = try Options(CommandLine.arguments.dropFirst())
         } catch {
-            fputs("martlet-bench: \(error)\n", stderr)
+            complain(error)
             exit(2)
         }
         guard !options.isHelp else {
@@ -23,9 +23,14 @@ struct Program {
             exit(isInvalid || options.isCheck && reports.contains(where: \.missesBudget) ? 1 : 0)
         } catch {
             Aftermath.shared.clear()
-            fputs("martlet-bench: \(error)\n", stderr)
+            complain(error)
             exit(1)
         }
+    }
+
+    private static func complain(_ error: any Error) {
+        let line = "martlet-bench: \(error)\n"
+        _ = write(2, line, line.utf8.count)
     }
 
     private static func measure(_ options: Options) throws -> [RowReport] {

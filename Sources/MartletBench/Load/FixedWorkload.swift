@@ -1,5 +1,3 @@
-import Glibc
-
 /// The same request again and again, sent from one place in memory.
 struct FixedWorkload: Workload {
     let depth: Int
@@ -39,23 +37,5 @@ struct FixedWorkload: Workload {
         case .begins(let status, let body):
             answer.status == status && answer.body.begins(with: body) ? .counts : .wrong
         }
-    }
-}
-
-extension UnsafeRawBufferPointer {
-    func begins(with bytes: [UInt8]) -> Bool {
-        guard count >= bytes.count else { return false }
-        guard let baseAddress, !bytes.isEmpty else { return bytes.isEmpty }
-        return memcmp(baseAddress, bytes, bytes.count) == 0
-    }
-
-    /// The bytes between the first `opening` and the next `end`.
-    func value(after opening: StaticString, until end: UInt8) -> UnsafeRawBufferPointer? {
-        guard let baseAddress, let found = memmem(baseAddress, count, opening.utf8Start, opening.utf8CodeUnitCount)
-        else { return nil }
-        let start = UnsafeRawPointer(found) + opening.utf8CodeUnitCount
-        let rest = baseAddress + count - start
-        guard let stop = memchr(start, Int32(end), rest) else { return nil }
-        return UnsafeRawBufferPointer(start: start, count: UnsafeRawPointer(stop) - start)
     }
 }

@@ -26,7 +26,7 @@ struct LoadConnection {
 
     /// Sends all of it; requests are far smaller than what a socket takes.
     func send(_ request: UnsafeRawBufferPointer) throws {
-        let count = Glibc.send(descriptor, request.baseAddress, request.count, Int32(MSG_NOSIGNAL.rawValue))
+        let count = Glibc.send(descriptor, request.baseAddress, request.count, Int32(MSG_NOSIGNAL))
         guard count == request.count else {
             throw count < 0 ? BenchFailure.call("send") : BenchFailure("the server takes no more requests")
         }

@@ -13,7 +13,7 @@ struct LoadGenerator<Work: Workload>: ~Copyable {
     init(_ work: Work, port: UInt16, connections count: Int) throws {
         self.work = work
         self.port = port
-        poll = epoll_create1(Int32(EPOLL_CLOEXEC.rawValue))
+        poll = epoll_create1(Int32(EPOLL_CLOEXEC))
         guard poll >= 0 else { throw BenchFailure.call("epoll_create1") }
         for index in 0..<count { connections.append(try connect(index)) }
     }

@@ -31,7 +31,7 @@ final class BareResponder: Sendable {
     }
 
     private func serve() {
-        let poll = epoll_create1(Int32(EPOLL_CLOEXEC.rawValue))
+        let poll = epoll_create1(Int32(EPOLL_CLOEXEC))
         var sockets: Set<Int32> = []
         watch(listener, poll)
         var events = [epoll_event](repeating: epoll_event(), count: 256)
@@ -67,11 +67,11 @@ final class BareResponder: Sendable {
         let count = recv(socket, &buffer, buffer.count, 0)
         guard count > 0 else { return count < 0 && (errno == EAGAIN || errno == EINTR) }
         return buffer.withUnsafeBytes { bytes in
-            guard var position = bytes.baseAddress else { return false }
-            let end = position + count
-            while let found = memmem(position, end - position, "\r\n\r\n", 4) {
-                position = UnsafeRawPointer(found) + 4
-                guard send(socket, answer, answer.count, Int32(MSG_NOSIGNAL.rawValue)) == answer.count else {
+            let bytes = UnsafeRawBufferPointer(rebasing: bytes[..<count])
+            var position = 0
+            while let found = bytes.firstIndex(of: "\r\n\r\n", from: position) {
+                position = found + 4
+                guard send(socket, answer, answer.count, Int32(MSG_NOSIGNAL)) == answer.count else {
                     return false
                 }
             }

@@ -8,7 +8,7 @@ struct TextReport {
     func line(_ text: String) {
         guard !isSilent else { return }
         print(text)
-        fflush(stdout)
+        fflush(nil)
     }
 
     func show(_ report: RowReport) {

@@ -11,7 +11,7 @@ struct ProcessorTime {
         machine = ProcessorTime.machineTime()
         self.server = server.map(ProcessorTime.processTime) ?? 0
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         load = ProcessorTime.seconds(usage.ru_utime) + ProcessorTime.seconds(usage.ru_stime)
         moment = Monotonic.now
     }

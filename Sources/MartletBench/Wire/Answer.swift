@@ -14,8 +14,8 @@ struct Answer {
     ///
     /// Throws for what no measurement can use: not HTTP/1.1, or content whose length is not stated.
     init?(_ bytes: UnsafeRawBufferPointer) throws {
-        guard let start = bytes.baseAddress, let end = memmem(start, bytes.count, "\r\n\r\n", 4) else { return nil }
-        let headCount = UnsafeRawPointer(end) - start + 4
+        guard let end = bytes.firstIndex(of: "\r\n\r\n"), let start = bytes.baseAddress else { return nil }
+        let headCount = end + 4
         guard headCount >= 19, memcmp(start, "HTTP/1.1 ", 9) == 0 else { throw BenchFailure("not HTTP/1.1") }
         status = (9..<12).reduce(0) { $0 * 10 + Int(bytes[$1]) - 48 }
         head = UnsafeRawBufferPointer(start: start, count: headCount)
@@ -50,20 +50,18 @@ struct Answer {
         return String(shown)
     }
 
-    /// Finds `ontent-` and looks around it: the spelling of the first letters is the server's own.
+    /// Looks for the end of the name: the spelling of its first letter is the server's own.
     private static func contentLength(of head: UnsafeRawBufferPointer) -> Int? {
-        guard let start = head.baseAddress else { return nil }
-        var position = start
-        let end = start + head.count
-        while let found = memmem(position, end - position, "ength: ", 7) {
-            var digits = UnsafeRawPointer(found) + 7
-            position = digits
-            guard digits - start >= 16, strncasecmp((digits - 16).assumingMemoryBound(to: CChar.self), "content-l", 9) == 0
+        var position = 0
+        while let found = head.firstIndex(of: "ength: ", from: position) {
+            position = found + 7
+            guard found >= 9, let base = head.baseAddress,
+                strncasecmp((base + found - 9).assumingMemoryBound(to: CChar.self), "content-l", 9) == 0
             else { continue }
             var value = 0
-            while digits < end, case let digit = digits.load(as: UInt8.self), (48...57).contains(digit), value < 1 << 40 {
-                value = value * 10 + Int(digit) - 48
-                digits += 1
+            while position < head.count, (48...57).contains(head[position]), value < 1 << 40 {
+                value = value * 10 + Int(head[position]) - 48
+                position += 1
             }
             return value
         }

@@ -20,7 +20,7 @@ final class Conversation {
 
     /// Sends a request and reads the answer, which is valid until the next one.
     func ask(_ request: [UInt8]) throws -> Answer {
-        guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL.rawValue)) == request.count else {
+        guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
             throw BenchFailure.call("send")
         }
         var filled = 0
