@@ -23,6 +23,7 @@ struct SignInWorkload: Workload {
     }
 
     mutating func take(_ answer: Answer, on connection: Int) -> Verdict {
+        let answer = Reply(copying: answer)
         if SignIn.isDone(answer) {
             set(nil, for: connection)
             return .counts

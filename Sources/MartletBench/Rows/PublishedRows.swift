@@ -33,21 +33,20 @@ enum PublishedRows {
         let request = RequestText.get(target, port: server.port, fields, method: method)
         let conversation = try Conversation(port: server.port)
         let answer = try conversation.ask(request)
-        let body = Array(answer.body)
+        let body = answer.body
         guard answer.status == status, body.isEmpty ? status != 200 : (try? JSONValue(parsing: body)).map(isSound) == true
         else { throw BenchFailure("a wrong answer: \(answer.excerpt)") }
-        let bytes = Array(answer.head) + body
         let work = FixedWorkload([request], depth: bench.options.depth, expecting: .exactly(status: status, body: body))
 
         var load = try LoadGenerator(work, port: server.port, connections: bench.options.connections)
         _ = try load.run(seconds: bench.warmUpSeconds)
-        let rounds = try BareResponder.run(answer: bytes, on: bench.processors) { port in
+        let rounds = try BareResponder.run(answer: answer.bytes, on: bench.processors) { port in
             var bare = try LoadGenerator(work, port: port, connections: bench.options.connections)
             _ = try bare.run(seconds: bench.warmUpSeconds / 3)
             return try Rounds(
                 bench, of: server, reference: { try bare.run(seconds: bench.referenceSeconds).perSecond },
                 load: { try load.run(seconds: bench.roundSeconds) })
         }
-        rounds.write(to: &report, "\(status), \(bytes.count) bytes", "a bare loop that sends the same bytes")
+        rounds.write(to: &report, "\(status), \(answer.bytes.count) bytes", "a bare loop that sends the same bytes")
     }
 }

@@ -3,6 +3,8 @@ struct Rounds {
     private(set) var server: [Double] = []
     private(set) var reference: [Double] = []
     private var latencies = Latencies()
+    /// Seconds of processor time that the server took for an answer.
+    private var costs: [Double] = []
     private var shares: [ProcessorTime.Shares] = []
     private var reconnects = 0
 
@@ -16,8 +18,10 @@ struct Rounds {
             server.forgetLog()
             let before = ProcessorTime(of: server.process.id)
             let result = try load()
-            shares.append(ProcessorTime(of: server.process.id).shares(since: before))
+            let after = ProcessorTime(of: server.process.id)
             guard result.answers > 0 else { throw BenchFailure("no answers") }
+            shares.append(after.shares(since: before))
+            costs.append((after.server - before.server) / Double(result.answers))
             self.server.append(result.perSecond)
             latencies.add(result.latencies)
             reconnects += result.reconnects
@@ -34,6 +38,8 @@ struct Rounds {
             Figure(shares.map { $0[keyPath: path] }, .ratio).median
         }
         var notes = [
+            "cost                \(Format.fixed(Figure(costs, .seconds).median * 1e6, 1)) µs of processor time an answer, "
+                + "which allows \(Format.value(1 / Figure(costs, .seconds).median, .perSecond)) on one core",
             "latency             \(latencies.summary)",
             "processors          server \(Format.percent(median(\.server))), load \(Format.percent(median(\.load))), "
                 + "other programs \(Format.percent(median(\.others))) of one",

@@ -8,12 +8,12 @@ struct TokenCheck {
 
     init(_ server: TestedServer) { self.server = server }
 
-    func check(_ answer: Answer) throws {
-        guard answer.status == 200, let token = (try? JSONValue(parsing: Array(answer.body)))?["access_token"]?.string
+    func check(_ answer: Reply) throws {
+        guard answer.status == 200, let token = (try? JSONValue(parsing: answer.body))?["access_token"]?.string
         else { throw BenchFailure("a wrong answer: \(answer.excerpt)") }
         let published = try Conversation(port: server.port).ask(RequestText.get("/jwks", port: server.port))
         do {
-            let keys = try JWKSet(JSONObject(parsing: Array(published.body)))
+            let keys = try JWKSet(JSONObject(parsing: published.body))
             _ = try VerifiedJWT(
                 token, signedBy: keys,
                 as: JWTExpectation(

@@ -94,22 +94,20 @@ enum TokenRows {
             RequestText.get("/userinfo", port: port, ["Authorization: Bearer \(tokens.text(index))"])
         }
         let answer = try Conversation(port: port).ask(requests[0])
-        let body = Array(answer.body)
-        guard answer.status == 200, (try? JSONValue(parsing: body))?["email"]?.string == Installation.email else {
+        guard answer.status == 200, (try? JSONValue(parsing: answer.body))?["email"]?.string == Installation.email else {
             throw BenchFailure("a wrong answer: \(answer.excerpt)")
         }
-        let bytes = Array(answer.head) + body
         let work = FixedWorkload(
-            requests, depth: bench.options.depth, expecting: .exactly(status: 200, body: body))
+            requests, depth: bench.options.depth, expecting: .exactly(status: 200, body: answer.body))
         var load = try LoadGenerator(work, port: port, connections: bench.options.connections)
         _ = try load.run(seconds: bench.warmUpSeconds)
-        let rounds = try BareResponder.run(answer: bytes, on: bench.processors) { bare in
+        let rounds = try BareResponder.run(answer: answer.bytes, on: bench.processors) { bare in
             var bare = try LoadGenerator(work, port: bare, connections: bench.options.connections)
             return try Rounds(
                 bench, of: preparation.subject.server,
                 reference: { try bare.run(seconds: bench.referenceSeconds).perSecond },
                 load: { try load.run(seconds: bench.roundSeconds) })
         }
-        rounds.write(to: &report, "1,000 tokens, \(bytes.count) bytes", "a bare loop that sends the same bytes")
+        rounds.write(to: &report, "1,000 tokens, \(answer.bytes.count) bytes", "a bare loop that sends the same bytes")
     }
 }

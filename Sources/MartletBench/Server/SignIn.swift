@@ -9,7 +9,7 @@ struct SignIn {
     func start(_ address: AuthorizationAddress) -> [UInt8] { RequestText.get(address.target, port: port) }
 
     /// The request for the page that an answer leads to; nil if it leads to none.
-    mutating func page(after answer: Answer) -> [UInt8]? {
+    mutating func page(after answer: Reply) -> [UInt8]? {
         guard answer.status == 303, let location = answer.field("Location"), location.contains("/interaction/") else {
             return nil
         }
@@ -18,19 +18,19 @@ struct SignIn {
     }
 
     /// The request that posts the password into the form of a page; nil if the page has no such form.
-    func post(into page: Answer) -> [UInt8]? {
-        guard page.status == 200, let action = page.body.value(after: "action=\"", until: UInt8(ascii: "\"")),
-            let token = page.body.value(after: "name=\"csrf\" value=\"", until: UInt8(ascii: "\""))
+    func post(into page: Reply) -> [UInt8]? {
+        guard page.status == 200, let action = page.text(after: "action=\"", until: "\""),
+            let token = page.text(after: "name=\"csrf\" value=\"", until: "\"")
         else { return nil }
         let form = Form.encode([
-            ("csrf", String(decoding: token, as: UTF8.self)), ("email", Installation.email),
+            ("csrf", token), ("email", Installation.email),
             ("password", Installation.password),
         ])
-        return RequestText.post(path(of: String(decoding: action, as: UTF8.self)), form: form, port: port, [cookieField])
+        return RequestText.post(path(of: action), form: form, port: port, [cookieField])
     }
 
     /// Whether an answer takes the browser back to the application with a code.
-    static func isDone(_ answer: Answer) -> Bool {
+    static func isDone(_ answer: Reply) -> Bool {
         answer.status == 303 && answer.field("Location")?.hasPrefix(Installation.redirectURI + "?code=") == true
     }
 
@@ -48,7 +48,7 @@ struct SignIn {
         return browser.cookieField
     }
 
-    private mutating func keepCookies(of answer: Answer) {
+    private mutating func keepCookies(of answer: Reply) {
         cookies += answer.fields("Set-Cookie").map { line in String(line.prefix { $0 != ";" }) }
     }
 

@@ -44,10 +44,9 @@ struct ProcessorTime {
     }
 
     private static func processTime(_ id: pid_t) -> Double {
-        // The name in parentheses may hold spaces.
-        guard let text = FileText.read("/proc/\(id)/stat"), let end = text.lastIndex(of: ")") else { return 0 }
-        let fields = text[end...].split(separator: " ")
-        guard fields.count > 12 else { return 0 }
-        return ((Double(fields[12]) ?? 0) + (Double(fields[13]) ?? 0)) / ticks
+        var clock = clockid_t()
+        var time = timespec()
+        guard clock_getcpuclockid(id, &clock) == 0, clock_gettime(clock, &time) == 0 else { return 0 }
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 }

@@ -30,25 +30,8 @@ struct Answer {
         body = UnsafeRawBufferPointer(start: start + headCount, count: length)
     }
 
-    /// The value of a field, compared without case; for set-up, not for speed.
-    func field(_ name: String) -> String? { fields(name).first }
-
-    /// The values of a field that may come several times.
-    func fields(_ name: String) -> [String] {
-        let prefix = name.lowercased() + ":"
-        return String(decoding: head, as: UTF8.self).split(separator: "\r\n").compactMap { line in
-            guard line.lowercased().hasPrefix(prefix) else { return nil }
-            return String(line.dropFirst(prefix.count).drop { $0 == " " })
-        }
-    }
-
-    var text: String { String(decoding: body, as: UTF8.self) }
-
     /// What to show of an answer that was not expected.
-    var excerpt: String {
-        let shown = String(decoding: head, as: UTF8.self).prefix { $0 != "\r\n" } + " | " + text.prefix(300)
-        return String(shown)
-    }
+    var excerpt: String { Reply(copying: self).excerpt }
 
     /// Looks for the end of the name: the spelling of its first letter is the server's own.
     private static func contentLength(of head: UnsafeRawBufferPointer) -> Int? {

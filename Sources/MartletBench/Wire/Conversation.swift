@@ -18,8 +18,8 @@ final class Conversation {
         buffer.deallocate()
     }
 
-    /// Sends a request and reads the answer, which is valid until the next one.
-    func ask(_ request: [UInt8]) throws -> Answer {
+    /// Sends a request and reads the answer.
+    func ask(_ request: [UInt8]) throws -> Reply {
         guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else {
             throw BenchFailure.call("send")
         }
@@ -29,7 +29,9 @@ final class Conversation {
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw count == 0 ? BenchFailure("the server hung up") : BenchFailure.call("recv") }
             filled += count
-            if let answer = try Answer(UnsafeRawBufferPointer(start: base, count: filled)) { return answer }
+            if let answer = try Answer(UnsafeRawBufferPointer(start: base, count: filled)) {
+                return Reply(copying: answer)
+            }
         }
         throw BenchFailure("an answer longer than \(buffer.count) bytes")
     }
