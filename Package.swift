@@ -85,7 +85,8 @@ let package = Package(
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Reactor"]),
         .testTarget(name: "JOSETests", dependencies: ["JOSE", "JSON"]),
         .testTarget(name: "StoresTests", dependencies: ["Stores", "OAuthTypes", "MartletTesting"]),
-        .testTarget(name: "SQLStoresTests", dependencies: ["SQLStores", "Stores", "OAuthTypes", "MartletTesting"]),
+        .testTarget(
+            name: "SQLStoresTests", dependencies: ["SQLStores", "Stores", "OAuthTypes", "MartletTesting", "CSQLite"]),
         .testTarget(
             name: "AuthorizationServerTests",
             dependencies: ["AuthorizationServer", "MartletTesting", "Stores", "OAuthTypes", "JOSE", "JSON"]
@@ -105,7 +106,10 @@ let package = Package(
         ),
         .testTarget(
             name: "MartletTests",
-            dependencies: ["Martlet", "MartletTesting", "JSON", "JOSE", "OAuthTypes", "Stores", "SQLStores", "HTTP"]
+            dependencies: [
+                "Martlet", "MartletTesting", "AuthorizationServer", "Observability", "Reactor", "JSON", "JOSE", "OAuthTypes",
+                "Stores", "SQLStores", "HTTP", "Web",
+            ]
         ),
     ]
 )

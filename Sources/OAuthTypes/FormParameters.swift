@@ -35,21 +35,34 @@ public struct FormParameters: Sendable {
 
     /// Decodes a query or body.
     public init(decoding bytes: [UInt8]) throws(DecodingError) {
+        let form = bytes.span
         var count = 0
-        // No more pieces are cut than are read.
-        for pair in bytes.split(separator: UInt8(ascii: "&"), maxSplits: FormParameters.limit) {
-            count += 1
-            guard count <= FormParameters.limit else { throw .tooMany }
-            let equals = pair.firstIndex(of: UInt8(ascii: "="))
-            let name = Parameter(try FormParameters.decode(pair[..<(equals ?? pair.endIndex)]))
-            let value = try equals.map { (index) throws(DecodingError) in
-                try FormParameters.decode(pair[(index + 1)...])
+        var start = 0
+        while start < form.count {
+            var end = start
+            var equals: Int?
+            while end < form.count, form[end] != UInt8(ascii: "&") {
+                if form[end] == UInt8(ascii: "="), equals == nil { equals = end }
+                end += 1
             }
-            let isNew = mentioned.insert(name).inserted
-            if !isNew, !Parameter.repeatable.contains(name), !repeated.contains(name) { repeated.append(name) }
-            guard let value, !value.isEmpty, isNew else { continue }
-            values[name] = value
+            if end > start {
+                count += 1
+                guard count <= FormParameters.limit else { throw .tooMany }
+                try add(
+                    name: form.extracting(start..<(equals ?? end)),
+                    value: form.extracting(min((equals ?? end) + 1, end)..<end)
+                )
+            }
+            start = end + 1
         }
+    }
+
+    private mutating func add(name: Span<UInt8>, value: Span<UInt8>) throws(DecodingError) {
+        let name = Parameter(try FormParameters.decode(name))
+        let value = try FormParameters.decode(value)
+        let isNew = mentioned.insert(name).inserted
+        if !isNew, !Parameter.repeatable.contains(name), !repeated.contains(name) { repeated.append(name) }
+        if isNew, !value.isEmpty { values[name] = value }
     }
 
     /// The value, or nil where it is absent or empty.
@@ -66,24 +79,25 @@ public struct FormParameters: Sendable {
     }
 
     /// Decodes one name or value: `+` is a space, `%XX` a byte, the whole UTF-8.
-    public static func decode(_ bytes: some Sequence<UInt8>) throws(DecodingError) -> String {
+    public static func decode(_ bytes: Span<UInt8>) throws(DecodingError) -> String {
         var decoded: [UInt8] = []
-        decoded.reserveCapacity(bytes.underestimatedCount)
-        var iterator = bytes.makeIterator()
-        while let byte = iterator.next() {
-            switch byte {
-            case UInt8(ascii: "+"):
-                decoded.append(0x20)
-            case UInt8(ascii: "%"):
-                guard let high = iterator.next().flatMap(hexadecimalValue),
-                    let low = iterator.next().flatMap(hexadecimalValue)
+        decoded.reserveCapacity(bytes.count)
+        var index = 0
+        while index < bytes.count {
+            var byte = bytes[index]
+            index += 1
+            if byte == UInt8(ascii: "+") {
+                byte = 0x20
+            } else if byte == UInt8(ascii: "%") {
+                guard index + 1 < bytes.count, let high = hexadecimalValue(bytes[index]),
+                    let low = hexadecimalValue(bytes[index + 1])
                 else { throw .invalidPercentEncoding }
-                decoded.append(high << 4 | low)
-            default:
-                decoded.append(byte)
+                byte = high << 4 | low
+                index += 2
             }
+            guard byte != 0 else { throw .nulByte }
+            decoded.append(byte)
         }
-        guard !decoded.contains(0) else { throw .nulByte }
         guard let text = String(validating: decoded, as: UTF8.self) else { throw .invalidUTF8 }
         return text
     }

@@ -128,7 +128,9 @@ public struct RedirectURI: Sendable, Hashable, CustomStringConvertible {
         return host.lowercased()
     }
 
-    /// A name, an IPv4 address or a bracketed IPv6 one. RFC 3986 lets more into a host, but `;` and `,` would end the
+    /// A name, an IPv4 address or a bracketed IPv6 one.
+    ///
+    /// RFC 3986 lets more into a host, but `;` and `,` would end the
     /// source expression of a page's policy in which it is named.
     private static func isHost(_ text: Substring) -> Bool {
         if text.hasPrefix("[") {

@@ -54,6 +54,8 @@ struct FormParametersTests {
     func givesBackWhatItEncodes(_ text: String) throws {
         let encoded = FormParameters.encode(text)
         #expect(encoded.utf8.allSatisfy { (0x21...0x7E).contains($0) })
-        #expect(Array(try FormParameters.decode(encoded.utf8).utf8) == Array(text.utf8))
+        let bytes = Array(encoded.utf8)
+        let decoded = try FormParameters.decode(bytes.span)
+        #expect(decoded.utf8.elementsEqual(text.utf8))
     }
 }

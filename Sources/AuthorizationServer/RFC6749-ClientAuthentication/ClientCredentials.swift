@@ -40,8 +40,8 @@ public struct ClientCredentials: Sendable {
         guard parts.count == 2, parts[0].lowercased() == "basic",
             let bytes = Base64.decode(String(parts[1])),
             let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
-            let id = (try? FormParameters.decode(bytes[..<colon])).flatMap({ ClientID($0) }),
-            let secret = try? FormParameters.decode(bytes[(colon + 1)...])
+            let id = (try? FormParameters.decode(bytes.span.extracting(..<colon))).flatMap({ ClientID($0) }),
+            let secret = try? FormParameters.decode(bytes.span.extracting((colon + 1)...))
         else { throw refusal }
         return (id, secret)
     }

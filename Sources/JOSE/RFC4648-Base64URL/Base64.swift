@@ -15,19 +15,17 @@ public enum Base64 {
 
     /// Decodes text that is exactly what `encode` writes; nil for anything else.
     public static func decode(_ text: String) -> [UInt8]? {
-        let unpadded = text.utf8.prefix { $0 != UInt8(ascii: "=") }
-        let padding = text.utf8.dropFirst(unpadded.count)
-        guard text.utf8.count % 4 == 0, padding.count <= 2, padding.allSatisfy({ $0 == UInt8(ascii: "=") }) else {
-            return nil
-        }
-        let translated = unpadded.map { byte in
-            switch byte {
-            case UInt8(ascii: "+"): UInt8(ascii: "-")
-            case UInt8(ascii: "/"): UInt8(ascii: "_")
-            case UInt8(ascii: "-"), UInt8(ascii: "_"): UInt8(0)  // the other alphabet's: refused below
-            default: byte
+        var bytes = Array(text.utf8)
+        guard bytes.count % 4 == 0 else { return nil }
+        for _ in 0..<2 where bytes.last == UInt8(ascii: "=") { bytes.removeLast() }
+        for index in bytes.indices {
+            switch bytes[index] {
+            case UInt8(ascii: "+"): bytes[index] = UInt8(ascii: "-")
+            case UInt8(ascii: "/"): bytes[index] = UInt8(ascii: "_")
+            case UInt8(ascii: "-"), UInt8(ascii: "_"): return nil  // the other alphabet's
+            default: break
             }
         }
-        return Base64URL.decode(translated.span)
+        return Base64URL.decode(bytes.span)
     }
 }

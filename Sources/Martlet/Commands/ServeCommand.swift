@@ -40,7 +40,8 @@ struct ServeCommand: Command {
 
     func run(_ settings: Settings, _ console: Console) throws -> Never {
         // First of all: who stops a server that is still starting wants it to stop in order, too.
-        Signals.intercept([SIGTERM, SIGINT])
+        Signals.intercept(Server.stopSignals)
+        ServeCommand.unblock(Server.stopSignals)
         ServeCommand.limitArenas()
         let configuration = try ServeConfiguration(settings)
         let group = try EventLoopGroup(count: configuration.settings.loops)
@@ -48,6 +49,14 @@ struct ServeCommand: Command {
             let server = try await Server(configuration, group, console)
             try await server.run()
         }
+    }
+
+    /// A parent that blocks signals, as some supervisors do, hands that on: nothing could stop the server then.
+    private static func unblock(_ signals: [Int32]) {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for signal in signals { sigaddset(&set, signal) }
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
     }
 
     /// Two arenas for all threads.

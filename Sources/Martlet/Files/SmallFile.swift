@@ -56,7 +56,7 @@ enum SmallFile {
     /// Whole or not at all: it is written under another name, brought to disk and then linked, which only one of two
     /// starters can do.
     static func create(_ path: String, _ bytes: [UInt8]) throws(Failure) -> Bool {
-        let draft = "\(path).\(getpid()).new"
+        let draft = "\(path).\(UInt64.random(in: 0 ... .max)).new"
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .last }
         defer {

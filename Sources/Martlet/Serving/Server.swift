@@ -23,6 +23,9 @@ struct Server: Sendable {
     private let http: HTTPServer
     private let demo: DemoAccess?
 
+    /// What ends the server.
+    static let stopSignals = [SIGTERM, SIGINT]
+
     /// How long requests at work may take to finish; with what comes after, all is over in 30 seconds.
     private static let drainLimit = Duration.seconds(25)
 
@@ -105,11 +108,11 @@ struct Server: Sendable {
         let loop = group.loops[0]
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await maintenance.run(state) }
-            let signal = try await Signals.wait(for: [SIGTERM, SIGINT], on: loop)
+            let signal = try await Signals.wait(for: Server.stopSignals, on: loop)
             log.info("server.stopping", .integer("signal", signal))
             tasks.addTask {
                 // Somebody who asks twice does not want to wait.
-                guard (try? await Signals.wait(for: [SIGTERM, SIGINT], on: loop)) != nil else { return }
+                guard (try? await Signals.wait(for: Server.stopSignals, on: loop)) != nil else { return }
                 exit(ExitStatus.failure.rawValue)
             }
             await http.drain(within: Server.drainLimit)

@@ -1,0 +1,94 @@
+import AuthorizationServer
+import HTTP
+import JSON
+import OAuthTypes
+
+/// The JSON answers of the back channel: RFC 6749 §5.
+struct JSONAnswers: Sendable {
+    /// What every answer starts from: built once, copied as a block.
+    private let plain: Headers
+    private let json: Headers
+    private let report: FailureReport
+
+    init(_ parts: Site.Parts) {
+        // H-18: other origins may read these answers; no cookie counts here, so none is allowed along.
+        var headers: Headers = [
+            "Cache-Control": "no-store",
+            "Access-Control-Allow-Origin": "*",
+            "Access-Control-Expose-Headers": "WWW-Authenticate",
+        ]
+        for (name, value) in SecurityHeaders.common(parts.environment.issuer) { headers.add(name, value) }
+        plain = headers
+        headers.add("Content-Type", "application/json")
+        json = headers
+        report = parts.report
+    }
+
+    func success(_ content: some JSONEncodable) -> Response {
+        var writer = JSONWriter(capacity: 1024)
+        content.encode(to: &writer)
+        return Response(.ok, headers: json, body: .bytes(writer.bytes))
+    }
+
+    /// The one place where a refusal becomes a status; `challenge` is the scheme that the endpoint asks for.
+    func refusal(_ error: any Error, challenge: Challenge, for request: Request) -> Response {
+        if let error = error as? OAuthError, error.cause == nil { return answer(error, challenge) }
+        report(request.id, error)
+        guard Failure.isTemporary(error) else {
+            return answer(OAuthError(.serverError, "the server failed; its log knows the request"), challenge)
+        }
+        return answer(OAuthError(.temporarilyUnavailable, "the server is busy; try again in a moment"), challenge)
+    }
+
+    /// What a refused caller is asked for.
+    enum Challenge {
+        case basic
+        case bearer
+    }
+
+    /// RFC 6750 §3.1: a request without any token learns the scheme and no error.
+    func missingToken() -> Response {
+        var response = Response(.unauthorized, headers: plain)
+        response.headers.add("WWW-Authenticate", "Bearer realm=\"martlet\"")
+        return response
+    }
+
+    /// The answer to a preflight request.
+    func preflight(_ methods: String) -> Response {
+        var response = Response(.noContent, headers: plain)
+        response.headers.add("Access-Control-Allow-Methods", methods)
+        response.headers.add("Access-Control-Allow-Headers", "Authorization, Content-Type, DPoP")
+        response.headers.add("Access-Control-Max-Age", "86400")
+        return response
+    }
+
+    private func answer(_ error: OAuthError, _ challenge: Challenge) -> Response {
+        var writer = JSONWriter()
+        writer.object {
+            $0.member("error", error.code.rawValue)
+            $0.member("error_description", error.summary.description)
+        }
+        var response = Response(status(error.code), headers: json, body: .bytes(writer.bytes))
+        switch (response.status, challenge) {
+        case (.unauthorized, .basic):
+            response.headers.add("WWW-Authenticate", "Basic realm=\"martlet\", charset=\"UTF-8\"")
+        case (_, .bearer):
+            let details = "error=\"\(error.code.rawValue)\", error_description=\"\(error.summary)\""
+            response.headers.add("WWW-Authenticate", "Bearer realm=\"martlet\", \(details)")
+        case (.serviceUnavailable, _):
+            response.headers.set("Retry-After", Failure.retryAfter)
+        default: break
+        }
+        return response
+    }
+
+    private func status(_ code: OAuthError.Code) -> Status {
+        switch code {
+        case .invalidClient, .invalidToken: .unauthorized
+        case .insufficientScope: .forbidden
+        case .serverError: .internalServerError
+        case .temporarilyUnavailable: .serviceUnavailable
+        default: .badRequest
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import Testing
+
+@testable import Martlet
+
+@Suite("The command line")
+struct InvocationTests {
+    private func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
+
+    @Test(arguments: [
+        ("", "a command is missing"),
+        ("srve", "there is no command srve; did you mean serve?"),
+        ("frobnicate", "there is no command frobnicate"),
+        ("--hlep", "there is no option --hlep; did you mean --help?"),
+        ("serve now", "serve takes no word now"),
+        ("serve --port 1", "there is no option --port"),
+        ("keys", "keys needs one of: list, rotate"),
+        ("keys --json", "keys needs one of: list, rotate"),
+        ("keys rotat", "there is no command keys rotat; did you mean rotate?"),
+        ("help cleint", "there is no command cleint; did you mean client?"),
+        ("client add --redirct-uri x", "there is no option --redirct-uri; did you mean --redirect-uri?"),
+        ("client add --id", "--id ID lacks its value"),
+        ("client add --id --json", "--id ID lacks its value"),
+        ("client add --id a --id b", "--id is given twice"),
+        ("client add --json=yes", "--json takes no value"),
+        ("client add extra", "client add takes no word extra"),
+        ("client add --grant code", "there is no --grant code"),
+        (
+            "client add --grant authorisation_code",
+            "there is no --grant authorisation_code; did you mean authorization_code?"
+        ),
+        (
+            "client add --public --secret-stdin",
+            "--public and --secret-stdin exclude each other: a public client has no secret"
+        ),
+        (
+            "client add --public --auth-method client_secret_post",
+            "--public and --auth-method exclude each other: a public client proves nothing"
+        ),
+        ("client add --auth-method none", "--auth-method none is written --public"),
+        ("client show", "ID is missing"),
+        ("client show a b", "client show takes one word, and b is another"),
+        ("client show a --id b", "ID is given twice"),
+        ("user add", "--email EMAIL is missing"),
+        ("user disable", "EMAIL is missing"),
+        ("user add --emial a@b", "there is no option --emial; did you mean --email?"),
+    ])
+    func mistakesAreNamed(_ line: String, _ sentence: String) {
+        let error = #expect(throws: UsageError.self) { try Invocation(words(line)) }
+        #expect(error?.sentence == sentence)
+        if let error {
+            #expect(Ending(of: error).status == .usage)
+            #expect(Ending(of: error).status.rawValue == 64)
+        }
+    }
+
+    @Test(arguments: [
+        "serve", "migrate", "migrate --json", "keys list", "keys rotate --json", "user add --email a@b.example",
+        "user add --email=a@b.example --name N --verified --password-stdin --json", "user list --json",
+        "user disable a@b.example", "user disable --email a@b.example",
+        "user set-password --email a@b.example --password-stdin", "user set-password a@b.example",
+        "client add",
+        "client add --id shop --redirect-uri https://shop.example/cb --grant authorization_code --grant refresh_token --scope openid --scope email --post-logout-redirect-uri https://shop.example/ --first-party --secret-stdin --json",
+        "client add --public --redirect-uri com.example:/cb", "client add --auth-method client_secret_basic",
+        "client list", "client show shop", "client show --id shop --json", "client remove shop",
+        "client remove -- --odd",
+    ])
+    func spellingsOfTheContractAreUnderstood(_ line: String) throws {
+        guard case .command = try Invocation(words(line)) else {
+            Issue.record("no command")
+            return
+        }
+    }
+
+    @Test(arguments: CommandTable.all.map { $0.usage.words })
+    func everyCommandHasHelp(_ command: [String]) throws {
+        let name = command.joined(separator: " ")
+        for line in [
+            command + ["--help"], command + ["-h"], ["help"] + command, command + ["--no-such-option", "--help"],
+        ] {
+            guard case .help(let text) = try Invocation(line) else {
+                Issue.record("no help for \(line)")
+                continue
+            }
+            #expect(text.contains("Usage: martlet \(name)"))
+            #expect(text.contains("--help"))
+            #expect(text.contains("Examples:") || command == ["user", "list"])
+            for row in text.split(separator: "\n") where row.count > 90 { Issue.record("too wide: \(row)") }
+        }
+        guard case .version = try Invocation(command + ["--version"]) else {
+            Issue.record("no version for \(name)")
+            return
+        }
+    }
+
+    @Test func theOverviewAndTheGroupsNameEveryCommand() throws {
+        guard case .help(let overview) = try Invocation(["--help"]) else {
+            Issue.record("no help")
+            return
+        }
+        for command in CommandTable.all { #expect(overview.contains(command.usage.name)) }
+        guard case .help(let group) = try Invocation(["keys", "--help"]) else {
+            Issue.record("no help")
+            return
+        }
+        #expect(group.contains("keys rotate") && !group.contains("user add"))
+    }
+
+    @Test func serveTellsEverySetting() {
+        let text = HelpText.of(ServeCommand.usage)
+        for setting in Setting.allCases { #expect(text.contains(setting.rawValue)) }
+    }
+
+    @Test func controlCharactersOfTheCommandLineStayOutOfTheTerminal() {
+        let error = #expect(throws: UsageError.self) { try Invocation(["\u{1b}[31m"]) }
+        #expect(error?.sentence == "there is no command \\u{1b}[31m")
+    }
+}

@@ -1,0 +1,202 @@
+import AuthorizationServer
+import Foundation
+import Observability
+import Reactor
+import Testing
+
+@testable import Martlet
+
+@Suite("Configuration")
+struct ConfigurationTests {
+    private func serve(_ variables: [String: String]) throws -> ServeConfiguration {
+        try ServeConfiguration(Settings(environment: variables.map { ($0.key, $0.value) }), hasIPv6: true)
+    }
+
+    private func problems(_ variables: [String: String]) -> [ConfigurationProblem] {
+        do {
+            _ = try serve(variables)
+            return []
+        } catch let error as ConfigurationError {
+            return error.problems
+        } catch {
+            return [ConfigurationProblem("unexpected", "\(error)", "")]
+        }
+    }
+
+    /// Everything that production mode asks for.
+    private func production(in folder: TemporaryFolder) throws -> [String: String] {
+        let key = try folder.file("master.key", "0f1e2d3c4b5a69788796a5b4c3d2e1f0aabbccddeeff00112233445566778899", mode: 0o600)
+        return [
+            "MARTLET_MODE": "production", "MARTLET_ISSUER": "https://login.example",
+            "MARTLET_DATABASE": "sqlite:" + folder.path("martlet.db"), "MARTLET_MASTER_KEY_FILE": key,
+        ]
+    }
+
+    @Test func developmentNeedsNoSetting() throws {
+        let configuration = try serve([:])
+        #expect(configuration.issuer.url == "http://localhost:8080")
+        #expect(configuration.settings.listen.map(\.description) == ["127.0.0.1:8080", "[::1]:8080"])
+        #expect(configuration.common.database.path == "data/martlet.db")
+        #expect(configuration.common.masterKeyPath == "data/master.key")
+        #expect(configuration.masterKey == nil)
+        #expect(configuration.common.policy.accessTokenLifetime == .seconds(900))
+    }
+
+    @Test func developmentIssuerFollowsThePort() throws {
+        #expect(try serve(["MARTLET_LISTEN": "127.0.0.1:9000"]).issuer.url == "http://localhost:9000")
+        let both = ["MARTLET_LISTEN": "127.0.0.1:9000", "MARTLET_ISSUER": "https://login.example/realm"]
+        #expect(try serve(both).issuer.url == "https://login.example/realm")
+    }
+
+    @Test func productionTakesWhatItNeeds() throws {
+        let folder = try TemporaryFolder()
+        let configuration = try serve(try production(in: folder))
+        #expect(configuration.masterKey != nil)
+        #expect(configuration.settings.listen.map(\.description) == ["127.0.0.1:8080"])
+    }
+
+    @Test(arguments: ["MARTLET_ISSUER", "MARTLET_DATABASE", "MARTLET_MASTER_KEY_FILE"])
+    func productionRefusesDefaults(_ missing: String) throws {
+        let folder = try TemporaryFolder()
+        var variables = try production(in: folder)
+        variables[missing] = nil
+        #expect(problems(variables).map(\.subject) == [missing])
+        #expect(problems(try production(in: folder)).isEmpty)
+    }
+
+    @Test(arguments: [0o604, 0o640, 0o660, 0o644])
+    func masterKeyThatOthersCanReadIsRefused(_ mode: Int) throws {
+        let folder = try TemporaryFolder()
+        let variables = try production(in: folder)
+        chmod(folder.path("master.key"), mode_t(mode))
+        let found = problems(variables)
+        #expect(found.map(\.subject) == ["MARTLET_MASTER_KEY_FILE"])
+        #expect(found[0].complaint.contains(String(mode, radix: 8)))
+        chmod(folder.path("master.key"), 0o400)
+        #expect(problems(variables).isEmpty)
+    }
+
+    struct Wrong: Sendable, CustomTestStringConvertible {
+        let setting: String
+        let values: [String]
+        let right: String
+        var testDescription: String { setting }
+    }
+
+    @Test(arguments: [
+        Wrong(setting: "MARTLET_MODE", values: ["prod", "Production", ""], right: "development"),
+        Wrong(
+            setting: "MARTLET_ISSUER",
+            values: [
+                "login.example", "https://login.example/", "http://login.example", "https://login.example?a=b",
+                "https://login.example#a", "https://Login.example", "https://user@login.example", "ftp://login.example",
+            ],
+            right: "https://login.example/realm"
+        ),
+        Wrong(
+            setting: "MARTLET_LISTEN",
+            values: [
+                "8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "127.0.0.1:+80", "example.org:80",
+                "::1:80",
+                "[127.0.0.1]:80", "[::1:80", ":8080", "127.0.0.1:80,", "*:80",
+            ],
+            right: "0.0.0.0:8080, [::]:8080,localhost:81"
+        ),
+        Wrong(
+            setting: "MARTLET_DATABASE",
+            values: [
+                "martlet.db", "sqlite:", "sqlite:folder/", "sqlite::memory:", "sqlite://host/x.db", "postgresql://db/x",
+                "mysql:x",
+            ],
+            right: "sqlite:/var/lib/martlet/martlet.db"
+        ),
+        Wrong(setting: "MARTLET_TEMPLATES", values: ["/does/not/exist", "/etc/passwd"], right: "/tmp"),
+        Wrong(setting: "MARTLET_LOG_LEVEL", values: ["verbose", "INFO"], right: "warning"),
+        Wrong(setting: "MARTLET_LOOPS", values: ["0", "257", "-1", "2.0", "two", "99999999999999999999"], right: "1"),
+        Wrong(setting: "MARTLET_PASSWORD_WORKERS", values: ["0", "65", " 1"], right: "64"),
+        Wrong(setting: "MARTLET_ACCESS_TOKEN_LIFETIME", values: ["4", "86401", "15m"], right: "86400"),
+        Wrong(setting: "MARTLET_ID_TOKEN_LIFETIME", values: ["0", "90000"], right: "5"),
+        Wrong(setting: "MARTLET_CODE_LIFETIME", values: ["601", "1"], right: "600"),
+        Wrong(setting: "MARTLET_REFRESH_IDLE_LIFETIME", values: ["4", "31536001", "7776001"], right: "7776000"),
+        Wrong(setting: "MARTLET_GRANT_LIFETIME", values: ["4", "63072001", "1209599"], right: "1209600"),
+        Wrong(setting: "MARTLET_SESSION_LIFETIME", values: ["4", "7776001"], right: "7776000"),
+        Wrong(setting: "MARTLET_REFRESH_GRACE", values: ["61", "-1"], right: "0"),
+        Wrong(setting: "MARTLET_CONFIG", values: ["/does/not/exist", "/etc"], right: "/dev/null/../../etc/hostname"),
+    ])
+    func wrongValueIsReportedUnderItsName(_ wrong: Wrong) {
+        for value in wrong.values {
+            let found = problems([wrong.setting: value])
+            #expect(found.map(\.subject) == [wrong.setting], "\(value)")
+            #expect(
+                found.allSatisfy { !$0.remedy.isEmpty && $0.remedy.last.map { ".?".contains($0) } == true }, "\(value)")
+        }
+        guard wrong.setting != "MARTLET_CONFIG" else { return }
+        #expect(problems([wrong.setting: wrong.right]).isEmpty)
+    }
+
+    @Test func everythingWrongIsReportedAtOnce() {
+        let found = problems([
+            "MARTLET_MODE": "production", "MARTLET_LISTN": "x", "MARTLET_LISTEN": "x", "MARTLET_LOOPS": "x",
+            "MARTLET_DATABASE": "postgres://u:hunter2@db/x", "MARTLET_REFRESH_GRACE": "x",
+            "MARTLET_NONSENSE_AT_ALL": "x",
+            "OTHER": "x",
+        ])
+        #expect(
+            Set(found.map(\.subject)) == [
+                "MARTLET_LISTN", "MARTLET_LISTEN", "MARTLET_LOOPS", "MARTLET_DATABASE", "MARTLET_REFRESH_GRACE",
+                "MARTLET_NONSENSE_AT_ALL", "MARTLET_ISSUER", "MARTLET_MASTER_KEY_FILE",
+            ]
+        )
+        #expect(found.count == 8)
+        #expect(found.first { $0.subject == "MARTLET_LISTN" }?.remedy == "Did you mean MARTLET_LISTEN?")
+        let text = ConfigurationError(problems: found).description
+        #expect(text.hasPrefix("8 settings need attention:\n"))
+        #expect(!text.contains("hunter2"))
+    }
+
+    @Test func whatAnOrchestratorSetsIsNotOurs() {
+        #expect(
+            problems([
+                "MARTLET_PORT": "tcp://10.0.0.1:80", "MARTLET_SERVICE_HOST": "10.0.0.1",
+                "MARTLET_PORT_80_TCP_ADDR": "10.0.0.1",
+            ]).isEmpty
+        )
+        #expect(problems(["MARTLET_PORTS": "80"]).map(\.subject) == ["MARTLET_PORTS"])
+    }
+
+    @Test func everySettingOfTimeReachesThePolicy() throws {
+        let policy = try serve([
+            "MARTLET_ACCESS_TOKEN_LIFETIME": "11", "MARTLET_ID_TOKEN_LIFETIME": "12", "MARTLET_CODE_LIFETIME": "13",
+            "MARTLET_REFRESH_IDLE_LIFETIME": "14", "MARTLET_GRANT_LIFETIME": "15", "MARTLET_SESSION_LIFETIME": "16",
+            "MARTLET_REFRESH_GRACE": "17",
+        ]).common.policy
+        #expect(policy.accessTokenLifetime == .seconds(11))
+        #expect(policy.idTokenLifetime == .seconds(12))
+        #expect(policy.codeLifetime == .seconds(13))
+        #expect(policy.refreshIdleLifetime == .seconds(14))
+        #expect(policy.grantLifetime == .seconds(15))
+        #expect(policy.sessionLifetime == .seconds(16))
+        #expect(policy.refreshGrace == .seconds(17))
+    }
+
+    @Test func everyOtherSettingReachesItsPlace() throws {
+        let settings = try serve([
+            "MARTLET_LOG_LEVEL": "error", "MARTLET_LOOPS": "3", "MARTLET_PASSWORD_WORKERS": "5",
+            "MARTLET_TEMPLATES": "/tmp",
+        ]).settings
+        #expect(settings.logLevel == .error)
+        #expect(settings.loops == 3)
+        #expect(settings.passwordWorkers == 5)
+        #expect(settings.templates == "/tmp")
+    }
+
+    @Test func toolsAskOnlyForWhatTheyUse() throws {
+        let settings = Settings(environment: [
+            ("MARTLET_MODE", "production"), ("MARTLET_DATABASE", "sqlite:///srv/martlet.db"),
+        ])
+        #expect(try Configuration(forTools: settings).database.path == "/srv/martlet.db")
+        let wrong = Settings(environment: [("MARTLET_LISTEN", "x"), ("MARTLET_MODE", "production")])
+        let error = #expect(throws: ConfigurationError.self) { try Configuration(forTools: wrong) }
+        #expect(Set(error?.problems.map(\.subject) ?? []) == ["MARTLET_LISTEN", "MARTLET_DATABASE"])
+    }
+}

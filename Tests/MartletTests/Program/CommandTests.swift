@@ -1,0 +1,210 @@
+import AuthorizationServer
+import Foundation
+import JOSE
+import JSON
+import OAuthTypes
+import Testing
+
+@testable import Martlet
+
+@Suite("Commands, by the built program")
+struct CommandTests {
+    /// A command on the database of a folder.
+    private func martlet(
+        _ line: String, in folder: TemporaryFolder, input: String = ""
+    ) async throws -> MartletProcess.Outcome {
+        try await MartletProcess.run(
+            line.split(separator: " ").map(String.init),
+            in: folder,
+            environment: ["MARTLET_DATABASE": "sqlite:" + folder.path("martlet.db")],
+            input: input
+        )
+    }
+
+    private func json(_ outcome: MartletProcess.Outcome) throws -> JSONValue {
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        return try JSONValue(parsing: outcome.output.trimmingCharacters(in: .newlines))
+    }
+
+    /// Whether a text stands in a file of the database.
+    private func isStored(_ text: String, in folder: TemporaryFolder) throws -> Bool {
+        try ["martlet.db", "martlet.db-wal"].contains { name in
+            let path = folder.path(name)
+            guard FileManager.default.fileExists(atPath: path) else { return false }
+            return try Data(contentsOf: URL(fileURLWithPath: path)).range(of: Data(text.utf8)) != nil
+        }
+    }
+
+    @Test func theVersionAndTheHelpAreThereWithoutAnything() async throws {
+        let folder = try TemporaryFolder()
+        let version = try await MartletProcess.run(["--version"], in: folder)
+        #expect(version.status == 0 && version.output == "martlet \(Version.text)\n" && version.errors.isEmpty)
+        for command in CommandTable.all {
+            let help = try await MartletProcess.run(command.usage.words + ["--help"], in: folder)
+            #expect(help.status == 0 && help.output.contains("Usage: martlet \(command.usage.name)"))
+            #expect(help.errors.isEmpty)
+        }
+        // Asking for help makes no data.
+        #expect(!FileManager.default.fileExists(atPath: folder.path("data")))
+    }
+
+    @Test func aLineThatIsNotUnderstoodEndsWith64() async throws {
+        let folder = try TemporaryFolder()
+        for line in ["", "clien list", "client lst", "client list --jsno", "client show"] {
+            let outcome = try await martlet(line, in: folder)
+            #expect(outcome.status == 64)
+            #expect(outcome.output.isEmpty)
+            #expect(outcome.errors.contains("--help"))
+        }
+        #expect(try await martlet("client lst", in: folder).errors.contains("did you mean list?"))
+        #expect(!FileManager.default.fileExists(atPath: folder.path("martlet.db")))
+    }
+
+    @Test func wrongSettingsEndWith78AllAtOnce() async throws {
+        let folder = try TemporaryFolder()
+        for command in [["serve"], ["client", "list"]] {
+            let outcome = try await MartletProcess.run(
+                command,
+                in: folder,
+                environment: ["MARTLET_LISTEN": "x", "MARTLET_LOOPS": "x", "MARTLET_DATABSE": "x"]
+            )
+            #expect(outcome.status == 78)
+            for name in ["MARTLET_LISTEN", "MARTLET_LOOPS", "MARTLET_DATABSE", "Did you mean MARTLET_DATABASE?"] {
+                #expect(outcome.errors.contains(name))
+            }
+            #expect(outcome.output.isEmpty)
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder.path("data")))
+    }
+
+    @Test func aDatabaseThatCannotBeReachedEndsWith69() async throws {
+        let folder = try TemporaryFolder()
+        try folder.file("file", "")
+        let outcome = try await MartletProcess.run(
+            ["client", "list"],
+            in: folder,
+            environment: ["MARTLET_DATABASE": "sqlite:" + folder.path("file/martlet.db")]
+        )
+        #expect(outcome.status == 69)
+        #expect(outcome.errors.contains("MARTLET_DATABASE"))
+        #expect(try await martlet("client list", in: folder).status == 0)
+    }
+
+    @Test func migrateSaysWhatItApplied() async throws {
+        let folder = try TemporaryFolder()
+        let first = try json(await martlet("migrate --json", in: folder))
+        #expect(first["applied"]?[0]?["number"]?.integer == 1)
+        let second = try json(await martlet("migrate --json", in: folder))
+        #expect(second["applied"]?.array?.isEmpty == true)
+        #expect(try await martlet("migrate", in: folder).output == "The database is up to date.\n")
+    }
+
+    @Test func aClientIsAddedListedShownAndRemoved() async throws {
+        let folder = try TemporaryFolder()
+        let added = try json(
+            await martlet(
+                "client add --id shop --redirect-uri https://shop.example/cb --grant authorization_code "
+                    + "--grant refresh_token --scope openid --scope email "
+                    + "--post-logout-redirect-uri https://shop.example/bye --first-party --json",
+                in: folder
+            )
+        )
+        let secret = try #require(added["client_secret"]?.string)
+        #expect(added["client_id"]?.string == "shop")
+        #expect(secret.utf8.count == 43)
+
+        let shown = try json(await martlet("client show shop --json", in: folder))
+        #expect(shown["client_secret"] == nil)
+        #expect(shown["redirect_uris"] == .array([.string("https://shop.example/cb")]))
+        #expect(shown["post_logout_redirect_uris"] == .array([.string("https://shop.example/bye")]))
+        #expect(shown["grant_types"] == .array([.string("authorization_code"), .string("refresh_token")]))
+        #expect(shown["scope"]?.string == "openid email")
+        #expect(shown["first_party"]?.bool == true)
+        #expect(shown["public"]?.bool == false)
+        #expect(try json(await martlet("client list --json", in: folder)).array?.count == 1)
+
+        let again = try await martlet("client add --id shop --scope a", in: folder)
+        #expect(again.status == 1 && again.errors.contains("there is a client shop already"))
+        #expect(try await martlet("client remove shop", in: folder).status == 0)
+        #expect(try await martlet("client remove shop", in: folder).status == 1)
+        #expect(try await martlet("client show shop", in: folder).status == 1)
+        #expect(try json(await martlet("client list --json", in: folder)).array?.isEmpty == true)
+    }
+
+    @Test("X-03: the database has no secret in clear, and it is printed once")
+    func secretsAreNotStored() async throws {
+        let folder = try TemporaryFolder()
+        let outcome = try await martlet("client add --id shop --redirect-uri https://shop.example/cb", in: folder)
+        let line = try #require(outcome.output.split(separator: "\n").first { $0.hasPrefix("Secret") })
+        let secret = String(line.split(separator: " ")[1])
+        #expect(secret.utf8.count == 43)
+        #expect(try isStored("https://shop.example/cb", in: folder))
+        #expect(try !isStored(secret, in: folder))
+        #expect(try await !martlet("client show shop", in: folder).output.contains(secret))
+
+        let mine = "q8Jd0sVbX3mPz7LkYw2RtN5cHf9Ga1Eu"
+        let brought = try await martlet("client add --id own --secret-stdin", in: folder, input: mine + "\nrest")
+        #expect(brought.status == 0 && !brought.output.contains(mine))
+        #expect(try !isStored(mine, in: folder))
+
+        let password = "correct horse battery"
+        let ada = try await martlet("user add --email ada@example.com --password-stdin", in: folder, input: password)
+        #expect(ada.status == 0)
+        #expect(try !isStored(password, in: folder) && isStored("$argon2id$", in: folder))
+    }
+
+    @Test func badDataEndsWith65() async throws {
+        let folder = try TemporaryFolder()
+        let uri = try await martlet("client add --redirect-uri http://shop.example/cb", in: folder)
+        #expect(uri.status == 65 && uri.errors.contains(RedirectURI.Refusal.scheme.rawValue))
+        #expect(try await martlet("client add --secret-stdin", in: folder, input: "weak\n").status == 65)
+        #expect(try await martlet("client add --secret-stdin", in: folder).status == 65)
+        let ada = "user add --email ada@example.com --password-stdin"
+        #expect(try await martlet(ada, in: folder, input: "short\n").status == 65)
+        #expect(try await martlet(ada, in: folder, input: "\n").status == 65)
+        #expect(try await martlet("user add --email nobody", in: folder).status == 65)
+        #expect(try json(await martlet("user list --json", in: folder)).array?.isEmpty == true)
+        #expect(try json(await martlet("client list --json", in: folder)).array?.isEmpty == true)
+        #expect(try await martlet(ada, in: folder, input: "long enough\n").status == 0)
+    }
+
+    @Test func aPersonIsAddedListedAndDisabled() async throws {
+        let folder = try TemporaryFolder()
+        let words = [
+            "user", "add", "--email", "Ada@Example.com", "--name", "Ada Lovelace", "--verified", "--password-stdin",
+            "--json",
+        ]
+        let environment = ["MARTLET_DATABASE": "sqlite:" + folder.path("martlet.db")]
+        let added = try json(
+            await MartletProcess.run(words, in: folder, environment: environment, input: "analytical engine\r\n")
+        )
+        #expect(added["email"]?.string == "ada@example.com")
+        #expect(added["name"]?.string == "Ada Lovelace")
+        #expect(added["email_verified"]?.bool == true)
+        #expect(added["sub"]?.string?.hasPrefix("u_") == true)
+
+        #expect(try await martlet("user add --email ada@example.com", in: folder).status == 1)
+        #expect(try await martlet("user add --email bob@example.com", in: folder).status == 0)
+        let users = try json(await martlet("user list --json", in: folder)).array ?? []
+        #expect(users.map { $0["email"]?.string } == ["ada@example.com", "bob@example.com"])
+        #expect(users.map { $0["has_password"]?.bool } == [true, false])
+
+        let set = try await martlet(
+            "user set-password --email bob@example.com --password-stdin",
+            in: folder,
+            input: "new password"
+        )
+        #expect(set.status == 0)
+        let disabled = try json(await martlet("user disable bob@example.com --json", in: folder))
+        #expect(disabled["disabled"]?.bool == true && disabled["has_password"]?.bool == true)
+        #expect(try await martlet("user disable carol@example.com", in: folder).status == 1)
+    }
+
+    @Test func keysRotateNamesTheFileThatIsMissing() async throws {
+        let folder = try TemporaryFolder()
+        let outcome = try await martlet("keys rotate", in: folder)
+        #expect(outcome.status == 78)
+        #expect(outcome.errors.contains("MARTLET_MASTER_KEY_FILE") && outcome.errors.contains("master.key"))
+        #expect(try json(await martlet("keys list --json", in: folder)).array?.isEmpty == true)
+    }
+}

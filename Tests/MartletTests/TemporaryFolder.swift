@@ -1,0 +1,31 @@
+import Foundation
+
+/// A folder that is there as long as the value is.
+final class TemporaryFolder: Sendable {
+    let root: String
+
+    init() throws {
+        root = NSTemporaryDirectory() + "martlet-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+    }
+
+    deinit {
+        try? FileManager.default.removeItem(atPath: root)
+    }
+
+    func path(_ name: String) -> String { root + "/" + name }
+
+    /// Writes a file and answers its path.
+    @discardableResult
+    func file(_ name: String, _ content: String, mode: mode_t = 0o644) throws -> String {
+        let path = path(name)
+        try Data(content.utf8).write(to: URL(fileURLWithPath: path))
+        chmod(path, mode)
+        return path
+    }
+
+    func mode(_ name: String) -> mode_t? {
+        var status = stat()
+        return stat(path(name), &status) == 0 ? status.st_mode & 0o777 : nil
+    }
+}
