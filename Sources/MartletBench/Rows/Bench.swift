@@ -43,9 +43,9 @@ final class Bench {
     }
 
     var rounds: Int { options.isQuick ? 3 : 5 }
-    var warmUpSeconds: Double { options.isQuick ? 0.3 : 1 }
-    var roundSeconds: Double { options.isQuick ? 0.4 : 1.2 }
-    var referenceSeconds: Double { options.isQuick ? 0.3 : 0.8 }
+    var warmUpSeconds: Double { options.isQuick ? 0.2 : 1 }
+    var roundSeconds: Double { options.isQuick ? 0.3 : 1.2 }
+    var referenceSeconds: Double { options.isQuick ? 0.2 : 0.8 }
 
     /// The program of the product that was built with this one.
     private static func neighbour() throws -> String {

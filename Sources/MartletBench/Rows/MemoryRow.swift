@@ -10,7 +10,7 @@ enum MemoryRow {
 
         let server = try bench.processors.onServerCore { try TestedServer(installation) }
         defer { server.stop() }
-        Monotonic.sleep(seconds: 1)
+        Monotonic.sleep(seconds: bench.options.isQuick ? 0.5 : 2)
         let idle = try server.memory()
         report.add(
             .idle, Figure([idle.resident], .bytes),
@@ -22,7 +22,7 @@ enum MemoryRow {
             guard try connection.ask(request).status == 200 else { throw BenchFailure("a wrong answer") }
             return connection
         }
-        Monotonic.sleep(seconds: 0.5)
+        Monotonic.sleep(seconds: 0.3)
         let crowded = try server.memory()
         withExtendedLifetime(connections) {}
         report.add(
@@ -38,7 +38,7 @@ enum MemoryRow {
         let work = FixedWorkload(
             [RequestText.post("/token", form: form, port: server.port, [machine.proof])],
             expecting: .begins(status: 200, body: Array("{\"access_token\":\"ey".utf8)))
-        let seconds = bench.options.isQuick ? 0.8 : 3
+        let seconds = bench.options.isQuick ? 0.4 : 3
         var sizes: [Double] = []
         var answers = 0
         for _ in 0..<4 {

@@ -33,7 +33,7 @@ enum PasswordRow {
         var keys = Latencies()
         var (signIns, hashes): ([Double], [Double]) = ([], [])
         var others: [Double] = []
-        let seconds = bench.options.isQuick ? 2.0 : 6
+        let seconds = bench.options.isQuick ? 1.5 : 6
         for _ in 0..<(bench.options.isQuick ? 2 : 4) {
             let tokenProbe = try Probe(tokenRequest(machine, server), expecting: 200, perSecond: 100, port: server.port)
             let keyProbe = try Probe(

@@ -8,7 +8,7 @@ enum StartRow {
         _ = try installation.addMachine()
         // The first start makes the signing keys.
         try bench.processors.onServerCore { try TestedServer(installation) }.stop()
-        let times = try (0..<10).map { _ in
+        let times = try (0..<(bench.options.isQuick ? 5 : 10)).map { _ in
             let server = try bench.processors.onServerCore { try TestedServer(installation) }
             defer { server.stop() }
             return server.startTime

@@ -29,7 +29,7 @@ enum TokenRows {
         }
         report.notes.append(
             "openssl speed       "
-                + (command.map { Format.value($0, .perSecond) + ", the command, once" } ?? "there is no such command"))
+                + (command.map { Format.value($0, .perSecond) + ", the command, once, by processor time as it counts" } ?? "there is no such command"))
     }
 
     static func code(_ bench: Bench, _ report: inout RowReport) throws {
@@ -43,7 +43,7 @@ enum TokenRows {
     private static func redeem(_ bench: Bench, _ report: inout RowReport, _ scope: String) throws {
         let preparation = try Preparation(bench, scope: scope)
         let server = preparation.subject.server
-        let count = bench.options.isQuick ? 2500 : 15_000
+        let count = bench.options.isQuick ? 1500 : 15_000
         // What warms up makes the rows of the reference, too.
         _ = try preparation.families(count)
         let updates = try SQLiteUpdates(
