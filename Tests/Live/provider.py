@@ -33,7 +33,7 @@ class Provider:
     """
 
     def __init__(self, mode="development", issuer=None, host="127.0.0.1", **settings):
-        self.binary = os.environ.get("MARTLET_BINARY", str(ROOT / ".build" / "release" / "martlet"))
+        self.binary = os.environ.get("PROGRAM_UNDER_TEST", str(ROOT / ".build" / "release" / "martlet"))
         assert os.access(self.binary, os.X_OK), f"{self.binary} is missing: swift build -c release --product martlet"
         self.folder = Path(tempfile.mkdtemp(prefix="martlet-test-"))
         self.port = free_port()

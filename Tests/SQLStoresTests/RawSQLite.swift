@@ -2,7 +2,9 @@ import CSQLite
 import Foundation
 
 /// A connection past the stores, as another program would have it.
-final class RawSQLite {
+///
+/// `@unchecked Sendable`: the library itself lets one thread at a time use a connection that is opened with its mutex.
+final class RawSQLite: @unchecked Sendable {
     private var handle: OpaquePointer?
 
     struct Failure: Error, CustomStringConvertible {
@@ -10,7 +12,10 @@ final class RawSQLite {
     }
 
     init(_ path: String) throws {
-        guard sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nil) == SQLITE_OK else {
+        guard
+            sqlite3_open_v2(path, &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_FULLMUTEX, nil)
+                == SQLITE_OK
+        else {
             throw Failure(description: "open \(path)")
         }
     }

@@ -14,7 +14,8 @@ struct SQLiteCrashTests {
         defer { directory.remove() }
         try FileManager.default.createDirectory(atPath: directory.path, withIntermediateDirectories: true)
         let (file, journal) = (directory.file, directory.path + "/acknowledged")
-        await #expect(processExitsWith: .signal(SIGKILL)) { [file, journal, acknowledged] in
+        await #expect(processExitsWith: .signal(SIGKILL)) {
+            [file = file as String, journal = journal as String, acknowledged = acknowledged as Int] in
             let storage = try SQLStorage.openSQLite(at: file, role: .server)
             // Appended by one system call each: what is in the kernel's hands outlives the process.
             let log = open(journal, O_WRONLY | O_CREAT | O_APPEND, 0o600)

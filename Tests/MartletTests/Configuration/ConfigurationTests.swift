@@ -38,7 +38,6 @@ struct ConfigurationTests {
         #expect(configuration.settings.listen.map(\.description) == ["127.0.0.1:8080", "[::1]:8080"])
         #expect(configuration.common.database.path == "data/martlet.db")
         #expect(configuration.common.masterKeyPath == "data/master.key")
-        #expect(configuration.masterKey == nil)
         #expect(configuration.common.policy.accessTokenLifetime == .seconds(900))
     }
 
