@@ -30,7 +30,9 @@ struct AnswerTests {
 
     @Test(
         "What cannot be measured is refused",
-        arguments: ["HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"]
+        arguments: [
+            "HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        ]
     )
     func refuses(_ text: String) throws {
         #expect(throws: BenchFailure.self) { try read(text) }

@@ -24,7 +24,8 @@ struct FigureTests {
         #expect(Format.percent(0.051) == "5.1 %")
     }
 
-    @Test("A share of the durations lies at or below the one that is told", arguments: [1, 31, 32, 33, 1000, 123_456_789])
+    @Test(
+        "A share of the durations lies at or below the one that is told", arguments: [1, 31, 32, 33, 1000, 123_456_789])
     func latencies(_ nanoseconds: UInt64) {
         var latencies = Latencies()
         for _ in 0..<99 { latencies.add(nanoseconds) }

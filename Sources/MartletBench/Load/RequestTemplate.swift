@@ -9,7 +9,9 @@ struct RequestTemplate {
     init(connections: Int, gap length: Int, _ make: (String) -> [UInt8]) throws {
         // A tilde is nowhere else in a request.
         let request = make(String(repeating: "~", count: length))
-        guard let found = request.firstIndex(of: UInt8(ascii: "~")), length > 0 else { throw BenchFailure("a request has no place for a token") }
+        guard let found = request.firstIndex(of: UInt8(ascii: "~")), length > 0 else {
+            throw BenchFailure("a request has no place for a token")
+        }
         gap = found..<found + length
         copies = (0..<connections).map { _ in
             let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: request.count, alignment: 16)

@@ -28,7 +28,9 @@ struct TokenTable {
     }
 
     func copy(_ index: Int, to target: UnsafeMutableRawBufferPointer) {
-        bytes.withUnsafeBytes { target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[index * length..<(index + 1) * length])) }
+        bytes.withUnsafeBytes {
+            target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[index * length..<(index + 1) * length]))
+        }
     }
 
     func text(_ index: Int) -> String {

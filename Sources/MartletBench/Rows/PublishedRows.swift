@@ -34,7 +34,8 @@ enum PublishedRows {
         let conversation = try Conversation(port: server.port)
         let answer = try conversation.ask(request)
         let body = answer.body
-        guard answer.status == status, body.isEmpty ? status != 200 : (try? JSONValue(parsing: body)).map(isSound) == true
+        guard answer.status == status,
+            body.isEmpty ? status != 200 : (try? JSONValue(parsing: body)).map(isSound) == true
         else { throw BenchFailure("a wrong answer: \(answer.excerpt)") }
         let work = FixedWorkload([request], depth: bench.options.depth, expecting: .exactly(status: status, body: body))
 

@@ -29,7 +29,8 @@ enum TokenRows {
         }
         report.notes.append(
             "openssl speed       "
-                + (command.map { Format.value($0, .perSecond) + ", the command, once, by processor time as it counts" } ?? "there is no such command"))
+                + (command.map { Format.value($0, .perSecond) + ", the command, once, by processor time as it counts" }
+                    ?? "there is no such command"))
     }
 
     static func code(_ bench: Bench, _ report: inout RowReport) throws {
@@ -94,7 +95,8 @@ enum TokenRows {
             RequestText.get("/userinfo", port: port, ["Authorization: Bearer \(tokens.text(index))"])
         }
         let answer = try Conversation(port: port).ask(requests[0])
-        guard answer.status == 200, (try? JSONValue(parsing: answer.body))?["email"]?.string == Installation.email else {
+        guard answer.status == 200, (try? JSONValue(parsing: answer.body))?["email"]?.string == Installation.email
+        else {
             throw BenchFailure("a wrong answer: \(answer.excerpt)")
         }
         let work = FixedWorkload(
