@@ -104,6 +104,7 @@ let package = Package(
                 "Stores", "OAuthTypes", "JSON", "JOSE",
             ]
         ),
+        .testTarget(name: "MartletBenchTests", dependencies: ["MartletBench"]),
         .testTarget(
             name: "MartletTests",
             dependencies: [
