@@ -85,7 +85,8 @@ let package = Package(
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Reactor"]),
         .testTarget(name: "JOSETests", dependencies: ["JOSE", "JSON"]),
         .testTarget(name: "StoresTests", dependencies: ["Stores", "OAuthTypes", "MartletTesting"]),
-        .testTarget(name: "SQLStoresTests", dependencies: ["SQLStores", "Stores", "OAuthTypes", "MartletTesting"]),
+        .testTarget(
+            name: "SQLStoresTests", dependencies: ["SQLStores", "Stores", "OAuthTypes", "MartletTesting", "CSQLite"]),
         .testTarget(
             name: "AuthorizationServerTests",
             dependencies: ["AuthorizationServer", "MartletTesting", "Stores", "OAuthTypes", "JOSE", "JSON"]
@@ -103,6 +104,7 @@ let package = Package(
                 "Stores", "OAuthTypes", "JSON", "JOSE",
             ]
         ),
+        .testTarget(name: "MartletBenchTests", dependencies: ["MartletBench"]),
         .testTarget(
             name: "MartletTests",
             dependencies: [

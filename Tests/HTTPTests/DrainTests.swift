@@ -1,13 +1,13 @@
 import HTTP
-import Reactor
-import Synchronization
 import Testing
+
+@testable import Reactor
 
 @Suite("Stopping a server", .timeLimit(.minutes(2)))
 struct DrainTests {
     /// Holds a responder until the test lets it go.
     final class Gate: Sendable {
-        private let state = Mutex((isOpen: false, waiting: [CheckedContinuation<Void, Never>](), arrived: 0))
+        private let state = Locked((isOpen: false, waiting: [CheckedContinuation<Void, Never>](), arrived: 0))
 
         func pass() async {
             await withCheckedContinuation { continuation in
@@ -30,7 +30,7 @@ struct DrainTests {
         }
 
         func waitForArrivals(_ count: Int) async {
-            while state.withLock({ $0.arrived }) < count { await Task.yield() }
+            try? await eventually { state.withLock { $0.arrived } >= count }
         }
     }
 
@@ -48,13 +48,13 @@ struct DrainTests {
             #expect(idle.answer(afterSending: .get("/plain"))?.status == 200)
             busy.send(.get("/slow"))
             await gate.waitForArrivals(1)
-            while live.server.connectionCount < 3 { await Task.yield() }
+            try await eventually { live.server.connectionCount == 3 }
 
             let draining = Task { await live.server.drain(within: .seconds(60)) }
             #expect(idle.endsHere())
             #expect(fresh.endsHere())
             // Each loop stops in its own time; soon no new connection is answered.
-            while live.client().answer(afterSending: .get("/plain")) != nil { await Task.yield() }
+            try await eventually { live.client().answer(afterSending: .get("/plain")) == nil }
             gate.open()
             let last = try #require(busy.answer())
             #expect(last.text == "done")
@@ -77,7 +77,7 @@ struct DrainTests {
             client.send(.get("/endless"))
             let unfinished = live.client()
             unfinished.send("GET / HT")
-            while live.server.connectionCount < 2 { await Task.yield() }
+            try await eventually { live.server.connectionCount == 2 }
             await live.server.drain(within: .milliseconds(20))
             #expect(live.server.connectionCount == 0)
             #expect(unfinished.endsHere())
@@ -106,7 +106,7 @@ struct DrainTests {
                             }
                         }
                     }
-                    while live.records.count < 200 { await Task.yield() }
+                    try? await eventually { live.records.count >= 200 }
                     await live.server.drain(within: .seconds(30))
                     await tasks.waitForAll()
                     await group.stop()

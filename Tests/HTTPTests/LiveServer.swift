@@ -1,6 +1,6 @@
 import HTTP
-import Reactor
-import Synchronization
+
+@testable import Reactor
 
 /// A server on a free port of loopback, with what it logged.
 final class LiveServer: Sendable {
@@ -13,8 +13,8 @@ final class LiveServer: Sendable {
     }
 
     let server: HTTPServer
-    let log = Mutex<[Record]>([])
-    let faults = Mutex<[String]>([])
+    let log = Locked([Record]())
+    let faults = Locked([String]())
 
     private init(_ configuration: ServerConfiguration, _ group: EventLoopGroup, _ router: Router) {
         let holder = Holder()
@@ -64,6 +64,11 @@ final class LiveServer: Sendable {
     ) async throws {
         let group = try EventLoopGroup(count: loops)
         var configuration = ServerConfiguration(addresses: [SocketAddress("127.0.0.1", port: 0)!])
+        // A slow machine shall not make a test fail: tests about a timeout set it themselves.
+        configuration.timeouts.header = .seconds(600)
+        configuration.timeouts.body = .seconds(600)
+        configuration.timeouts.idle = .seconds(600)
+        configuration.timeouts.write = .seconds(600)
         configure(&configuration)
         var router = Router()
         routes(&router)
@@ -98,3 +103,17 @@ extension String {
         "POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
     }
 }
+
+/// Waits until something is so.
+///
+/// Gives up, as a failure, only when it clearly never will be.
+func eventually(_ condition: () -> Bool) async throws {
+    for _ in 0..<60_000 {
+        if condition() { return }
+        try await Task.sleep(for: .milliseconds(1))
+    }
+    throw NeverHappened()
+}
+
+/// What was waited for did not come.
+struct NeverHappened: Error {}

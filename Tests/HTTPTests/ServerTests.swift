@@ -1,6 +1,5 @@
 import HTTP
 import Reactor
-import Synchronization
 import Testing
 
 @Suite("RFC 9112 server on the wire")
@@ -281,7 +280,7 @@ struct ServerTests {
             #expect(live.client().endsHere())
             #expect(first.answer(afterSending: .get("/plain", "Connection: close\r\n"))?.status == 200)
             #expect(first.endsHere())
-            while live.server.connectionCount > 1 { await Task.yield() }
+            try await eventually { live.server.connectionCount == 1 }
             #expect(live.client().answer(afterSending: .get("/plain"))?.status == 200)
         }
     }

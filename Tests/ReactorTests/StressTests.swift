@@ -36,7 +36,7 @@ struct StressTests {
                         }
                     }
                     for loop in group.loops {
-                        clients.addTask {
+                        clients.addTask(executorPreference: loop) {
                             for _ in 0..<50 { try? await loop.sleep(until: .after(.microseconds(300))) }
                         }
                     }

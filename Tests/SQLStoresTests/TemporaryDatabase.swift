@@ -1,6 +1,7 @@
 import Foundation
-import SQLStores
 import Stores
+
+@testable import SQLStores
 
 /// A directory of its own for one test, removed with everything in it.
 struct TemporaryDirectory: Sendable {
@@ -15,6 +16,21 @@ struct TemporaryDirectory: Sendable {
 
     func remove() {
         try? FileManager.default.removeItem(atPath: path)
+    }
+}
+
+/// A fresh SQLite database without its writer's thread.
+struct TemporaryConnection {
+    let connection: SQLiteConnection
+    private let directory = TemporaryDirectory()
+
+    init() throws {
+        connection = try SQLiteOpening.open(at: directory.file, role: .server, schema: .migrate).connection
+    }
+
+    func end() {
+        connection.close()
+        directory.remove()
     }
 }
 

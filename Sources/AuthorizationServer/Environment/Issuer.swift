@@ -13,10 +13,10 @@ public struct Issuer: Sendable, Hashable, CustomStringConvertible {
     /// Whether it is `https`: cookies are `Secure` then.
     public let isSecure: Bool
 
-    /// Nil where the text cannot be an issuer.
+    /// Nil where the text cannot be an issuer; scheme and host are in small letters, as everybody else will write them.
     public init?(_ text: String) {
         guard let uri = try? RedirectURI(registering: text), let origin = uri.origin, !text.contains("?"),
-            !text.hasSuffix("/"), text == text.lowercased() || text.dropFirst(origin.count).contains("/")
+            !text.hasSuffix("/"), origin == origin.lowercased()
         else { return nil }
         url = text
         self.origin = origin

@@ -3,7 +3,9 @@ public import OAuthTypes
 public import Stores
 
 /// What every part of the core works with: who we are, what holds, the time, chance, the stores, the keys.
-public struct ServerEnvironment: Sendable {
+///
+/// One immutable object, so that passing it on costs one retain.
+public final class ServerEnvironment: Sendable {
     /// Who we are.
     public let issuer: Issuer
     /// What holds.

@@ -61,6 +61,8 @@ public struct Interactions: Sendable {
         switch try await open(id, from: browser) {
         case .over(let end): return .over(end)
         case .open(let interaction, let arrival):
+            // To refuse needs no proof and no moment: it never turns into a success because the question is not due.
+            if decision == .deny { return try await refuse(interaction, arrival) }
             let need = try await need(of: arrival, session: browser.session, interaction: interaction)
             // An answer counts only where the question is due: nobody skips the sign-in by posting it.
             guard case .consent = need, let session = browser.session else {
@@ -70,10 +72,6 @@ public struct Interactions: Sendable {
             guard try await environment.storage.interactions.finish(interaction.digest, at: now) else {
                 return .over(.finished)
             }
-            guard decision == .allow else {
-                let refusal = OAuthError(.accessDenied, "the person did not allow the request")
-                return .answer(arrival.address.answer(refusal), arrival.client)
-            }
             try await environment.storage.consents.remember(
                 arrival.request.scopes,
                 user: session.userID,
@@ -82,6 +80,13 @@ public struct Interactions: Sendable {
             )
             return .answer(try await CodeIssue(environment).answer(arrival, for: session), arrival.client)
         }
+    }
+
+    private func refuse(_ interaction: Interaction, _ arrival: Arrival) async throws -> InteractionStep {
+        guard try await environment.storage.interactions.finish(interaction.digest, at: environment.clock.now)
+        else { return .over(.finished) }
+        let refusal = OAuthError(.accessDenied, "the person did not allow the request")
+        return .answer(arrival.address.answer(refusal), arrival.client)
     }
 
     private enum Opened {

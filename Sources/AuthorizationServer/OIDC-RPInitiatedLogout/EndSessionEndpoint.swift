@@ -46,7 +46,7 @@ public struct EndSessionEndpoint: Sendable {
             hint = nil
         }
         let named = parameters[.clientID]
-        guard hint == nil || named == nil || hint?.audience.rawValue == named else {
+        guard hint == nil || named == nil || hint?.audience == named.flatMap({ ClientID($0) }) else {
             return .page(OAuthError(.invalidRequest, "client_id differs from the audience of id_token_hint"))
         }
         var client: Client?

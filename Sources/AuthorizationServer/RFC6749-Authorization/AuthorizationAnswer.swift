@@ -8,6 +8,8 @@ public struct AuthorizationAnswer: Sendable {
     public let mode: ResponseMode
     /// What it says, in order.
     public let parameters: [(name: Parameter, value: String)]
+    /// The refusal that it tells, with its cause for the log; nil for a success.
+    public let failure: OAuthError?
 
     /// The address for `query` and `fragment`: the registered query stays, ours is added (RFC 6749 §3.1.2).
     public var location: String {
@@ -31,17 +33,19 @@ struct ReturnAddress: Sendable {
     let issuer: Issuer
 
     func answer(code: String) -> AuthorizationAnswer {
-        answer([(.code, code)])
+        answer([(.code, code)], failure: nil)
     }
 
     func answer(_ error: OAuthError) -> AuthorizationAnswer {
-        answer([(.error, error.code.rawValue), (.errorDescription, error.summary.description)])
+        answer([(.error, error.code.rawValue), (.errorDescription, error.summary.description)], failure: error)
     }
 
-    private func answer(_ content: [(name: Parameter, value: String)]) -> AuthorizationAnswer {
+    private func answer(
+        _ content: [(name: Parameter, value: String)], failure: OAuthError?
+    ) -> AuthorizationAnswer {
         var parameters = content
         if let state { parameters.append((.state, state)) }
         parameters.append(IssuerIdentification.parameter(issuer))
-        return AuthorizationAnswer(redirectURI: redirectURI, mode: mode, parameters: parameters)
+        return AuthorizationAnswer(redirectURI: redirectURI, mode: mode, parameters: parameters, failure: failure)
     }
 }

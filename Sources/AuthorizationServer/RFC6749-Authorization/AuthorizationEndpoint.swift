@@ -36,6 +36,15 @@ public struct AuthorizationEndpoint: Sendable {
         case .answer(let answer, let client): return .answer(answer, client)
         case .arrived(let good): arrival = good
         }
+        do {
+            return try await decide(form, arrival, from: browser)
+        } catch {
+            // RFC 6749 §4.1.2.1: a status of 500 would not reach the client.
+            return .answer(arrival.address.answer(OAuthError(breakage: error)), arrival.client)
+        }
+    }
+
+    private func decide(_ form: [UInt8], _ arrival: Arrival, from browser: Browser) async throws -> Decision {
         let step = try await Interactions(environment).need(of: arrival, session: browser.session, interaction: nil)
         if arrival.request.prompts.contains(.none), let refusal = AuthorizationEndpoint.silentRefusal(step) {
             return .answer(arrival.address.answer(refusal), arrival.client)
@@ -135,7 +144,17 @@ struct Arrival: Sendable {
         do {
             return try await environment.clients.knownScopes()
         } catch {
-            throw OAuthError(.serverError, "the server could not read its records", cause: "\(error)")
+            throw OAuthError(breakage: error)
         }
+    }
+}
+
+extension OAuthError {
+    /// What a client is told of a failure of ours; the cause is for the log alone.
+    init(breakage error: any Error) {
+        self =
+            error is StorageError
+            ? OAuthError(.temporarilyUnavailable, "the server cannot reach its records; try again", cause: "\(error)")
+            : OAuthError(.serverError, "the server failed; its log knows why", cause: "\(error)")
     }
 }

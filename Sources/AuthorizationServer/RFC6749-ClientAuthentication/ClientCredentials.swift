@@ -25,7 +25,7 @@ public struct ClientCredentials: Sendable {
             throw OAuthError(.invalidRequest, "the client authenticated by more than one method")
         }
         let (id, secret) = try ClientCredentials.basic(authorization)
-        if let named = form[.clientID], named != id.rawValue {
+        if let named = form[.clientID], !named.utf8.elementsEqual(id.rawValue.utf8) {
             throw OAuthError(.invalidClient, "client_id differs from the authenticated client")
         }
         self.id = id
@@ -36,9 +36,8 @@ public struct ClientCredentials: Sendable {
     /// RFC 7617 §2, with both parts form-encoded inside (RFC 6749 §2.3.1).
     private static func basic(_ authorization: String) throws(OAuthError) -> (ClientID, String) {
         let refusal = OAuthError(.invalidClient, "the Authorization header holds no Basic credentials")
-        let parts = authorization.split(separator: " ", maxSplits: 1)
-        guard parts.count == 2, parts[0].lowercased() == "basic",
-            let bytes = Base64.decode(String(parts[1])),
+        let field = AuthorizationField(authorization)
+        guard field.scheme == .basic, let bytes = Base64.decode(String(field.credentials)),
             let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
             let id = (try? FormParameters.decode(bytes.span.extracting(..<colon))).flatMap({ ClientID($0) }),
             let secret = try? FormParameters.decode(bytes.span.extracting((colon + 1)...))

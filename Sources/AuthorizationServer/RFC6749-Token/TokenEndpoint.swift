@@ -24,6 +24,9 @@ public struct TokenEndpoint: Endpoint {
 
     /// Answers a token request of an authenticated client.
     public func respond(to form: FormParameters, from client: Client) async throws -> TokenResponse {
+        try form.requireNoRepetition()  // §3.2
+        // Without a key nothing could be signed, so nothing is spent.
+        guard environment.keys.signers != nil else { throw KeyRing.LoadError.noCurrentKey }
         guard let name = form[.grantType] else {
             throw OAuthError(.invalidRequest, "grant_type is missing")
         }

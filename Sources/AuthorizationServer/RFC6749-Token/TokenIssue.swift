@@ -15,7 +15,8 @@ struct TokenIssue: Sendable {
     /// Tokens of a grant that a person gave.
     func tokens(of grant: Grant, scopes: ScopeSet, nonce: String?) throws -> TokenResponse {
         let signers = try signers()
-        let accessToken = accessToken(.person(grant), client: grant.clientID, scopes: scopes)
+        let accessToken = accessToken(
+            .person(grant), client: grant.clientID, scopes: scopes, notBeyond: grant.expiresAt)
         var idToken: String?
         if scopes.contains(.openid) {
             let claims = IDToken(
@@ -29,7 +30,7 @@ struct TokenIssue: Sendable {
         }
         return TokenResponse(
             accessToken: try signers.accessToken.sign(accessToken),
-            expiresIn: environment.policy.accessTokenLifetime.wholeSeconds,
+            expiresIn: (accessToken.expiresAt - accessToken.issuedAt).wholeSeconds,
             refreshToken: grant.refresh.flatMap {
                 environment.refreshTokens.token(of: grant.id, generation: $0.generation)
             },
@@ -49,7 +50,9 @@ struct TokenIssue: Sendable {
         )
     }
 
-    private func accessToken(_ subject: AccessToken.Subject, client: ClientID, scopes: ScopeSet) -> AccessToken {
+    private func accessToken(
+        _ subject: AccessToken.Subject, client: ClientID, scopes: ScopeSet, notBeyond end: Timestamp? = nil
+    ) -> AccessToken {
         let now = environment.clock.now
         return AccessToken(
             issuer: environment.issuer,
@@ -57,7 +60,7 @@ struct TokenIssue: Sendable {
             clientID: client,
             scopes: scopes,
             issuedAt: now,
-            expiresAt: now + environment.policy.accessTokenLifetime,
+            expiresAt: min(now + environment.policy.accessTokenLifetime, end ?? Timestamp(microseconds: .max)),
             identifier: Base64URL.encode(environment.random.bytes(16))
         )
     }

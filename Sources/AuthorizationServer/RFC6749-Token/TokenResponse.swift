@@ -11,7 +11,7 @@ public struct TokenResponse: JSONEncodable, Sendable {
     public let refreshToken: String?
     /// When `openid` was granted.
     public let idToken: String?
-    /// What was granted; always stated (RFC 6749 §3.3).
+    /// What was granted; always stated (RFC 6749 §3.3), but for a client that may have none.
     public let scope: ScopeSet
 
     /// Writes the members in the order of §5.1.
@@ -22,7 +22,7 @@ public struct TokenResponse: JSONEncodable, Sendable {
             $0.member("expires_in", expiresIn)
             $0.member("refresh_token", refreshToken)
             $0.member("id_token", idToken)
-            $0.member("scope", scope.description)
+            $0.member("scope", scope.isEmpty ? nil : scope.description)
         }
     }
 }

@@ -9,6 +9,10 @@ public struct BearerToken: Sendable {
     /// Nil where there is none, which is answered by a challenge without an error code (§3.1). The query (§2.3) is refused:
     /// addresses end up in logs.
     public init?(authorization: String?, form: FormParameters?, query: FormParameters) throws(OAuthError) {
+        let repeated = query.repeated + (form?.repeated ?? [])
+        guard !repeated.contains(.accessToken) else {
+            throw OAuthError(.invalidRequest, "the access token was sent more than once")
+        }
         guard query[.accessToken] == nil else {
             throw OAuthError(.invalidRequest, "an access token must not be in the address")
         }
@@ -22,12 +26,12 @@ public struct BearerToken: Sendable {
     }
 
     private static func token(in authorization: String) throws(OAuthError) -> String? {
-        let parts = authorization.split(separator: " ", maxSplits: 1)
-        // RFC 9110 §11.1: the scheme's letter case means nothing. Another scheme is no bearer token.
-        guard let scheme = parts.first, scheme.lowercased() == "bearer" else { return nil }
-        guard parts.count == 2, !parts[1].contains(" "), !parts[1].isEmpty else {
+        let field = AuthorizationField(authorization)
+        // Another scheme is no bearer token.
+        guard field.scheme == .bearer else { return nil }
+        guard !field.credentials.isEmpty, !field.credentials.utf8.contains(UInt8(ascii: " ")) else {
             throw OAuthError(.invalidRequest, "the Authorization header is malformed")
         }
-        return String(parts[1])
+        return String(field.credentials)
     }
 }

@@ -10,6 +10,6 @@ enum NativeApplication {
     ///
     /// Such a client is never let through without asking the person.
     static func canBePosedAs(_ client: Client, at redirectURI: RedirectURI) -> Bool {
-        client.isPublic && (redirectURI.isLoopback || redirectURI.isPrivateUse)
+        client.isPublic && redirectURI.staysOnDevice
     }
 }

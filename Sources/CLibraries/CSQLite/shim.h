@@ -5,7 +5,14 @@
 static const int martlet_sqlite_unique = SQLITE_CONSTRAINT_UNIQUE;
 static const int martlet_sqlite_primary_key = SQLITE_CONSTRAINT_PRIMARYKEY;
 
-// sqlite3_db_config takes a variable list of arguments, which Swift cannot pass.
+// Functions with a variable list of arguments, which Swift cannot call.
+
+/// Stops the library from counting its memory, which takes a lock of the whole process for every allocation.
+///
+/// To be called before anything else of the library.
+static inline int martlet_sqlite_count_no_memory(void) {
+    return sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
 
 /// Refuses what could corrupt the file from SQL (schema edits, shadow tables) and distrusts what the schema calls.
 static inline int martlet_sqlite_harden(sqlite3 *connection) {

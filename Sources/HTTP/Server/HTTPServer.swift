@@ -43,21 +43,21 @@ public final class HTTPServer: Sendable {
     ///
     /// - Throws: `SystemError` when an address cannot be had; then the server listens nowhere.
     public func start() throws(SystemError) {
-        var listeners: [(ServerLoop, Listener)] = []
+        var listeners = parts.map { _ in [Listener]() }
         var addresses: [SocketAddress] = []
         for address in configuration.addresses {
             if address.port != 0 { try Listener.checkFree(address) }
             // With port 0 the first listener finds the port, and the others join it.
             var bound = address
-            for part in parts {
+            for (index, part) in parts.enumerated() {
                 let listener = try Listener(bound, on: part.loop)
                 bound = listener.address
-                listeners.append((part, listener))
+                listeners[index].append(listener)
             }
             addresses.append(bound)
         }
-        let tasks = listeners.map { part, listener in
-            Task(executorPreference: part.loop) { await part.serve(listener) }
+        let tasks = zip(parts, listeners).map { part, listeners in
+            Task(executorPreference: part.loop) { await part.serve(listeners) }
         }
         state.began(addresses, tasks)
     }

@@ -5,8 +5,11 @@ internal import Reactor
 /// While it waits for a next request it holds no buffer: bytes are read into memory of the loop and kept only if they
 /// are not a whole request. Answers to pipelined requests go out in one write.
 ///
-/// Confined to its loop, as `ServerLoop` is.
-final class ServerConnection {
+/// Between requests it soon has no task either: a task keeps the stack of its deepest call, and most connections of a
+/// busy server do nothing most of the time.
+///
+/// `@unchecked Sendable`: confined to its loop, as `ServerLoop` is.
+final class ServerConnection: @unchecked Sendable {
     private let stream: Connection
     private let server: ServerLoop
     private let peer: PeerAddress
@@ -42,7 +45,12 @@ final class ServerConnection {
         case closes
         /// Nobody is there any more.
         case lost
+        /// Nothing came for a while.
+        case quiet
     }
+
+    /// How long a task waits for a next request before it leaves the waiting to the loop, in nanoseconds.
+    private static let patience: UInt64 = 20_000_000
 
     init(_ stream: Connection, on server: ServerLoop) {
         self.stream = stream
@@ -53,52 +61,91 @@ final class ServerConnection {
         deadline = server.loop.now.advanced(byNanoseconds: server.times.header)
     }
 
-    /// Serves until one side has had enough.
+    /// Waits without a task for something to do.
+    func sleep() {
+        stream.whenReadable(until: deadline) { [self] error in
+            if error == nil {
+                server.wake(self)
+            } else {
+                end()
+            }
+        }
+    }
+
+    /// Serves until one side has had enough, or nothing comes for a while.
     func serve() async {
-        while true {
-            switch await answerBurst() {
-            case .goesOn: continue
-            case .closes:
-                guard !pending.isEmpty || stream.mayHaveBytes else { return stream.close() }
-                await stream.closeGently(until: .now.advanced(byNanoseconds: 2_000_000_000))
-                return
-            case .lost:
-                stream.close()
-                return
+        await stream.handlingCancellation {
+            while true {
+                switch await answerBurst() {
+                case .goesOn: continue
+                case .quiet: return sleep()
+                case .closes:
+                    // Closing over unread bytes would reset the connection, and could cost the client the answer.
+                    if !pending.isEmpty || stream.mayHaveBytes {
+                        await stream.closeGently(until: .now.advanced(byNanoseconds: 2_000_000_000))
+                    }
+                    return end()
+                case .lost: return end()
+                }
             }
         }
     }
 
     /// Ends a connection that has nothing to do.
     func closeIfIdle() {
+        // Whoever waits for it, task or callback, is told and sees to the rest.
         if phase == .waiting { stream.close() }
+    }
+
+    /// Closes, and says so to the server.
+    func end() {
+        stream.close()
+        server.forget(self)
     }
 
     // MARK: Reading
 
     /// Waits for bytes, answers all whole requests among them, writes the answers.
     private func answerBurst() async -> BurstEnd {
-        guard let first = await nextStep() else { return .lost }
-        return await answer(from: first)
+        while true {
+            switch readStep() {
+            case .nothing:
+                if let end = await wait() { return end }
+            case .step(.needsMore): updatePhase()
+            case .step(let step): return await answer(from: step)
+            case .endOfStream: return phase == .waiting ? .lost : await answer(from: .refused(.truncated))
+            case .broken: return .lost
+            }
+        }
     }
 
-    /// The next step that needs doing; `nil` when the client is gone or was idle for too long.
-    private func nextStep() async -> Step? {
-        while true {
-            do throws(ConnectionError) {
-                guard let step = try stream.attemptRead({ take($0) }) else {
-                    try await stream.waitReadable(until: deadline)
-                    continue
-                }
-                guard let step else { return phase == .waiting ? nil : .refused(.truncated) }
-                if case .needsMore = step {
-                    updatePhase()
-                    continue
-                }
-                return step
-            } catch {
-                return error == .timedOut && phase != .waiting ? .refused(.timeout) : nil
-            }
+    private enum Reading {
+        case nothing
+        case step(Step)
+        case endOfStream
+        case broken
+    }
+
+    private func readStep() -> Reading {
+        do throws(ConnectionError) {
+            guard let step = try stream.attemptRead({ take($0) }) else { return .nothing }
+            return step.map { .step($0) } ?? .endOfStream
+        } catch {
+            return .broken
+        }
+    }
+
+    /// Waits for bytes; an end of the burst if none came.
+    private func wait() async -> BurstEnd? {
+        let isWaiting = phase == .waiting
+        let patience = server.loop.now.advanced(byNanoseconds: Self.patience)
+        do throws(ConnectionError) {
+            try await stream.waitReadable(until: isWaiting ? min(deadline, patience) : deadline)
+            return nil
+        } catch {
+            guard error == .timedOut else { return .lost }
+            if isWaiting { return patience < deadline ? .quiet : .lost }
+            return await answer(from: .refused(.timeout))
         }
     }
 

@@ -14,8 +14,11 @@ final class ServerLoop: @unchecked Sendable {
     private let census: ConnectionCensus
 
     private(set) var isDraining = false
+    private var isBrokenOff = false
     private var listeners: [Listener] = []
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
+    private var awake: [ServerConnection] = []
+    private var sleeper: UnsafeContinuation<Void, Never>?
     private var date = HTTPDate()
     private var spareBuffers: [[UInt8]] = []
     private var nextID: UInt64
@@ -50,36 +53,40 @@ final class ServerLoop: @unchecked Sendable {
         nextID = .random(in: .min ... .max)
     }
 
-    /// Accepts until the listener closes, then waits for the connections.
+    /// Accepts and serves until the drain is over.
     ///
-    /// Cancelling breaks them off.
-    func serve(_ listener: Listener) async {
-        guard !isDraining else { return listener.close() }
-        listeners.append(listener)
+    /// Cancelling breaks all connections off.
+    ///
+    /// A connection has a task only while there is something to do for it; the others wait as entries of the loop.
+    func serve(_ listeners: [Listener]) async {
+        self.listeners = listeners
+        if isDraining { drain() }
         await withDiscardingTaskGroup { tasks in
-            var turn = 0
-            while let stream = await listener.accept() {
-                guard census.enter() else {
-                    stream.close()
-                    continue
-                }
-                tasks.addTask(executorPreference: loop) { [self] in
-                    await serve(stream)
-                    census.leave()
-                }
-                // A flood of new connections must not keep the old ones waiting.
-                turn += 1
-                if turn % 64 == 0 { await Task.yield() }
+            for listener in listeners {
+                tasks.addTask(executorPreference: loop) { [self] in await accept(from: listener) }
+            }
+            while let connection = await nextAwake() {
+                tasks.addTask(executorPreference: loop) { await connection.serve() }
             }
         }
     }
 
-    private func serve(_ stream: Connection) async {
-        guard !isDraining else { return stream.close() }
+    private func accept(from listener: Listener) async {
+        var turn = 0
+        while let stream = await listener.accept() {
+            adopt(stream)
+            // A flood of new connections must not keep the old ones waiting.
+            turn += 1
+            if turn % 64 == 0 { await Task.yield() }
+        }
+        listener.close()
+    }
+
+    private func adopt(_ stream: Connection) {
+        guard !isDraining, census.enter() else { return stream.close() }
         let connection = ServerConnection(stream, on: self)
         connections[ObjectIdentifier(connection)] = connection
-        await connection.serve()
-        connections[ObjectIdentifier(connection)] = nil
+        connection.sleep()
     }
 
     /// Stops accepting and closes what is idle.
@@ -89,6 +96,49 @@ final class ServerLoop: @unchecked Sendable {
         isDraining = true
         for listener in listeners { listener.close() }
         for connection in connections.values { connection.closeIfIdle() }
+        wakeServer()
+    }
+
+    // MARK: Connections that have something to do
+
+    /// The next connection that needs a task; `nil` at the end of the drain, or when cancelled.
+    private func nextAwake() async -> ServerConnection? {
+        await withTaskCancellationHandler {
+            while awake.isEmpty {
+                if isBrokenOff || (isDraining && connections.isEmpty) { return nil }
+                await withUnsafeContinuation { sleeper = $0 }
+            }
+            return awake.removeLast()
+        } onCancel: {
+            loop.execute { [self] in breakOff() }
+        }
+    }
+
+    /// Gives a connection a task.
+    func wake(_ connection: ServerConnection) {
+        awake.append(connection)
+        wakeServer()
+    }
+
+    /// A connection has ended.
+    func forget(_ connection: ServerConnection) {
+        guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        census.leave()
+        if isDraining { wakeServer() }
+    }
+
+    /// Ends the connections without a task; those with one are ended by its cancellation.
+    private func breakOff() {
+        isBrokenOff = true
+        for connection in awake { connection.end() }
+        awake = []
+        for connection in connections.values { connection.closeIfIdle() }
+        wakeServer()
+    }
+
+    private func wakeServer() {
+        sleeper?.resume()
+        sleeper = nil
     }
 
     // MARK: What connections borrow

@@ -1,5 +1,4 @@
 internal import Reactor
-internal import Synchronization
 
 /// What a server has once it is started.
 final class StartedServer: Sendable {
@@ -8,7 +7,7 @@ final class StartedServer: Sendable {
         var tasks: [Task<Void, Never>] = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     var addresses: [SocketAddress] { state.withLock { $0.addresses } }
 

@@ -34,7 +34,8 @@ public struct Accounts: Sendable {
     /// Makes an account; without a password it cannot be signed in to until one is set.
     public func add(email: String, name: String, isVerified: Bool, password: String?) async throws -> User {
         guard let email = Email(email) else { throw Refusal.invalidEmail }
-        guard name.count <= 200, !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+        guard name.unicodeScalars.count <= 200,
+            !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
         else { throw Refusal.invalidName }
         var passwordHash: String?
         if let password { passwordHash = try await hashChosen(password) }

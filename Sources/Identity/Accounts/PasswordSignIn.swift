@@ -26,11 +26,15 @@ public struct PasswordSignIn: Sendable {
         case .differs:
             return nil
         case .matches(let isOutdated):
-            guard let user, user.disabledAt == nil else { return nil }
-            if isOutdated, let old = user.passwordHash {
-                _ = try await users.upgradePassword(of: user.id, from: old, to: hasher.hash(password))
+            // Hashing takes its time, and the password may have been replaced meanwhile: the old one opens nothing then.
+            guard let user, let proven = user.passwordHash, let now = try await users.find(user.id),
+                now.disabledAt == nil, now.passwordHash == proven
+            else { return nil }
+            if isOutdated {
+                // Not now is soon enough: a full queue or a busy store must not turn a right password away.
+                _ = try? await users.upgradePassword(of: user.id, from: proven, to: hasher.hash(password))
             }
-            return user
+            return now
         }
     }
 }

@@ -19,15 +19,24 @@ public struct Sessions: Sendable {
         self.lifetime = lifetime
     }
 
-    /// Starts a session under a new identifier and ends the one that the browser had (ASVS 7.2.4).
+    /// Starts a session under a new secret and ends the one that the browser had (ASVS 7.2.4).
+    ///
+    /// A person who proves again who they are stays in their session as clients know it: `sid` remains, so that signing
+    /// out ends the grants from before as well. Somebody else's session ends as by signing out, grants included.
     public func start(
         for user: UserID, by methods: [AuthenticationMethod], replacing old: String?
     ) async throws -> (secret: String, session: Session) {
         let secret = Base64URL.encode(random.bytes(32))
         let now = clock.now
+        var before: Session?
+        if let old { before = try await find(old) }
+        if let other = before, other.userID != user {
+            _ = try await store.end(other.digest, at: now)
+            before = nil
+        }
         let session = Session(
             digest: Sessions.digest(of: secret),
-            id: SessionID(rawValue: Base64URL.encode(random.bytes(16))),
+            id: before?.id ?? SessionID(rawValue: Base64URL.encode(random.bytes(16))),
             userID: user,
             authenticatedAt: now,
             methods: methods,

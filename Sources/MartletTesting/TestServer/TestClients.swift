@@ -15,7 +15,7 @@ extension Client {
             id: ClientID(id)!, name: id, secretDigest: TokenDigest(of: secret),
             authenticationMethods: [.clientSecretBasic, .clientSecretPost],
             redirectURIs: redirectURIs.map(RedirectURI.registered),
-            postLogoutRedirectURIs: [.registered("https://\(id).example/bye")],
+            postLogoutRedirectURIs: [.registered("https://shop.example/bye")],
             grantTypes: grantTypes, scopes: scopes, party: party, createdAt: .noon
         )
     }
@@ -29,7 +29,7 @@ extension Client {
         Client(
             id: ClientID(id)!, name: id, secretDigest: nil, authenticationMethods: [.none],
             redirectURIs: redirectURIs.map(RedirectURI.registered),
-            postLogoutRedirectURIs: [.registered("https://\(id).example/bye")],
+            postLogoutRedirectURIs: [.registered("https://app.example/bye")],
             grantTypes: grantTypes, scopes: scopes, party: party, createdAt: .noon
         )
     }

@@ -122,7 +122,10 @@ extension CodeChallenge {
 }
 
 /// A step of a flow did not lead where the test needs it to.
-public struct WrongTurn: Error, Sendable {}
+public struct WrongTurn: Error, Sendable {
+    /// A wrong turn.
+    public init() {}
+}
 
 private func unwrap<Value>(_ value: Value?) throws(WrongTurn) -> Value {
     guard let value else { throw WrongTurn() }

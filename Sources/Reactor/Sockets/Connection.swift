@@ -100,6 +100,33 @@ public final class Connection: @unchecked Sendable {
         try Self.check(await source.wait(.write, until: deadline))
     }
 
+    /// Calls `body` once, on the loop, when reading has an answer (`nil`) or the wait ended otherwise.
+    ///
+    /// For connections that are idle for long: what they cost is one closure, where a waiting task would keep the stack
+    /// that its deepest call ever needed.
+    public func whenReadable(until deadline: Deadline, _ body: @escaping (ConnectionError?) -> Void) {
+        source.call(whenReadableUntil: deadline) { outcome in
+            switch outcome {
+            case .ready: body(nil)
+            case .timedOut: body(.timedOut)
+            case .cancelled: body(.cancelled)
+            case .closed: body(.closed)
+            }
+        }
+    }
+
+    /// Runs `body` with one cancellation handler around all its waits, instead of one for each, which is cheaper.
+    ///
+    /// Once the task was cancelled, no wait of this connection succeeds any more.
+    public func handlingCancellation<Result>(_ body: () async -> Result) async -> Result {
+        let (loop, token) = (loop, source.token)
+        source.isCancellationHandledOutside = true
+        defer { source.isCancellationHandledOutside = false }
+        return await withTaskCancellationHandler(operation: body) {
+            loop.execute { (loop.entries[token] as? DescriptorSource)?.cancel() }
+        }
+    }
+
     /// Waits for the end of connecting, good or bad.
     func waitConnected(until deadline: Deadline) async throws(ConnectionError) {
         source.markDrained(.write)

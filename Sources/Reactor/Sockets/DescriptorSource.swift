@@ -14,15 +14,20 @@ final class DescriptorSource: LoopEntry {
         case ready, timedOut, cancelled, closed
     }
 
+    /// Who is told when something happens in one direction: once, then nobody.
+    private enum Waiter {
+        case nobody
+        case task(UnsafeContinuation<Outcome, Never>)
+        case call((Outcome) -> Void)
+    }
+
     private struct Side {
         var isReady = true
         var deadline = Deadline.never
-        var waiter: UnsafeContinuation<Outcome, Never>?
+        var waiter = Waiter.nobody
 
-        mutating func end(_ outcome: Outcome) {
-            let waiter = waiter
-            self.waiter = nil
-            waiter?.resume(returning: outcome)
+        var isAwaited: Bool {
+            if case .nobody = waiter { false } else { true }
         }
     }
 
@@ -50,9 +55,11 @@ final class DescriptorSource: LoopEntry {
         }
     }
 
+    /// Set while a scope around the waits handles cancellation for all of them.
+    var isCancellationHandledOutside = false
+    private var isCancelled = false
+
     var isOpen: Bool { descriptor >= 0 }
-    /// Whether a task waits to read.
-    var hasReader: Bool { reader.waiter != nil }
 
     func isReady(_ direction: Direction) -> Bool {
         direction == .read ? reader.isReady : writer.isReady
@@ -69,39 +76,70 @@ final class DescriptorSource: LoopEntry {
     /// Waits until the kernel reports readiness.
     func wait(_ direction: Direction, until deadline: Deadline) async -> Outcome {
         precondition(loop.isCurrent, "a descriptor belongs to the thread of its loop")
+        if isCancellationHandledOutside {
+            return await withUnsafeContinuation { park(.task($0), direction, until: deadline) }
+        }
         let (loop, token) = (loop, token)
         return await withTaskCancellationHandler {
-            await withUnsafeContinuation { park($0, direction, until: deadline) }
+            await withUnsafeContinuation { park(.task($0), direction, until: deadline) }
         } onCancel: {
             // Always later, even when already on the loop: the task may not be parked yet.
             loop.execute { (loop.entries[token] as? DescriptorSource)?.wake(.cancelled) }
         }
     }
 
-    private func park(
-        _ continuation: UnsafeContinuation<Outcome, Never>,
-        _ direction: Direction,
-        until deadline: Deadline
-    ) {
-        guard isOpen else { return continuation.resume(returning: .closed) }
-        guard !isReady(direction) else { return continuation.resume(returning: .ready) }
+    /// Calls `body` once when reading is possible, or will not be: without a task that waits.
+    func call(whenReadableUntil deadline: Deadline, _ body: @escaping (Outcome) -> Void) {
+        park(.call(body), .read, until: deadline)
+    }
+
+    private func park(_ waiter: Waiter, _ direction: Direction, until deadline: Deadline) {
+        if !isOpen { return Self.tell(waiter, .closed) }
+        if isCancelled { return Self.tell(waiter, .cancelled) }
+        if isReady(direction) { return Self.tell(waiter, .ready) }
         switch direction {
         case .read:
-            assert(reader.waiter == nil)
-            reader.waiter = continuation
+            assert(!reader.isAwaited)
+            reader.waiter = waiter
             reader.deadline = deadline
         case .write:
-            assert(writer.waiter == nil)
-            writer.waiter = continuation
+            assert(!writer.isAwaited)
+            writer.waiter = waiter
             writer.deadline = deadline
         }
         loop.arm(self, at: deadline)
     }
 
+    private static func tell(_ waiter: Waiter, _ outcome: Outcome) {
+        switch waiter {
+        case .nobody: return
+        case .task(let continuation): continuation.resume(returning: outcome)
+        case .call(let body): body(outcome)
+        }
+    }
+
+    /// Ends the wait in one direction.
+    ///
+    /// The place is free before the waiter is told: it may wait again at once.
+    private func end(_ direction: Direction, _ outcome: Outcome) {
+        var waiter = Waiter.nobody
+        switch direction {
+        case .read: swap(&waiter, &reader.waiter)
+        case .write: swap(&waiter, &writer.waiter)
+        }
+        Self.tell(waiter, outcome)
+    }
+
     /// Ends all waits.
     func wake(_ outcome: Outcome) {
-        reader.end(outcome)
-        writer.end(outcome)
+        end(.read, outcome)
+        end(.write, outcome)
+    }
+
+    /// Ends all waits, those to come included.
+    func cancel() {
+        isCancelled = true
+        wake(.cancelled)
     }
 
     override func eventsArrived(_ events: UInt32) {
@@ -109,19 +147,19 @@ final class DescriptorSource: LoopEntry {
         if events & (broken | EPOLLRDHUP.rawValue) != 0 { isPeerDone = true }
         if events & (broken | EPOLLRDHUP.rawValue | EPOLLIN.rawValue) != 0 {
             reader.isReady = true
-            reader.end(.ready)
+            end(.read, .ready)
         }
         if events & (broken | EPOLLOUT.rawValue) != 0 {
             writer.isReady = true
-            writer.end(.ready)
+            end(.write, .ready)
         }
     }
 
     override func timerFired(at now: UInt64, on loop: EventLoop) {
-        if reader.waiter != nil, reader.deadline.nanoseconds <= now { reader.end(.timedOut) }
-        if writer.waiter != nil, writer.deadline.nanoseconds <= now { writer.end(.timedOut) }
-        if reader.waiter != nil { loop.arm(self, at: reader.deadline) }
-        if writer.waiter != nil { loop.arm(self, at: writer.deadline) }
+        if reader.isAwaited, reader.deadline.nanoseconds <= now { end(.read, .timedOut) }
+        if writer.isAwaited, writer.deadline.nanoseconds <= now { end(.write, .timedOut) }
+        if reader.isAwaited { loop.arm(self, at: reader.deadline) }
+        if writer.isAwaited { loop.arm(self, at: writer.deadline) }
     }
 
     /// Closes the descriptor and ends all waits.

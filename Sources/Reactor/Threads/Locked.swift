@@ -7,11 +7,11 @@ internal import Glibc
 ///
 /// `@unchecked Sendable`: the value is reached only through `withLock`, and `sending` keeps others from holding parts
 /// of it; the two pointers never change.
-struct Locked<Value>: ~Copyable, @unchecked Sendable {
+package struct Locked<Value>: ~Copyable, @unchecked Sendable {
     private let value: UnsafeMutablePointer<Value>
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
 
-    init(_ initial: consuming sending Value) {
+    package init(_ initial: consuming sending Value) {
         value = .allocate(capacity: 1)
         value.initialize(to: initial)
         mutex = .allocate(capacity: 1)
@@ -26,7 +26,7 @@ struct Locked<Value>: ~Copyable, @unchecked Sendable {
         value.deallocate()
     }
 
-    borrowing func withLock<Result>(_ body: (inout sending Value) -> sending Result) -> sending Result {
+    package borrowing func withLock<Result>(_ body: (inout sending Value) -> sending Result) -> sending Result {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         return body(&value.pointee)

@@ -5,9 +5,12 @@ import OAuthTypes
 extension Request {
     /// Whether the content claims to be a form: `application/x-www-form-urlencoded`, with or without a charset.
     var hasForm: Bool {
-        let type = headers["Content-Type"]?.prefix { $0 != ";" && $0 != " " } ?? ""
-        return type.lowercased() == "application/x-www-form-urlencoded"
+        guard let value = headers["Content-Type"] else { return false }
+        let type = value.utf8.prefix { $0 != UInt8(ascii: ";") && $0 != UInt8(ascii: " ") }
+        return type.elementsEqual(Request.formType.utf8) { ($0 | 0x20) == ($1 | 0x20) }
     }
+
+    private static let formType = "application/x-www-form-urlencoded"
 
     /// The posted form: RFC 6749 appendix B.
     func form() throws(OAuthError) -> FormParameters {

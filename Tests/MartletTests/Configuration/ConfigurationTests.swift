@@ -25,7 +25,8 @@ struct ConfigurationTests {
 
     /// Everything that production mode asks for.
     private func production(in folder: TemporaryFolder) throws -> [String: String] {
-        let key = try folder.file("master.key", "0f1e2d3c4b5a69788796a5b4c3d2e1f0aabbccddeeff00112233445566778899", mode: 0o600)
+        let key = try folder.file(
+            "master.key", "0f1e2d3c4b5a69788796a5b4c3d2e1f0aabbccddeeff00112233445566778899", mode: 0o600)
         return [
             "MARTLET_MODE": "production", "MARTLET_ISSUER": "https://login.example",
             "MARTLET_DATABASE": "sqlite:" + folder.path("martlet.db"), "MARTLET_MASTER_KEY_FILE": key,
@@ -38,7 +39,6 @@ struct ConfigurationTests {
         #expect(configuration.settings.listen.map(\.description) == ["127.0.0.1:8080", "[::1]:8080"])
         #expect(configuration.common.database.path == "data/martlet.db")
         #expect(configuration.common.masterKeyPath == "data/master.key")
-        #expect(configuration.masterKey == nil)
         #expect(configuration.common.policy.accessTokenLifetime == .seconds(900))
     }
 

@@ -22,7 +22,7 @@ struct ClientCredentialsGrant: TokenGrant {
     private func granted(_ form: FormParameters, _ client: Client) throws(OAuthError) -> ScopeSet {
         let allowed = client.scopes.subtracting([.openid, .profile, .email, .offlineAccess])
         guard let text = form[.scope] else { return allowed }
-        guard let asked = ScopeSet(parsing: text), asked.isSubset(of: allowed) else {
+        guard let asked = ScopeSet(parsing: text), !asked.isEmpty, asked.isSubset(of: allowed) else {
             throw OAuthError(.invalidScope, "the client may not have one of the requested scopes for itself")
         }
         return asked

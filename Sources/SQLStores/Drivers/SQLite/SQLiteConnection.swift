@@ -31,7 +31,12 @@ final class SQLiteConnection: @unchecked Sendable {
         let columns: Int32
     }
 
+    /// Evaluated once, before the first connection.
+    private static let isLibrarySetUp = martlet_sqlite_count_no_memory() == SQLITE_OK
+
     init(path: String, purpose: Purpose) throws(StorageError) {
+        // Where another part of the process was faster the library merely works a little slower.
+        _ = SQLiteConnection.isLibrarySetUp
         self.path = path
         // Without the prefix a path could be taken for ":memory:" or a URI.
         let name = path.hasPrefix("/") ? path : "./" + path

@@ -1,5 +1,3 @@
-import CSQLite
-import Glibc
 import Stores
 
 /// SQLite with one writer and a pool of readers.
@@ -11,9 +9,11 @@ struct SQLiteDatabase: SQLDatabase {
     static let queueCapacity = 4096
 
     /// Takes over the connection that writes.
-    init(writing connection: SQLiteConnection) throws(StorageError) {
+    init(
+        writing connection: SQLiteConnection, queueCapacity: Int = SQLiteDatabase.queueCapacity
+    ) throws(StorageError) {
         readers = SQLiteReaders(path: connection.path)
-        writer = try SQLiteWriter(connection: connection, capacity: SQLiteDatabase.queueCapacity)
+        writer = try SQLiteWriter(connection: connection, capacity: queueCapacity)
     }
 
     func read(_ statement: StaticString, _ parameters: [SQLValue]) async throws(StorageError) -> [Row] {
@@ -21,11 +21,11 @@ struct SQLiteDatabase: SQLDatabase {
     }
 
     func write(_ commands: [Command]) async throws(StorageError) -> [[Row]] {
-        try await writer.write(commands, isConditional: false)
+        try await writer.write(SQLiteWrite(commands: commands, isConditional: false))
     }
 
     func write(_ first: Command, then rest: [Command]) async throws(StorageError) -> [Row] {
-        try await writer.write([first] + rest, isConditional: true).first ?? []
+        try await writer.write(SQLiteWrite(commands: [first] + rest, isConditional: true)).first ?? []
     }
 
     /// Finishes the writes that were accepted, then closes every connection.

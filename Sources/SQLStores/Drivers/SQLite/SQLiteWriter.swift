@@ -5,13 +5,11 @@ import Stores
 /// and resumes the callers after its one commit.
 ///
 /// A durable commit costs the same for one write as for sixty-four, so under load the answers come later by less than
-/// one commit and many times as often. Nothing waits for company: an idle thread starts with the first write it gets.
+/// one commit and many times as often. An idle thread starts with the first write it gets.
 final class SQLiteWriter: Sendable {
-    /// One caller's write.
+    /// A write and who waits for it.
     struct Job: Sendable {
-        let commands: [Command]
-        /// Whether the commands after the first need the first to return a row.
-        let isConditional: Bool
+        let write: SQLiteWrite
         /// Resumed exactly once: by `enqueue` if it refuses, else by the thread.
         let continuation: UnsafeContinuation<Result<[[Row]], StorageError>, Never>
     }
@@ -27,9 +25,9 @@ final class SQLiteWriter: Sendable {
 
     deinit { queue.close() }
 
-    func write(_ commands: [Command], isConditional: Bool) async throws(StorageError) -> [[Row]] {
+    func write(_ write: SQLiteWrite) async throws(StorageError) -> [[Row]] {
         let result = await withUnsafeContinuation { continuation in
-            let job = Job(commands: commands, isConditional: isConditional, continuation: continuation)
+            let job = Job(write: write, continuation: continuation)
             do throws(StorageError) {
                 try queue.append(job)
             } catch {

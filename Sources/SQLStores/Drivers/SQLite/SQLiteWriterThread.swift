@@ -43,7 +43,7 @@ final class SQLiteWriterThread {
         pthread_sigmask(SIG_BLOCK, &all, nil)
         takeName("sqlite-writer")
         while let jobs = queue.next(limit: SQLiteWriterThread.batchLimit) {
-            let results = perform(jobs)
+            let results = SQLiteBatch(writes: jobs.map(\.write)).commit(on: connection)
             for (job, result) in zip(jobs, results) { job.continuation.resume(returning: result) }
             connection.checkpoint(fromPages: SQLiteWriterThread.checkpointPages)
         }
@@ -57,51 +57,5 @@ final class SQLiteWriterThread {
         guard file >= 0 else { return }
         _ = Glibc.write(file, name, name.utf8.count)
         close(file)
-    }
-
-    /// One transaction.
-    ///
-    /// If it cannot be committed every write in it has failed: no caller is told otherwise.
-    private func perform(_ jobs: [SQLiteWriter.Job]) -> [Result<[[Row]], StorageError>] {
-        do throws(StorageError) {
-            try connection.run("BEGIN IMMEDIATE")
-            var results: [Result<[[Row]], StorageError>] = []
-            results.reserveCapacity(jobs.count)
-            for job in jobs { results.append(try perform(job, isAlone: jobs.count == 1)) }
-            try connection.run("COMMIT")
-            return results
-        } catch {
-            if !connection.isIdle { _ = try? connection.run("ROLLBACK") }
-            return jobs.map { _ in .failure(error) }
-        }
-    }
-
-    /// One write among others.
-    ///
-    /// Its failure is its own, unless it cost the whole transaction: that is thrown.
-    private func perform(
-        _ job: SQLiteWriter.Job, isAlone: Bool
-    ) throws(StorageError) -> Result<[[Row]], StorageError> {
-        guard !isAlone else { return .success(try rows(of: job)) }
-        // A single statement that fails undoes itself.
-        let needsSavepoint = job.commands.count > 1
-        if needsSavepoint { try connection.run("SAVEPOINT write") }
-        let result = Result { () throws(StorageError) in try rows(of: job) }
-        if case .failure(let error) = result {
-            guard !connection.isIdle else { throw error }
-            if needsSavepoint { try connection.run("ROLLBACK TO write") }
-        }
-        if needsSavepoint { try connection.run("RELEASE write") }
-        return result
-    }
-
-    private func rows(of job: SQLiteWriter.Job) throws(StorageError) -> [[Row]] {
-        var answers: [[Row]] = []
-        answers.reserveCapacity(job.commands.count)
-        for command in job.commands {
-            answers.append(try connection.run(command.statement, command.parameters))
-            if job.isConditional, answers[0].isEmpty { break }
-        }
-        return answers
     }
 }

@@ -1,0 +1,16 @@
+/// The `openssl` command, where there is one: a second opinion about the signing rate.
+enum OpenSSLCommand {
+    /// Signatures a second that `openssl speed ecdsap256` reports, or nil.
+    static func signaturesPerSecond(folder: String, seconds: Int) -> Double? {
+        let run = try? CapturedRun(
+            "openssl", ["speed", "-mr", "-seconds", "\(seconds)", "ecdsap256"],
+            environment: ["PATH=/usr/local/bin:/usr/bin:/bin"], folder: folder)
+        // +F4:<number>:<bits>:<seconds a signature or signatures a second>:<the same for verifying>
+        guard let run, run.status == 0,
+            let line = run.output.split(separator: "\n").last(where: { $0.hasPrefix("+F4:") })
+        else { return nil }
+        let fields = line.split(separator: ":")
+        guard fields.count >= 5, let value = Double(fields[3]), value > 0 else { return nil }
+        return value < 1 ? 1 / value : value
+    }
+}

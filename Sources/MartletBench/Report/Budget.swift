@@ -1,0 +1,74 @@
+/// What the product promises itself, from the performance budget of its design; `--check` holds it to this.
+///
+/// The tolerance is for noise of the machine: a figure that misses its target by less does not fail the check.
+struct Budget {
+    let row: String
+    let metric: String
+    let bound: Bound
+    let tolerance: Double
+
+    enum Bound {
+        case atLeast(Double)
+        case atMost(Double)
+    }
+
+    /// How a figure stands to its target.
+    enum Standing: String {
+        case met = "met"
+        case nearlyMet = "within tolerance"
+        case missed = "NOT MET"
+    }
+
+    static let all: [Budget] = [
+        Budget("plain", .server, .atLeast(100_000)),
+        Budget("keys", .server, .atLeast(90_000)),
+        Budget("keys-304", .server, .atLeast(90_000)),
+        Budget("discovery", .server, .atLeast(90_000)),
+        Budget("client-credentials", .ratio, .atLeast(0.5)),
+        Budget("userinfo", .server, .atLeast(60_000)),
+        Budget("code", .ratio, .atLeast(0.5)),
+        Budget("code-openid", .ratio, .atLeast(0.5)),
+        Budget("refresh", .ratio, .atLeast(0.5)),
+        Budget("refresh-openid", .ratio, .atLeast(0.5)),
+        Budget("password", .ratio, .atLeast(0.95), tolerance: 0.02),
+        Budget("password", .tokenLatency, .atMost(0.020)),
+        Budget("password", .keySetLatency, .atMost(0.020)),
+        Budget("memory", .idle, .atMost(16 * 1_048_576), tolerance: 0),
+        Budget("memory", .perConnection, .atMost(6 * 1024), tolerance: 0),
+        Budget("memory", .growth, .atMost(512 * 1024), tolerance: 0),
+        Budget("start", .server, .atMost(0.050)),
+    ]
+
+    private init(_ row: String, _ metric: MetricName, _ bound: Bound, tolerance: Double = 0.05) {
+        self.row = row
+        self.metric = metric.rawValue
+        self.bound = bound
+        self.tolerance = tolerance
+    }
+
+    static func of(row: String, metric: MetricName) -> Budget? {
+        all.first { $0.row == row && $0.metric == metric.rawValue }
+    }
+
+    func standing(of value: Double) -> Standing {
+        switch bound {
+        case .atLeast(let target):
+            value >= target ? .met : value >= target * (1 - tolerance) ? .nearlyMet : .missed
+        case .atMost(let target):
+            value <= target ? .met : value <= target * (1 + tolerance) ? .nearlyMet : .missed
+        }
+    }
+
+    func text(_ unit: Figure.Unit) -> String {
+        switch bound {
+        case .atLeast(let target): "≥ " + Format.value(target, unit)
+        case .atMost(let target): "≤ " + Format.value(target, unit)
+        }
+    }
+
+    var target: Double {
+        switch bound {
+        case .atLeast(let target), .atMost(let target): target
+        }
+    }
+}

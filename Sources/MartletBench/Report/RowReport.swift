@@ -1,0 +1,44 @@
+/// What a figure of a row is called.
+enum MetricName: String {
+    case server
+    case reference
+    case ratio
+    case tokenLatency = "p99 of /token"
+    case keySetLatency = "p99 of the key set"
+    case idle = "idle"
+    case perConnection = "per connection"
+    case growth
+}
+
+/// What came of a row.
+struct RowReport {
+    struct Metric {
+        let name: MetricName
+        let figure: Figure
+        /// What the figure is, where the name does not say it.
+        let explanation: String
+    }
+
+    let row: String
+    let title: String
+    var metrics: [Metric] = []
+    var notes: [String] = []
+    /// Why there are no figures.
+    var failure: String?
+
+    init(row: String, title: String) {
+        self.row = row
+        self.title = title
+    }
+
+    mutating func add(_ name: MetricName, _ figure: Figure, _ explanation: String = "") {
+        metrics.append(Metric(name: name, figure: figure, explanation: explanation))
+    }
+
+    func budget(of metric: Metric) -> Budget? { Budget.of(row: row, metric: metric.name) }
+
+    /// Whether a target is missed by more than the tolerance.
+    var missesBudget: Bool {
+        metrics.contains { budget(of: $0)?.standing(of: $0.figure.median) == .missed }
+    }
+}

@@ -1,0 +1,115 @@
+import JOSE
+import JSON
+
+/// The token endpoint and what tokens are used for.
+enum TokenRows {
+    static func clientCredentials(_ bench: Bench, _ report: inout RowReport) throws {
+        let subject = try bench.subject()
+        let port = subject.server.port
+        let form = Form.encode([("grant_type", "client_credentials"), ("scope", Installation.machineScope)])
+        let request = RequestText.post("/token", form: form, port: port, [subject.machine.proof])
+        let answer = try Conversation(port: port).ask(request)
+        try TokenCheck(subject.server).check(answer)
+        let work = FixedWorkload(
+            [request], depth: bench.options.depth,
+            expecting: .begins(status: 200, body: Array("{\"access_token\":\"ey".utf8)))
+        var load = try LoadGenerator(work, port: port, connections: bench.options.connections)
+        _ = try load.run(seconds: bench.warmUpSeconds)
+
+        let signing = try SigningReference()
+        let rounds = try Rounds(
+            bench, of: subject.server,
+            reference: {
+                try bench.processors.onServerCore { try signing.perSecond(seconds: bench.referenceSeconds) }
+            }, load: { try load.run(seconds: bench.roundSeconds) })
+        rounds.write(
+            to: &report, "\(bench.options.connections) connections", "P-256 signatures in a loop on the same core")
+        let command = bench.processors.onServerCore {
+            OpenSSLCommand.signaturesPerSecond(folder: bench.folder, seconds: 1)
+        }
+        report.notes.append(
+            "openssl speed       "
+                + (command.map { Format.value($0, .perSecond) + ", the command, once, by processor time as it counts" }
+                    ?? "there is no such command"))
+    }
+
+    static func code(_ bench: Bench, _ report: inout RowReport) throws {
+        try redeem(bench, &report, Preparation.plainScope)
+    }
+
+    static func codeWithIDToken(_ bench: Bench, _ report: inout RowReport) throws {
+        try redeem(bench, &report, Preparation.openIDScope)
+    }
+
+    private static func redeem(_ bench: Bench, _ report: inout RowReport, _ scope: String) throws {
+        let preparation = try Preparation(bench, scope: scope)
+        let server = preparation.subject.server
+        let count = bench.options.isQuick ? 1500 : 15_000
+        // What warms up makes the rows of the reference, too.
+        _ = try preparation.families(count)
+        let updates = try SQLiteUpdates(
+            copying: server.installation.databasePath, to: bench.folder + "/reference.db", .redemption)
+        var codes = TokenTable()
+        let rounds = try Rounds(
+            bench, of: server, prepare: { codes = try preparation.codes(count) },
+            reference: { try preparation.updates(updates) }, load: { try preparation.redeem(codes).result })
+        rounds.write(
+            to: &report, "\(preparation.connections) connections, \(Format.grouped(Double(count))) codes a round",
+            "raw SQLite updates, \(preparation.connections) a transaction, same table and core")
+        report.notes.append(try preparation.ceiling(rounds))
+    }
+
+    static func refresh(_ bench: Bench, _ report: inout RowReport) throws {
+        try refresh(bench, &report, Preparation.plainScope)
+    }
+
+    static func refreshWithIDToken(_ bench: Bench, _ report: inout RowReport) throws {
+        try refresh(bench, &report, Preparation.openIDScope)
+    }
+
+    private static func refresh(_ bench: Bench, _ report: inout RowReport, _ scope: String) throws {
+        let preparation = try Preparation(bench, scope: scope)
+        let server = preparation.subject.server
+        let families = try preparation.families(bench.options.isQuick ? 2000 : 10_000).refreshTokens
+        let updates = try SQLiteUpdates(
+            copying: server.installation.databasePath, to: bench.folder + "/reference.db", .rotation)
+        let work = try RefreshWorkload(
+            families, expectsIDToken: preparation.expectsIDToken, client: preparation.subject.application,
+            port: server.port, connections: preparation.connections)
+        var load = try LoadGenerator(work, port: server.port, connections: preparation.connections)
+        _ = try load.run(seconds: bench.warmUpSeconds)
+        let rounds = try Rounds(
+            bench, of: server, reference: { try preparation.updates(updates) },
+            load: { try load.run(seconds: bench.roundSeconds) })
+        rounds.write(
+            to: &report, "\(preparation.connections) connections, \(Format.grouped(Double(families.count))) families",
+            "raw SQLite updates, \(preparation.connections) a transaction, same table and core")
+        report.notes.append(try preparation.ceiling(rounds))
+    }
+
+    static func userInfo(_ bench: Bench, _ report: inout RowReport) throws {
+        let preparation = try Preparation(bench, scope: Preparation.openIDScope)
+        let port = preparation.subject.server.port
+        let tokens = try preparation.families(1000).accessTokens
+        let requests = (0..<tokens.count).map { index in
+            RequestText.get("/userinfo", port: port, ["Authorization: Bearer \(tokens.text(index))"])
+        }
+        let answer = try Conversation(port: port).ask(requests[0])
+        guard answer.status == 200, (try? JSONValue(parsing: answer.body))?["email"]?.string == Installation.email
+        else {
+            throw BenchFailure("a wrong answer: \(answer.excerpt)")
+        }
+        let work = FixedWorkload(
+            requests, depth: bench.options.depth, expecting: .exactly(status: 200, body: answer.body))
+        var load = try LoadGenerator(work, port: port, connections: bench.options.connections)
+        _ = try load.run(seconds: bench.warmUpSeconds)
+        let rounds = try BareResponder.run(answer: answer.bytes, on: bench.processors) { bare in
+            var bare = try LoadGenerator(work, port: bare, connections: bench.options.connections)
+            return try Rounds(
+                bench, of: preparation.subject.server,
+                reference: { try bare.run(seconds: bench.referenceSeconds).perSecond },
+                load: { try load.run(seconds: bench.roundSeconds) })
+        }
+        rounds.write(to: &report, "1,000 tokens, \(answer.bytes.count) bytes", "a bare loop that sends the same bytes")
+    }
+}

@@ -1,0 +1,307 @@
+"""The command line beside a running server, in production mode behind a proxy that ends TLS: changes are seen within two
+seconds, wrong settings are told all at once, the server drains and leaves, and its log is JSON without secrets.
+"""
+
+import http.client
+import json
+import os
+import re
+import secrets
+import signal
+import socket
+import time
+import urllib.parse
+
+from person import Person
+from provider import SEEN_WITHIN, Provider, end_on_signals, step, within
+from relying_party import RelyingParty
+
+ISSUER = "https://login.example"
+COMMANDS = [
+    ["serve"], ["migrate"], ["keys"], ["keys", "list"], ["keys", "rotate"], ["user"], ["user", "add"],
+    ["user", "list"], ["user", "disable"], ["user", "set-password"], ["client"], ["client", "add"],
+    ["client", "list"], ["client", "show"], ["client", "remove"],
+]
+
+
+def main():
+    end_on_signals()
+    with Provider(mode="production", issuer=ISSUER) as provider:
+        with step("--help and --version everywhere"):
+            help_everywhere(provider)
+        with step("a usage error ends with 64 and changes nothing"):
+            usage_errors(provider)
+        with step("wrong settings are reported all at once, before anything starts"):
+            wrong_settings(provider)
+        with step("clients and users are made before the first start"):
+            passwords = {name: secrets.token_urlsafe(16) for name in ("ada", "grace")}
+            for name, password in passwords.items():
+                provider.add_user(f"{name}@example.com", password, name=name.title())
+            shop = RelyingParty(provider, provider.add_client("shop", "--first-party"))
+        provider.start()
+        ada, grace = (Person(provider, f"{name}@example.com", password) for name, password in passwords.items())
+
+        with step("health tells status, uptime and time"):
+            health(provider)
+        with step("production mode: __Host- cookies, HSTS, no home page, no playground, no demo person"):
+            production(provider, shop)
+        with step("client add, a scope of its own, client show and client remove take effect"):
+            clients(provider, ada)
+        with step("a secret is accepted on standard input if it is strong"):
+            brought_secrets(provider)
+        with step("user set-password takes effect"):
+            new_password(provider, shop, grace)
+        with step("user disable ends sessions and refresh tokens, and only theirs"):
+            disabled_user(provider, shop, ada, grace)
+        with step("keys list tells the keys of the key set, and no more"):
+            listed_keys(provider)
+        with step("no more than a start: migrate on a database in use"):
+            provider.command("migrate")
+            assert get(provider, "/health")[0] == 200
+        with step("SIGTERM: what runs is finished, nothing new is taken, exit status 0"):
+            drain(provider, shop)
+        with step("a second start finds everything; SIGTERM with nothing to do"):
+            provider.start()
+            shop.sign_in(grace)
+            started = time.monotonic()
+            assert provider.stop() == 0
+            assert time.monotonic() - started < 10, "an idle server leaves soon"
+        with step("the log is JSON, tells each request and holds no secret"):
+            log(provider)
+
+
+def help_everywhere(provider):
+    for command in [[], *COMMANDS]:
+        help = provider.command(*command, "--help")
+        assert " ".join(["martlet", *command]) in help.stdout and not help.stderr, f"{command}: {help}"
+        version = provider.command(*command, "--version")
+        assert re.fullmatch(r"martlet \d+\.\d+\.\d+\S*\n", version.stdout) and not version.stderr, f"{command}: {version}"
+
+
+def usage_errors(provider):
+    wrong = [
+        [], ["fly"], ["serve", "--fast"], ["keys"], ["keys", "eat"], ["client", "add", "--id"], ["client", "show"],
+        ["client", "add", "--id", "x", "--grant", "password"], ["user", "add", "--name", "nobody"], ["user", "disable"],
+        ["client", "add", "--public", "--secret-stdin"],
+    ]
+    for arguments in wrong:
+        done = provider.command(*arguments, expect=64)
+        assert done.stderr and not done.stdout, f"{arguments}: {done}"
+    unfit = ["http://a.example/cb", "https://a.example/#x", "javascript:alert(1)", "https://a.example/../cb", "app:/cb"]
+    for address in unfit:
+        done = provider.command("client", "add", "--redirect-uri", address, expect=65)
+        assert done.stderr and not done.stdout, f"{address}: {done}"
+    provider.command("user", "add", "--email", "no address", expect=65)
+    provider.command("user", "add", "--email", "a@example.com", "--password-stdin", stdin="short\n", expect=65)
+    assert provider.json("client", "list") == [] and provider.json("user", "list") == []
+
+
+def wrong_settings(provider):
+    right = dict(provider.environment)
+    wrong = {
+        "MARTLET_ISSUER": "http://login.example", "MARTLET_LISTEN": "somewhere", "MARTLET_DATABASE": "mysql:martlet",
+        "MARTLET_MASTER_KEY_FILE": str(provider.folder / "missing"), "MARTLET_REFRESH_GRACE": "soon",
+        "MARTLET_LOG_LEVEL": "loud", "MARTLET_ISUER": "https://login.example",
+    }
+    try:
+        provider.environment.update(wrong)
+        done = provider.command("serve", expect=78)
+        assert not done.stdout, done
+        for name, value in wrong.items():
+            assert name in done.stderr, f"{name} is not reported: {done.stderr}"
+        # Each alone is enough, so none of them hides behind another.
+        for name, value in wrong.items():
+            provider.environment = {**right, name: value}
+            done = provider.command("serve", expect=78)
+            assert name in done.stderr, f"{name}: {done}"
+        provider.environment = {**right, "MARTLET_MODE": "party"}
+        assert "MARTLET_MODE" in provider.command("serve", expect=78).stderr
+        # What production cannot do without.
+        for name in ("MARTLET_ISSUER", "MARTLET_DATABASE", "MARTLET_MASTER_KEY_FILE"):
+            provider.environment = {key: value for key, value in right.items() if key != name}
+            assert name in provider.command("serve", expect=78).stderr, f"{name} is not missed"
+        os.chmod(right["MARTLET_MASTER_KEY_FILE"], 0o644)
+        provider.environment = dict(right)
+        assert "MARTLET_MASTER_KEY_FILE" in provider.command("serve", expect=78).stderr, "others may read the key"
+    finally:
+        provider.environment = right
+        os.chmod(right["MARTLET_MASTER_KEY_FILE"], 0o600)
+
+
+def health(provider):
+    status, headers, content = get(provider, "/health")
+    assert status == 200 and headers["Content-Type"].startswith("application/json")
+    answer = json.loads(content)
+    assert set(answer) == {"status", "uptime", "timestamp"}, answer
+    assert answer["status"] == "healthy"
+    assert isinstance(answer["uptime"], (int, float)) and 0 <= answer["uptime"] < 3600
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", answer["timestamp"]), answer
+    assert headers["Cache-Control"] == "no-store"
+
+
+def production(provider, shop):
+    address, _ = shop.authorization()
+    status, headers, _ = get(provider, address[len(ISSUER) :])
+    location = urllib.parse.urljoin(ISSUER, headers["Location"])
+    assert status == 303 and location.startswith(ISSUER + "/interaction/"), location
+    provider.confidential(location.rsplit("/", 1)[1])
+    cookie = headers["Set-Cookie"]
+    provider.confidential(cookie.split("=")[1].split(";")[0])
+    attributes = {part.strip().lower() for part in cookie.split(";")[1:]}
+    assert cookie.startswith("__Host-martlet-browser="), cookie
+    assert {"secure", "httponly", "path=/", "samesite=lax"} <= attributes, cookie
+    assert int(re.search(r"max-age=(\d+)", headers["Strict-Transport-Security"])[1]) >= 31_536_000
+    for path in ("/", "/playground", "/playground/start"):
+        assert get(provider, path)[0] == 404, path
+    users = json.dumps(provider.json("user", "list"))
+    assert "ada@example.com" in users and "demo" not in users
+    assert "demo" not in json.dumps(provider.json("client", "list"))
+
+
+def clients(provider, person):
+    assert "crew:steer" not in metadata(provider)["scopes_supported"]
+    client = provider.add_client(
+        "boat", "--first-party", "--post-logout-redirect-uri", "https://boat.example/bye",
+        redirect_uri="https://boat.example/cb", grants=["authorization_code", "client_credentials"],
+        scopes=["openid", "crew:steer"],
+    )
+    boat = RelyingParty(provider, client, redirect_uri="https://boat.example/cb", scope="openid crew:steer")
+    seen(lambda: boat.post({"grant_type": "client_credentials"})[0] == 200, "the new client gets a token")
+    seen(lambda: "crew:steer" in metadata(provider)["scopes_supported"], "the new scope is in the metadata")
+    assert boat.tokens({"grant_type": "client_credentials", "scope": "crew:steer"})["scope"] == "crew:steer"
+    assert set(boat.sign_in(person)["scope"].split()) == {"openid", "crew:steer"}
+
+    shown = provider.command("client", "show", "boat", "--json").stdout
+    assert json.loads(shown)["client_id"] == "boat" and client["client_secret"] not in shown
+    assert '"boat"' in provider.command("client", "list", "--json").stdout
+    provider.command("client", "add", "--id", "boat", "--redirect-uri", "https://boat.example/cb", expect=1)
+
+    code, verifier = boat.obtain_code(person)
+    provider.command("client", "remove", "boat")
+    seen(lambda: boat.post({"grant_type": "client_credentials"})[0] == 401, "the removed client is refused")
+    boat.refused(boat.redemption(code, verifier), "invalid_client")
+    page = person.open(boat.authorization()[0])
+    assert page.status == 400 and not page.location, "no redirect for a client that is gone"
+    provider.command("client", "show", "boat", expect=1)
+    provider.command("client", "remove", "boat", expect=1)
+
+
+def brought_secrets(provider):
+    strong = provider.confidential(secrets.token_urlsafe(32))
+    options = ["client", "add", "--id", "moved", "--grant", "client_credentials", "--scope", "tides", "--secret-stdin"]
+    done = provider.command(*options, stdin="password1\n", expect=65)
+    assert "password1" not in done.stderr + done.stdout, done
+    made = provider.json(*options, stdin=strong + "\n")
+    moved = RelyingParty(provider, {"client_id": "moved", "client_secret": strong})
+    assert made["client_id"] == "moved"
+    seen(lambda: moved.post({"grant_type": "client_credentials"})[0] == 200, "the brought secret works")
+
+
+def new_password(provider, shop, person):
+    tokens = shop.sign_in(person)
+    old, person.password = person.password, provider.confidential(secrets.token_urlsafe(16))
+    provider.command("user", "set-password", "--email", person.email, "--password-stdin", stdin=person.password + "\n")
+
+    def is_out():
+        return person.open(shop.authorization(prompt="none")[0]).answer.get("error") == "login_required"
+
+    seen(is_out, "whoever knew the old password is out")
+    shop.refused(shop.refresh(tokens["refresh_token"]))
+    page = person.sign_in(person.open(shop.authorization()[0]), password=old)
+    assert page.status == 403 and "error" in page.ids, "the old password still works"
+    assert person.sign_in(page).location
+
+
+def disabled_user(provider, shop, ada, grace):
+    tokens, others = shop.sign_in(ada), shop.sign_in(grace)
+    assert "code" in ada.open(shop.authorization(prompt="none")[0]).answer
+    assert shop.userinfo(tokens["access_token"])[0] == 200
+    provider.command("user", "disable", "--email", ada.email)
+
+    def is_out():
+        answer = ada.open(shop.authorization(prompt="none")[0]).answer
+        return answer.get("error") == "login_required" and answer["iss"] == ISSUER
+
+    seen(is_out, "the session of the disabled person is over")
+    seen(lambda: shop.userinfo(tokens["access_token"])[0] == 401, "their access token is dead")
+    shop.refused(shop.refresh(tokens["refresh_token"]))
+    page = ada.sign_in(ada.open(shop.authorization()[0]))
+    assert page.status == 403 and "error" in page.ids, "they cannot sign in again"
+    assert '"disabled":true' in provider.command("user", "list", "--json").stdout.replace(" ", "")
+
+    assert "code" in grace.open(shop.authorization(prompt="none")[0]).answer
+    assert shop.userinfo(others["access_token"])[0] == 200
+    shop.tokens(shop.refresh(others["refresh_token"]))
+
+
+def listed_keys(provider):
+    published = {key["kid"] for key in json.loads(get(provider, "/jwks")[2])["keys"]}
+    listed = provider.command("keys", "list", "--json").stdout
+    assert all(kid in listed for kid in published), f"{published} {listed}"
+    assert all(f'"{state}"' in listed for state in ("current", "next")), listed
+    assert '"d"' not in listed and "private" not in listed.lower()
+
+
+def drain(provider, shop):
+    body, headers = shop.token_request({"grant_type": "client_credentials"})
+    lines = [f"{name}: {value}" for name, value in headers.items()]
+    head = ["POST /token HTTP/1.1", f"Host: 127.0.0.1:{provider.port}", "Expect: 100-continue", *lines]
+    with socket.create_connection(("127.0.0.1", provider.port), timeout=30) as connection:
+        connection.sendall("\r\n".join([*head, f"Content-Length: {len(body)}", "", ""]).encode())
+        # By this the server says that it has the head and waits for the content: the request is in flight.
+        assert connection.recv(64).startswith(b"HTTP/1.1 100"), "no 100 Continue"
+        started = time.monotonic()
+        provider.process.send_signal(signal.SIGTERM)
+        within(10, lambda: refuses_connections(provider), "nothing new is accepted")
+        assert provider.process.poll() is None, "it left while a request was in flight"
+        connection.sendall(body.encode())
+        answer = http.client.HTTPResponse(connection)
+        answer.begin()
+        content = json.loads(answer.read())
+        # The client has no right to this grant; what counts is that the protocol answers, and not a cut connection.
+        assert (answer.status, content["error"]) == (400, "unauthorized_client"), content
+    assert provider.process.wait(timeout=30) == 0
+    assert time.monotonic() - started < 30
+
+
+def refuses_connections(provider):
+    try:
+        socket.create_connection(("127.0.0.1", provider.port), timeout=5).close()
+    except ConnectionError:
+        return True
+    return False
+
+
+def log(provider):
+    lines = provider.log().splitlines()
+    records = [json.loads(line) for line in lines]
+    assert all({"time", "level", "event"} <= set(record) for record in records)
+    requests = [record for record in records if record["event"] == "request"]
+    fields = {"request_id", "method", "path", "status", "bytes", "microseconds", "peer"}
+    assert requests and all(fields <= set(record) for record in requests)
+    assert any(record["path"] == "/token" and record["status"] == 200 for record in requests)
+    assert not [record for record in records if record["level"] == "error"], "something failed within"
+    provider.check_log()
+
+
+def get(provider, path):
+    connection = http.client.HTTPConnection("127.0.0.1", provider.port, timeout=30)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.status, answer.headers, answer.read()
+    finally:
+        connection.close()
+
+
+def metadata(provider):
+    return json.loads(get(provider, "/.well-known/openid-configuration")[2])
+
+
+def seen(condition, what):
+    """What a command changed is seen by the running server in time."""
+    within(SEEN_WITHIN, condition, what)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,212 @@
+"""A provider for one test: its own folder, database, master key, command line, server process and log."""
+
+import contextlib
+import ctypes
+import json
+import os
+import random
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+#: The longest that a change made by a command may take to be seen by a running server.
+SEEN_WITHIN = 2.0
+
+#: So many characters of a secret in the log are a leak.
+TELLING = 12
+
+
+class Provider:
+    """Starts nothing by itself: commands work before `start`, as they do for an operator.
+
+    Everything that must not show up in the log is handed to `confidential`; `check_log` looks for it.
+    """
+
+    def __init__(self, mode="development", issuer=None, host="127.0.0.1", **settings):
+        self.binary = os.environ.get("PROGRAM_UNDER_TEST", str(ROOT / ".build" / "release" / "martlet"))
+        assert os.access(self.binary, os.X_OK), f"{self.binary} is missing: swift build -c release --product martlet"
+        self.folder = Path(tempfile.mkdtemp(prefix="martlet-test-"))
+        self.port = free_port()
+        self.address = f"http://{host}:{self.port}"
+        self.issuer = issuer or self.address
+        self.log_path = self.folder / "log"
+        self.process = None
+        self._confidential = set()
+        key = self.folder / "master.key"
+        key.touch(mode=0o600)
+        key.write_text(self.confidential(secrets.token_hex(32)) + "\n")
+        self.environment = {
+            "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
+            "HOME": str(self.folder),
+            "MARTLET_MODE": mode,
+            "MARTLET_ISSUER": self.issuer,
+            "MARTLET_LISTEN": f"{host}:{self.port}",
+            "MARTLET_DATABASE": f"sqlite:{self.folder}/martlet.db",
+            "MARTLET_MASTER_KEY_FILE": str(key),
+            "MARTLET_TEMPLATES": str(ROOT / "templates"),
+            **{f"MARTLET_{name.upper()}": str(value) for name, value in settings.items()},
+        }
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if self.process and self.process.poll() is None:
+            self.kill()
+        if kind and self.log_path.exists():
+            print(f"\nthe end of the server's log:\n{self.log()[-4000:]}", file=sys.stderr)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    # The command line.
+
+    def command(self, *arguments, stdin="", expect=0):
+        """Runs `martlet …` and returns what it did; `expect` is the exit status."""
+        done = subprocess.run(
+            [self.binary, *arguments], input=stdin, env=self.environment, cwd=self.folder, text=True,
+            capture_output=True, timeout=60,
+        )
+        said = f"{done.stdout}{done.stderr}"
+        assert expect is None or done.returncode == expect, f"martlet {arguments}: status {done.returncode}: {said}"
+        return done
+
+    def json(self, *arguments, stdin=""):
+        """What a command prints with `--json`."""
+        return json.loads(self.command(*arguments, "--json", stdin=stdin).stdout)
+
+    def add_user(self, email, password, name="Ada Lovelace"):
+        self.confidential(password)
+        arguments = ["user", "add", "--email", email, "--name", name, "--verified", "--password-stdin"]
+        return self.json(*arguments, stdin=password + "\n")
+
+    def add_client(self, identifier, *options, redirect_uri="https://app.example/callback", grants=(), scopes=()):
+        arguments = ["client", "add", "--id", identifier]
+        if redirect_uri:
+            arguments += ["--redirect-uri", redirect_uri]
+        for grant in grants or ("authorization_code", "refresh_token"):
+            arguments += ["--grant", grant]
+        for scope in scopes or ("openid", "profile", "email", "offline_access"):
+            arguments += ["--scope", scope]
+        client = self.json(*arguments, *options)
+        if client.get("client_secret"):
+            self.confidential(client["client_secret"])
+        return client
+
+    # The server.
+
+    def start(self):
+        """Returns when the server answers."""
+        log = open(self.log_path, "ab")
+        self.process = subprocess.Popen(
+            [self.binary, "serve"], env=self.environment, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log,
+            stderr=log, preexec_fn=_die_with_parent,
+        )
+        log.close()
+        within(20, self._answers, "the server answers")
+        return self
+
+    def _answers(self):
+        assert self.process.poll() is None, f"the server ended with {self.process.returncode}:\n{self.log()}"
+        try:
+            with urllib.request.urlopen(self.address + "/health", timeout=5) as answer:
+                return answer.status == 200
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            return False
+
+    def stop(self, seconds=30):
+        """Asks it to leave, as a service manager does; returns the exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=seconds)
+
+    def kill(self):
+        """As a crash or the kernel's memory killer does."""
+        self.process.kill()
+        self.process.wait()
+
+    # The log.
+
+    def confidential(self, value):
+        """Notes something that must never be logged, and returns it."""
+        if value and len(value) >= 8:
+            self._confidential.add(value)
+        return value
+
+    def log(self):
+        return self.log_path.read_text(errors="replace")
+
+    def log_records(self):
+        """The JSON lines of the log; in development mode words for people stand beside them."""
+        return [json.loads(line) for line in self.log().splitlines() if line.startswith("{")]
+
+    def check_log(self):
+        """No secret, token, code, cookie or password of this test is in the log, not even its beginning or its end."""
+        log = self.log()
+        assert self._confidential, "nothing was confidential: the check would pass in vain"
+        telling = {}
+        for value in self._confidential:
+            # The header of a JWT says nothing, and many tokens share it.
+            for part in value.split(".")[1:] if value.count(".") == 2 else [value]:
+                telling[part[:TELLING]] = telling[part[-TELLING:]] = part
+        for length in {len(piece) for piece in telling}:
+            for start in range(len(log) - length + 1):
+                if log[start : start + length] in telling:
+                    line = log[log.rfind("\n", 0, start) + 1 : start + length]
+                    raise AssertionError(f"the log shows a secret of this test, at the end of: {line}")
+
+
+def _die_with_parent():
+    """A test that is killed leaves no server behind (prctl PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+def free_port():
+    """A free port below those that the kernel gives to outgoing connections.
+
+    One of those could be taken by a client's socket while the server restarts.
+    """
+    chance = random.SystemRandom()
+    for _ in range(200):
+        port = chance.randrange(20_000, 32_000)
+        with socket.socket() as probe:
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return port
+    raise AssertionError("no free port")
+
+
+def within(seconds, condition, what):
+    """Waits until a condition holds and returns what it gave; the wait is no sleep of a guessed length."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.02)
+
+
+@contextlib.contextmanager
+def step(name):
+    """Prints what is tried, and how it went."""
+    started = time.monotonic()
+    print(f"  {name} … ", end="", flush=True)
+    try:
+        yield
+    except BaseException:
+        print("FAILED", flush=True)
+        raise
+    print(f"ok ({time.monotonic() - started:.1f} s)", flush=True)
+
+
+def end_on_signals():
+    """SIGTERM ends a test like an error does, so that its servers stop and its folders go."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

@@ -1,0 +1,78 @@
+import MartletTesting
+import OAuthTypes
+import SQLStores
+import Stores
+import Testing
+
+@Suite("Values that no store wrote are reported")
+struct DamagedValueTests {
+    struct Damage: Sendable, CustomTestStringConvertible {
+        let table: String
+        let column: String
+        let value: String
+        var testDescription: String { "\(table).\(column) = \(value)" }
+
+        init(_ table: String, _ column: String, _ value: String) {
+            (self.table, self.column, self.value) = (table, column, value)
+        }
+    }
+
+    @Test(arguments: [
+        Damage("clients", "secret_digest", "x'00'"), Damage("clients", "secret_digest", "'text'"),
+        Damage("clients", "authentication_methods", "'client_secret_basic magic'"),
+        Damage("clients", "redirect_uris", "'https://ok.example/ javascript:alert(1)'"),
+        Damage("clients", "post_logout_redirect_uris", "'nonsense'"), Damage("clients", "grant_types", "'password'"),
+        Damage("clients", "scopes", "'openid \"'"), Damage("clients", "party", "'second'"),
+        Damage("clients", "created_at", "1.5"), Damage("clients", "name", "x'41'"),
+        Damage("users", "email", "'no address'"), Damage("users", "is_email_verified", "2"),
+        Damage("users", "name", "CAST(x'FF' AS TEXT)"), Damage("users", "disabled_at", "'yesterday'"),
+        Damage("sessions", "methods", "'pwd magic'"), Damage("sessions", "user_id", "user_id"),
+        Damage("interactions", "browser", "x''"), Damage("interactions", "client_id", "'u_1'"),
+        Damage("interactions", "finished_at", "x'00'"),
+        Damage("codes", "code_challenge", "'short'"), Damage("codes", "client_id", "''"),
+        Damage("grants", "methods", "'magic'"), Damage("grants", "request", "x'01'"),
+        Damage("grants", "rotated_at", "NULL"), Damage("grants", "idle_expires_at", "NULL"),
+        Damage("grants", "generation", "'two'"), Damage("grants", "revoked_at", "'never'"),
+        Damage("consents", "scope", "'a b'"), Damage("signing_keys", "state", "'lost'"),
+        Damage("signing_keys", "sealed", "'text'"), Damage("versions", "value", "'many'"),
+    ])
+    func reports(_ damage: Damage) async throws {
+        try await withSQLite { storage, directory in
+            try await fill(storage.stores)
+            try await readEverything(storage.stores)
+            try RawSQLite(directory.file).execute("UPDATE \(damage.table) SET \(damage.column) = \(damage.value)")
+            guard damage.value != damage.column else {
+                // A change that changes nothing: the reading itself is sound.
+                try await readEverything(storage.stores)
+                return
+            }
+            await #expect(throws: StorageError.damaged(table: damage.table, column: damage.column)) {
+                try await readEverything(storage.stores)
+            }
+        }
+    }
+
+    private func fill(_ stores: Storage) async throws {
+        _ = try await stores.clients.insert(.withEveryFieldSet())
+        _ = try await stores.users.insert(.withEveryFieldSet(disabledAt: nil))
+        try await stores.sessions.start(.withEveryFieldSet(), replacing: nil)
+        try await stores.interactions.insert(.withEveryFieldSet())
+        try await stores.codes.issue(.withEveryFieldSet(), under: .living())
+        try await stores.consents.remember(
+            [.openid], user: User.withEveryFieldSet().id, client: ClientID("app")!, at: .noon)
+        _ = try await stores.keys.begin(with: [.withEveryFieldSet()])
+    }
+
+    private func readEverything(_ stores: Storage) async throws {
+        #expect(try await stores.clients.list().count == 1)
+        #expect(try await stores.users.list(after: nil, limit: 9).count == 1)
+        #expect(try await stores.sessions.find(Session.withEveryFieldSet().digest, at: .noon) != nil)
+        #expect(try await stores.interactions.find(Interaction.withEveryFieldSet().digest, at: .noon) != nil)
+        #expect(try await stores.codes.find(AuthorizationCode.withEveryFieldSet().digest, at: .noon) != nil)
+        #expect(try await stores.grants.find(Grant.living().id, at: .noon) != nil)
+        #expect(
+            try await stores.consents.find(user: User.withEveryFieldSet().id, client: ClientID("app")!) == [.openid])
+        #expect(try await stores.keys.list().count == 1)
+        #expect(try await stores.versions.current() > 0)
+    }
+}

@@ -1,0 +1,103 @@
+import MartletTesting
+import OAuthTypes
+import Stores
+import Testing
+
+@testable import SQLStores
+
+@Suite("SQLite: many writes in one transaction")
+struct SQLiteBatchTests {
+    private func insert(_ name: String) -> Command {
+        Command("INSERT INTO versions (name, value) VALUES ($1, 1) RETURNING name", [.text(name)])
+    }
+
+    private func names(_ connection: SQLiteConnection) throws -> [SQLValue] {
+        try connection.run("SELECT name FROM versions WHERE name <> 'configuration' ORDER BY name").map { $0.values[0] }
+    }
+
+    @Test func aFailureTakesNoNeighbourWithIt() throws {
+        let temporary = try TemporaryConnection()
+        defer { temporary.end() }
+        let connection = temporary.connection
+        let batch = SQLiteBatch(writes: [
+            SQLiteWrite(commands: [insert("a")], isConditional: false),
+            // Fails at once.
+            SQLiteWrite(commands: [insert("a")], isConditional: false),
+            // Fails after a command that succeeded, which must be undone.
+            SQLiteWrite(commands: [insert("undone"), insert("a")], isConditional: false),
+            SQLiteWrite(commands: [insert("b"), insert("c")], isConditional: false),
+            SQLiteWrite(commands: [insert("d")], isConditional: true),
+        ])
+        let results = batch.commit(on: connection)
+        #expect(results.map { (try? $0.get()) != nil } == [true, false, false, true, true])
+        #expect(throws: StorageError.conflict(table: "versions")) { try results[1].get() }
+        #expect(throws: StorageError.conflict(table: "versions")) { try results[2].get() }
+        #expect(try results[3].get() == [[Row(values: [.text("b")])], [Row(values: [.text("c")])]])
+        #expect(try names(connection) == [.text("a"), .text("b"), .text("c"), .text("d")])
+    }
+
+    @Test func aLoneFailureUndoesAll() throws {
+        let temporary = try TemporaryConnection()
+        defer { temporary.end() }
+        let connection = temporary.connection
+        let lone = SQLiteBatch(writes: [SQLiteWrite(commands: [insert("a"), insert("a")], isConditional: false)])
+        #expect(throws: StorageError.conflict(table: "versions")) { try lone.commit(on: connection)[0].get() }
+        #expect(try names(connection) == [])
+        #expect(connection.isIdle)
+    }
+
+    @Test(arguments: [1, 2])
+    func aConditionStopsWhatFollows(neighbours: Int) throws {
+        let temporary = try TemporaryConnection()
+        defer { temporary.end() }
+        let connection = temporary.connection
+        let never = Command("UPDATE versions SET value = 9 WHERE name = 'nobody' RETURNING name", [])
+        var writes = [SQLiteWrite(commands: [never, insert("x")], isConditional: true)]
+        if neighbours == 2 {
+            writes.append(SQLiteWrite(commands: [insert("a"), insert("y")], isConditional: true))
+        }
+        let results = SQLiteBatch(writes: writes).commit(on: connection)
+        #expect(try results[0].get() == [[]])
+        #expect(try names(connection) == (neighbours == 2 ? [.text("a"), .text("y")] : []))
+    }
+
+    @Test func aFullDiskIsToldAndLosesNothingThatWasAcknowledged() throws {
+        let temporary = try TemporaryConnection()
+        defer { temporary.end() }
+        let connection = temporary.connection
+        let filler = SQLValue.text(String(repeating: "x", count: 3000))
+        func fill(_ number: Int) -> SQLiteWrite {
+            SQLiteWrite(
+                commands: [
+                    insert("n\(number)"),
+                    Command(
+                        "INSERT INTO schema_migrations VALUES ($1, $2, 0, 0)", [.integer(Int64(number)), filler]),
+                ],
+                isConditional: false
+            )
+        }
+        let pages = try #require(try connection.run("PRAGMA page_count").first)
+        #expect(pages.values != [.integer(0)])
+        try connection.run("PRAGMA max_page_count = 60")
+        var kept: [Int] = []
+        var refused: [StorageError] = []
+        for round in 0..<20 {
+            let numbers = Array((100 + round * 8)..<(108 + round * 8))
+            let results = SQLiteBatch(writes: numbers.map(fill)).commit(on: connection)
+            for (number, result) in zip(numbers, results) {
+                switch result {
+                case .success: kept.append(number)
+                case .failure(let error): refused.append(error)
+                }
+            }
+        }
+        #expect(!kept.isEmpty)
+        #expect(!refused.isEmpty)
+        #expect(refused.allSatisfy { $0 == .full(path: connection.path) })
+        #expect(try names(connection) == kept.map { .text("n\($0)") })
+        #expect(connection.isIdle)
+        // Space again: writes go on.
+        try connection.run("PRAGMA max_page_count = 1000")
+        #expect(try SQLiteBatch(writes: [fill(999)]).commit(on: connection)[0].get().count == 2)
+    }
+}

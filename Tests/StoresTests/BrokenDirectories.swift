@@ -1,0 +1,155 @@
+import MartletTesting
+import OAuthTypes
+import Stores
+
+enum UserFault: CaseIterable, Sendable {
+    case disablesWithoutEnding, ignoresTheCursor, upgradesFromAnything, losesTheHash
+
+    var law: UserStoreLaw {
+        switch self {
+        case .disablesWithoutEnding: .disablingEndsEverything
+        case .ignoresTheCursor: .pagesThroughTheList
+        case .upgradesFromAnything: .aPasswordIsUpgradedOnlyFromTheOld
+        case .losesTheHash: .everyFieldComesBack
+        }
+    }
+}
+
+struct BrokenUsers: UserStore {
+    let base: any UserStore
+    let fault: UserFault
+
+    func insert(_ user: User) async throws -> Bool { try await base.insert(user) }
+
+    func find(_ id: UserID) async throws -> User? {
+        var user = try await base.find(id)
+        if fault == .losesTheHash { user?.passwordHash = nil }
+        return user
+    }
+
+    func find(_ email: Email) async throws -> User? { try await base.find(email) }
+
+    func list(after cursor: Email?, limit: Int) async throws -> [User] {
+        try await base.list(after: fault == .ignoresTheCursor ? nil : cursor, limit: limit)
+    }
+
+    func setPassword(_ hash: String, of id: UserID, at now: Timestamp) async throws -> Bool {
+        try await base.setPassword(hash, of: id, at: now)
+    }
+
+    func upgradePassword(of id: UserID, from old: String, to new: String) async throws -> Bool {
+        guard fault == .upgradesFromAnything else { return try await base.upgradePassword(of: id, from: old, to: new) }
+        let present = try await base.find(id)?.passwordHash ?? old
+        return try await base.upgradePassword(of: id, from: present, to: new)
+    }
+
+    func disable(_ id: UserID, at now: Timestamp) async throws -> Bool {
+        guard fault == .disablesWithoutEnding else { return try await base.disable(id, at: now) }
+        return try await base.find(id) != nil
+    }
+}
+
+enum ClientFault: CaseIterable, Sendable {
+    case removesWithoutItsRecords, saysInserted, forgetsTheOrder
+
+    var law: ClientStoreLaw {
+        switch self {
+        case .removesWithoutItsRecords: .removalTakesEverythingOfTheClient
+        case .saysInserted: .insertsOnceUnderContention
+        case .forgetsTheOrder: .listsInOrder
+        }
+    }
+}
+
+struct BrokenClients: ClientStore {
+    let base: any ClientStore
+    let fault: ClientFault
+
+    func insert(_ client: Client) async throws -> Bool {
+        let isNew = try await base.insert(client)
+        return isNew || fault == .saysInserted
+    }
+
+    func find(_ id: ClientID) async throws -> Client? { try await base.find(id) }
+
+    func list() async throws -> [Client] {
+        let clients = try await base.list()
+        return fault == .forgetsTheOrder ? clients.reversed() : clients
+    }
+
+    func scopes() async throws -> ScopeSet { try await base.scopes() }
+
+    func remove(_ id: ClientID) async throws -> Bool {
+        guard fault == .removesWithoutItsRecords else { return try await base.remove(id) }
+        return try await base.find(id) != nil
+    }
+}
+
+enum ConsentFault: CaseIterable, Sendable {
+    case replaces, withdrawsWithoutRevoking
+
+    var law: ConsentStoreLaw {
+        switch self {
+        case .replaces: .addsUp
+        case .withdrawsWithoutRevoking: .withdrawalForgetsAndRevokes
+        }
+    }
+}
+
+struct BrokenConsents: ConsentStore {
+    let base: any ConsentStore
+    let fault: ConsentFault
+
+    func find(user: UserID, client: ClientID) async throws -> ScopeSet {
+        try await base.find(user: user, client: client)
+    }
+
+    func remember(_ scopes: ScopeSet, user: UserID, client: ClientID, at now: Timestamp) async throws {
+        if fault == .replaces { try await base.withdraw(user: user, client: client, at: now) }
+        try await base.remember(scopes, user: user, client: client, at: now)
+    }
+
+    func withdraw(user: UserID, client: ClientID, at now: Timestamp) async throws {
+        if fault != .withdrawsWithoutRevoking { try await base.withdraw(user: user, client: client, at: now) }
+    }
+}
+
+enum KeyFault: CaseIterable, Sendable {
+    case rotatesFromWhatever, beginsForEverybody, dropsTooSoon
+
+    var law: SigningKeyStoreLaw {
+        switch self {
+        case .rotatesFromWhatever: .rotatesOnceUnderContention
+        case .beginsForEverybody: .beginsOnceUnderContention
+        case .dropsTooSoon: .dropsOnlyWhatRetiredLongAgo
+        }
+    }
+}
+
+struct BrokenKeys: SigningKeyStore {
+    let base: any SigningKeyStore
+    let fault: KeyFault
+
+    func list() async throws -> [SigningKeyRecord] { try await base.list() }
+
+    func begin(with keys: [SigningKeyRecord]) async throws -> Bool {
+        let isFirst = try await base.begin(with: keys)
+        return isFirst || fault == .beginsForEverybody
+    }
+
+    func rotate(from current: KeyID, adding newcomer: SigningKeyRecord, at now: Timestamp) async throws -> Bool {
+        guard fault == .rotatesFromWhatever else {
+            return try await base.rotate(from: current, adding: newcomer, at: now)
+        }
+        let present = try await base.list().first { $0.state == .current }?.id ?? current
+        return try await base.rotate(from: present, adding: newcomer, at: now)
+    }
+
+    func drop(retiringSince moment: Timestamp) async throws -> Int {
+        try await base.drop(retiringSince: fault == .dropsTooSoon ? moment + .seconds(1) : moment)
+    }
+}
+
+struct BrokenVersions: VersionStore {
+    func current() async throws -> Int64 { 1 }
+}

@@ -1,0 +1,194 @@
+import MartletTesting
+import OAuthTypes
+import Stores
+
+// Stores with one fault each, and the law that must notice it.
+
+enum CodeFault: CaseIterable, Sendable {
+    case losesTheNonce, isFreshForEver, livesAMomentLonger, hidesConflicts, sweepsTheLiving, ignoresTheLimit
+    case forgetsReplays, ignoresRevocation
+
+    var law: AuthorizationCodeStoreLaw {
+        switch self {
+        case .losesTheNonce: .everyFieldComesBack
+        case .isFreshForEver: .redeemsOnceUnderContention
+        case .livesAMomentLonger: .expiredIsGone
+        case .hidesConflicts: .bothOrNeither
+        case .sweepsTheLiving, .ignoresTheLimit: .sweepSparesTheLiving
+        case .forgetsReplays: .replayNamesTheGrant
+        case .ignoresRevocation: .aRevokedGrantRedeemsNothing
+        }
+    }
+}
+
+struct BrokenCodes: AuthorizationCodeStore {
+    let base: any AuthorizationCodeStore
+    let fault: CodeFault
+
+    func issue(_ code: AuthorizationCode, under grant: Grant) async throws {
+        var kept = code
+        if fault == .losesTheNonce {
+            kept = AuthorizationCode(
+                digest: code.digest, grantID: code.grantID, clientID: code.clientID, redirectURI: code.redirectURI,
+                codeChallenge: code.codeChallenge, nonce: nil, issuedAt: code.issuedAt, expiresAt: code.expiresAt
+            )
+        }
+        do {
+            try await base.issue(kept, under: grant)
+        } catch {
+            guard fault == .hidesConflicts else { throw error }
+        }
+    }
+
+    func find(_ digest: TokenDigest, at now: Timestamp) async throws -> AuthorizationCode? {
+        try await base.find(digest, at: fault == .livesAMomentLonger ? now - .microseconds(1) : now)
+    }
+
+    func redeem(_ digest: TokenDigest, at now: Timestamp) async throws -> Redemption {
+        let redemption = try await base.redeem(digest, at: now)
+        let isSpared: Bool =
+            switch (fault, redemption) {
+            case (.isFreshForEver, .replayed), (.ignoresRevocation, .unknown): true
+            default: false
+            }
+        if isSpared, let code = try await base.find(digest, at: now) { return .fresh(code) }
+        if fault == .forgetsReplays, case .replayed = redemption { return .unknown }
+        return redemption
+    }
+
+    func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
+        try await base.sweep(
+            expiredBy: fault == .sweepsTheLiving ? now + .seconds(3600) : now,
+            limit: fault == .ignoresTheLimit ? 1000 : limit
+        )
+    }
+}
+
+enum GrantFault: CaseIterable, Sendable {
+    case takesEveryRequestForARetry, graceWithoutEnd, ignoresExpiry, revokesNothing, forgivesReuse, blamesTheUnknown
+    case rotatesForEverybody, movesTheRevocation, losesTheFamily
+
+    var law: GrantStoreLaw {
+        switch self {
+        case .takesEveryRequestForARetry: .anotherRequestWithinTheGraceIsReuse
+        case .graceWithoutEnd: .aRetryAfterTheGraceIsReuse
+        case .ignoresExpiry: .idleExpiryEndsTheFamily
+        case .revokesNothing: .aRevokedFamilyIsUnknown
+        case .forgivesReuse: .twoBackIsReuse
+        case .blamesTheUnknown: .fromTheFutureIsUnknown
+        case .rotatesForEverybody: .rotatesOnceUnderContention
+        case .movesTheRevocation: .revokingAgainKeepsTheMoment
+        case .losesTheFamily: .rotationSpendsTheToken
+        }
+    }
+}
+
+struct BrokenGrants: GrantStore {
+    let base: any GrantStore
+    let fault: GrantFault
+
+    func find(_ id: GrantID, at now: Timestamp) async throws -> Grant? {
+        var grant = try await base.find(id, at: now)
+        if fault == .losesTheFamily { grant?.refresh?.request = nil }
+        if fault == .movesTheRevocation, grant?.revokedAt != nil { grant?.revokedAt = .noon + .seconds(4) }
+        return grant
+    }
+
+    func rotate(_ attempt: RotationAttempt) async throws -> Rotation {
+        let changed = RotationAttempt(
+            grantID: attempt.grantID, generation: attempt.generation,
+            request: fault == .takesEveryRequestForARetry ? .numbered(0) : attempt.request,
+            now: fault == .ignoresExpiry ? .noon : attempt.now,
+            grace: fault == .graceWithoutEnd ? .seconds(1 << 40) : attempt.grace, idleLifetime: attempt.idleLifetime
+        )
+        let rotation = try await base.rotate(changed)
+        switch (fault, rotation) {
+        case (.forgivesReuse, .reused): return .unknown
+        case (.blamesTheUnknown, .unknown): return .reused(attempt.grantID)
+        case (.rotatesForEverybody, .reused(let id)):
+            return try await base.find(id, at: attempt.now).map(Rotation.rotated) ?? .unknown
+        default: return rotation
+        }
+    }
+
+    func revoke(_ id: GrantID, at now: Timestamp) async throws {
+        if fault != .revokesNothing { try await base.revoke(id, at: now) }
+    }
+
+    func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
+        try await base.sweep(expiredBy: now, limit: limit)
+    }
+}
+
+enum InteractionFault: CaseIterable, Sendable {
+    case finishesForEverybody, choosesForTheFinished, losesTheSession
+
+    var law: InteractionStoreLaw {
+        switch self {
+        case .finishesForEverybody: .finishesOnceUnderContention
+        case .choosesForTheFinished: .finishedTakesNoChoice
+        case .losesTheSession: .choiceIsNoted
+        }
+    }
+}
+
+struct BrokenInteractions: InteractionStore {
+    let base: any InteractionStore
+    let fault: InteractionFault
+
+    func insert(_ interaction: Interaction) async throws { try await base.insert(interaction) }
+
+    func find(_ digest: TokenDigest, at now: Timestamp) async throws -> Interaction? {
+        var interaction = try await base.find(digest, at: now)
+        if fault == .losesTheSession { interaction?.sessionID = nil }
+        return interaction
+    }
+
+    func choose(_ session: SessionID, for digest: TokenDigest, at now: Timestamp) async throws -> Bool {
+        let isNoted = try await base.choose(session, for: digest, at: now)
+        return isNoted || fault == .choosesForTheFinished
+    }
+
+    func finish(_ digest: TokenDigest, at now: Timestamp) async throws -> Bool {
+        let isFirst = try await base.finish(digest, at: now)
+        return isFirst || fault == .finishesForEverybody
+    }
+
+    func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
+        try await base.sweep(expiredBy: now, limit: limit)
+    }
+}
+
+enum SessionFault: CaseIterable, Sendable {
+    case keepsTheOneBefore, endsWithoutRevoking, livesAMomentLonger
+
+    var law: SessionStoreLaw {
+        switch self {
+        case .keepsTheOneBefore: .startingEndsTheOneBefore
+        case .endsWithoutRevoking: .endingRevokesWhatHangsOnIt
+        case .livesAMomentLonger: .expiredIsGone
+        }
+    }
+}
+
+struct BrokenSessions: SessionStore {
+    let base: any SessionStore
+    let fault: SessionFault
+
+    func start(_ session: Session, replacing old: TokenDigest?) async throws {
+        try await base.start(session, replacing: fault == .keepsTheOneBefore ? nil : old)
+    }
+
+    func find(_ digest: TokenDigest, at now: Timestamp) async throws -> Session? {
+        try await base.find(digest, at: fault == .livesAMomentLonger ? now - .microseconds(1) : now)
+    }
+
+    func end(_ digest: TokenDigest, at now: Timestamp) async throws -> Session? {
+        guard fault == .endsWithoutRevoking else { return try await base.end(digest, at: now) }
+        return try await base.find(digest, at: now)
+    }
+
+    func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
+        try await base.sweep(expiredBy: now, limit: limit)
+    }
+}

@@ -1,0 +1,204 @@
+#!/bin/sh
+# Everything that a change must pass, on Debian 12: sh deploy/test.sh
+#
+# Sets up what the tests need, runs the steps in order and stops at the first that fails. Run as root, or as somebody who
+# may use sudo where something has to be installed.
+set -eu
+cd "$(dirname "$0")/.."
+exec </dev/null
+
+STEPS="lint build test threads release interop races crash commands browser"
+# The build: libssl, libsqlite3, libargon2. The tests: Python, a browser and fonts for it.
+SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libargon2-dev pkg-config curl ca-certificates python3 python3-venv
+    chromium chromium-driver fonts-dejavu-core"
+PYTHON_PACKAGES="authlib==1.9.8 joserfc==1.8.0 requests==2.34.2 selenium==4.51.0 cryptography==50.0.2"
+PLACE=.build-tests
+
+usage() {
+    cat <<END
+usage: sh deploy/test.sh [--only STEP]
+
+Installs what the tests need, then runs these steps, and stops at the first that fails:
+
+  lint      the sources are formatted and every public declaration is documented
+  build     everything compiles without a warning and imports only what it lists
+  test      the tests of every module
+  threads   the reactor, the HTTP server and the SQL stores under the thread sanitizer
+  release   the optimized programs
+  interop   Authlib as a relying party signs a person in
+  races     one code and one refresh token, spent by 200 requests at once
+  crash     kill -9 under load: what was acknowledged holds
+  commands  the command line beside a running server; settings, draining, the log
+  browser   Chromium signs in through the playground; screenshots in $PLACE/screenshots
+
+  --only STEP   runs that step alone; the later ones build the release program if it is missing
+END
+}
+
+only=
+while [ $# -gt 0 ]; do
+    case $1 in
+    --only)
+        [ $# -ge 2 ] || { usage >&2; exit 64; }
+        only=$2
+        shift
+        case " $STEPS " in
+        *" $only "*) ;;
+        *) echo "test.sh: there is no step $only: $STEPS" >&2; exit 64 ;;
+        esac
+        ;;
+    --help | -h) usage; exit 0 ;;
+    *) usage >&2; exit 64 ;;
+    esac
+    shift
+done
+
+# What each step runs.
+
+# The same for every debug build, or else the next one starts from nothing.
+debug="--explicit-target-dependency-import-check error -Xswiftc -require-explicit-sendable"
+
+do_lint() { limit 300 swift format lint --strict --parallel --recursive Sources Tests Package.swift; }
+do_build() { limit 1500 swift build --build-tests $debug; }
+do_test() { brief 1500 swift test --disable-xctest $debug; }
+# Not the stores in memory: they hold a Mutex of the standard library, and the sanitizer cannot see how it waits.
+do_threads() {
+    brief 1800 swift test --disable-xctest --sanitize thread --scratch-path .build-tsan \
+        --filter '^(ReactorTests|HTTPTests|SQLStoresTests)\.'
+}
+do_release() {
+    limit 1500 swift build -c release --product martlet && limit 900 swift build -c release --product martlet-bench
+}
+do_interop() { limit 300 "$PLACE/venv/bin/python" Tests/Interop/authlib_sign_in.py; }
+do_races() { limit 300 "$PLACE/venv/bin/python" Tests/Live/races.py; }
+do_crash() { limit 300 "$PLACE/venv/bin/python" Tests/Live/crash.py; }
+do_commands() { limit 300 "$PLACE/venv/bin/python" Tests/Live/commands.py; }
+do_browser() { limit 600 "$PLACE/venv/bin/python" Tests/Browser/playground.py --screenshots "$PLACE/screenshots"; }
+
+# What every step runs under.
+
+running=
+# Runs a command for so many seconds at most, so that nothing that hangs holds the rest up.
+limit() {
+    timeout --kill-after=20 "$@" &
+    running=$!
+    status=0
+    wait "$running" || status=$?
+    running=
+    [ "$status" -ne 124 ] || echo "test.sh: no end after $1 seconds" >&2
+    return "$status"
+}
+
+# The same for what says a lot: all of it goes to a file, and here only what matters.
+brief() {
+    mkdir -p "$PLACE"
+    said=$PLACE/$step.log
+    if limit "$@" >"$said" 2>&1; then
+        tail -n 1 "$said"
+    else
+        status=$?
+        grep -v -e '^◇' -e '^✔' -e '^━' -e '^\[[0-9]*/[0-9]*\]' "$said" | tail -n 300
+        echo "all of it: $said"
+        return "$status"
+    fi
+}
+
+# Ends what runs: timeout hands the signal on, and each test stops the servers it started and removes its folder.
+interrupted() {
+    [ -z "$running" ] || { kill "$running" 2>/dev/null || true; wait "$running" 2>/dev/null || true; }
+    exit "$1"
+}
+trap 'interrupted 129' HUP
+trap 'interrupted 130' INT
+trap 'interrupted 143' TERM
+
+passed=0
+failed=0
+summary=
+# Behind || a function goes on after an error within, so what a step runs is joined by &&.
+run() {
+    step=$1
+    echo "==> $step"
+    began=$(date +%s)
+    status=0
+    "do_$1" || status=$?
+    took=$(($(date +%s) - began))
+    if [ "$status" -eq 0 ]; then
+        passed=$((passed + 1))
+        summary="$summary  ok      $1 ($took s)
+"
+        echo "<== $1: ok, $took s"
+    else
+        failed=$((failed + 1))
+        summary="$summary  FAILED  $1 ($took s, status $status)
+"
+        echo "<== $1: FAILED with status $status after $took s" >&2
+    fi
+    return "$status"
+}
+
+# What the steps need.
+
+install_system_packages() {
+    missing=
+    for package in $SYSTEM_PACKAGES; do
+        state=$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) || state=
+        [ "$state" = installed ] || missing="$missing $package"
+    done
+    [ -n "$missing" ] || return 0
+    echo "installing:$missing"
+    as_root=
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || {
+            echo "test.sh: run this as root, or install by hand:$missing" >&2
+            return 1
+        }
+        as_root=sudo
+    fi
+    limit 600 $as_root apt-get --quiet --quiet update &&
+        limit 1200 $as_root env DEBIAN_FRONTEND=noninteractive \
+            apt-get --quiet --quiet --yes --no-install-recommends install $missing
+}
+
+make_virtual_environment() {
+    if [ -x "$PLACE/venv/bin/python" ] && [ "$(cat "$PLACE/venv/packages" 2>/dev/null)" = "$PYTHON_PACKAGES" ]; then
+        return 0
+    fi
+    rm -rf "$PLACE/venv"
+    mkdir -p "$PLACE"
+    limit 120 python3 -m venv "$PLACE/venv" &&
+        limit 600 "$PLACE/venv/bin/python" -m pip --quiet --disable-pip-version-check --no-input \
+            install $PYTHON_PACKAGES &&
+        echo "$PYTHON_PACKAGES" >"$PLACE/venv/packages"
+}
+
+do_setup() {
+    command -v swift >/dev/null || {
+        echo "test.sh: Swift 6.2 or later is missing: https://www.swift.org/install/linux/" >&2
+        return 1
+    }
+    install_system_packages && make_virtual_environment
+}
+
+# The tests set what they need; settings of whoever runs them would get in their way.
+for name in $(env | sed -n 's/^\(MARTLET_[A-Z_]*\)=.*/\1/p'); do unset "$name"; done
+export PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
+export PROGRAM_UNDER_TEST="$PWD/.build/release/martlet"
+
+finish() {
+    echo
+    printf '%s' "$summary"
+    echo "$passed passed, $failed failed"
+    [ "$failed" -eq 0 ]
+}
+
+run setup || { finish; exit 1; }
+case $only in
+interop | races | crash | commands | browser)
+    [ -x "$PROGRAM_UNDER_TEST" ] || run release || { finish || exit 1; }
+    ;;
+esac
+for next in ${only:-$STEPS}; do
+    run "$next" || break
+done
+finish
