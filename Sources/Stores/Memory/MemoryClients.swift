@@ -4,7 +4,7 @@ struct MemoryClients: ClientStore {
     let memory: Memory
 
     func insert(_ client: Client) async throws -> Bool {
-        memory.access { tables in
+        await memory.access { tables in
             guard tables.clients[client.id] == nil else { return false }
             tables.clients[client.id] = client
             tables.version += 1
@@ -13,19 +13,19 @@ struct MemoryClients: ClientStore {
     }
 
     func find(_ id: ClientID) async throws -> Client? {
-        memory.access { $0.clients[id] }
+        await memory.access { $0.clients[id] }
     }
 
     func list() async throws -> [Client] {
-        memory.access { $0.clients.values.sorted { $0.id.rawValue < $1.id.rawValue } }
+        await memory.access { $0.clients.values.sorted { $0.id.rawValue < $1.id.rawValue } }
     }
 
     func scopes() async throws -> ScopeSet {
-        memory.access { tables in tables.clients.values.reduce(into: []) { $0 = $0.union($1.scopes) } }
+        await memory.access { tables in tables.clients.values.reduce(into: []) { $0 = $0.union($1.scopes) } }
     }
 
     func remove(_ id: ClientID) async throws -> Bool {
-        memory.access { tables in
+        await memory.access { tables in
             guard tables.clients.removeValue(forKey: id) != nil else { return false }
             tables.codes = tables.codes.filter { $0.value.code.clientID != id }
             tables.grants = tables.grants.filter { $0.value.clientID != id }

@@ -4,7 +4,7 @@ struct MemoryCodes: AuthorizationCodeStore {
     let memory: Memory
 
     func issue(_ code: AuthorizationCode, under grant: Grant) async throws {
-        try memory.access { tables in
+        try await memory.access { tables in
             guard tables.codes[code.digest] == nil else { throw StorageError.conflict(table: "codes") }
             guard tables.grants[grant.id] == nil else { throw StorageError.conflict(table: "grants") }
             var grant = grant
@@ -18,14 +18,14 @@ struct MemoryCodes: AuthorizationCodeStore {
     }
 
     func find(_ digest: TokenDigest, at now: Timestamp) async throws -> AuthorizationCode? {
-        memory.access { tables in
+        await memory.access { tables in
             guard let issued = tables.codes[digest], now < issued.code.expiresAt else { return nil }
             return issued.code
         }
     }
 
     func redeem(_ digest: TokenDigest, at now: Timestamp) async throws -> Redemption {
-        memory.access { tables in
+        await memory.access { tables in
             guard let issued = tables.codes[digest], now < issued.code.expiresAt,
                 let grant = tables.grants[issued.code.grantID], grant.revokedAt == nil, now < grant.expiresAt
             else { return .unknown }
@@ -36,6 +36,6 @@ struct MemoryCodes: AuthorizationCodeStore {
     }
 
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
-        memory.access { tables in tables.codes.sweep(limit: limit) { $0.code.expiresAt <= now } }
+        await memory.access { tables in tables.codes.sweep(limit: limit) { $0.code.expiresAt <= now } }
     }
 }

@@ -4,14 +4,14 @@ struct MemoryGrants: GrantStore {
     let memory: Memory
 
     func find(_ id: GrantID, at now: Timestamp) async throws -> Grant? {
-        memory.access { tables in
+        await memory.access { tables in
             guard let grant = tables.grants[id], now < grant.expiresAt else { return nil }
             return grant
         }
     }
 
     func rotate(_ attempt: RotationAttempt) async throws -> Rotation {
-        memory.access { tables in
+        await memory.access { tables in
             guard var grant = tables.grants[attempt.grantID] else { return .unknown }
             switch attempt.verdict(on: grant) {
             case .rotate:
@@ -29,10 +29,10 @@ struct MemoryGrants: GrantStore {
     }
 
     func revoke(_ id: GrantID, at now: Timestamp) async throws {
-        memory.access { tables in tables.revokeGrants(at: now) { $0.id == id } }
+        await memory.access { tables in tables.revokeGrants(at: now) { $0.id == id } }
     }
 
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
-        memory.access { tables in tables.grants.sweep(limit: limit) { $0.expiresAt <= now } }
+        await memory.access { tables in tables.grants.sweep(limit: limit) { $0.expiresAt <= now } }
     }
 }

@@ -4,7 +4,7 @@ struct MemoryInteractions: InteractionStore {
     let memory: Memory
 
     func insert(_ interaction: Interaction) async throws {
-        try memory.access { tables in
+        try await memory.access { tables in
             guard tables.interactions[interaction.digest] == nil else {
                 throw StorageError.conflict(table: "interactions")
             }
@@ -13,26 +13,28 @@ struct MemoryInteractions: InteractionStore {
     }
 
     func find(_ digest: TokenDigest, at now: Timestamp) async throws -> Interaction? {
-        memory.access { tables in
+        await memory.access { tables in
             guard let interaction = tables.interactions[digest], now < interaction.expiresAt else { return nil }
             return interaction
         }
     }
 
     func choose(_ session: SessionID, for digest: TokenDigest, at now: Timestamp) async throws -> Bool {
-        change(digest, at: now) { $0.sessionID = session }
+        await change(digest, at: now) { $0.sessionID = session }
     }
 
     func finish(_ digest: TokenDigest, at now: Timestamp) async throws -> Bool {
-        change(digest, at: now) { $0.finishedAt = now }
+        await change(digest, at: now) { $0.finishedAt = now }
     }
 
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
-        memory.access { tables in tables.interactions.sweep(limit: limit) { $0.expiresAt <= now } }
+        await memory.access { tables in tables.interactions.sweep(limit: limit) { $0.expiresAt <= now } }
     }
 
-    private func change(_ digest: TokenDigest, at now: Timestamp, _ step: (inout Interaction) -> Void) -> Bool {
-        memory.access { tables in
+    private func change(
+        _ digest: TokenDigest, at now: Timestamp, _ step: @Sendable (inout Interaction) -> Void
+    ) async -> Bool {
+        await memory.access { tables in
             guard var interaction = tables.interactions[digest], interaction.finishedAt == nil,
                 now < interaction.expiresAt
             else { return false }

@@ -4,7 +4,7 @@ struct MemorySessions: SessionStore {
     let memory: Memory
 
     func start(_ session: Session, replacing old: TokenDigest?) async throws {
-        try memory.access { tables in
+        try await memory.access { tables in
             guard session.digest == old || tables.sessions[session.digest] == nil else {
                 throw StorageError.conflict(table: "sessions")
             }
@@ -14,7 +14,7 @@ struct MemorySessions: SessionStore {
     }
 
     func find(_ digest: TokenDigest, at now: Timestamp) async throws -> Session? {
-        memory.access { tables in
+        await memory.access { tables in
             guard let session = tables.sessions[digest], now < session.expiresAt,
                 let account = tables.accounts[session.userID], account.admits(signedInAt: session.authenticatedAt)
             else { return nil }
@@ -23,7 +23,7 @@ struct MemorySessions: SessionStore {
     }
 
     func end(_ digest: TokenDigest, at now: Timestamp) async throws -> Session? {
-        memory.access { tables in
+        await memory.access { tables in
             guard let session = tables.sessions[digest], now < session.expiresAt else { return nil }
             tables.sessions[digest] = nil
             tables.revokeGrants(at: now) { $0.sessionID == session.id && !$0.scopes.contains(.offlineAccess) }
@@ -32,6 +32,6 @@ struct MemorySessions: SessionStore {
     }
 
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
-        memory.access { tables in tables.sessions.sweep(limit: limit) { $0.expiresAt <= now } }
+        await memory.access { tables in tables.sessions.sweep(limit: limit) { $0.expiresAt <= now } }
     }
 }

@@ -4,11 +4,11 @@ struct MemorySigningKeys: SigningKeyStore {
     let memory: Memory
 
     func list() async throws -> [SigningKeyRecord] {
-        memory.access { $0.keys.sorted { ($0.createdAt, $0.id.rawValue) < ($1.createdAt, $1.id.rawValue) } }
+        await memory.access { $0.keys.sorted { ($0.createdAt, $0.id.rawValue) < ($1.createdAt, $1.id.rawValue) } }
     }
 
     func begin(with keys: [SigningKeyRecord]) async throws -> Bool {
-        memory.access { tables in
+        await memory.access { tables in
             guard tables.keys.isEmpty, !keys.isEmpty else { return false }
             tables.keys = keys
             tables.version += 1
@@ -17,7 +17,7 @@ struct MemorySigningKeys: SigningKeyStore {
     }
 
     func rotate(from current: KeyID, adding newcomer: SigningKeyRecord, at now: Timestamp) async throws -> Bool {
-        try memory.access { tables in
+        try await memory.access { tables in
             // Without a successor the step would leave nobody to sign.
             guard tables.keys.contains(where: { $0.id == current && $0.state == .current }),
                 tables.keys.contains(where: { $0.state == .next })
@@ -38,7 +38,7 @@ struct MemorySigningKeys: SigningKeyStore {
     }
 
     func drop(retiringSince moment: Timestamp) async throws -> Int {
-        memory.access { tables in
+        await memory.access { tables in
             let count = tables.keys.count
             tables.keys.removeAll { $0.state == .retiring && $0.changedAt <= moment }
             let dropped = count - tables.keys.count

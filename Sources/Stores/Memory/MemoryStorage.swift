@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Stores that keep everything in the memory of one process: for tests and trials.
 ///
 /// They obey the same laws as the durable ones. All share one state, so that a cascade crosses stores in one step.
@@ -26,17 +24,17 @@ extension Storage {
     public static func inMemory() -> Storage { MemoryStorage.make() }
 }
 
-/// The one state, behind one lock: every operation is a single step to all others.
-final class Memory: Sendable {
-    private let tables = Mutex(MemoryTables())
+/// The one state: every operation is a single step to all others.
+actor Memory {
+    private var tables = MemoryTables()
 
-    func access<Result: Sendable>(_ body: (inout MemoryTables) throws -> Result) rethrows -> Result {
-        try tables.withLock { tables in try body(&tables) }
+    func access<Result: Sendable>(_ body: @Sendable (inout MemoryTables) throws -> Result) rethrows -> Result {
+        try body(&tables)
     }
 }
 
 struct MemoryVersions: VersionStore {
     let memory: Memory
 
-    func current() async throws -> Int64 { memory.access { $0.version } }
+    func current() async throws -> Int64 { await memory.access { $0.version } }
 }

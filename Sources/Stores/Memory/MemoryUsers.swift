@@ -4,7 +4,7 @@ struct MemoryUsers: UserStore {
     let memory: Memory
 
     func insert(_ user: User) async throws -> Bool {
-        memory.access { tables in
+        await memory.access { tables in
             let address = Array(user.email.rawValue.utf8)
             guard tables.accounts[user.id] == nil, tables.addresses[address] == nil else { return false }
             tables.accounts[user.id] = MemoryTables.Account(user: user)
@@ -14,18 +14,18 @@ struct MemoryUsers: UserStore {
     }
 
     func find(_ id: UserID) async throws -> User? {
-        memory.access { $0.accounts[id]?.user }
+        await memory.access { $0.accounts[id]?.user }
     }
 
     func find(_ email: Email) async throws -> User? {
-        memory.access { tables in
+        await memory.access { tables in
             tables.addresses[Array(email.rawValue.utf8)].flatMap { tables.accounts[$0]?.user }
         }
     }
 
     func list(after cursor: Email?, limit: Int) async throws -> [User] {
         let start = Array((cursor?.rawValue ?? "").utf8)
-        return memory.access { tables in
+        return await memory.access { tables in
             tables.addresses.filter { start.lexicographicallyPrecedes($0.key) }
                 .sorted { $0.key.lexicographicallyPrecedes($1.key) }
                 .prefix(max(0, limit))
@@ -34,7 +34,7 @@ struct MemoryUsers: UserStore {
     }
 
     func setPassword(_ hash: String, of id: UserID, at now: Timestamp) async throws -> Bool {
-        memory.access { tables in
+        await memory.access { tables in
             guard tables.accounts[id] != nil else { return false }
             tables.accounts[id]?.user.passwordHash = hash
             tables.signOut(id, at: now)
@@ -43,7 +43,7 @@ struct MemoryUsers: UserStore {
     }
 
     func upgradePassword(of id: UserID, from old: String, to new: String) async throws -> Bool {
-        memory.access { tables in
+        await memory.access { tables in
             guard tables.accounts[id]?.user.passwordHash == old else { return false }
             tables.accounts[id]?.user.passwordHash = new
             return true
@@ -51,7 +51,7 @@ struct MemoryUsers: UserStore {
     }
 
     func disable(_ id: UserID, at now: Timestamp) async throws -> Bool {
-        memory.access { tables in
+        await memory.access { tables in
             guard let account = tables.accounts[id] else { return false }
             tables.accounts[id]?.user.disabledAt = account.user.disabledAt ?? now
             tables.signOut(id, at: now)

@@ -1,5 +1,4 @@
 import Stores
-import Synchronization
 
 /// Connections that read, used on the thread that asks: a read takes microseconds, less than going to another thread.
 ///
@@ -11,7 +10,7 @@ final class SQLiteReaders: Sendable {
     }
 
     private let path: String
-    private let pool = Mutex(Pool())
+    private let pool = PosixMutex(Pool())
 
     init(path: String) {
         self.path = path
