@@ -227,6 +227,7 @@ class Visit:
         self.browser.press("allow")
         if not scripts:
             self.browser.await_page("form-post")
+            self.look("form-post")
             self.browser.press("continue")
         self.browser.await_page("callback")
         answer = self.browser.json_of("callback")

@@ -56,7 +56,7 @@ enum TokenRows {
         rounds.write(
             to: &report, "\(preparation.connections) connections, \(Format.grouped(Double(count))) codes a round",
             "raw SQLite updates, \(preparation.connections) a transaction, same table and core")
-        report.notes.append(try preparation.ceiling(rounds))
+        report.notes += try preparation.ceiling(rounds)
     }
 
     static func refresh(_ bench: Bench, _ report: inout RowReport) throws {
@@ -84,7 +84,7 @@ enum TokenRows {
         rounds.write(
             to: &report, "\(preparation.connections) connections, \(Format.grouped(Double(families.count))) families",
             "raw SQLite updates, \(preparation.connections) a transaction, same table and core")
-        report.notes.append(try preparation.ceiling(rounds))
+        report.notes += try preparation.ceiling(rounds)
     }
 
     static func userInfo(_ bench: Bench, _ report: inout RowReport) throws {
