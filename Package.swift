@@ -109,8 +109,7 @@ let package = Package(
             name: "MartletTests",
             dependencies: [
                 "Martlet", "MartletTesting", "AuthorizationServer", "Observability", "Reactor", "JSON", "JOSE",
-                "OAuthTypes",
-                "Stores", "SQLStores", "HTTP", "Web",
+                "OAuthTypes", "Stores", "SQLStores", "HTTP", "Web", "Identity", "Pages",
             ]
         ),
     ]

@@ -24,7 +24,7 @@ struct ClientAddCommand: ToolCommand {
         examples: [
             CommandUsage.Example(
                 purpose: "A web application",
-                command: "martlet client add --id shop --name Shop --redirect-uri https://shop.example/cb \\\n"
+                command: "martlet client add --id shop --redirect-uri https://shop.example/cb \\\n"
                     + "      --grant authorization_code --grant refresh_token --scope \"openid email\""
             ),
             CommandUsage.Example(

@@ -2,7 +2,10 @@ import AuthorizationServer
 import Foundation
 import JOSE
 import JSON
+import MartletTesting
 import OAuthTypes
+import SQLStores
+import Stores
 import Testing
 
 @testable import Martlet
@@ -198,6 +201,19 @@ struct CommandTests {
         let disabled = try json(await martlet("user disable bob@example.com --json", in: folder))
         #expect(disabled["disabled"]?.bool == true && disabled["has_password"]?.bool == true)
         #expect(try await martlet("user disable carol@example.com", in: folder).status == 1)
+    }
+
+    @Test func everyPageOfPeopleIsListed() async throws {
+        let folder = try TemporaryFolder()
+        let storage = try SQLStorage.openSQLite(at: folder.path("martlet.db"), role: .tool)
+        for number in 0..<1001 {
+            let user = User.withNothingOptional(id: "u_\(number)", email: "person\(number)@example.com")
+            _ = try await storage.stores.users.insert(user)
+        }
+        await storage.close()
+        let users = try json(await martlet("user list --json", in: folder)).array ?? []
+        #expect(Set(users.map { $0["sub"]?.string }).count == 1001)
+        #expect(try await martlet("user list", in: folder).output.split(separator: "\n").count == 1002)
     }
 
     @Test func keysRotateNamesTheFileThatIsMissing() async throws {

@@ -1,0 +1,182 @@
+import AuthorizationServer
+import Foundation
+import Identity
+import JOSE
+import JSON
+import MartletTesting
+import OAuthTypes
+import Observability
+import Pages
+import Reactor
+import Stores
+import Synchronization
+import Testing
+import Web
+
+@testable import Martlet
+
+@Suite("What the server does from time to time")
+struct MaintenanceTests {
+    /// Versions that cannot be read while they are told to fail.
+    final class FlakyVersions: VersionStore {
+        let isBroken = Mutex(false)
+        let inner: any VersionStore
+
+        init(_ inner: any VersionStore) {
+            self.inner = inner
+        }
+
+        func current() async throws -> Int64 {
+            if isBroken.withLock({ $0 }) { throw StorageError.busy }
+            return try await inner.current()
+        }
+    }
+
+    /// Maintenance over stores in memory, with a log into a pipe.
+    struct Setting {
+        let server: TestServer
+        let versions: FlakyVersions
+        let maintenance: Maintenance
+        let pipe = Pipe()
+        let log: Log
+
+        init() async throws {
+            let memory = Storage.inMemory()
+            let versions = FlakyVersions(memory.versions)
+            let storage = Storage(
+                clients: memory.clients,
+                users: memory.users,
+                sessions: memory.sessions,
+                interactions: memory.interactions,
+                codes: memory.codes,
+                grants: memory.grants,
+                consents: memory.consents,
+                keys: memory.keys,
+                versions: versions
+            )
+            let server = try await TestServer(storage: storage)
+            let environment = server.environment
+            let (group, log) = (
+                try EventLoopGroup(count: 1), Log(level: .info, descriptor: pipe.fileHandleForWriting.fileDescriptor)
+            )
+            let hasher = try PasswordHasher(
+                pool: try WorkerPool(name: "test", threads: 1, queueLimit: 1),
+                parameters: Argon2Parameters(memory: 64, passes: 1, lanes: 1)
+            )
+            let site = Site(
+                Site.Parts(
+                    environment: environment,
+                    sessions: Sessions(
+                        storage.sessions, clock: server.clock, random: SystemRandom(), lifetime: .seconds(60)),
+                    signIn: PasswordSignIn(storage.users, hasher: hasher),
+                    pages: try PageSet(directory: ReadmeTests.root.appending(path: "templates").path),
+                    development: nil,
+                    report: { _, _ in }
+                )
+            )
+            maintenance = Maintenance(
+                environment: environment,
+                site: site,
+                masterKey: server.masterKey,
+                rotation: KeyRotation(
+                    storage.keys,
+                    masterKey: server.masterKey,
+                    clock: server.clock,
+                    policy: environment.policy
+                ),
+                loop: group.loops[0],
+                log: log
+            )
+            self.log = log
+            self.server = server
+            self.versions = versions
+        }
+
+        /// The events of the log, which ends here.
+        func events() throws -> [String] {
+            log.close()
+            try pipe.fileHandleForWriting.close()
+            let bytes = try pipe.fileHandleForReading.readToEnd() ?? Data()
+            return try bytes.split(separator: UInt8(ascii: "\n")).compactMap {
+                try JSONObject(parsing: Array($0))["event"]?.string
+            }
+        }
+    }
+
+    @Test func aStoreThatFailsIsLoggedOnceAndAskedAgain() async throws {
+        let setting = try await Setting()
+        var state = try await setting.maintenance.begin()
+        setting.versions.isBroken.withLock { $0 = true }
+        for _ in 0..<3 { await setting.maintenance.round(&state) }
+        #expect(state.isFailing)
+        setting.versions.isBroken.withLock { $0 = false }
+        for _ in 0..<3 { await setting.maintenance.round(&state) }
+        #expect(!state.isFailing)
+        #expect(try setting.events() == ["stores.failing", "stores.recovered"])
+    }
+
+    @Test func changesOfOthersAreTakenOverOnce() async throws {
+        let setting = try await Setting()
+        var state = try await setting.maintenance.begin()
+        let environment = setting.server.environment
+        let before = environment.keys.published
+        await setting.maintenance.round(&state)
+        #expect(environment.keys.published == before)
+
+        // Another process rotates the keys and removes a client that is in the cache here.
+        #expect(try await environment.clients.find(setting.server.client.id) != nil)
+        _ = try await setting.maintenance.rotation.rotate()
+        _ = try await environment.storage.clients.remove(setting.server.client.id)
+        for _ in 0..<2 { await setting.maintenance.round(&state) }
+        #expect(environment.keys.published != before)
+        #expect(try await environment.clients.find(setting.server.client.id) == nil)
+        #expect(try setting.events() == ["stores.changed"])
+    }
+
+    @Test func whatHasExpiredIsSweptInBatchesAndTheLivingStay() async throws {
+        let setting = try await Setting()
+        let (storage, clock) = (setting.server.storage, setting.server.clock)
+        for number in 0..<Maintenance.batch + 1 {
+            let session = Session.withEveryFieldSet(
+                digest: .numbered(1000 + number),
+                id: "sid-\(number)",
+                user: setting.server.user.id.rawValue
+            )
+            try await storage.sessions.start(session, replacing: nil)
+        }
+        clock.advance(by: .seconds(8 * 3600 + 1))
+        let living = Session.withEveryFieldSet(
+            digest: .numbered(1),
+            id: "sid-living",
+            user: setting.server.user.id.rawValue,
+            authenticatedAt: clock.now
+        )
+        try await storage.sessions.start(living, replacing: nil)
+
+        var state = try await setting.maintenance.begin()
+        await setting.maintenance.round(&state)
+        // Not at once: a server that has just started settles down first.
+        #expect(state.nextSweep > clock.now)
+        clock.advance(by: .seconds(60))
+        await setting.maintenance.round(&state)
+        #expect(try await storage.sessions.sweep(expiredBy: clock.now, limit: 1000) == 0)
+        #expect(try await storage.sessions.find(living.digest, at: clock.now) == living)
+        #expect(try setting.events().filter { $0 == "stores.swept" }.count == 1)
+    }
+
+    @Test func anOldKeyIsRotated() async throws {
+        let setting = try await Setting()
+        let (server, interval) = (setting.server, setting.server.environment.policy.keyRotationInterval)
+        let first = try await server.storage.keys.list().first { $0.state == .current }?.id
+        server.clock.advance(by: interval - .seconds(120))
+        var state = try await setting.maintenance.begin()
+        server.clock.advance(by: .seconds(60))
+        await setting.maintenance.round(&state)
+        #expect(try await server.storage.keys.list().first { $0.state == .current }?.id == first)
+        server.clock.advance(by: Maintenance.sweepInterval)
+        await setting.maintenance.round(&state)
+        #expect(try await server.storage.keys.list().first { $0.state == .current }?.id != first)
+        #expect(try await server.storage.keys.list().first { $0.id == first }?.state == .retiring)
+        setting.log.close()
+    }
+}
