@@ -108,7 +108,8 @@ let package = Package(
         .testTarget(
             name: "MartletTests",
             dependencies: [
-                "Martlet", "MartletTesting", "AuthorizationServer", "Observability", "Reactor", "JSON", "JOSE", "OAuthTypes",
+                "Martlet", "MartletTesting", "AuthorizationServer", "Observability", "Reactor", "JSON", "JOSE",
+                "OAuthTypes",
                 "Stores", "SQLStores", "HTTP", "Web",
             ]
         ),

@@ -55,6 +55,8 @@ done
 
 # What each step runs.
 
+# As deploy/run.sh builds.
+release="--static-swift-stdlib -Xswiftc -cross-module-optimization"
 # The same for every debug build, or else the next one starts from nothing.
 debug="--explicit-target-dependency-import-check error -Xswiftc -require-explicit-sendable"
 
@@ -66,8 +68,10 @@ do_threads() {
     brief 1800 swift test --disable-xctest --sanitize thread --scratch-path .build-tsan \
         --filter '^(ReactorTests|HTTPTests|SQLStoresTests)\.'
 }
+# By the script that people start with, and then the benchmarks with its options: or the next build starts from nothing.
 do_release() {
-    limit 1500 swift build -c release --product martlet && limit 900 swift build -c release --product martlet-bench
+    limit 1500 sh deploy/run.sh --version &&
+        limit 900 swift build -c release --product martlet-bench $release
 }
 do_interop() { limit 300 "$PLACE/venv/bin/python" Tests/Interop/authlib_sign_in.py; }
 do_races() { limit 300 "$PLACE/venv/bin/python" Tests/Live/races.py; }

@@ -6,12 +6,11 @@ import Stores
 /// The database is a file that others can write: a value that no store put there is reported, not guessed at.
 struct RowReader {
     private let table: StaticString
-    private let values: [SQLValue]
-    private var position = 0
+    private var columns: Row.Iterator
 
     init(_ row: Row, of table: StaticString) {
         self.table = table
-        values = row.values
+        columns = row.makeIterator()
     }
 
     func damaged(_ column: StaticString) -> StorageError {
@@ -43,11 +42,7 @@ struct RowReader {
     }
 
     /// A column that the row does not have reads as null, and so as damage where a value is needed.
-    private mutating func next() -> SQLValue {
-        guard position < values.count else { return .null }
-        defer { position += 1 }
-        return values[position]
-    }
+    private mutating func next() -> SQLValue { columns.next() ?? .null }
 }
 
 extension RowReader {
@@ -117,8 +112,11 @@ extension RowReader {
     }
 
     mutating func words<Word: RawRepresentable<String>>(_ column: StaticString) throws(StorageError) -> [Word] {
+        let list = try text(column)
+        // Mostly there is one.
+        if let word = Word(rawValue: list) { return [word] }
         var words: [Word] = []
-        for text in try text(column).split(separator: " ") {
+        for text in list.split(separator: " ") {
             guard let word = Word(rawValue: String(text)) else { throw damaged(column) }
             words.append(word)
         }

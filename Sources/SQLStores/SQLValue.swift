@@ -11,11 +11,6 @@ enum SQLValue: Sendable, Equatable {
     case foreign
 }
 
-/// One row of an answer.
-struct Row: Sendable, Equatable {
-    let values: [SQLValue]
-}
-
 extension SQLValue {
     static func text(_ value: String?) -> SQLValue { value.map { .text($0) } ?? .null }
     static func id<Kind>(_ value: Identifier<Kind>) -> SQLValue { .text(value.rawValue) }

@@ -227,6 +227,7 @@ class Visit:
         self.browser.press("allow")
         if not scripts:
             self.browser.await_page("form-post")
+            self.look("form-post")
             self.browser.press("continue")
         self.browser.await_page("callback")
         answer = self.browser.json_of("callback")
@@ -262,13 +263,14 @@ class Visit:
         self.look("not-found")
 
     def sign_out(self):
-        # The playground's ID token is of the session before the last sign-in, so it proves nothing: it asks first.
         self.browser.open(self.provider.issuer + "/playground")
-        self.browser.press("sign-out")
-        self.browser.await_page("stay")
+        address = self.browser.find("sign-out").get_attribute("href")
+        # The ID token is of this session, so there is nothing to ask.
         self.browser.press("sign-out")
         self.at_home_signed_out()
-        # With the ID token of this very session there is nothing to ask.
+        # It proves nothing about the session that began afterwards.
+        self.browser.open(address)
+        self.browser.await_page("stay")
         self.browser.press("sign-out")
         self.at_home_signed_out()
 

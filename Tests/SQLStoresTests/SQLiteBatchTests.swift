@@ -12,7 +12,7 @@ struct SQLiteBatchTests {
     }
 
     private func names(_ connection: SQLiteConnection) throws -> [SQLValue] {
-        try connection.run("SELECT name FROM versions WHERE name <> 'configuration' ORDER BY name").map { $0.values[0] }
+        try connection.run("SELECT name FROM versions WHERE name <> 'configuration' ORDER BY name").map { Array($0)[0] }
     }
 
     @Test func aFailureTakesNoNeighbourWithIt() throws {
@@ -32,7 +32,7 @@ struct SQLiteBatchTests {
         #expect(results.map { (try? $0.get()) != nil } == [true, false, false, true, true])
         #expect(throws: StorageError.conflict(table: "versions")) { try results[1].get() }
         #expect(throws: StorageError.conflict(table: "versions")) { try results[2].get() }
-        #expect(try results[3].get() == [[Row(values: [.text("b")])], [Row(values: [.text("c")])]])
+        #expect(try results[3].get() == [[Row([.text("b")])], [Row([.text("c")])]])
         #expect(try names(connection) == [.text("a"), .text("b"), .text("c"), .text("d")])
     }
 
@@ -77,7 +77,7 @@ struct SQLiteBatchTests {
             )
         }
         let pages = try #require(try connection.run("PRAGMA page_count").first)
-        #expect(pages.values != [.integer(0)])
+        #expect(pages != Row([.integer(0)]))
         try connection.run("PRAGMA max_page_count = 60")
         var kept: [Int] = []
         var refused: [StorageError] = []

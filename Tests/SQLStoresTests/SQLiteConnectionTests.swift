@@ -13,7 +13,7 @@ struct SQLiteConnectionTests {
             .null, .integer(.min), .integer(.max), .text(""), .text("é燕\u{0}b"), .bytes([]), .bytes([0, 255]),
             .text(String(repeating: "long ", count: 5000)), .bytes([UInt8](repeating: 7, count: 70_000)),
         ]
-        for value in values { #expect(try connection.run("SELECT $1", [value]) == [Row(values: [value])]) }
+        for value in values { #expect(try connection.run("SELECT $1", [value]) == [Row([value])]) }
     }
 
     @Test func parametersGoByTheirNumber() throws {
@@ -21,7 +21,7 @@ struct SQLiteConnectionTests {
         defer { temporary.end() }
         let connection = temporary.connection
         let row = try connection.run("SELECT $2, $1, $2, $3", [.integer(1), .integer(2), .integer(3)])
-        #expect(row == [Row(values: [.integer(2), .integer(1), .integer(2), .integer(3)])])
+        #expect(row == [Row([.integer(2), .integer(1), .integer(2), .integer(3)])])
     }
 
     @Test(arguments: [0, 1, 3])
@@ -38,7 +38,7 @@ struct SQLiteConnectionTests {
         let temporary = try TemporaryConnection()
         defer { temporary.end() }
         let connection = temporary.connection
-        #expect(try connection.run("SELECT 1.5, CAST(x'FF' AS TEXT)") == [Row(values: [.foreign, .foreign])])
+        #expect(try connection.run("SELECT 1.5, CAST(x'FF' AS TEXT)").map(Array.init) == [[.foreign, .foreign]])
     }
 
     @Test func aStatementIsUsableAfterItFailed() throws {

@@ -1,6 +1,7 @@
 import AuthorizationServer
 import Dispatch
 import HTTP
+import Identity
 import MartletTesting
 import OAuthTypes
 import Reactor
@@ -264,8 +265,30 @@ struct InteractionPageTests {
         let action = try #require(page.formAction)
         let consent = String(action.dropLast("sign-in".count)) + "consent"
         let answer = await browser.post(consent, page.hiddenFields.merging(["decision": "allow"]) { _, own in own })
-        #expect(answer.answer?[.code] == nil)
-        #expect(await browser.follow(answer).text.contains("id=\"password\""))
+        #expect(answer.status == 403 && answer.location == nil)
+        #expect(await browser.submit(page, ["email": TestSite.email, "password": TestSite.password]).status == 303)
+    }
+
+    @Test("A consent page shown to one person is not answered by the next who signs in to the same browser")
+    func consentOfAnotherPerson() async throws {
+        let test = try await TestSite()
+        #expect(
+            try await test.environment.storage.users.insert(.withNothingOptional(id: "u_zoe", email: "zoe@example.org"))
+        )
+        let browser = TestBrowser(test)
+        let consent = await browser.follow(
+            browser.submit(
+                browser.follow(test.authorize()),
+                ["email": TestSite.email, "password": TestSite.password]
+            )
+        )
+        let ada = browser.cookies["__Host-martlet-session"]
+        let (secret, _) = try await test.sessions.start(
+            for: UserID(rawValue: "u_zoe"), by: [.password], replacing: nil)
+        browser.cookies["__Host-martlet-session"] = secret
+        #expect(await browser.submit(consent, ["decision": "allow"]).status == 403)
+        browser.cookies["__Host-martlet-session"] = ada
+        #expect(await browser.submit(consent, ["decision": "allow"]).answer?[.code] != nil)
     }
 
     @Test("A cookie name that came twice counts as none")

@@ -26,6 +26,7 @@ struct TestSite {
     let failures = Failures()
     let user: User
     let pool: WorkerPool
+    let sessions: Sessions
 
     /// What the site reported to its log.
     final class Failures: Sendable {
@@ -62,16 +63,17 @@ struct TestSite {
             password: TestSite.password
         )
         #expect(try await storage.clients.insert(TestSite.client(party: party, now: clock.now)))
+        sessions = Sessions(
+            storage.sessions,
+            clock: clock,
+            random: SystemRandom(),
+            lifetime: Policy().sessionLifetime
+        )
         let failures = failures
         site = Site(
             Site.Parts(
                 environment: environment,
-                sessions: Sessions(
-                    storage.sessions,
-                    clock: clock,
-                    random: SystemRandom(),
-                    lifetime: Policy().sessionLifetime
-                ),
+                sessions: sessions,
                 signIn: PasswordSignIn(storage.users, hasher: hasher),
                 pages: try PageSet(directory: TestSite.templates, basePath: environment.issuer.path),
                 development: development

@@ -39,12 +39,24 @@ enum HelpText {
         var parts = [wrapped(usage.summary, indent: 0), line]
         if let operand = usage.operand { parts.append(table([(operand.name, operand.summary)])) }
         parts.append("Options:\n" + table(usage.allOptions.map { ($0.spelling, summary($0)) }))
-        if !usage.discussion.isEmpty { parts.append(usage.discussion) }
+        if !usage.discussion.isEmpty { parts.append(paragraphs(usage.discussion)) }
         if !usage.examples.isEmpty {
             let examples = usage.examples.map { "  # \($0.purpose)\n  \($0.command)" }
             parts.append("Examples:\n" + examples.joined(separator: "\n\n"))
         }
         return parts.joined(separator: "\n\n") + "\n"
+    }
+
+    /// Paragraphs filled to the width; an indented one stays as it is.
+    private static func paragraphs(_ text: String) -> String {
+        var paragraphs: [[Substring]] = [[]]
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            if line.isEmpty { paragraphs.append([]) } else { paragraphs[paragraphs.count - 1].append(line) }
+        }
+        return paragraphs.map { lines in
+            lines.first?.hasPrefix(" ") == true
+                ? lines.joined(separator: "\n") : wrapped(lines.joined(separator: " "), indent: 0)
+        }.joined(separator: "\n\n")
     }
 
     private static func summary(_ option: Option) -> String {

@@ -26,31 +26,48 @@ struct UserListCommand: ToolCommand {
     }
 
     func run(in tool: Tool) async throws {
-        var users: [User] = []
-        while true {
-            let page = try await tool.stores.users.list(after: users.last?.email, limit: UserListCommand.page)
-            users += page
-            guard page.count == UserListCommand.page else { break }
-        }
-        guard !isJSON else {
-            tool.console.print { writer in
-                writer.array { writer in
-                    for user in users { writer.element { user.write(to: &$0) } }
-                }
+        if isJSON { try await printJSON(tool) } else { try await printTable(tool) }
+    }
+
+    /// Page by page, so that any number of accounts fits into memory.
+    private func printJSON(_ tool: Tool) async throws {
+        var separator = "["
+        try await forEachPage(tool.stores.users) { page in
+            var writer = JSONWriter(capacity: 256 * page.count)
+            for user in page {
+                writer.bytes += separator.utf8
+                separator = ",\n"
+                writer.object { user.write(to: &$0) }
             }
-            return
+            tool.console.write(writer.bytes)
         }
+        tool.console.print(separator == "[" ? "[]" : "]")
+    }
+
+    private func printTable(_ tool: Tool) async throws {
         var table = TextTable("EMAIL", "NAME", "VERIFIED", "PASSWORD", "STATE", "SUB")
-        for user in users {
-            table.add(
-                user.email.rawValue,
-                user.name,
-                user.isEmailVerified ? "yes" : "no",
-                user.passwordHash == nil ? "no" : "yes",
-                user.disabledAt == nil ? "active" : "disabled",
-                user.id.rawValue
-            )
+        try await forEachPage(tool.stores.users) { page in
+            for user in page {
+                table.add(
+                    user.email.rawValue,
+                    user.name,
+                    user.isEmailVerified ? "yes" : "no",
+                    user.passwordHash == nil ? "no" : "yes",
+                    user.disabledAt == nil ? "active" : "disabled",
+                    user.id.rawValue
+                )
+            }
         }
         tool.console.print(table.text)
+    }
+
+    private func forEachPage(_ users: any UserStore, _ body: ([User]) -> Void) async throws {
+        var last: Email?
+        while true {
+            let page = try await users.list(after: last, limit: UserListCommand.page)
+            body(page)
+            guard page.count == UserListCommand.page else { return }
+            last = page.last?.email
+        }
     }
 }

@@ -55,7 +55,15 @@ enum SmallFile {
     ///
     /// Whole or not at all: it is written under another name, brought to disk and then linked, which only one of two
     /// starters can do.
-    static func create(_ path: String, _ bytes: [UInt8]) throws(Failure) -> Bool {
+    static func create(_ path: String, _ bytes: [UInt8]) throws(CommandFailure) -> Bool {
+        do {
+            return try link(bytes, to: path)
+        } catch {
+            throw CommandFailure("\(Console.visible(path)) cannot be written: \(error)")
+        }
+    }
+
+    private static func link(_ bytes: [UInt8], to path: String) throws(Failure) -> Bool {
         let draft = "\(path).\(UInt64.random(in: 0 ... .max)).new"
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw .last }
@@ -66,14 +74,9 @@ enum SmallFile {
         guard bytes.withUnsafeBytes({ write(descriptor, $0.baseAddress, $0.count) }) == bytes.count,
             fsync(descriptor) == 0
         else { throw .last }
-        if link(draft, path) == 0 { return true }
+        if Glibc.link(draft, path) == 0 { return true }
         guard errno == EEXIST else { throw .last }
         return false
-    }
-
-    /// Makes a folder that its owner alone may enter, unless it is there.
-    static func createFolder(_ path: String) throws(Failure) {
-        guard mkdir(path, 0o700) == 0 || errno == EEXIST else { throw .last }
     }
 
     static func isFolder(_ path: String) -> Bool {

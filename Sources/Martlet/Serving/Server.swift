@@ -102,6 +102,7 @@ struct Server: Sendable {
 
     /// Serves until a signal comes, then drains.
     func run() async throws {
+        defer { log.close() }
         let state = try await maintenance.begin()
         try http.start()
         announce()
@@ -113,7 +114,8 @@ struct Server: Sendable {
             tasks.addTask {
                 // Somebody who asks twice does not want to wait.
                 guard (try? await Signals.wait(for: Server.stopSignals, on: loop)) != nil else { return }
-                exit(ExitStatus.failure.rawValue)
+                // Without the handlers of `exit`: requests at work would meet what those have torn down.
+                _exit(ExitStatus.failure.rawValue)
             }
             await http.drain(within: Server.drainLimit)
             tasks.cancelAll()
@@ -121,7 +123,6 @@ struct Server: Sendable {
         await passwords.stop()
         await storage.close()
         log.info("server.stopped")
-        log.close()
     }
 
     private func announce() {
@@ -134,6 +135,10 @@ struct Server: Sendable {
             .integer("loops", group.loops.count)
         )
         if let demo {
+            if !http.boundAddresses.allSatisfy(\.isLoopback) {
+                // Whoever reaches the home page reads the demo secrets there.
+                log.warning("development.exposed", .word("remedy", "set MARTLET_LISTEN to a loopback address"))
+            }
             console.complain(
                 Welcome.text(demo.shown, configuration.issuer, folder: configuration.common.database.folder))
         }
@@ -143,6 +148,7 @@ struct Server: Sendable {
 extension Log {
     /// The line of a request.
     fileprivate func access(_ record: borrowing AccessRecord) {
+        guard level <= .info else { return }
         access(
             id: record.id.description,
             method: record.method.text,
@@ -152,5 +158,15 @@ extension Log {
             microseconds: record.microseconds,
             peer: record.peer.description
         )
+    }
+}
+
+extension SocketAddress {
+    /// Whether only this machine can reach it: RFC 1122 §3.2.1.3, RFC 4291 §2.5.3.
+    fileprivate var isLoopback: Bool {
+        switch family {
+        case .ipv4: bytes.first == 127
+        case .ipv6: bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
+        }
     }
 }

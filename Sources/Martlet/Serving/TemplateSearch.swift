@@ -14,8 +14,9 @@ enum TemplateSearch {
     static func candidates(executable: String) -> [String] {
         let folder = SmallFile.folder(of: executable)
         var candidates = ["templates", SmallFile.folder(of: folder) + "/share/martlet/templates"]
-        if let build = folder.firstRange(of: "/.build") {
-            candidates.append(String(folder[..<build.lowerBound]) + "/templates")
+        let names = folder.split(separator: "/", omittingEmptySubsequences: false)
+        if let build = names.firstIndex(where: { $0.hasPrefix(".build") }) {
+            candidates.append(names[..<build].joined(separator: "/") + "/templates")
         }
         return candidates
     }

@@ -4,20 +4,22 @@ import JSON
 /// The standard streams of a command.
 struct Console: Sendable {
     /// Writes to standard output.
-    func print(_ text: String) { Console.write(text + "\n", to: 1) }
+    func print(_ text: String) { write(Array((text + "\n").utf8)) }
+
+    /// Writes bytes to standard output.
+    func write(_ bytes: [UInt8]) { Console.write(bytes, to: 1) }
 
     /// Writes one JSON value as a line to standard output.
     func print(json write: (inout JSONWriter) -> Void) {
         var writer = JSONWriter(capacity: 4096)
         write(&writer)
-        print(String(decoding: writer.bytes, as: UTF8.self))
+        self.write(writer.bytes + [UInt8(ascii: "\n")])
     }
 
     /// Writes to standard error.
-    func complain(_ text: String) { Console.write(text + "\n", to: 2) }
+    func complain(_ text: String) { Console.write(Array((text + "\n").utf8), to: 2) }
 
-    private static func write(_ text: String, to descriptor: Int32) {
-        let bytes = Array(text.utf8)
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) {
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes {
@@ -48,7 +50,7 @@ struct Console: Sendable {
         let isTerminal = isatty(0) == 1
         var before = termios()
         if isTerminal {
-            Console.write(prompt + ": ", to: 2)
+            Console.write(Array((prompt + ": ").utf8), to: 2)
             tcgetattr(0, &before)
             var silent = before
             silent.c_lflag &= ~tcflag_t(ECHO)
@@ -57,7 +59,7 @@ struct Console: Sendable {
         defer {
             if isTerminal {
                 tcsetattr(0, TCSAFLUSH, &before)
-                Console.write("\n", to: 2)
+                Console.write([UInt8(ascii: "\n")], to: 2)
             }
         }
         var bytes: [UInt8] = []

@@ -117,6 +117,8 @@ struct PageAnswers: Sendable {
 
     /// The client's answer, by redirect or by a page that posts it.
     func answer(_ answer: AuthorizationAnswer, _ client: String, for request: Request) -> Response {
+        // What the client did wrong is between us and the client; what we could not do is for the log.
+        if let failure = answer.failure, failure.cause != nil { report(request.id, failure) }
         guard answer.mode == .formPost else {
             // 303, never 307: what was posted to us is not posted on (RFC 9700 §4.12).
             return leave(to: answer.location)

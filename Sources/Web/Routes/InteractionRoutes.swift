@@ -45,7 +45,9 @@ struct InteractionRoutes: Sendable {
                 await guardedForm(request) { visitor, id, form in try await takeAccount(form, request, visitor, id) }
             },
             Route(.post, "/interaction/:id/consent") { request in
-                await guardedForm(request) { visitor, id, form in try await takeConsent(form, request, visitor, id) }
+                await guardedForm(request, purpose: consentPurpose) { visitor, id, form in
+                    try await takeConsent(form, request, visitor, id)
+                }
             },
         ]
     }
@@ -144,7 +146,7 @@ struct InteractionRoutes: Sendable {
                 verification: .verified,
                 scopes: new.map { ConsentPage.Scope(name: $0.rawValue) },
                 accountEmail: user?.email.rawValue ?? "",
-                csrf: token(pending.id, visitor),
+                csrf: consentToken(pending.id, visitor, session),
                 action: environment.issuer.path + InteractionRoutes.path(pending.id, "/consent")
             )
             return answers.page(page, formTarget: .client(pending.redirectURI.registered), for: request)
@@ -168,7 +170,7 @@ struct InteractionRoutes: Sendable {
     }
 
     private static func destination(_ uri: RedirectURI) -> ConsentPage.Destination {
-        uri.isLoopback || uri.isPrivateUse ? .thisDevice(address: uri.displayHost) : .website(host: uri.displayHost)
+        uri.staysOnDevice ? .thisDevice(address: uri.displayHost) : .website(host: uri.displayHost)
     }
 
     private func signInPage(
@@ -204,7 +206,23 @@ struct InteractionRoutes: Sendable {
     // MARK: What guards them
 
     private func token(_ id: String, _ visitor: Visitor) -> String {
-        environment.formTokens.token(for: "interaction " + id, browser: visitor.browser.secret ?? "")
+        environment.formTokens.token(for: formPurpose(id, visitor), browser: visitor.browser.secret ?? "")
+    }
+
+    private func consentToken(_ id: String, _ visitor: Visitor, _ session: Session) -> String {
+        let purpose = consentPurpose(id, session.id)
+        return environment.formTokens.token(for: purpose, browser: visitor.browser.secret ?? "")
+    }
+
+    private func formPurpose(_ id: String, _ visitor: Visitor) -> String { "interaction " + id }
+
+    private func consentPurpose(_ id: String, _ visitor: Visitor) -> String {
+        consentPurpose(id, visitor.browser.session?.id)
+    }
+
+    /// What one person was asked is not answered by the next who signs in to the same browser.
+    private func consentPurpose(_ id: String, _ session: SessionID?) -> String {
+        "consent \(id) \(session?.rawValue ?? "")"
     }
 
     private func guarded(
@@ -219,13 +237,14 @@ struct InteractionRoutes: Sendable {
     }
 
     private func guardedForm(
-        _ request: Request, _ body: (Visitor, String, FormParameters) async throws -> Response
+        _ request: Request, purpose: ((String, Visitor) -> String)? = nil,
+        _ body: (Visitor, String, FormParameters) async throws -> Response
     ) async -> Response {
         await guarded(request) { visitor, id in
             guard let form = try? request.form(), form.repeated.isEmpty,
                 !request.comesFromElsewhere(than: answers.issuer),
                 let secret = visitor.browser.secret, let presented = form[Parameter("csrf")],
-                environment.formTokens.verifies(presented, for: "interaction " + id, browser: secret)
+                environment.formTokens.verifies(presented, for: (purpose ?? formPurpose)(id, visitor), browser: secret)
             else { return answers.forbidden(for: request) }
             return try await body(visitor, id, form)
         }

@@ -84,7 +84,7 @@ struct InvocationTests {
             #expect(text.contains("Usage: martlet \(name)"))
             #expect(text.contains("--help"))
             #expect(text.contains("Examples:") || command == ["user", "list"])
-            for row in text.split(separator: "\n") where row.count > 90 { Issue.record("too wide: \(row)") }
+            for row in text.split(separator: "\n") where row.count > 80 { Issue.record("too wide: \(row)") }
         }
         guard case .version = try Invocation(command + ["--version"]) else {
             Issue.record("no version for \(name)")

@@ -25,7 +25,8 @@ struct ConfigurationTests {
 
     /// Everything that production mode asks for.
     private func production(in folder: TemporaryFolder) throws -> [String: String] {
-        let key = try folder.file("master.key", "0f1e2d3c4b5a69788796a5b4c3d2e1f0aabbccddeeff00112233445566778899", mode: 0o600)
+        let key = try folder.file(
+            "master.key", "0f1e2d3c4b5a69788796a5b4c3d2e1f0aabbccddeeff00112233445566778899", mode: 0o600)
         return [
             "MARTLET_MODE": "production", "MARTLET_ISSUER": "https://login.example",
             "MARTLET_DATABASE": "sqlite:" + folder.path("martlet.db"), "MARTLET_MASTER_KEY_FILE": key,

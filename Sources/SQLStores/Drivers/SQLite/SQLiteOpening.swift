@@ -35,14 +35,14 @@ enum SQLiteOpening {
     /// An empty file is ours to fill; one with tables must say that it is ours.
     private static func requireOurs(_ connection: SQLiteConnection) throws(StorageError) {
         let tables = try connection.run("SELECT 1 FROM sqlite_master LIMIT 1")
-        let mark = try connection.run("PRAGMA application_id").first?.values.first
-        guard tables.isEmpty || mark == .integer(SQLiteSchema.applicationID) else {
+        let mark = try connection.run("PRAGMA application_id").first
+        guard tables.isEmpty || mark == Row([.integer(SQLiteSchema.applicationID)]) else {
             throw .foreign(path: connection.path)
         }
     }
 
     private static func switchToLog(_ connection: SQLiteConnection) throws(StorageError) {
-        guard try connection.run("PRAGMA journal_mode = WAL").first?.values == [.text("wal")] else {
+        guard try connection.run("PRAGMA journal_mode = WAL") == [Row([.text("wal")])] else {
             throw .inaccessible(path: connection.path, reason: "its file system cannot share memory between processes")
         }
     }

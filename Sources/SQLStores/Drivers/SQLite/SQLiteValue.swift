@@ -20,14 +20,27 @@ enum SQLiteValue {
 
     /// Takes the row that the statement stands on.
     static func row(of statement: OpaquePointer, columns: Int32) -> Row {
-        Row(
-            values: [SQLValue](unsafeUninitializedCapacity: Int(columns)) { buffer, count in
-                for column in 0..<columns {
-                    buffer.initializeElement(at: Int(column), to: value(at: column, of: statement))
+        // Enough for a few identifiers and numbers: longer rows are moved once.
+        Row(capacity: 24 * Int(columns)) { row in
+            for column in 0..<columns {
+                switch sqlite3_column_type(statement, column) {
+                case SQLITE_NULL: row.append(.null)
+                case SQLITE_INTEGER: row.append(sqlite3_column_int64(statement, column))
+                // The order of the two calls matters: the first may convert, the second then counts.
+                case SQLITE_TEXT:
+                    let start = sqlite3_column_text(statement, column)
+                    row.append(.text, bytes(start, sqlite3_column_bytes(statement, column)))
+                case SQLITE_BLOB:
+                    let start = sqlite3_column_blob(statement, column)
+                    row.append(.bytes, bytes(start, sqlite3_column_bytes(statement, column)))
+                default: row.append(.foreign)
                 }
-                count = Int(columns)
             }
-        )
+        }
+    }
+
+    private static func bytes(_ start: UnsafeRawPointer?, _ count: Int32) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: start, count: start == nil ? 0 : Int(count))
     }
 
     /// `SQLITE_TRANSIENT`, a cast that does not reach Swift: the library copies before it returns.
@@ -42,23 +55,6 @@ enum SQLiteValue {
             return start.withMemoryRebound(to: CChar.self, capacity: bytes.count) { start in
                 sqlite3_bind_text64(statement, position, start, UInt64(bytes.count), transient, UInt8(SQLITE_UTF8))
             }
-        }
-    }
-
-    private static func value(at column: Int32, of statement: OpaquePointer) -> SQLValue {
-        switch sqlite3_column_type(statement, column) {
-        case SQLITE_NULL: return .null
-        case SQLITE_INTEGER: return .integer(sqlite3_column_int64(statement, column))
-        case SQLITE_TEXT:
-            // The order of the two calls matters: the first may convert, the second then counts.
-            let start = sqlite3_column_text(statement, column)
-            let bytes = UnsafeBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column)))
-            return String(validating: bytes, as: UTF8.self).map(SQLValue.text) ?? .foreign
-        case SQLITE_BLOB:
-            let start = sqlite3_column_blob(statement, column)
-            let bytes = UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(statement, column)))
-            return .bytes(Array(bytes))
-        default: return .foreign
         }
     }
 }

@@ -29,7 +29,6 @@ final class SQLiteWriteQueue: @unchecked Sendable {
         pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
         pthread_cond_init(arrival, &attributes)
         pthread_condattr_destroy(&attributes)
-        waiting.reserveCapacity(capacity)
     }
 
     deinit {
@@ -63,8 +62,12 @@ final class SQLiteWriteQueue: @unchecked Sendable {
             wakesAt = 1
             pthread_cond_wait(arrival, mutex)
         }
-        let batch = Array(waiting.prefix(limit))
-        waiting.removeFirst(batch.count)
+        var batch: [SQLiteWriter.Job] = []
+        swap(&batch, &waiting)
+        if batch.count > limit {
+            waiting = Array(batch[limit...])
+            batch.removeSubrange(limit...)
+        }
         lastCount = batch.count
         return batch
     }
