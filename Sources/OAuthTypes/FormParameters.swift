@@ -71,6 +71,16 @@ public struct FormParameters: Sendable {
     /// The names that came with a value.
     public var names: Set<Parameter> { Set(values.keys) }
 
+    /// The parameters as a form again, in the order of their names; repeated ones once.
+    public var encoded: String { encoded(only: names) }
+
+    /// The same of these parameters alone.
+    public func encoded(only names: Set<Parameter>) -> String {
+        values.filter { names.contains($0.key) }.sorted { $0.key.rawValue < $1.key.rawValue }
+            .map { "\(FormParameters.encode($0.key.rawValue))=\(FormParameters.encode($0.value))" }
+            .joined(separator: "&")
+    }
+
     /// Refuses a form in which a parameter came twice: RFC 6749 §3.1, §3.2.
     public func requireNoRepetition() throws(OAuthError) {
         guard repeated.isEmpty else {

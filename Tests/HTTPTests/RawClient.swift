@@ -67,6 +67,7 @@ final class RawClient: @unchecked Sendable {
         while true {
             if let end = headEnd() {
                 let head = String(decoding: received[..<end], as: UTF8.self)
+                guard head.hasPrefix("HTTP/1.1 ") else { return nil }
                 let answer = Answer(status: Int(head.split(separator: " ")[1]) ?? 0, head: head, body: [])
                 let hasNone = toHead || answer.status == 304 || answer.status == 204 || answer.status < 200
                 let length = hasNone ? 0 : answer.header("Content-Length").flatMap { Int($0) } ?? 0
@@ -77,6 +78,12 @@ final class RawClient: @unchecked Sendable {
             }
             guard receive() else { return nil }
         }
+    }
+
+    /// Whether bytes have come that nobody has looked at.
+    func hasBytes() -> Bool {
+        var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        return !received.isEmpty || poll(&entry, 1, 0) > 0
     }
 
     /// Whether the server ends the stream here, with no byte more.

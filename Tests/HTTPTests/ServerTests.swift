@@ -161,6 +161,28 @@ struct ServerTests {
         }
     }
 
+    @Test func aTrickleOfBytesDoesNotBuyTime() async throws {
+        let short: @Sendable (inout ServerConfiguration) -> Void = {
+            $0.timeouts.header = .milliseconds(300)
+            $0.timeouts.body = .milliseconds(300)
+        }
+        try await LiveServer.run(configure: short) { live in
+            for start in [
+                "GET /plain HTTP/1.1\r\nX: ", "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n",
+            ] {
+                let client = live.client()
+                client.send(start)
+                // Each byte comes long before the limit, all together long after it.
+                for _ in 0..<2000 where !client.hasBytes() {
+                    client.send("a")
+                    try await Task.sleep(for: .milliseconds(5))
+                }
+                #expect(client.hasBytes())
+                #expect(client.answer()?.status == 408)
+            }
+        }
+    }
+
     @Test func anIdleConnectionIsClosedWithoutAWord() async throws {
         try await LiveServer.run(configure: { $0.timeouts.idle = .milliseconds(30) }) { live in
             let client = live.client()

@@ -21,7 +21,12 @@ extension EventLoop {
     /// Runs `body` as a task of this loop and waits for it.
     @discardableResult
     func run<Value: Sendable>(_ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
-        try await Task(executorPreference: self) { try await body() }.value
+        let task = Task(executorPreference: self) { try await body() }
+        return try await withTaskCancellationHandler {
+            try await task.value
+        } onCancel: {
+            task.cancel()
+        }
     }
 }
 

@@ -3,7 +3,7 @@ import Reactor
 import Synchronization
 import Testing
 
-@Suite("Worker pool")
+@Suite("Worker pool", .timeLimit(.minutes(1)))
 struct WorkerPoolTests {
     /// Holds threads until it is opened.
     final class Gate: Sendable {

@@ -1,5 +1,6 @@
 import AuthorizationServer
 import HTTP
+import Identity
 import MartletTesting
 import OAuthTypes
 import Stores
@@ -137,6 +138,27 @@ struct AuthorizationEndpointTests {
         let other = await browser.follow(browser.submit(page, ["choice": "other"]))
         #expect(other.text.contains("id=\"password\""))
         #expect(await browser.submit(page, ["choice": "continue"]).answer?[.code] != nil)
+    }
+
+    @Test("A-35: the account that was shown is the one that goes on; the form of another page opens no other")
+    func accountShownIsAccountUsed() async throws {
+        let test = try await TestSite(party: .first)
+        #expect(
+            try await test.environment.storage.users.insert(.withNothingOptional(id: "u_zoe", email: "z@example.org")))
+        let browser = TestBrowser(test)
+        _ = await test.signIn(browser)
+        let page = await browser.follow(test.authorize(["prompt": "select_account"]))
+        let (secret, _) = try await test.sessions.start(for: UserID(rawValue: "u_zoe"), by: [.password], replacing: nil)
+        let ada = browser.cookies["__Host-martlet-session"]
+        browser.cookies["__Host-martlet-session"] = secret
+        #expect(await browser.submit(page, ["choice": "continue"]).status == 403)
+        browser.cookies["__Host-martlet-session"] = ada
+
+        let login = await browser.follow(test.authorize(["prompt": "login"]))
+        let action = try #require(login.formAction?.dropLast("sign-in".count))
+        _ = await test.signIn(browser, ["prompt": "login"])
+        let skipped = await browser.post(action + "account", login.hiddenFields.merging(["choice": "continue"]) { $1 })
+        #expect(skipped.status == 403)
     }
 
     @Test("A-33, A-38: prompt=login and max_age ask again, and reloading does not skip it")

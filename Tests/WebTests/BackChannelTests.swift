@@ -179,9 +179,25 @@ struct BackChannelTests {
         #expect(wrong.status == 401)
         #expect(wrong.response.headers["WWW-Authenticate"]?.contains("error=\"invalid_token\"") == true)
         #expect(await ask(.get, query: "access_token=\(token)").status == 400)
+        #expect(await ask(.get, query: "x=%zz", headers: right).status == 400, "H-12")
         var both = form
         both.set("Authorization", "Bearer \(token)")
         #expect(await ask(.post, headers: both, body: "access_token=\(token)").status == 400)
+    }
+
+    @Test("A header that came twice is refused, since a proxy may have looked at the other one")
+    func repeatedHeaders() async throws {
+        let test = try await TestSite()
+        for name in ["Authorization", "Content-Type"] {
+            var headers: Headers = [
+                "Content-Type": "application/x-www-form-urlencoded", "Authorization": BackChannelTests.basic,
+            ]
+            let body = Array("grant_type=client_credentials".utf8)
+            #expect(await test.site.respond(to: Request(.post, "/token", headers: headers, body: body)).status == .ok)
+            headers.add(name, headers[name] ?? "")
+            let answer = await test.site.respond(to: Request(.post, "/token", headers: headers, body: body))
+            #expect(answer.status == .badRequest)
+        }
     }
 
     @Test("U-04: a client's own token opens no UserInfo")

@@ -15,8 +15,9 @@ struct GoldenDocumentTests {
         let reviewed = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: path)))
         let served = await TestBrowser(test).get("/.well-known/openid-configuration")
         let computed = try JSONSerialization.jsonObject(with: Data(served.response.body.bytes))
-        let names = (reviewed as? [String: Any])?.keys.sorted()
-        #expect((computed as? [String: Any])?.keys.sorted() == names)
-        #expect((computed as? NSDictionary) == (reviewed as? NSDictionary))
+        let expected = try #require(reviewed as? [String: Any])
+        let actual = try #require(computed as? [String: Any])
+        #expect(actual.keys.sorted() == expected.keys.sorted())
+        for (name, value) in expected { #expect(actual[name] as? NSObject == value as? NSObject, "\(name)") }
     }
 }

@@ -291,13 +291,39 @@ struct InteractionPageTests {
         #expect(await browser.submit(consent, ["decision": "allow"]).answer?[.code] != nil)
     }
 
-    @Test("A cookie name that came twice counts as none")
+    @Test(
+        "A browser cookie that we cannot have made counts as none",
+        arguments: ["", "chosen", String(repeating: "A", count: 200)])
+    func chosenBrowserCookie(_ value: String) async throws {
+        let test = try await TestSite()
+        let browser = TestBrowser(test)
+        browser.cookies["__Host-martlet-browser"] = value
+        let page = await browser.follow(test.authorize())
+        #expect(page.text.contains("id=\"password\""))
+        #expect(browser.cookies["__Host-martlet-browser"]?.count == 43)
+    }
+
+    @Test("THREATS: what an interaction keeps is what means something")
+    func ballastIsNotKept() async throws {
+        let test = try await TestSite()
+        let ballast = String(repeating: "x", count: 3000)
+        let location = await TestBrowser(test).get(test.authorize(["ballast": ballast])).location
+        let id = try #require(location?.split(separator: "/").last.map(String.init))
+        let kept = try await test.environment.storage.interactions.find(TokenDigest(of: id), at: test.clock.now)
+        #expect(kept?.request.contains("ballast") == false && kept?.request.contains("code_challenge=") == true)
+        let tooLong = await TestBrowser(test).get(test.authorize(["ballast": String(repeating: "x", count: 9000)]))
+        #expect(tooLong.status == 400 && tooLong.location == nil)
+    }
+
+    @Test("One of our cookies that came twice counts as none")
     func tossedCookie() async throws {
         let test = try await TestSite(party: .first)
         let browser = TestBrowser(test)
         _ = await test.signIn(browser)
         let session = try #require(browser.cookies["__Host-martlet-session"])
         #expect(await browser.get(test.authorize(["prompt": "none"])).answer?[.code] != nil)
+        browser.cookies = ["__Host-martlet-session": "\(session); a=1; a=2"]
+        #expect(await browser.get(test.authorize(["prompt": "none"])).answer?[.code] != nil, "others do not matter")
         browser.cookies = ["__Host-martlet-session": "\(session); __Host-martlet-session=\(session)"]
         #expect(await browser.get(test.authorize(["prompt": "none"])).answer?[.error] == "login_required")
     }

@@ -89,6 +89,38 @@ struct SignOutTests {
         #expect(await signed.logout(right).location == SignOutTests.target)
     }
 
+    @Test("L-01: a post from a client's page, which brings no cookie, means the same as the address")
+    func postFromAnotherSite() async throws {
+        let signed = try await Signed()
+        let cookies = signed.browser.cookies
+        let fields = ["id_token_hint": signed.idToken, "post_logout_redirect_uri": SignOutTests.target, "state": "s"]
+        signed.browser.cookies = [:]
+        let moved = await signed.browser.post("/logout", fields)
+        #expect(moved.status == 303 && moved.response.headers["Set-Cookie"] == nil)
+        signed.browser.cookies = cookies
+        #expect(await signed.isSignedIn())
+        #expect(await signed.browser.follow(moved).location == SignOutTests.target + "?state=s")
+        #expect(await !signed.isSignedIn())
+    }
+
+    @Test("L-01, L-11: a post that brings the cookies is judged at once, and without proof it asks")
+    func postWithCookies() async throws {
+        let signed = try await Signed()
+        let odd = "a#b&c"
+        let page = await signed.browser.post("/logout", ["state": odd, "client_id": "shop"])
+        #expect(page.text.contains("id=\"sign-out\""))
+        #expect(page.formAction?.contains("#") == false && page.formAction?.contains("state=a%23b%26c") == true)
+        #expect(await signed.isSignedIn())
+        _ = await signed.browser.submit(page, ["decision": "sign-out"])
+        #expect(await !signed.isSignedIn())
+    }
+
+    @Test("L-11: what another site sends without the cookie takes no cookie away")
+    func removalNeedsACookie() async throws {
+        let test = try await TestSite()
+        #expect(await TestBrowser(test).get("/logout").response.headers["Set-Cookie"] == nil)
+    }
+
     @Test("L-10: nobody signed in is not an error")
     func nobody() async throws {
         let test = try await TestSite()

@@ -64,6 +64,10 @@ struct SiteTests {
             )
         )
         let browser = TestBrowser(test)
+        browser.headers = ["Host": "stranger.example"]
+        #expect(
+            await browser.get("/").location == "https://id.example/", "its secrets are shown under its own name alone")
+        browser.headers = ["Host": "id.example"]
         let home = await browser.get("/")
         #expect(home.text.contains(TestSite.password) && home.text.contains("curl -u"))
         let signIn = await browser.follow("/playground/start")

@@ -15,7 +15,7 @@ public struct Policy: Sendable {
     /// How long a browser stays signed in.
     public var sessionLifetime: Duration = .seconds(24 * 3600)
     /// How long a person has to deal with an authorization request.
-    public var interactionLifetime: Duration = .seconds(3600)
+    public var interactionLifetime: Duration = .seconds(1800)
     /// After how long the current signing key makes room for the next one.
     public var keyRotationInterval: Duration = .seconds(90 * 24 * 3600)
     /// How far ahead of ours another clock may be.

@@ -16,7 +16,7 @@ public struct EndSessionEndpoint: Sendable {
     /// What becomes of a request to sign out.
     public enum Decision: Sendable {
         /// The person is asked first: nothing proves that they want it.
-        case confirm(Session, Client?)
+        case confirm(Session, Client?, returningTo: RedirectURI?)
         /// The browser is signed out; `location` is where the client wants the person, nil for our own page.
         case signedOut(location: String?, Client?)
         /// The request is not in order: nobody was signed out, nobody is sent anywhere.
@@ -54,10 +54,10 @@ public struct EndSessionEndpoint: Sendable {
             client = try await environment.clients.find(id)
         }
         var location: String?
+        var returnURI: RedirectURI?
         if let target = parameters[.postLogoutRedirectURI] {
-            guard let client,
-                client.postLogoutRedirectURIs.contains(where: { $0.rawValue.utf8.elementsEqual(target.utf8) })
-            else {
+            returnURI = client?.postLogoutRedirectURIs.first { $0.rawValue.utf8.elementsEqual(target.utf8) }
+            guard returnURI != nil else {
                 return .page(OAuthError(.invalidRequest, "post_logout_redirect_uri is not registered for the client"))
             }
             // §3: without a hint nothing proves that this client sent the person here.
@@ -65,7 +65,7 @@ public struct EndSessionEndpoint: Sendable {
         }
         guard let session else { return .signedOut(location: location, client) }
         let isProven = hint.map { $0.sessionID == session.id && $0.userID == session.userID } ?? false
-        guard isProven || consent == .confirmed else { return .confirm(session, client) }
+        guard isProven || consent == .confirmed else { return .confirm(session, client, returningTo: returnURI) }
         _ = try await environment.storage.sessions.end(session.digest, at: environment.clock.now)
         return .signedOut(location: location, client)
     }

@@ -8,8 +8,8 @@ public struct AuthorizationEndpoint: Sendable {
     /// The path below the issuer.
     public static let path = "/authorize"
 
-    /// The longest request that is kept, in bytes.
-    static let requestLimit = 16_384
+    /// The longest request that is read, in bytes.
+    static let requestLimit = 8_192
 
     let environment: ServerEnvironment
 
@@ -65,7 +65,7 @@ public struct AuthorizationEndpoint: Sendable {
                 digest: TokenDigest(of: id),
                 browser: TokenDigest(of: secret),
                 clientID: arrival.client.id,
-                request: String(decoding: form, as: UTF8.self),
+                request: arrival.kept,
                 createdAt: now,
                 expiresAt: now + environment.policy.interactionLifetime,
                 sessionID: nil,
@@ -91,6 +91,15 @@ struct Arrival: Sendable {
     let client: Client
     let address: ReturnAddress
     let request: AuthorizationRequest
+    private let parameters: FormParameters
+
+    /// What an interaction keeps: the parameters that mean something, so that a stranger's ballast fills no disk.
+    var kept: String { parameters.encoded(only: Arrival.meaningful) }
+
+    private static let meaningful: Set<Parameter> = [
+        .clientID, .redirectURI, .responseType, .responseMode, .scope, .state, .nonce, .prompt, .maxAge, .loginHint,
+        .idTokenHint, .codeChallenge, .codeChallengeMethod,
+    ]
 
     enum Outcome: Sendable {
         case page(OAuthError)
@@ -133,7 +142,7 @@ struct Arrival: Sendable {
                 keys: environment.keys,
                 issuer: environment.issuer
             )
-            return .arrived(Arrival(client: client, address: address, request: request))
+            return .arrived(Arrival(client: client, address: address, request: request, parameters: parameters))
         } catch {
             return .answer(address.answer(error), client)
         }

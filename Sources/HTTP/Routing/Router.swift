@@ -55,7 +55,8 @@ public struct Router: Sendable {
         precondition(prefix.hasSuffix("/"), "a mount ends with a slash: \(prefix)")
         let index = mounts.firstIndex { $0.prefix == prefix } ?? mounts.endIndex
         if index == mounts.endIndex { mounts.append((prefix, MethodTable())) }
-        precondition(mounts[index].methods.add(method, respond), "two mounts for \(method) \(prefix)")
+        let isNew = mounts[index].methods.add(method, respond)
+        precondition(isNew, "two mounts for \(method) \(prefix)")
         mounts.sort { $0.prefix.utf8.count > $1.prefix.utf8.count }
     }
 

@@ -20,7 +20,7 @@ struct Maintenance: Sendable {
     /// How often the stores are asked whether something changed: the promise is two seconds.
     static let lookInterval = Duration.milliseconds(500)
     /// How often keys are looked at and rows swept.
-    static let sweepInterval = Duration.seconds(3600)
+    static let sweepInterval = Duration.seconds(60)
     /// Rows deleted in one go: other writers have their turn in between.
     static let batch = 500
 

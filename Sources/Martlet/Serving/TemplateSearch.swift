@@ -13,7 +13,9 @@ enum TemplateSearch {
     /// Where they may be: here, where a package puts them, and in the source folder that the program was built in.
     static func candidates(executable: String) -> [String] {
         let folder = SmallFile.folder(of: executable)
-        var candidates = ["templates", SmallFile.folder(of: folder) + "/share/martlet/templates"]
+        var candidates = [
+            "templates", folder + "/templates", SmallFile.folder(of: folder) + "/share/martlet/templates",
+        ]
         let names = folder.split(separator: "/", omittingEmptySubsequences: false)
         if let build = names.firstIndex(where: { $0.hasPrefix(".build") }) {
             candidates.append(names[..<build].joined(separator: "/") + "/templates")

@@ -1,6 +1,7 @@
 import AuthorizationServer
 import HTTP
 import Identity
+import JOSE
 import Stores
 
 /// The two cookies: one binds interactions to the browser, the other is the session.
@@ -17,10 +18,14 @@ struct BrowserCookies: Sendable {
         sessionName = (isSecure ? "__Host-" : "") + "martlet-session"
     }
 
-    /// A repeated cookie name or a malformed header is a toss-up that an attacker may have made: none of them counts.
+    /// One of ours that came twice is a toss-up that an attacker may have made, and counts as none; others do not matter.
+    ///
+    /// A browser's secret that we cannot have made counts as none too: nobody is bound to a value of somebody's choice.
     func read(_ request: Request) -> (browser: String?, session: String?) {
-        guard let cookies = try? request.cookies() else { return (nil, nil) }
-        return (cookies[browserName], cookies[sessionName])
+        let browser = (try? request.cookie(browserName)) ?? nil
+        let session = (try? request.cookie(sessionName)) ?? nil
+        let isOurs = browser.flatMap { Base64URL.decode($0) }?.count == 32
+        return (isOurs ? browser : nil, session)
     }
 
     func browser(_ secret: String) -> SetCookie {

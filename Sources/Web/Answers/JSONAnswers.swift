@@ -70,13 +70,13 @@ struct JSONAnswers: Sendable {
         }
         var response = Response(status(error.code), headers: json, body: .bytes(writer.bytes))
         switch (response.status, challenge) {
+        case (.serviceUnavailable, _):
+            response.headers.add("Retry-After", Failure.retryAfter)
         case (.unauthorized, .basic):
             response.headers.add("WWW-Authenticate", "Basic realm=\"martlet\", charset=\"UTF-8\"")
-        case (_, .bearer):
+        case (.unauthorized, .bearer), (.forbidden, .bearer), (.badRequest, .bearer):
             let details = "error=\"\(error.code.rawValue)\", error_description=\"\(error.summary)\""
             response.headers.add("WWW-Authenticate", "Bearer realm=\"martlet\", \(details)")
-        case (.serviceUnavailable, _):
-            response.headers.set("Retry-After", Failure.retryAfter)
         default: break
         }
         return response

@@ -23,12 +23,24 @@ struct PlaygroundRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, "/") { home($0) },
-            Route(.get, "/playground/start") { _ in await start() },
+            Route(.get, "/") { request in elsewhere(request) ?? home(request) },
+            Route(.get, "/playground/start") { request in
+                if let response = elsewhere(request) { return response }
+                return await start()
+            },
             Route(.get, "/playground/callback") { await finish($0) },
             Route(.get, "/playground") { show($0) },
             Route(.post, "/playground/refresh") { await refresh($0) },
         ]
+    }
+
+    /// Under another name than the issuer's, cookies would not come back; and a name that a stranger points at this
+    /// machine must not show the demo secrets.
+    private func elsewhere(_ request: Request) -> Response? {
+        guard let host = request.headers["Host"], "//" + host != environment.issuer.origin.drop(while: { $0 != "/" })
+        else { return nil }
+        return answers.leave(
+            to: environment.issuer.address(of: String(request.path.dropFirst(environment.issuer.path.count))))
     }
 
     private func home(_ request: Request) -> Response {
@@ -52,8 +64,7 @@ struct PlaygroundRoutes: Sendable {
         let (run, location) = await relyingParty.begin()
         let id = environment.newSecret()
         runs.keep(run, as: id)
-        var response = Response.redirect(to: location)
-        response.headers.set("Cache-Control", "no-store")
+        var response = answers.leave(to: location)
         response.setCookie(
             SetCookie(
                 name: PlaygroundRoutes.cookie,
@@ -76,9 +87,8 @@ struct PlaygroundRoutes: Sendable {
     }
 
     private func refresh(_ request: Request) async -> Response {
-        guard let (id, found) = run(of: request), let form = try? request.form(),
-            !request.comesFromElsewhere(than: environment.issuer), let csrf = form[Parameter("csrf")],
-            environment.formTokens.verifies(csrf, for: "playground", browser: id)
+        guard let (id, found) = run(of: request),
+            OwnForm(request, purpose: "playground", browser: id, environment) != nil
         else { return answers.forbidden(for: request) }
         var run = found
         await relyingParty.refresh(&run)

@@ -6,9 +6,6 @@ import Stores
 
 /// The authorization endpoint over HTTP: RFC 6749 §3.1, GET and POST.
 struct AuthorizationRoutes: Sendable {
-    /// The longest form that is moved into an address; with the rest of the line it stays below the server's limit.
-    private static let movableForm = 6 * 1024
-
     let answers: PageAnswers
     let cookies: BrowserCookies
     let sessions: Sessions
@@ -33,14 +30,13 @@ struct AuthorizationRoutes: Sendable {
             let error = OAuthError(.invalidRequest, "the content type must be application/x-www-form-urlencoded")
             return answers.error(error, for: request)
         }
-        // A form posted by another site comes without our cookies (SameSite); the same request as an address has them.
         let (browser, session) = cookies.read(request)
-        if browser == nil, session == nil, request.body.count <= AuthorizationRoutes.movableForm,
-            request.body.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "#") })
-        {
-            return answers.redirect(
-                to: AuthorizationEndpoint.path + "?" + String(decoding: request.body, as: UTF8.self)
-            )
+        if browser == nil, session == nil {
+            guard let address = request.moved(to: AuthorizationEndpoint.path) else {
+                let error = OAuthError(.invalidRequest, "the request is malformed or too long")
+                return answers.error(error, for: request)
+            }
+            return answers.redirect(to: address)
         }
         return await respond(request, to: request.body)
     }

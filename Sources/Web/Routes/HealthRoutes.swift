@@ -6,12 +6,14 @@ import Stores
 
 /// Whether the server can do its work: 200 while its store answers, 503 while it does not.
 struct HealthRoutes: Sendable {
+    let issuer: Issuer
     let clock: any TimeSource
     let versions: any VersionStore
     let startedAt: Timestamp
     let report: FailureReport
 
     init(_ parts: Site.Parts) {
+        issuer = parts.environment.issuer
         clock = parts.environment.clock
         versions = parts.environment.storage.versions
         startedAt = clock.now
@@ -42,7 +44,7 @@ struct HealthRoutes: Sendable {
         }
         var response = Response.json(writer.bytes, status: status)
         response.headers.set("Cache-Control", "no-store")
-        response.headers.set("X-Content-Type-Options", "nosniff")
+        for (name, value) in SecurityHeaders.common(issuer) { response.headers.add(name, value) }
         return response
     }
 }

@@ -42,7 +42,9 @@ struct InteractionRoutes: Sendable {
                 await guardedForm(request) { visitor, id, form in try await takeSignIn(form, request, visitor, id) }
             },
             Route(.post, "/interaction/:id/account") { request in
-                await guardedForm(request) { visitor, id, form in try await takeAccount(form, request, visitor, id) }
+                await guardedForm(request, purpose: accountPurpose) { visitor, id, form in
+                    try await takeAccount(form, request, visitor, id)
+                }
             },
             Route(.post, "/interaction/:id/consent") { request in
                 await guardedForm(request, purpose: consentPurpose) { visitor, id, form in
@@ -134,7 +136,7 @@ struct InteractionRoutes: Sendable {
                 clientName: pending.client.name,
                 accountName: user?.name ?? "",
                 accountEmail: user?.email.rawValue ?? "",
-                csrf: token(pending.id, visitor),
+                csrf: accountToken(pending.id, visitor),
                 action: environment.issuer.path + InteractionRoutes.path(pending.id, "/account")
             )
             return answers.page(page, formTarget: .client(pending.redirectURI.registered), for: request)
@@ -214,6 +216,15 @@ struct InteractionRoutes: Sendable {
         return environment.formTokens.token(for: purpose, browser: visitor.browser.secret ?? "")
     }
 
+    private func accountToken(_ id: String, _ visitor: Visitor) -> String {
+        environment.formTokens.token(for: accountPurpose(id, visitor), browser: visitor.browser.secret ?? "")
+    }
+
+    /// The account that was shown is the one that goes on, also when another has signed in meanwhile.
+    private func accountPurpose(_ id: String, _ visitor: Visitor) -> String {
+        "account \(id) \(visitor.browser.session?.id.rawValue ?? "")"
+    }
+
     private func formPurpose(_ id: String, _ visitor: Visitor) -> String { "interaction " + id }
 
     private func consentPurpose(_ id: String, _ visitor: Visitor) -> String {
@@ -241,12 +252,11 @@ struct InteractionRoutes: Sendable {
         _ body: (Visitor, String, FormParameters) async throws -> Response
     ) async -> Response {
         await guarded(request) { visitor, id in
-            guard let form = try? request.form(), form.repeated.isEmpty,
-                !request.comesFromElsewhere(than: answers.issuer),
-                let secret = visitor.browser.secret, let presented = form[Parameter("csrf")],
-                environment.formTokens.verifies(presented, for: (purpose ?? formPurpose)(id, visitor), browser: secret)
-            else { return answers.forbidden(for: request) }
-            return try await body(visitor, id, form)
+            let purpose = (purpose ?? formPurpose)(id, visitor)
+            guard let form = OwnForm(request, purpose: purpose, browser: visitor.browser.secret, environment) else {
+                return answers.forbidden(for: request)
+            }
+            return try await body(visitor, id, form.fields)
         }
     }
 }

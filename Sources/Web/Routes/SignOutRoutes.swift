@@ -26,23 +26,26 @@ struct SignOutRoutes: Sendable {
     var routes: [Route] {
         [
             Route(.get, EndSessionEndpoint.path) { await respond($0, to: $0.query, .unasked) },
-            Route(.post, EndSessionEndpoint.path) { request in
-                await respond(request, to: request.hasForm ? request.body : [], .unasked)
-            },
+            Route(.post, EndSessionEndpoint.path) { await post($0) },
             Route(.post, SignOutRoutes.confirmPath) { await confirm($0) },
         ]
+    }
+
+    private func post(_ request: Request) async -> Response {
+        let (browser, session) = cookies.read(request)
+        if browser == nil, session == nil, let address = request.moved(to: EndSessionEndpoint.path) {
+            return answers.redirect(to: address)
+        }
+        return await respond(request, to: request.hasForm ? request.body : [], .unasked)
     }
 
     /// The confirmation carries the client's request in its address, and its own token in the form.
     private func confirm(_ request: Request) async -> Response {
         let (secret, _) = cookies.read(request)
-        guard let form = try? request.form(), form.repeated.isEmpty, !request.comesFromElsewhere(than: answers.issuer),
-            let secret, let presented = form[Parameter("csrf")],
-            environment.formTokens.verifies(presented, for: "sign-out", browser: secret)
-        else { return answers.forbidden(for: request) }
-        guard form[Parameter("decision")] == "sign-out" else {
-            return answers.stayed(for: request)
+        guard let form = OwnForm(request, purpose: "sign-out", browser: secret, environment) else {
+            return answers.forbidden(for: request)
         }
+        guard form.fields[Parameter("decision")] == "sign-out" else { return answers.stayed(for: request) }
         return await respond(request, to: request.query, .confirmed)
     }
 
@@ -51,40 +54,39 @@ struct SignOutRoutes: Sendable {
     ) async -> Response {
         do {
             let visitor = try await Visitor(request, cookies, sessions)
-            let decision = try await endpoint.respond(to: form, session: visitor.browser.session, consent: consent)
-            switch decision {
+            switch try await endpoint.respond(to: form, session: visitor.browser.session, consent: consent) {
             case .page(let error):
                 return answers.error(error, for: request)
-            case .confirm(let session, let client):
-                let secret = visitor.browser.secret ?? environment.newSecret()
-                let user = try await environment.storage.users.find(session.userID)
-                let page = SignOutPage(
-                    accountEmail: user?.email.rawValue,
-                    clientName: client?.name,
-                    csrf: environment.formTokens.token(for: "sign-out", browser: secret),
-                    action: environment.issuer.path + SignOutRoutes.confirmPath + "?"
-                        + String(decoding: form, as: UTF8.self)
-                )
-                let target = client?.postLogoutRedirectURIs.first
-                var response = answers.page(
-                    page,
-                    formTarget: target.map { .client($0) } ?? .ourselves,
-                    for: request
-                )
-                response.setCookie(cookies.browser(secret))
-                return response
+            case .confirm(let session, let client, let target):
+                return try await ask(session, client, target, about: form, visitor, request)
             case .signedOut(let location, let client):
                 var response =
                     location.map { answers.leave(to: $0) }
-                    ?? answers.page(
-                        SignedOutPage(returnURL: nil, clientName: client?.name),
-                        for: request
-                    )
-                response.setCookie(cookies.noSession)
+                    ?? answers.page(SignedOutPage(returnURL: nil, clientName: client?.name), for: request)
+                // Another site can bring a browser here without its cookie: what it did not send is not taken away.
+                if visitor.sessionSecret != nil { response.setCookie(cookies.noSession) }
                 return response
             }
         } catch {
             return answers.failure(error, for: request)
         }
+    }
+
+    private func ask(
+        _ session: Session, _ client: Client?, _ target: RedirectURI?, about form: [UInt8], _ visitor: Visitor,
+        _ request: Request
+    ) async throws -> Response {
+        let secret = visitor.browser.secret ?? environment.newSecret()
+        let user = try await environment.storage.users.find(session.userID)
+        let parameters = (try? FormParameters(decoding: form)) ?? FormParameters()
+        let page = SignOutPage(
+            accountEmail: user?.email.rawValue,
+            clientName: client?.name,
+            csrf: environment.formTokens.token(for: "sign-out", browser: secret),
+            action: environment.issuer.path + SignOutRoutes.confirmPath + "?" + parameters.encoded
+        )
+        var response = answers.page(page, formTarget: target.map { .client($0) } ?? .ourselves, for: request)
+        response.setCookie(cookies.browser(secret))
+        return response
     }
 }

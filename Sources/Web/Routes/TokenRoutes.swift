@@ -22,7 +22,7 @@ struct TokenRoutes: Sendable {
                 do {
                     let form = try request.form()
                     try form.requireNoRepetition()
-                    let credentials = try ClientCredentials(authorization: request.headers["Authorization"], form: form)
+                    let credentials = try ClientCredentials(authorization: try request.authorization(), form: form)
                     let client = try await authentication.authenticate(credentials)
                     return answers.success(try await endpoint.respond(to: form, from: client))
                 } catch {

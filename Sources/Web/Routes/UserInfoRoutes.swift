@@ -24,9 +24,9 @@ struct UserInfoRoutes: Sendable {
         do {
             let form = request.method == .post && request.hasForm ? try request.form() : nil
             let token = try BearerToken(
-                authorization: request.headers["Authorization"],
+                authorization: try request.authorization(),
                 form: form,
-                query: (try? FormParameters(decoding: request.query)) ?? FormParameters()
+                query: try request.queryParameters()
             )
             guard let token else { return answers.missingToken() }
             return answers.success(try await endpoint.respond(to: token))

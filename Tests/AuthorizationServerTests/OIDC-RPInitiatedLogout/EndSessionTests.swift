@@ -31,7 +31,7 @@ struct EndSessionTests {
         ) async throws -> Result {
             let endpoint = EndSessionEndpoint(server.environment)
             switch try await endpoint.respond(to: Array(form.utf8), session: browser.session, consent: consent) {
-            case .confirm(_, let client): return Result(name: "confirm", client: client?.id.rawValue)
+            case .confirm(_, let client, _): return Result(name: "confirm", client: client?.id.rawValue)
             case .signedOut(let location, let client):
                 return Result(name: "signed out", location: location, client: client?.id.rawValue)
             case .page(let error): return Result(name: error.code.rawValue)
