@@ -9,7 +9,8 @@ struct LoadGeneratorTests {
     private func load(
         _ expectation: FixedWorkload.Expectation, depth: Int = 1, seconds: Double = 0.05
     ) throws -> LoadResult {
-        try BareResponder.run(answer: LoadGeneratorTests.answer, on: Processors(pins: false)) { port in
+        try BareResponder.run(answer: LoadGeneratorTests.answer, on: Processors(pins: false)) { responder in
+            let port = responder.port
             let work = FixedWorkload([RequestText.get("/", port: port)], depth: depth, expecting: expectation)
             var load = try LoadGenerator(work, port: port, connections: 3)
             return try load.run(seconds: seconds)
@@ -51,7 +52,9 @@ struct LoadGeneratorTests {
 
     @Test("Work that ends is done once, whole")
     func doesAllTheWork() throws {
-        let result = try BareResponder.run(answer: LoadGeneratorTests.answer, on: Processors(pins: false)) { port in
+        let result = try BareResponder.run(answer: LoadGeneratorTests.answer, on: Processors(pins: false)) {
+            responder in
+            let port = responder.port
             let fixed = FixedWorkload(
                 [RequestText.get("/", port: port)], expecting: .exactly(status: 200, body: Array("ok".utf8)))
             var load = try LoadGenerator(Three(fixed: fixed), port: port, connections: 2)

@@ -1,5 +1,5 @@
 /// Durations in nanoseconds, in steps of about 3 % so that any number of them takes one small table.
-struct Latencies {
+struct Latencies: CustomStringConvertible {
     private var counts = [Int](repeating: 0, count: 64 * 32)
     private(set) var count = 0
     private(set) var longest: UInt64 = 0
@@ -31,6 +31,8 @@ struct Latencies {
         "p50 \(Format.milliseconds(milliseconds(at: 0.5))), p99 \(Format.milliseconds(milliseconds(at: 0.99))), "
             + "max \(Format.milliseconds(Double(longest) / 1e6))"
     }
+
+    var description: String { "\(count): \(summary)" }
 
     /// 32 steps for each doubling.
     private static func step(of value: UInt64) -> Int {

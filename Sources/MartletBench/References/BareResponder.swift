@@ -18,7 +18,7 @@ final class BareResponder: Sendable {
 
     /// Runs one on the processors of the calling thread while `body` loads it from wherever it likes.
     static func run<Result>(
-        answer: [UInt8], on processors: Processors, _ body: (UInt16) throws -> Result
+        answer: [UInt8], on processors: Processors, _ body: (Running) throws -> Result
     ) throws -> Result {
         let responder = try BareResponder(answer: answer)
         let thread = try processors.onServerCore { try Thread { responder.serve() } }
@@ -27,7 +27,21 @@ final class BareResponder: Sendable {
             thread.join()
             close(responder.listener)
         }
-        return try body(responder.port)
+        return try body(Running(port: responder.port, thread: thread))
+    }
+
+    /// One that runs.
+    struct Running {
+        let port: UInt16
+        fileprivate let thread: Thread
+
+        /// What a load of it comes to.
+        func rate(_ load: () throws -> LoadResult) rethrows -> Rate {
+            let start = thread.processorTime
+            let result = try load()
+            return Rate(
+                operations: result.answers, seconds: result.seconds, processorTime: thread.processorTime - start)
+        }
     }
 
     private func serve() {

@@ -62,18 +62,14 @@ final class SQLiteUpdates {
         sqlite3_close_v2(connection)
     }
 
-    /// Updates a second, so many a transaction.
-    func perSecond(batch: Int, seconds: Double) throws -> Double {
-        let start = Monotonic.now
-        let end = start + UInt64(seconds * 1e9)
-        var count = 0
-        while Monotonic.now < end {
+    /// Updates rows, so many a transaction.
+    func rate(batch: Int, seconds: Double) throws -> Rate {
+        try Rate.ofThisThread(seconds: seconds) {
             try execute("BEGIN IMMEDIATE")
             for _ in 0..<batch { try updateNext() }
             try execute("COMMIT")
-            count += batch
+            return batch
         }
-        return Double(count) / Monotonic.seconds(since: start)
     }
 
     private func updateNext() throws {

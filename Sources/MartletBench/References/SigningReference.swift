@@ -24,22 +24,18 @@ final class SigningReference {
         EVP_PKEY_free(key)
     }
 
-    /// Signatures a second on the processor that this thread runs on.
-    func perSecond(seconds: Double) throws -> Double {
+    /// Signs on the processor that this thread runs on.
+    func rate(seconds: Double) throws -> Rate {
         let digest = [UInt8](repeating: 0x5A, count: 20)  // what openssl speed signs: the cost does not depend on it
         var signature = [UInt8](repeating: 0, count: 80)
-        let start = Monotonic.now
-        let end = start + UInt64(seconds * 1e9)
-        var count = 0
-        while Monotonic.now < end {
+        return try Rate.ofThisThread(seconds: seconds) {
             for _ in 0..<64 {
                 var length = signature.count
                 guard EVP_PKEY_sign(context, &signature, &length, digest, digest.count) == 1 else {
                     throw BenchFailure("libcrypto does not sign")
                 }
             }
-            count += 64
+            return 64
         }
-        return Double(count) / Monotonic.seconds(since: start)
     }
 }

@@ -20,6 +20,8 @@ enum JSONReport {
         writer.member("name", report.row)
         writer.member("title", report.title)
         writer.member("failure", report.failure)
+        writer.member("others", report.others)
+        writer.member("noisy", report.isNoisy)
         writer.array("metrics") { writer in
             for metric in report.metrics {
                 writer.element { element in

@@ -3,6 +3,7 @@ enum MetricName: String {
     case server
     case reference
     case ratio
+    case costRatio = "ratio of cost"
     case tokenLatency = "p99 of /token"
     case keySetLatency = "p99 of the key set"
     case idle = "idle"
@@ -23,8 +24,15 @@ struct RowReport {
     let title: String
     var metrics: [Metric] = []
     var notes: [String] = []
+    /// The share of one processor that other programs used meanwhile.
+    var others = 0.0
     /// Why there are no figures.
     var failure: String?
+
+    /// Whether other programs disturbed the row so much that its rates and ratios say little.
+    ///
+    /// They flatter as often as not: a server that waits for its disk loses less to others than a loop that never waits.
+    var isNoisy: Bool { others > 0.1 }
 
     init(row: String, title: String) {
         self.row = row

@@ -29,6 +29,11 @@ struct TextReport {
             line(text + metric.explanation)
         }
         for note in report.notes { line("    " + note) }
+        if report.isNoisy {
+            line(
+                "    NOISY               other programs used \(Format.percent(report.others)) of one processor meanwhile"
+            )
+        }
     }
 
     /// All targets in one place.
@@ -42,7 +47,7 @@ struct TextReport {
                 let target = Format.padded(budget.text(metric.figure.unit), to: 14)
                 line(
                     name + Format.padded(metric.figure.text, to: 14) + target
-                        + budget.standing(of: metric.figure.median).rawValue)
+                        + budget.standing(of: metric.figure.median).rawValue + (report.isNoisy ? " (noisy)" : ""))
             }
         }
     }

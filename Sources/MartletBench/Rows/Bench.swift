@@ -44,8 +44,8 @@ final class Bench {
 
     var rounds: Int { options.isQuick ? 3 : 5 }
     var warmUpSeconds: Double { options.isQuick ? 0.2 : 1 }
-    var roundSeconds: Double { options.isQuick ? 0.3 : 1.2 }
-    var referenceSeconds: Double { options.isQuick ? 0.2 : 0.8 }
+    var roundSeconds: Double { options.isQuick ? 0.3 : 1 }
+    var referenceSeconds: Double { options.isQuick ? 0.2 : 0.7 }
 
     /// The program of the product that was built with this one.
     private static func neighbour() throws -> String {

@@ -42,26 +42,25 @@ struct Preparation {
     /// Families of tokens that have not been refreshed yet.
     func families(_ count: Int) throws -> RedeemWorkload { try redeem(codes(count)).tokens }
 
-    /// Raw updates a second on the server's processor, as many a transaction as there are connections.
-    func updates(_ updates: SQLiteUpdates) throws -> Double {
+    /// Raw updates on the server's processor, as many a transaction as there are connections.
+    func updates(_ updates: SQLiteUpdates) throws -> Rate {
         try bench.processors.onServerCore {
-            try updates.perSecond(batch: connections, seconds: bench.referenceSeconds)
+            try updates.rate(batch: connections, seconds: bench.referenceSeconds)
         }
     }
 
-    /// What one processor could do if it did nothing but the update and the signatures, and how long commits take.
-    func ceiling(_ rounds: Rounds) throws -> [String] {
+    /// What an answer costs if the server does nothing but the update and the signatures, and how long commits take.
+    func floor(_ rounds: Rounds) throws -> [String] {
         let signing = try bench.processors.onServerCore {
-            try SigningReference().perSecond(seconds: bench.referenceSeconds)
+            try SigningReference().rate(seconds: bench.referenceSeconds)
         }
         let signatures = expectsIDToken ? 2.0 : 1.0
+        let floor = rounds.referenceCost.median + signatures * signing.cost
         let updates = Figure(rounds.reference, .perSecond).median
-        let ceiling = 1 / (1 / updates + signatures / signing)
-        let share = Figure(rounds.server, .perSecond).median / ceiling
         return [
-            "ceiling             \(Format.value(ceiling, .perSecond)) on one core for the update and "
-                + "\(Format.fixed(signatures, 0)) of \(Format.value(signing, .perSecond)) signatures; "
-                + "the server reaches \(Format.percent(share)) of that",
+            "floor               \(Format.fixed(floor * 1e6, 1)) µs for the update and "
+                + "\(Format.fixed(signatures, 0)) signatures of \(Format.fixed(signing.cost * 1e6, 1)) µs: "
+                + "\(Format.percent(floor / rounds.serverCost.median)) of the server's cost",
             // Where the disk is slow or busy, waiting for it hides what everything else costs: the ratio flatters.
             "commit              \(Format.milliseconds(Double(connections) / updates * 1000)) for a transaction of the reference",
         ]

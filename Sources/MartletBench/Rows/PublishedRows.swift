@@ -41,11 +41,11 @@ enum PublishedRows {
 
         var load = try LoadGenerator(work, port: server.port, connections: bench.options.connections)
         _ = try load.run(seconds: bench.warmUpSeconds)
-        let rounds = try BareResponder.run(answer: answer.bytes, on: bench.processors) { port in
-            var bare = try LoadGenerator(work, port: port, connections: bench.options.connections)
+        let rounds = try BareResponder.run(answer: answer.bytes, on: bench.processors) { responder in
+            var bare = try LoadGenerator(work, port: responder.port, connections: bench.options.connections)
             _ = try bare.run(seconds: bench.warmUpSeconds / 3)
             return try Rounds(
-                bench, of: server, reference: { try bare.run(seconds: bench.referenceSeconds).perSecond },
+                bench, of: server, reference: { try responder.rate { try bare.run(seconds: bench.referenceSeconds) } },
                 load: { try load.run(seconds: bench.roundSeconds) })
         }
         rounds.write(to: &report, "\(status), \(answer.bytes.count) bytes", "a bare loop that sends the same bytes")

@@ -20,7 +20,7 @@ enum TokenRows {
         let rounds = try Rounds(
             bench, of: subject.server,
             reference: {
-                try bench.processors.onServerCore { try signing.perSecond(seconds: bench.referenceSeconds) }
+                try bench.processors.onServerCore { try signing.rate(seconds: bench.referenceSeconds) }
             }, load: { try load.run(seconds: bench.roundSeconds) })
         rounds.write(
             to: &report, "\(bench.options.connections) connections", "P-256 signatures in a loop on the same core")
@@ -44,7 +44,7 @@ enum TokenRows {
     private static func redeem(_ bench: Bench, _ report: inout RowReport, _ scope: String) throws {
         let preparation = try Preparation(bench, scope: scope)
         let server = preparation.subject.server
-        let count = bench.options.isQuick ? 1500 : 15_000
+        let count = bench.options.isQuick ? 1500 : 8000
         // What warms up makes the rows of the reference, too.
         _ = try preparation.families(count)
         let updates = try SQLiteUpdates(
@@ -56,7 +56,7 @@ enum TokenRows {
         rounds.write(
             to: &report, "\(preparation.connections) connections, \(Format.grouped(Double(count))) codes a round",
             "raw SQLite updates, \(preparation.connections) a transaction, same table and core")
-        report.notes += try preparation.ceiling(rounds)
+        report.notes += try preparation.floor(rounds)
     }
 
     static func refresh(_ bench: Bench, _ report: inout RowReport) throws {
@@ -84,7 +84,7 @@ enum TokenRows {
         rounds.write(
             to: &report, "\(preparation.connections) connections, \(Format.grouped(Double(families.count))) families",
             "raw SQLite updates, \(preparation.connections) a transaction, same table and core")
-        report.notes += try preparation.ceiling(rounds)
+        report.notes += try preparation.floor(rounds)
     }
 
     static func userInfo(_ bench: Bench, _ report: inout RowReport) throws {
@@ -103,11 +103,11 @@ enum TokenRows {
             requests, depth: bench.options.depth, expecting: .exactly(status: 200, body: answer.body))
         var load = try LoadGenerator(work, port: port, connections: bench.options.connections)
         _ = try load.run(seconds: bench.warmUpSeconds)
-        let rounds = try BareResponder.run(answer: answer.bytes, on: bench.processors) { bare in
-            var bare = try LoadGenerator(work, port: bare, connections: bench.options.connections)
+        let rounds = try BareResponder.run(answer: answer.bytes, on: bench.processors) { responder in
+            var bare = try LoadGenerator(work, port: responder.port, connections: bench.options.connections)
             return try Rounds(
                 bench, of: preparation.subject.server,
-                reference: { try bare.run(seconds: bench.referenceSeconds).perSecond },
+                reference: { try responder.rate { try bare.run(seconds: bench.referenceSeconds) } },
                 load: { try load.run(seconds: bench.roundSeconds) })
         }
         rounds.write(to: &report, "1,000 tokens, \(answer.bytes.count) bytes", "a bare loop that sends the same bytes")

@@ -45,8 +45,6 @@ struct ProcessorTime {
 
     private static func processTime(_ id: pid_t) -> Double {
         var clock = clockid_t()
-        var time = timespec()
-        guard clock_getcpuclockid(id, &clock) == 0, clock_gettime(clock, &time) == 0 else { return 0 }
-        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+        return clock_getcpuclockid(id, &clock) == 0 ? Rate.processorTime(of: clock) : 0
     }
 }

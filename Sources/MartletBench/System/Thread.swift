@@ -27,5 +27,11 @@ struct Thread: Sendable {
         self.handle = handle
     }
 
+    /// The processor time that it has used, in seconds.
+    var processorTime: Double {
+        var clock = clockid_t()
+        return pthread_getcpuclockid(handle, &clock) == 0 ? Rate.processorTime(of: clock) : 0
+    }
+
     func join() { pthread_join(handle, nil) }
 }
