@@ -166,9 +166,9 @@ struct InteractionsTests {
         #expect(try await slow(silent).step(of: silent.id, from: signedIn).end == .finished)
     }
 
-    @Test func endsAfterAnHour() async throws {
+    @Test func endsWhenItsLifetimeIsOver() async throws {
         let scene = try await Scene()
-        scene.server.clock.advance(by: .seconds(3599))
+        scene.server.clock.advance(by: scene.server.environment.policy.interactionLifetime - .seconds(1))
         #expect(try await scene.interactions.step(of: scene.id, from: scene.browser).name == "sign-in")
         scene.server.clock.advance(by: .seconds(1))
         #expect(try await scene.interactions.step(of: scene.id, from: scene.browser).end == .gone)

@@ -146,7 +146,7 @@ struct AuthorizationRequestTests {
         for form in junk {
             #expect(try await endpoint.respond(to: form, from: server.browser()).page == .invalidRequest)
         }
-        let longest = server.request([.state: String(repeating: "s", count: 10_000)])
+        let longest = server.request([.state: String(repeating: "s", count: 7_000)])
         #expect(try await endpoint.respond(to: longest, from: server.browser()).interaction != nil)
     }
 
