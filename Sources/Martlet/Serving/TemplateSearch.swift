@@ -14,7 +14,7 @@ enum TemplateSearch {
     static func candidates(executable: String) -> [String] {
         let folder = SmallFile.folder(of: executable)
         var candidates = [
-            "templates", folder + "/templates", SmallFile.folder(of: folder) + "/share/martlet/templates",
+            "templates", SmallFile.folder(of: folder) + "/share/martlet/templates",
         ]
         let names = folder.split(separator: "/", omittingEmptySubsequences: false)
         if let build = names.firstIndex(where: { $0.hasPrefix(".build") }) {
