@@ -1,6 +1,6 @@
 public import Stores
 
-/// Every store of one issuer in an SQL database: DESIGN.md names what it may ask of one.
+/// Every store of one issuer in an SQL database.
 public struct SQLStorage: Sendable {
     /// Which process opens the database.
     public enum Role: Sendable {
