@@ -18,6 +18,8 @@ struct LogLineTests {
         Hostile(testDescription: "C1 control sequence introducer", text: "a\u{9b}31mb"),
         Hostile(testDescription: "quotes and backslashes", text: "\"},{\\\"\\u0041\\"),
         Hostile(testDescription: "NUL and DEL", text: "a\u{0}b\u{7f}c"),
+        Hostile(testDescription: "DEL alone", text: "abc\u{7f}"),
+        Hostile(testDescription: "a backslash alone", text: "abc\\"),
         Hostile(testDescription: "bidirectional override", text: "abc\u{202e}gpj.exe\u{2066}"),
         Hostile(testDescription: "line and paragraph separator", text: "a\u{2028}b\u{2029}c"),
         Hostile(testDescription: "beyond the basic plane", text: "🐦 naïve"),
