@@ -52,12 +52,11 @@ let package = Package(
         .target(name: "AuthorizationServer", dependencies: ["OAuthTypes", "JSON", "JOSE", "Stores"]),
         .target(name: "Identity", dependencies: ["OAuthTypes", "JOSE", "Stores", "Reactor", "CArgon2"]),
         .target(name: "Pages", dependencies: ["Mustache"]),
-        .target(name: "Observability", dependencies: ["JSON", "Reactor"]),
+        .target(name: "Observability"),
         .target(
             name: "Web",
             dependencies: [
-                "HTTP", "AuthorizationServer", "Identity", "Pages", "Observability", "OAuthTypes", "Stores", "JSON",
-                "JOSE",
+                "HTTP", "Reactor", "AuthorizationServer", "Identity", "Pages", "OAuthTypes", "Stores", "JSON", "JOSE",
             ]
         ),
         .target(
@@ -67,7 +66,7 @@ let package = Package(
         .executableTarget(
             name: "Martlet",
             dependencies: [
-                "Web", "HTTP", "Reactor", "AuthorizationServer", "Identity", "Pages", "Mustache", "SQLStores", "Stores",
+                "Web", "HTTP", "Reactor", "AuthorizationServer", "Identity", "Pages", "SQLStores", "Stores",
                 "OAuthTypes",
                 "JOSE", "JSON", "Observability", "CLinux",
             ]
@@ -80,7 +79,7 @@ let package = Package(
         // Tests: one target per module, plus the browser and interoperability suites driven by deploy/test.sh.
         .testTarget(name: "ReactorTests", dependencies: ["Reactor"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
-        .testTarget(name: "MustacheTests", dependencies: ["Mustache", "JSON"]),
+        .testTarget(name: "MustacheTests", dependencies: ["Mustache"]),
         .testTarget(name: "OAuthTypesTests", dependencies: ["OAuthTypes", "MartletTesting"]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Reactor"]),
         .testTarget(name: "JOSETests", dependencies: ["JOSE", "JSON"]),
@@ -93,14 +92,14 @@ let package = Package(
         ),
         .testTarget(
             name: "IdentityTests",
-            dependencies: ["Identity", "Stores", "OAuthTypes", "JOSE", "MartletTesting", "Reactor"]
+            dependencies: ["Identity", "Stores", "OAuthTypes", "MartletTesting", "Reactor"]
         ),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", "JSON"]),
         .testTarget(name: "PagesTests", dependencies: ["Pages", "Mustache"]),
         .testTarget(
             name: "WebTests",
             dependencies: [
-                "Web", "HTTP", "Reactor", "AuthorizationServer", "Identity", "Pages", "Observability", "MartletTesting",
+                "Web", "HTTP", "Reactor", "AuthorizationServer", "Identity", "Pages", "MartletTesting",
                 "Stores", "OAuthTypes", "JSON", "JOSE",
             ]
         ),
@@ -109,7 +108,7 @@ let package = Package(
             name: "MartletTests",
             dependencies: [
                 "Martlet", "MartletTesting", "AuthorizationServer", "Observability", "Reactor", "JSON", "JOSE",
-                "OAuthTypes", "Stores", "SQLStores", "HTTP", "Web", "Identity", "Pages",
+                "OAuthTypes", "Stores", "SQLStores", "Web", "Identity", "Pages",
             ]
         ),
     ]

@@ -29,8 +29,6 @@ public struct OAuthError: Error, Sendable, CustomStringConvertible {
         /// OpenID Connect Core §3.1.2.6.
         case consentRequired = "consent_required"
         /// OpenID Connect Core §3.1.2.6.
-        case interactionRequired = "interaction_required"
-        /// OpenID Connect Core §3.1.2.6.
         case accountSelectionRequired = "account_selection_required"
         /// OpenID Connect Core §3.1.2.6.
         case requestNotSupported = "request_not_supported"
