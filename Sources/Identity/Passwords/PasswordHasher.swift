@@ -28,11 +28,22 @@ public struct PasswordHasher: Sendable {
         case matches(isOutdated: Bool)
     }
 
-    /// A hasher; takes the time of one hash.
+    /// A hasher; throws where the library would refuse the parameters.
     public init(pool: WorkerPool, parameters: Argon2Parameters = .standard) throws {
+        guard parameters.passes > 0, parameters.lanes > 0, parameters.memory / 8 >= parameters.lanes else {
+            throw Failure(code: ARGON2_MEMORY_TOO_LITTLE.rawValue)
+        }
         self.pool = pool
         self.parameters = parameters
-        nobody = try PasswordHasher.encode(SystemRandom().bytes(32), parameters)
+        nobody = PasswordHasher.unmatchable(parameters)
+    }
+
+    /// A hash of the same cost that was never computed: a chance tag, which no password gives.
+    private static func unmatchable(_ parameters: Argon2Parameters) -> String {
+        let (salt, tag) = (SystemRandom().bytes(16), SystemRandom().bytes(32))
+        let parts = [salt, tag].map { Base64.encode($0).prefix { $0 != "=" } }
+        let cost = "m=\(parameters.memory),t=\(parameters.passes),p=\(parameters.lanes)"
+        return "$argon2id$v=19$\(cost)$\(parts[0])$\(parts[1])"
     }
 
     /// The encoded hash of a password under a fresh salt.

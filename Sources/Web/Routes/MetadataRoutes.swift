@@ -16,9 +16,9 @@ struct MetadataRoutes: Sendable {
         let answers = answers
         return [
             Route(.get, ServerMetadata.openIDPath) { _ in publish(documents.metadata) },
-            Route(.options, ServerMetadata.openIDPath) { _ in answers.preflight("GET, HEAD") },
+            Route(.options, ServerMetadata.openIDPath) { [answer = answers.preflight("GET, HEAD")] _ in answer },
             Route(.get, ServerMetadata.keySetPath) { _ in publish(documents.keySet) },
-            Route(.options, ServerMetadata.keySetPath) { _ in answers.preflight("GET, HEAD") },
+            Route(.options, ServerMetadata.keySetPath) { [answer = answers.preflight("GET, HEAD")] _ in answer },
         ]
     }
 
@@ -27,7 +27,9 @@ struct MetadataRoutes: Sendable {
         let answers = answers
         return [
             Route(.get, ServerMetadata.oauthPath + issuerPath) { _ in publish(documents.metadata) },
-            Route(.options, ServerMetadata.oauthPath + issuerPath) { _ in answers.preflight("GET, HEAD") },
+            Route(.options, ServerMetadata.oauthPath + issuerPath) { [answer = answers.preflight("GET, HEAD")] _ in
+                answer
+            },
         ]
     }
 }

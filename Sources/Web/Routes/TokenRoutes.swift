@@ -29,7 +29,7 @@ struct TokenRoutes: Sendable {
                     return answers.refusal(error, challenge: .basic, for: request)
                 }
             },
-            Route(.options, E.path) { _ in answers.preflight("POST") },
+            Route(.options, E.path) { [answer = answers.preflight("POST")] _ in answer },
         ]
     }
 }

@@ -16,7 +16,7 @@ struct UserInfoRoutes: Sendable {
         [
             Route(.get, UserInfoEndpoint.path) { await respond($0) },
             Route(.post, UserInfoEndpoint.path) { await respond($0) },
-            Route(.options, UserInfoEndpoint.path) { _ in answers.preflight("GET, POST") },
+            Route(.options, UserInfoEndpoint.path) { [answer = answers.preflight("GET, POST")] _ in answer },
         ]
     }
 

@@ -53,3 +53,15 @@ struct PasswordHasherTests {
         }
     }
 }
+
+@Suite("The cost of password hashes")
+struct PasswordHasherCostTests {
+    @Test(arguments: [(7, 1, 1), (64, 0, 1), (64, 1, 0), (15, 1, 2)] as [(UInt32, UInt32, UInt32)])
+    func refusesWhatTheLibraryWouldRefuse(_ memory: UInt32, _ passes: UInt32, _ lanes: UInt32) throws {
+        let pool = try WorkerPool(name: "passwords", threads: 1, queueLimit: 1)
+        #expect(throws: PasswordHasher.Failure.self) {
+            try PasswordHasher(pool: pool, parameters: Argon2Parameters(memory: memory, passes: passes, lanes: lanes))
+        }
+        _ = try PasswordHasher(pool: pool, parameters: Argon2Parameters(memory: 16, passes: 1, lanes: 2))
+    }
+}

@@ -18,9 +18,11 @@ struct ClientCredentialsGrant: TokenGrant {
         return try issue.token(for: client, scopes: try granted(form, client))
     }
 
+    private static let personal: ScopeSet = [.openid, .profile, .email, .offlineAccess]
+
     /// What it asks for, or all that it may have: but for the scopes that only mean something for a person.
     private func granted(_ form: FormParameters, _ client: Client) throws(OAuthError) -> ScopeSet {
-        let allowed = client.scopes.subtracting([.openid, .profile, .email, .offlineAccess])
+        let allowed = client.scopes.subtracting(ClientCredentialsGrant.personal)
         guard let text = form[.scope] else { return allowed }
         guard let asked = ScopeSet(parsing: text), !asked.isEmpty, asked.isSubset(of: allowed) else {
             throw OAuthError(.invalidScope, "the client may not have one of the requested scopes for itself")
