@@ -65,6 +65,8 @@ do_build() { limit 1500 swift build --build-tests $debug; }
 do_test() { brief 1500 swift test --disable-xctest $debug; }
 # Not the stores in memory: they hold a Mutex of the standard library, and the sanitizer cannot see how it waits.
 do_threads() {
+    TSAN_OPTIONS="suppressions=$PWD/Tests/thread-sanitizer.supp"
+    export TSAN_OPTIONS
     brief 1800 swift test --disable-xctest --sanitize thread --scratch-path .build-tsan \
         --filter '^(ReactorTests|HTTPTests|SQLStoresTests)\.'
 }
