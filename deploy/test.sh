@@ -23,7 +23,7 @@ Installs what the tests need, then runs these steps, and stops at the first that
   lint      the sources are formatted and every public declaration is documented
   build     everything compiles without a warning and imports only what it lists
   test      the tests of every module
-  threads   the reactor, the HTTP server and the SQL stores under the thread sanitizer
+  threads   the reactor, the HTTP server and the stores under the thread sanitizer
   release   the optimized programs
   interop   Authlib as a relying party signs a person in
   races     one code and one refresh token, spent by 200 requests at once
@@ -63,12 +63,11 @@ debug="--explicit-target-dependency-import-check error -Xswiftc -require-explici
 do_lint() { limit 300 swift format lint --strict --parallel --recursive Sources Tests Package.swift; }
 do_build() { limit 1500 swift build --build-tests $debug; }
 do_test() { brief 1500 swift test --disable-xctest $debug; }
-# Not the stores in memory: they hold a Mutex of the standard library, and the sanitizer cannot see how it waits.
 do_threads() {
     TSAN_OPTIONS="suppressions=$PWD/Tests/thread-sanitizer.supp"
     export TSAN_OPTIONS
     brief 1800 swift test --disable-xctest --sanitize thread --scratch-path .build-tsan \
-        --filter '^(ReactorTests|HTTPTests|SQLStoresTests)\.'
+        --filter '^(ReactorTests|HTTPTests|StoresTests|SQLStoresTests)\.'
 }
 # By the script that people start with, and then the benchmarks with its options: or the next build starts from nothing.
 do_release() {

@@ -300,7 +300,7 @@ class Visit:
         assert self.silent_error() == "login_required"
 
     def old_tab(self):
-        """The consent page waits while the person signs out elsewhere: pressing its button asks who they are."""
+        """The consent page waits while the person signs out elsewhere: its button allows nothing, and says how to go on."""
         first = self.browser.driver.current_window_handle
         self.browser.open(self.authorization(state="waiting", prompt="login"))
         self.browser.await_page("password")
@@ -313,7 +313,13 @@ class Visit:
         self.browser.await_page("signed-out")
         self.browser.driver.close()
         self.browser.driver.switch_to.window(first)
+        self.browser.expect_status(403)
         self.browser.press("allow")
+        self.browser.await_page("advice")
+        self.look("another-person")
+        # What it advises.
+        self.browser.driver.back()
+        self.browser.driver.refresh()
         self.browser.await_page("password")
         self.browser.sign_in(self.email, self.password)
         self.browser.await_page("allow")
