@@ -26,7 +26,7 @@ struct PlaygroundRoutes: Sendable {
             Route(.get, "/") { request in elsewhere(request) ?? home(request) },
             Route(.get, "/playground/start") { request in
                 if let response = elsewhere(request) { return response }
-                return await start()
+                return await start(request)
             },
             Route(.get, "/playground/callback") { await finish($0) },
             Route(.get, "/playground") { show($0) },
@@ -60,15 +60,15 @@ struct PlaygroundRoutes: Sendable {
         return answers.page(page, for: request)
     }
 
-    private func start() async -> Response {
-        let (run, location) = await relyingParty.begin()
-        let id = environment.newSecret()
-        runs.keep(run, as: id)
+    private func start(_ request: Request) async -> Response {
+        let browser = browser(of: request) ?? environment.newSecret()
+        let (run, location) = await relyingParty.begin(in: browser)
+        runs.keep(run)
         var response = answers.leave(to: location)
         response.setCookie(
             SetCookie(
                 name: PlaygroundRoutes.cookie,
-                value: id,
+                value: browser,
                 path: environment.issuer.path + "/playground",
                 secure: environment.issuer.isSecure
             )
@@ -77,27 +77,25 @@ struct PlaygroundRoutes: Sendable {
     }
 
     private func finish(_ request: Request) async -> Response {
-        guard let (id, found) = run(of: request), let answer = try? FormParameters(decoding: request.query),
-            found.tokens == nil
+        guard let answer = try? FormParameters(decoding: request.query), let state = answer[.state],
+            var run = run(state, of: request), run.tokens == nil
         else { return answers.redirect(to: "/playground") }
-        var run = found
         await relyingParty.finish(&run, answer: answer)
-        runs.keep(run, as: id)
-        return answers.redirect(to: "/playground")
+        runs.keep(run)
+        return answers.redirect(to: PlaygroundRoutes.path(of: run))
     }
 
     private func refresh(_ request: Request) async -> Response {
-        guard let (id, found) = run(of: request),
-            OwnForm(request, purpose: "playground", browser: id, environment) != nil
+        guard var run = run(named(in: request), of: request),
+            OwnForm(request, purpose: "playground", browser: run.browser, environment) != nil
         else { return answers.forbidden(for: request) }
-        var run = found
         await relyingParty.refresh(&run)
-        runs.keep(run, as: id)
-        return answers.redirect(to: "/playground")
+        runs.keep(run)
+        return answers.redirect(to: PlaygroundRoutes.path(of: run))
     }
 
     private func show(_ request: Request) -> Response {
-        guard let (id, run) = run(of: request) else { return answers.redirect(to: "/") }
+        guard let run = run(named(in: request), of: request) else { return answers.redirect(to: "/") }
         let path = environment.issuer.path
         var signOut: String?
         if let idToken = run.tokens?.idToken {
@@ -125,8 +123,8 @@ struct PlaygroundRoutes: Sendable {
             userInfo: run.userInfo,
             refresh: run.tokens?.refreshToken.map { _ in
                 PlaygroundPage.Refresh(
-                    action: path + "/playground/refresh",
-                    csrf: environment.formTokens.token(for: "playground", browser: id)
+                    action: path + "/playground/refresh?run=" + run.state,
+                    csrf: environment.formTokens.token(for: "playground", browser: run.browser)
                 )
             },
             startURL: path + "/playground/start",
@@ -137,9 +135,16 @@ struct PlaygroundRoutes: Sendable {
 
     private static let cookie = "martlet-playground"
 
-    private func run(of request: Request) -> (String, PlaygroundRun)? {
-        guard let id = (try? request.cookies())?[PlaygroundRoutes.cookie], let run = runs[id] else { return nil }
-        return (id, run)
+    private static func path(of run: PlaygroundRun) -> String { "/playground?run=" + run.state }
+
+    private func named(in request: Request) -> String? {
+        (try? FormParameters(decoding: request.query))?[Parameter("run")]
+    }
+
+    private func browser(of request: Request) -> String? { (try? request.cookie(PlaygroundRoutes.cookie)) ?? nil }
+
+    private func run(_ state: String?, of request: Request) -> PlaygroundRun? {
+        browser(of: request).flatMap { runs.find(state, of: $0) }
     }
 
     /// One segment of a JWT for people; the verification has happened before.

@@ -19,6 +19,9 @@ struct PlaygroundRun: Sendable {
         var refreshToken: String?
     }
 
+    /// The browser that it belongs to, by its cookie.
+    let browser: String
+    /// Names the run: each tab has its own.
     let state: String
     let nonce: String
     let verifier: String
@@ -32,17 +35,18 @@ struct PlaygroundRun: Sendable {
 final class PlaygroundRuns: Sendable {
     private static let capacity = 200
 
-    private let runs = Mutex<[(id: String, run: PlaygroundRun)]>([])
+    private let runs = Mutex<[PlaygroundRun]>([])
 
-    subscript(id: String) -> PlaygroundRun? {
-        runs.withLock { $0.last { $0.id == id }?.run }
+    /// A browser's run of that name, or its latest.
+    func find(_ state: String?, of browser: String) -> PlaygroundRun? {
+        runs.withLock { $0.last { $0.browser == browser && (state == nil || $0.state == state) } }
     }
 
     /// Keeps a run; the oldest make room.
-    func keep(_ run: PlaygroundRun, as id: String) {
+    func keep(_ run: PlaygroundRun) {
         runs.withLock { runs in
-            runs.removeAll { $0.id == id }
-            runs.append((id, run))
+            runs.removeAll { $0.state == run.state }
+            runs.append(run)
             if runs.count > PlaygroundRuns.capacity { runs.removeFirst() }
         }
     }

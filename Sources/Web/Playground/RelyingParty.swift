@@ -15,8 +15,9 @@ struct RelyingParty: Sendable {
     var redirectURI: String { DevelopmentAccess.redirectURI(of: environment.issuer) }
 
     /// Starts a run: fetches the metadata, makes state, nonce and proof key, and says where the browser goes.
-    func begin() async -> (run: PlaygroundRun, location: String) {
+    func begin(in browser: String) async -> (run: PlaygroundRun, location: String) {
         var run = PlaygroundRun(
+            browser: browser,
             state: environment.newSecret(),
             nonce: environment.newSecret(),
             verifier: environment.newSecret()

@@ -33,10 +33,11 @@ struct AuthorizationCodeGrant: TokenGrant {
         guard let verifier, verifier.proves(code.codeChallenge) else {
             throw OAuthError(.invalidGrant, "code_verifier does not answer the code_challenge")
         }
+        // Read before the code is spent: a replay that comes right behind revokes the grant, and one must have won.
+        guard let grant = try await environment.storage.grants.find(code.grantID, at: now), grant.revokedAt == nil
+        else { throw OAuthError(.invalidGrant, "the grant was withdrawn") }
         switch try await environment.storage.codes.redeem(digest, at: now) {
         case .fresh(let code):
-            guard let grant = try await environment.storage.grants.find(code.grantID, at: now), grant.revokedAt == nil
-            else { throw OAuthError(.invalidGrant, "the grant was withdrawn") }
             return try issue.tokens(of: grant, scopes: grant.scopes, nonce: code.nonce)
         case .replayed(let grantID):
             // RFC 6749 §4.1.2: the code is in two hands, so nothing that came of it can be trusted.

@@ -1,0 +1,52 @@
+import AuthorizationServer
+import MartletTesting
+import OAuthTypes
+import Stores
+import Testing
+
+@Suite("Authorization code grant: a replay right behind the first use", .spec("T-12", "RFC 6749 §4.1.2"))
+struct CodeReplayRaceTests {
+    /// Codes whose grant is revoked as soon as one is spent, as a faster replay does it.
+    struct Overtaken: AuthorizationCodeStore {
+        let codes: any AuthorizationCodeStore
+        let grants: any GrantStore
+
+        func issue(_ code: AuthorizationCode, under grant: Grant) async throws {
+            try await codes.issue(code, under: grant)
+        }
+
+        func find(_ digest: TokenDigest, at now: Timestamp) async throws -> AuthorizationCode? {
+            try await codes.find(digest, at: now)
+        }
+
+        func redeem(_ digest: TokenDigest, at now: Timestamp) async throws -> Redemption {
+            let redemption = try await codes.redeem(digest, at: now)
+            if case .fresh(let code) = redemption { try await grants.revoke(code.grantID, at: now) }
+            return redemption
+        }
+
+        func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
+            try await codes.sweep(expiredBy: now, limit: limit)
+        }
+    }
+
+    @Test func leavesTheFirstItsAnswerAndNothingAlive() async throws {
+        let memory = Storage.inMemory()
+        let server = try await TestServer(
+            storage: Storage(
+                clients: memory.clients,
+                users: memory.users,
+                sessions: memory.sessions,
+                interactions: memory.interactions,
+                codes: Overtaken(codes: memory.codes, grants: memory.grants),
+                grants: memory.grants,
+                consents: memory.consents,
+                keys: memory.keys,
+                versions: memory.versions
+            )
+        )
+        let tokens = try await server.redeem(try await server.authorize())
+        let refused = await #expect(throws: OAuthError.self) { try await server.userInfo(tokens.accessToken) }
+        #expect(refused?.code == .invalidToken)
+    }
+}
