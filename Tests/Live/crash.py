@@ -23,7 +23,7 @@ FAMILIES_PER_WORKER = 6
 def main():
     end_on_signals()
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--rounds", type=int, default=6)
+    arguments.add_argument("--rounds", type=int, default=15)
     arguments.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
     options = arguments.parse_args()
     chance = random.Random(options.seed)
