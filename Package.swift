@@ -33,6 +33,12 @@ let package = Package(
             providers: [.apt(["libsqlite3-dev"])]
         ),
         .systemLibrary(
+            name: "CPostgreSQL",
+            path: "Sources/CLibraries/CPostgreSQL",
+            pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"])]
+        ),
+        .systemLibrary(
             name: "CArgon2",
             path: "Sources/CLibraries/CArgon2",
             pkgConfig: "libargon2",
@@ -48,7 +54,7 @@ let package = Package(
         .target(name: "HTTP", dependencies: ["Reactor"]),
         .target(name: "JOSE", dependencies: ["JSON", "COpenSSL"]),
         .target(name: "Stores", dependencies: ["OAuthTypes"]),
-        .target(name: "SQLStores", dependencies: ["Stores", "OAuthTypes", "CSQLite"]),
+        .target(name: "SQLStores", dependencies: ["Stores", "OAuthTypes", "Reactor", "CSQLite", "CPostgreSQL"]),
         .target(name: "AuthorizationServer", dependencies: ["OAuthTypes", "JSON", "JOSE", "Stores"]),
         .target(name: "Identity", dependencies: ["OAuthTypes", "JOSE", "Stores", "Reactor", "CArgon2"]),
         .target(name: "Pages", dependencies: ["Mustache"]),
@@ -85,7 +91,9 @@ let package = Package(
         .testTarget(name: "JOSETests", dependencies: ["JOSE", "JSON"]),
         .testTarget(name: "StoresTests", dependencies: ["Stores", "OAuthTypes", "MartletTesting"]),
         .testTarget(
-            name: "SQLStoresTests", dependencies: ["SQLStores", "Stores", "OAuthTypes", "MartletTesting", "CSQLite"]),
+            name: "SQLStoresTests",
+            dependencies: ["SQLStores", "Stores", "OAuthTypes", "Reactor", "MartletTesting", "CSQLite", "CPostgreSQL"]
+        ),
         .testTarget(
             name: "AuthorizationServerTests",
             dependencies: ["AuthorizationServer", "MartletTesting", "Stores", "OAuthTypes", "JOSE", "JSON"]
