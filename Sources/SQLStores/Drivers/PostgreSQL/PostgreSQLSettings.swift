@@ -52,16 +52,10 @@ public struct PostgreSQLSettings: Sendable {
 }
 
 extension String {
-    /// Without white space at its end, which libpq's messages have.
+    /// On one line and without the white space and the stop at its end, as libpq's messages have them.
     var trimmed: String {
         var text = self[...]
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return text.replacingNewlines
-    }
-}
-
-extension Substring {
-    fileprivate var replacingNewlines: String {
-        String(map { $0.isNewline ? " " : $0 })
+        while let last = text.last, last.isWhitespace || last == "?" || last == "." { text.removeLast() }
+        return String(text.map { $0.isWhitespace ? " " : $0 })
     }
 }
