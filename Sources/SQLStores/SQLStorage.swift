@@ -73,9 +73,16 @@ public struct SQLStorage: Sendable {
         try SQLiteOpening.status(at: path)
     }
 
-    /// How the schema of a PostgreSQL database stands; changes nothing. Blocks the calling thread.
+    /// How the schema of a PostgreSQL database stands; changes nothing.
+    ///
+    /// Blocks the calling thread.
     public static func schemaStatus(of settings: PostgreSQLSettings) throws(StorageError) -> SchemaStatus {
         try PostgreSQLOpening.status(settings)
+    }
+
+    /// Whether other nodes may share the database.
+    public var isShared: Bool {
+        if case .postgreSQL = driver { true } else { false }
     }
 
     /// Whether this process is the one that sweeps and rotates keys: with SQLite always, with PostgreSQL one node of all.

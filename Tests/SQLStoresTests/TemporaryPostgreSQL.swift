@@ -15,7 +15,8 @@ enum TestServer {
 extension Trait where Self == ConditionTrait {
     /// Skips where there is no PostgreSQL server.
     static var postgreSQL: Self {
-        .enabled(if: !TestServer.address.isEmpty, "MARTLET_TEST_POSTGRESQL names no server; sh deploy/test.sh starts one")
+        .enabled(
+            if: !TestServer.address.isEmpty, "MARTLET_TEST_POSTGRESQL names no server; sh deploy/test.sh starts one")
     }
 }
 
@@ -25,7 +26,7 @@ struct TemporarySchema: Sendable {
     /// The address of a connection that finds this schema first.
     var address: String {
         let join = TestServer.address.contains("?") ? "&" : "?"
-        return TestServer.address + join + "options=-csearch_path%3D" + name
+        return TestServer.address + join + "options=-csearch_path%3D" + name + "&application_name=" + name
     }
 
     init() throws {
@@ -44,9 +45,10 @@ struct TemporarySchema: Sendable {
     }
 }
 
-/// One connection of a test; ends with its last reference.
+/// One connection of a test, used by one task at a time; ends with its last reference.
 final class PostgreSQLProbe: Sendable {
     private let session: PostgreSQLSession
+    private let turn = NSLock()
 
     init(_ address: String) throws {
         session = try PostgreSQLSession(PostgreSQLSettings(address))
@@ -55,7 +57,7 @@ final class PostgreSQLProbe: Sendable {
     deinit { session.close() }
 
     @discardableResult
-    func run(_ text: String) throws -> [Row] { try session.run(text) }
+    func run(_ text: String) throws -> [Row] { try turn.withLock { try session.run(text) } }
 
     /// The first column of the first row.
     func number(_ text: String) throws -> Int64? {

@@ -28,13 +28,15 @@ struct Maintenance: Sendable {
 
     /// The nodes that share the database, as far as this one must know.
     struct Cluster: Sendable {
+        /// Whether there may be other nodes.
+        let isShared: Bool
         /// Whether this node is the one that sweeps and rotates.
         let isOnDuty: @Sendable () -> Bool
         /// Has a function called when another node has changed something.
         let onChange: @Sendable (@escaping @Sendable () -> Void) -> Void
 
         /// Nobody else.
-        static let alone = Cluster(isOnDuty: { true }, onChange: { _ in })
+        static let alone = Cluster(isShared: false, isOnDuty: { true }, onChange: { _ in })
     }
 
     /// What it remembers from one round to the next.
@@ -98,7 +100,9 @@ struct Maintenance: Sendable {
     }
 
     private func note(_ isOnDuty: Bool, _ state: inout State) {
-        if isOnDuty, state.isOnDuty != true {
+        if !cluster.isShared {
+            // Nobody could have it but this node: not worth a line.
+        } else if isOnDuty, state.isOnDuty != true {
             log.info("duty.taken")
         } else if !isOnDuty, state.isOnDuty == true {
             log.warning("duty.lost")
@@ -136,6 +140,7 @@ struct Maintenance: Sendable {
 extension Maintenance.Cluster {
     /// The nodes on one database.
     init(_ storage: SQLStorage) {
-        self.init(isOnDuty: { storage.isOnDuty }, onChange: { storage.onChange($0) })
+        self.init(
+            isShared: storage.isShared, isOnDuty: { storage.isOnDuty }, onChange: { storage.onChange($0) })
     }
 }

@@ -90,11 +90,11 @@ final class PostgreSQLConnection {
         exchanges.append(exchange)
         switch job.work {
         case .read(let command):
+            if job.isAlone { sealReads() }
             send(command, for: exchange)
             exchange.isSealed = true
             unsealed += 1
-            // The reads of this turn share one end, and one system call.
-            if unsealed == 1 { loop.execute { [bound = LoopBound(self, to: loop)] in bound.run { $0.sealReads() } } }
+            if job.isAlone { sealReads() } else if unsealed == 1 { sealReadsLater() }
         case .write(let commands):
             for command in commands { send(command, for: exchange) }
             seal(exchange)
@@ -154,6 +154,12 @@ final class PostgreSQLConnection {
         sendEnd(of: 1)
     }
 
+    /// The reads of this turn of the loop share one end, and one system call.
+    private func sealReadsLater() {
+        let bound = LoopBound(self, to: loop)
+        loop.execute { bound.run { $0.sealReads() } }
+    }
+
     private func sealReads() {
         guard unsealed > 0, isOpen else { return }
         let count = unsealed
@@ -171,7 +177,9 @@ final class PostgreSQLConnection {
         switch PQflush(handle) {
         case 0: socket?.wantsToWrite = false
         case 1: socket?.wantsToWrite = true
-        default: loop.execute { [bound = LoopBound(self, to: loop)] in bound.run { $0.advance() } }
+        default:
+            let bound = LoopBound(self, to: loop)
+            loop.execute { bound.run { $0.advance() } }
         }
     }
 
@@ -235,7 +243,10 @@ final class PostgreSQLConnection {
     }
 
     private func endOfResult() {
-        guard !isResultOfEnd else { return isResultOfEnd = false }
+        guard !isResultOfEnd else {
+            isResultOfEnd = false
+            return
+        }
         guard let done = expected.popFirst() else { return }
         // A conditional write waits for this before it goes on.
         if expected.isEmpty, case .rows(let exchange) = done { decide(exchange) }

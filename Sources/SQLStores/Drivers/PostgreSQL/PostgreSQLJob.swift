@@ -19,6 +19,8 @@ struct PostgreSQLJob: Sendable {
     let continuation: UnsafeContinuation<Result<[[Row]], StorageError>, Never>
     /// How often it was sent before.
     var attempts = 0
+    /// A neighbour failed: the next time it shares its end with nobody.
+    var isAlone = false
 
     var isRead: Bool {
         if case .read = work { true } else { false }

@@ -18,11 +18,13 @@ enum PostgreSQLOpening {
             throw .schemaOutdated(found: before.applied.last?.number ?? 0, needed: before.pending.last?.number ?? 0)
         case .migrate: break
         }
-        // Nodes that start at once wait for each other; a table that somebody uses for long is not waited for.
-        try session.run("SELECT set_config('statement_timeout', '0', false), set_config('lock_timeout', '10s', false)")
+        // Nodes that start at once wait for each other. The lock comes before the transaction, which then sees all that
+        // its last holder did; the end of the session gives it back.
+        try session.run("SELECT set_config('statement_timeout', '0', false)")
+        try session.run("SELECT pg_advisory_lock($1::int4, hashtext(current_schema()))", [.integer(lockSpace)])
+        // A table that somebody uses for long is not waited for: whoever came later would wait behind us.
+        try session.run("SELECT set_config('lock_timeout', '10s', false)")
         try session.run("BEGIN")
-        try session.run(
-            "SELECT pg_advisory_xact_lock($1::int4, hashtext(current_schema()))", [.integer(lockSpace)])
         let pending = try status(session).pending
         for script in PostgreSQLSchema.scripts where pending.contains(script.step) { try apply(script, session) }
         try session.run("COMMIT")

@@ -44,7 +44,8 @@ struct PostgreSQLParameters: ~Copyable {
         types.append(type.rawValue)
         formats.append(1)
         lengths.append(Int32(position - start))
-        values.append(isNull ? nil : memory.baseAddress.map { UnsafePointer(($0 + start).assumingMemoryBound(to: CChar.self)) })
+        let address = memory.baseAddress.map { UnsafePointer(($0 + start).assumingMemoryBound(to: CChar.self)) }
+        values.append(isNull ? nil : address)
     }
 
     private func copy(_ bytes: UnsafeRawBufferPointer, to position: inout Int) {

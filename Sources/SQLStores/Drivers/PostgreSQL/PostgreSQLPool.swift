@@ -59,7 +59,9 @@ final class PostgreSQLPool {
 
     private func finished(_ exchange: PostgreSQLExchange, _ lane: PostgreSQLLane, _ connection: PostgreSQLConnection) {
         if exchange.isSkipped {
-            again(exchange.job, .busy)
+            var job = exchange.job
+            job.isAlone = true
+            again(job, .busy)
         } else if let failure = exchange.failure {
             switch failure.remedy {
             case .report: exchange.job.finish(.failure(failure.error))

@@ -2,7 +2,9 @@ import CPostgreSQL
 import Glibc
 import Stores
 
-/// One connection that waits for each answer: for connecting, for the schema, for tools. Never on an event loop.
+/// One connection that waits for each answer: for connecting, for the schema, for tools.
+///
+/// Never on an event loop.
 ///
 /// `@unchecked Sendable`: libpq's connection belongs to one thread at a time; a session is made on one thread and handed
 /// over whole, to another thread or to the loop that goes on with it.

@@ -3,8 +3,9 @@ public import Stores
 
 /// How to reach a PostgreSQL database and how much of it to use.
 public struct PostgreSQLSettings: Sendable {
-    /// What libpq understands: a `postgresql://` address or `key=value` pairs. Service files, password files and the
-    /// `PG…` variables of the environment fill in what is missing.
+    /// What libpq understands: an address or `key=value` pairs.
+    ///
+    /// Service files, password files and the `PG…` variables of the environment fill in what is missing.
     public let connectionString: String
     /// Connections that write, of the whole process, at least 1: commits are serial on each.
     public let connections: Int
