@@ -94,12 +94,15 @@ final class PostgreSQLPool {
     private func open(_ lane: PostgreSQLLane) {
         lane.opening += 1
         let here = LoopBound((pool: self, lane: lane), to: loop)
+        let began = Deadline.now
         PostgreSQLConnector.connect(settings) { result in
-            here.run { $0.pool.opened(result, for: $0.lane) }
+            here.run { $0.pool.opened(result, for: $0.lane, since: began) }
         }
     }
 
-    private func opened(_ result: Result<PostgreSQLSession, StorageError>, for lane: PostgreSQLLane) {
+    private func opened(
+        _ result: Result<PostgreSQLSession, StorageError>, for lane: PostgreSQLLane, since began: Deadline
+    ) {
         lane.opening -= 1
         let made = result.flatMap { session in
             Result { () throws(StorageError) in try adopt(session, for: lane) }
@@ -113,7 +116,9 @@ final class PostgreSQLPool {
             dispatch(writes)
         case .failure(let error):
             backOff()
-            if reads.connections.isEmpty, writes.connections.isEmpty {
+            // A server that restarts refuses once and is there again: one more try, unless the first has taken long.
+            let isFirst = failedAttempts == 1 && Deadline.now < began.advanced(byNanoseconds: 500_000_000)
+            if !isFirst, reads.connections.isEmpty, writes.connections.isEmpty {
                 outage = error
                 for job in reads.waiting.takeAll() + writes.waiting.takeAll() { job.finish(.failure(error)) }
             }
