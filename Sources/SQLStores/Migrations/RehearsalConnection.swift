@@ -3,7 +3,7 @@ import Stores
 
 /// A connection to a copy of a database, on which the steps may be tried.
 protocol RehearsalConnection: SchemaConnection {
-    /// The locks that the open transaction holds on what was there before it.
+    /// The locks of the open transaction that somebody else would wait for.
     func locks() throws(StorageError) -> [Rehearsal.Lock]
 }
 
@@ -38,7 +38,10 @@ extension Schema {
         let duration = Schema.elapsed() - start
         // Once a statement has failed a transaction may answer nothing more.
         let earlier = Set(rehearsal.steps.flatMap(\.locks))
-        let locks = failure == nil ? try copy.locks().filter { !earlier.contains($0) } : []
+        let names = Set(rehearsal.tables.map(\.name))
+        let locks = failure != nil ? [] : try copy.locks().filter { lock in
+            !earlier.contains(lock) && lock.table.map(names.contains) ?? true
+        }
         return Rehearsal.Step(
             step: script.step(in: Connection.dialect), duration: duration,
             estimate: duration * rehearsal.growth(of: script.text(in: Connection.dialect).description),

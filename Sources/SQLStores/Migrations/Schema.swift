@@ -12,11 +12,11 @@ struct Schema: Sendable {
     static let current = Schema(scripts: [
         SchemaScript(
             1, "clients, people, sessions, codes, grants and signing keys", compatibleFrom: 1,
-            sqlite: SQLiteSchema.first, postgreSQL: ""
+            sqlite: SQLiteSchema.first, postgreSQL: PostgreSQLSchema.first
         ),
         SchemaScript(
             2, "which programs a step leaves working", compatibleFrom: 1,
-            sqlite: SQLiteSchema.second, postgreSQL: ""
+            sqlite: SQLiteSchema.second, postgreSQL: PostgreSQLSchema.second
         ),
     ])
 
@@ -31,6 +31,8 @@ struct Schema: Sendable {
     }
 
     /// Applies what a database lacks, all steps or none, and answers them.
+    ///
+    /// Throws `StorageError.busy` where others hold the database or a table of it for longer than a minute or so.
     func bringUpToDate<Connection: SchemaConnection>(
         _ connection: Connection, _ policy: SQLStorage.SchemaPolicy
     ) throws(StorageError) -> [SchemaStep] {
@@ -40,6 +42,24 @@ struct Schema: Sendable {
         case .require: throw .schemaOutdated(found: before.number, needed: last.number)
         case .migrate: break
         }
+        for _ in 1..<Schema.attempts {
+            do throws(StorageError) {
+                return try applyPending(to: connection)
+            } catch {
+                guard error == .busy else { throw error }
+                // Whoever waited behind us has their turn.
+                sleep(1)
+            }
+        }
+        return try applyPending(to: connection)
+    }
+
+    /// How often a database is asked that others keep busy: another opener's steps may take a minute.
+    private static let attempts = 12
+
+    private func applyPending<Connection: SchemaConnection>(
+        to connection: Connection
+    ) throws(StorageError) -> [SchemaStep] {
         try connection.beginAlone()
         do throws(StorageError) {
             // Another opener may have been faster.
@@ -130,7 +150,7 @@ extension SQLDialect {
     var foundation: StaticString {
         switch self {
         case .sqlite: SQLiteSchema.foundation
-        case .postgreSQL: ""
+        case .postgreSQL: PostgreSQLSchema.foundation
         }
     }
 }

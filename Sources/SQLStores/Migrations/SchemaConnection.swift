@@ -13,7 +13,9 @@ protocol SchemaConnection {
     /// Whether the database has a table `schema_migrations`.
     func hasListOfSteps() throws(StorageError) -> Bool
 
-    /// Begins a transaction that no other opener has at the same time: waits for one that does, but not for ever.
+    /// Begins a transaction that no other opener has at the same time.
+    ///
+    /// Waits for one that does, and for the locks that the steps need, but not for ever: throws `StorageError.busy`.
     func beginAlone() throws(StorageError)
 
     func commit() throws(StorageError)

@@ -36,15 +36,7 @@ final class StatementLog: Sendable {
     /// Everything that this program asks of tables: by its stores, and of the list of steps.
     static func ofThisProgram() async throws -> StatementLog {
         let log = StatementLog()
-        for law in ClientStoreLaw.allCases { try await log.run(law.check) }
-        for law in UserStoreLaw.allCases { try await log.run(law.check) }
-        for law in SessionStoreLaw.allCases { try await log.run(law.check) }
-        for law in InteractionStoreLaw.allCases { try await log.run(law.check) }
-        for law in AuthorizationCodeStoreLaw.allCases { try await log.run(law.check) }
-        for law in GrantStoreLaw.allCases { try await log.run(law.check) }
-        for law in ConsentStoreLaw.allCases { try await log.run(law.check) }
-        for law in SigningKeyStoreLaw.allCases { try await log.run(law.check) }
-        for law in VersionStoreLaw.allCases { try await log.run(law.check) }
+        for law in StoreLaw.all { try await log.run(law.check) }
         log.note(Schema.Statements.listOld, [])
         log.note(Schema.Statements.list, [])
         return log
@@ -81,8 +73,8 @@ private struct LoggedDatabase: SQLDatabase {
         return try await database.write(commands)
     }
 
-    func write(_ first: Command, then rest: [Command]) async throws(StorageError) -> [Row] {
-        for command in [first] + rest { log.note(command.statement, command.parameters) }
+    func write(_ first: [Command], then rest: [Command]) async throws(StorageError) -> [Row] {
+        for command in first + rest { log.note(command.statement, command.parameters) }
         return try await database.write(first, then: rest)
     }
 }

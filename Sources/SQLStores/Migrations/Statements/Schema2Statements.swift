@@ -125,7 +125,8 @@ extension RecordedStatements {
                 INSERT INTO grants (id, client_id, user_id, session_id, scopes, survives_session, authenticated_at,
                     methods, created_at, expires_at, generation, rotated_at, request, idle_expires_at, revoked_at)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, COALESCE($15,
-                    (SELECT $9 FROM users WHERE id = $3 AND (disabled_at IS NOT NULL OR signed_out_at > $7))))
+                    (SELECT CASE WHEN disabled_at IS NOT NULL OR signed_out_at > $7 THEN $9 END
+                        FROM users WHERE id = $3 /*! FOR SHARE */)))
                 """
             ),
             RecordedStatement(
@@ -156,6 +157,12 @@ extension RecordedStatements {
                 INSERT INTO users (id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
                 ON CONFLICT DO NOTHING RETURNING id
+                """
+            ),
+            RecordedStatement(
+                "",
+                """
+                SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM signing_keys)
                 """
             ),
             RecordedStatement(
@@ -365,13 +372,6 @@ extension RecordedStatements {
                 "ttt",
                 """
                 UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                UPDATE versions SET value = value + 1
-                WHERE name = 'configuration' AND NOT EXISTS (SELECT 1 FROM signing_keys) RETURNING value
                 """
             ),
             RecordedStatement(
