@@ -39,9 +39,12 @@ extension Schema {
         // Once a statement has failed a transaction may answer nothing more.
         let earlier = Set(rehearsal.steps.flatMap(\.locks))
         let names = Set(rehearsal.tables.map(\.name))
-        let locks = failure != nil ? [] : try copy.locks().filter { lock in
-            !earlier.contains(lock) && lock.table.map(names.contains) ?? true
-        }
+        let locks =
+            failure != nil
+            ? []
+            : try copy.locks().filter { lock in
+                !earlier.contains(lock) && lock.table.map(names.contains) ?? true
+            }
         return Rehearsal.Step(
             step: script.step(in: Connection.dialect), duration: duration,
             estimate: duration * rehearsal.growth(of: script.text(in: Connection.dialect).description),
