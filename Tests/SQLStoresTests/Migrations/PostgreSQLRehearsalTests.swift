@@ -120,4 +120,29 @@ struct PostgreSQLRehearsalTests {
             #expect(try copies(of: schema) == 0)
         }
     }
+
+    @Test func aRoleThatMayMakeNoSchemaIsToldHowItMay() async throws {
+        try await withClients { schema in
+            let role = schema.name + "_r"
+            let probe = try schema.probe()
+            try probe.run("CREATE ROLE \(role) LOGIN")
+            try probe.run("GRANT USAGE ON SCHEMA \(schema.name) TO \(role)")
+            try probe.run("GRANT SELECT ON ALL TABLES IN SCHEMA \(schema.name) TO \(role)")
+            let settings = try PostgreSQLSettings(schema.address + "&user=\(role)")
+            let error = #expect(throws: StorageError.self) {
+                try PostgreSQLRehearsal.run(settings, sample: 10)
+            }
+            #expect(error?.description.contains("GRANT CREATE ON DATABASE") == true)
+            try probe.run(
+                """
+                DO $$ BEGIN
+                    EXECUTE format('GRANT CREATE ON DATABASE %I TO \(role)', current_database());
+                END $$
+                """
+            )
+            #expect(try PostgreSQLRehearsal.run(settings, sample: 10).isFine)
+            try probe.run("DROP OWNED BY \(role)")
+            try probe.run("DROP ROLE \(role)")
+        }
+    }
 }

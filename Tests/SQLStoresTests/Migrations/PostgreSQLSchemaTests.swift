@@ -87,7 +87,19 @@ struct PostgreSQLSchemaTests {
         try schema.remove()
     }
 
-    @Test func aTableInUseIsWaitedForWithoutHoldingUpOthers() async throws {
+    @Test func aSchemaThatComesLaterInTheSearchPathIsAnotherIssuers() throws {
+        let (mine, other) = try (TemporarySchema(), TemporarySchema())
+        #expect(try open(other) == Array(1...newest))
+        let both = try PostgreSQLSettings(
+            mine.address.replacing("search_path%3D\(mine.name)", with: "search_path%3D\(mine.name)%2C\(other.name)"))
+        #expect(try PostgreSQLOpening.bringUpToDate(both, schema: .migrate).map(\.number) == Array(1...newest))
+        let (found, expected) = try (shape(of: mine), shape(of: other))
+        #expect(found == expected)
+        try mine.remove()
+        try other.remove()
+    }
+
+    @Test(.timeLimit(.minutes(2))) func aTableInUseIsWaitedForWithoutHoldingUpOthers() async throws {
         let schema = try TemporarySchema()
         try open(schema)
         let (user, other) = try (schema.probe(), schema.probe())

@@ -42,11 +42,20 @@ struct PostgreSQLRehearsal {
         self.session = session
         // A name of fixed length: a long one would be cut, perhaps to that of the original.
         let names = try session.run(
-            "SELECT quote_ident(current_schema()), 'martlet_rehearsal_' || md5(current_schema())")
-        guard let row = names.first else { throw .failed("there is no current schema") }
+            """
+            SELECT quote_ident(current_schema()), 'martlet_rehearsal_' || md5(current_schema()),
+                has_database_privilege(current_database(), 'CREATE'),
+                format('GRANT CREATE ON DATABASE %I TO %I', current_database(), current_user)
+            WHERE current_schema() IS NOT NULL
+            """
+        )
+        guard let row = names.first else { throw .failed("no schema of the search_path exists") }
         var reader = RowReader(row, of: "pg_namespace")
         original = try reader.text("current_schema")
         copy = try reader.text("copy")
+        guard try reader.flag("may_create") else {
+            throw .failed("this role may not make the schema of the copy; to allow it: \(try reader.text("grant"))")
+        }
         try session.run("SELECT set_config('statement_timeout', '0', false)")
         // Two at once would drop each other's copy; the end of the session gives the lock back.
         guard

@@ -7,8 +7,10 @@ extension PostgreSQLSession: SchemaConnection {
         try run(PostgreSQLDialect.text(of: statement), parameters)
     }
 
+    /// In the schema that comes first: a later one of the search path belongs to another issuer.
     func hasListOfSteps() throws(StorageError) -> Bool {
-        try !run("SELECT 1 WHERE to_regclass('schema_migrations') IS NOT NULL").isEmpty
+        try !run("SELECT 1 WHERE to_regclass(quote_ident(current_schema()) || '.schema_migrations') IS NOT NULL")
+            .isEmpty
     }
 
     /// Nodes that start at once wait for each other.
