@@ -107,16 +107,14 @@ struct PostgreSQLRehearsalTests {
         }
     }
 
-    @Test func twoAtOnceDoNotDisturbEachOther() async throws {
+    @Test func aSecondOneAtOnceIsRefused() async throws {
         try await withClients { schema in
-            let outcomes = try await concurrently(4) { () -> Bool? in
-                do {
-                    return try rehearse(schema).isFine
-                } catch StorageError.busy {
-                    return nil
-                }
-            }
-            #expect(outcomes.contains(true) && !outcomes.contains(false))
+            let first = try schema.probe()
+            let lock = "(\(PostgreSQLOpening.lockSpace), hashtext('martlet_rehearsal_' || md5(current_schema())))"
+            try first.run("SELECT pg_advisory_lock\(lock)")
+            #expect(throws: StorageError.busy) { try rehearse(schema) }
+            try first.run("SELECT pg_advisory_unlock\(lock)")
+            #expect(try rehearse(schema).isFine)
             #expect(try copies(of: schema) == 0)
         }
     }

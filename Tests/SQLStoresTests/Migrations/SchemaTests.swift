@@ -103,6 +103,39 @@ struct SchemaTests {
         #expect(try SQLiteOpening.status(at: directory.file).pending == [])
     }
 
+    /// A connection that another opener overtakes between its look and its lock.
+    private struct Overtaken: SchemaConnection {
+        static let dialect = SQLDialect.sqlite
+        let base: SQLiteConnection
+        let faster: () throws(StorageError) -> Void
+
+        func ask(_ statement: StaticString, _ parameters: [SQLValue]) throws(StorageError) -> [Row] {
+            try base.run(statement, parameters)
+        }
+        func execute(script: StaticString) throws(StorageError) { try base.execute(script: script) }
+        func hasListOfSteps() throws(StorageError) -> Bool { try base.hasListOfSteps() }
+        func beginAlone() throws(StorageError) {
+            try faster()
+            try base.beginAlone()
+        }
+        func commit() throws(StorageError) { try base.commit() }
+        func rollBack() { base.rollBack() }
+    }
+
+    @Test func whatAnotherOpenerDidInTheMeantimeIsNotDoneAgain() throws {
+        defer { directory.remove() }
+        try open(.until(1))
+        let base = try SQLiteConnection(path: directory.file, purpose: .write)
+        defer { base.close() }
+        let overtaken = Overtaken(base: base) { () throws(StorageError) in
+            try SQLiteOpening.open(at: directory.file, role: .tool, schema: .migrate).connection.close()
+        }
+        #expect(try Schema.current.bringUpToDate(overtaken, .migrate) == [])
+        let alone = Overtaken(base: base) {}
+        let later = Schema.later(compatibleFrom: 1)
+        #expect(try later.bringUpToDate(alone, .migrate).map(\.number) == [newest + 1])
+    }
+
     @Test func aStepThatFailsLeavesEverythingAsItWas() throws {
         defer { directory.remove() }
         try open(.until(1))
