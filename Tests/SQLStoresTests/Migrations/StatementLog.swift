@@ -1,14 +1,13 @@
 import Foundation
 import MartletTesting
 import Stores
-import Synchronization
 import Testing
 
 @testable import SQLStores
 
 /// What the tables ask a database while every law runs: each text once, with the kinds of its values.
 final class StatementLog: Sendable {
-    private let kinds = Mutex<[String: String]>([:])
+    private let kinds = PosixMutex<[String: String]>([:])
 
     /// The texts in order, each with a letter for every parameter as in `RecordedStatement`.
     var statements: [(text: String, kinds: String)] {

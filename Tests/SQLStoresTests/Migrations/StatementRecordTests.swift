@@ -61,7 +61,11 @@ struct StatementRecordTests {
     }
 
     @Test func everySchemaThatMayStillRunHasItsRecord() {
-        #expect(RecordedStatements.all.map(\.schema) == Schema.current.scripts.map(\.number))
+        let steps = Schema.current.scripts
+        let living = steps.map(\.number).filter { schema in
+            steps.allSatisfy { $0.number <= schema || $0.compatibleFrom <= schema }
+        }
+        #expect(RecordedStatements.all.map(\.schema) == living)
         for record in RecordedStatements.all {
             #expect(!record.statements.isEmpty, "schema \(record.schema)")
             #expect(Set(record.statements.map(\.text.description)).count == record.statements.count)
