@@ -34,7 +34,7 @@ struct PostgreSQLRehearsalTests {
 
     private func copies(of schema: TemporarySchema) throws -> Int64? {
         try schema.probe().number(
-            "SELECT count(*) FROM pg_namespace WHERE nspname = 'martlet_rehearsal_' || md5(current_schema())")
+            "SELECT count(*) FROM pg_namespace WHERE nspname = \(PostgreSQLRehearsal.nameOfCopy)")
     }
 
     @Test func theStepsRunOnACopyAndNothingChanges() async throws {
@@ -95,7 +95,7 @@ struct PostgreSQLRehearsalTests {
         try await withClients { schema in
             try schema.probe().run(
                 """
-                DO $$ DECLARE copy text := 'martlet_rehearsal_' || md5(current_schema()); BEGIN
+                DO $$ DECLARE copy text := \(PostgreSQLRehearsal.nameOfCopy); BEGIN
                     EXECUTE 'CREATE SCHEMA ' || copy;
                     EXECUTE 'CREATE TABLE ' || copy || '.clients (a bigint)';
                 END $$
@@ -110,7 +110,7 @@ struct PostgreSQLRehearsalTests {
     @Test func aSecondOneAtOnceIsRefused() async throws {
         try await withClients { schema in
             let first = try schema.probe()
-            let lock = "(\(PostgreSQLOpening.lockSpace), hashtext('martlet_rehearsal_' || md5(current_schema())))"
+            let lock = "(\(PostgreSQLOpening.lockSpace), hashtext(\(PostgreSQLRehearsal.nameOfCopy)))"
             try first.run("SELECT pg_advisory_lock\(lock)")
             #expect(throws: StorageError.busy) { try rehearse(schema) }
             try first.run("SELECT pg_advisory_unlock\(lock)")

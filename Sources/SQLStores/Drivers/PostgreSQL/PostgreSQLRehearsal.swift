@@ -23,6 +23,11 @@ struct PostgreSQLRehearsal {
     private let original: String
     private let copy: String
 
+    /// The name of the copy as an expression: of fixed length, because a long one would be cut, perhaps to that of the
+    /// original.
+    static let nameOfCopy =
+        "'martlet_rehearsal_' || left(encode(sha256(convert_to(current_schema(), 'UTF8')), 'hex'), 32)"
+
     static func run(
         _ settings: PostgreSQLSettings, sample: Int64, steps: Schema = .current
     ) throws(StorageError) -> Rehearsal {
@@ -40,10 +45,9 @@ struct PostgreSQLRehearsal {
 
     private init(_ session: PostgreSQLSession) throws(StorageError) {
         self.session = session
-        // A name of fixed length: a long one would be cut, perhaps to that of the original.
         let names = try session.run(
             """
-            SELECT quote_ident(current_schema()), 'martlet_rehearsal_' || md5(current_schema()),
+            SELECT quote_ident(current_schema()), \(PostgreSQLRehearsal.nameOfCopy),
                 has_database_privilege(current_database(), 'CREATE'),
                 format('GRANT CREATE ON DATABASE %I TO %I', current_database(), current_user)
             WHERE current_schema() IS NOT NULL

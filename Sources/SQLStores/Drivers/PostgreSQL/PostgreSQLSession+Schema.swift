@@ -8,9 +8,16 @@ extension PostgreSQLSession: SchemaConnection {
     }
 
     /// In the schema that comes first: a later one of the search path belongs to another issuer.
+    ///
+    /// Asked of the catalogue's table. The functions that look a name up may answer from before a wait for an advisory
+    /// lock, and not know what its last holder made.
     func hasListOfSteps() throws(StorageError) -> Bool {
-        try !run("SELECT 1 WHERE to_regclass(quote_ident(current_schema()) || '.schema_migrations') IS NOT NULL")
-            .isEmpty
+        try !run(
+            """
+            SELECT 1 FROM pg_class t JOIN pg_namespace s ON s.oid = t.relnamespace
+            WHERE s.nspname = current_schema() AND t.relname = 'schema_migrations'
+            """
+        ).isEmpty
     }
 
     /// Nodes that start at once wait for each other.
