@@ -232,7 +232,7 @@ struct PostgreSQLDatabaseTests {
         let applied = try await concurrently(6) {
             try PostgreSQLOpening.bringUpToDate(settings, schema: .migrate).count
         }
-        let steps = PostgreSQLSchema.scripts.count
+        let steps = Schema.current.scripts.count
         #expect(applied.sorted() == [0, 0, 0, 0, 0, steps])
         #expect(try schema.probe().number("SELECT count(*) FROM schema_migrations") == Int64(steps))
         try schema.remove()

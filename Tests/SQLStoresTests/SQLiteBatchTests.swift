@@ -71,7 +71,7 @@ struct SQLiteBatchTests {
                 commands: [
                     insert("n\(number)"),
                     Command(
-                        "INSERT INTO schema_migrations VALUES ($1, $2, 0, 0)", [.integer(Int64(number)), filler]),
+                        "INSERT INTO schema_migrations VALUES ($1, $2, 0, 0, 1)", [.integer(Int64(number)), filler]),
                 ],
                 condition: nil
             )

@@ -3,20 +3,6 @@
 /// Text is compared byte by byte (`COLLATE "C"`), as SQLite does and as the order of the stores promises. Rows that are
 /// changed in place have room beside them, so that a change touches no index.
 enum PostgreSQLSchema {
-    struct Script: Sendable {
-        let step: SchemaStep
-        let text: StaticString
-
-        init(_ number: Int64, _ name: String, _ text: StaticString) {
-            step = SchemaStep(number: number, name: name, checksum: SchemaStep.checksum(of: text))
-            self.text = text
-        }
-    }
-
-    static let scripts: [Script] = [
-        Script(1, "clients, people, sessions, codes, grants and signing keys", first)
-    ]
-
     /// What is there before the first step: the list of steps.
     static let foundation: StaticString = """
         CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -27,7 +13,7 @@ enum PostgreSQLSchema {
         );
         """
 
-    private static let first: StaticString = """
+    static let first: StaticString = """
         CREATE TABLE versions (
             name text COLLATE "C" NOT NULL PRIMARY KEY,
             value bigint NOT NULL
@@ -144,5 +130,9 @@ enum PostgreSQLSchema {
             created_at bigint NOT NULL,
             changed_at bigint NOT NULL
         );
+        """
+
+    static let second: StaticString = """
+        ALTER TABLE schema_migrations ADD COLUMN compatible_from bigint NOT NULL DEFAULT 1;
         """
 }
