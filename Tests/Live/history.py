@@ -249,6 +249,8 @@ def _sessions(operations, ends):
         if operation.kind == SIGN_IN and operation.outcome == ACKNOWLEDGED
     }
     for look in operations:
+        if look.kind == SIGN_IN and look.outcome == REFUSED:
+            yield Violation("kept", "a sign-in was forgotten on the way", look, look)
         if look.kind != LOOK:
             continue
         done = [end for end in ends[look.subject] if end.outcome == ACKNOWLEDGED and end.precedes(look)]
@@ -286,6 +288,7 @@ FALSE = {
     "a lost rotation behind a retry": ("rotate t4 . unknown; rotate t4 . no", "kept"),
     "a lost code": ("issue s d ok . d; redeem d . no . d", "kept"),
     "a lost session": ("look s . no", "kept"),
+    "a forgotten sign-in": ("sign-in . . no", "kept"),
     "a lost access token": ("use t0 . no", "kept"),
     "an earlier token again": ("rotate t4 t2 ok", "onwards"),
     "a reuse that did not revoke": ("rotate t1 . no; rotate t4 t5 ok", "ended"),

@@ -22,6 +22,8 @@ from relying_party import RelyingParty
 
 #: Settings of the server: whoever lost an answer may ask again for as long as possible, and no code expires on the way.
 SETTINGS = {"refresh_grace": 60, "code_lifetime": 600}
+#: Seconds that a worker stays signed in at least.
+SESSION = 1.5
 #: Families that a worker tries again at the end.
 SETTLED = 40
 
@@ -94,6 +96,7 @@ class Session:
         self.name = name
         self.person = person
         self.id_token = None
+        self.began = time.monotonic()
 
 
 class Family:
@@ -161,7 +164,7 @@ class Worker(threading.Thread):
             self.is_busy = True
             family = self.chance.choice(self.live)
             ways = [self.rotate, self.retry, self.use, self.reuse, self.replay, self.begin, self.keep_code, self.sign_out]
-            self.chance.choices(ways, [70, 6, 6, 2, 2, 8, 2, 0.6])[0](family)
+            self.chance.choices(ways, [70, 6, 6, 2, 2, 8, 2, 1])[0](family)
 
     def settle(self):
         """Tries what was acknowledged: what lives works, what is over does not."""
@@ -190,12 +193,22 @@ class Worker(threading.Thread):
 
         def send():
             address, _ = self.shop().authorization()
-            page = person.finish(person.at(self.node).open(address))
-            return (ACKNOWLEDGED, name) if "code" in page.answer else (REFUSED, "")
+            page = person.at(self.node).open(address)
+            if page.asks_for("password"):
+                page = person.sign_in(page)
+            if not page.location:
+                # The page that was shown is known no more.
+                return REFUSED, ""
+            if "code" in page.answer:
+                return ACKNOWLEDGED, name
+            assert page.answer["error"] == "temporarily_unavailable", page.answer
+            return UNKNOWN, ""
 
         outcome, _ = self.attempt(send, kind=SIGN_IN, subject="", session=name)
         if outcome == ACKNOWLEDGED:
             self.session = Session(name, person)
+        else:
+            time.sleep(self.chance.uniform(0.02, 0.15))
 
     def look(self, session):
         """Asks for a code without any page: whether the browser is signed in, and the code if it is."""
@@ -207,8 +220,8 @@ class Worker(threading.Thread):
             if "code" in answer:
                 found.append((answer["code"], verifier))
                 return ACKNOWLEDGED, ""
-            assert answer["error"] == "login_required", answer
-            return REFUSED, ""
+            assert answer["error"] in ("login_required", "temporarily_unavailable"), answer
+            return (REFUSED if answer["error"] == "login_required" else UNKNOWN), ""
 
         invoked = time.monotonic()
         outcome = self.persist(send, kind=LOOK, subject=session.name, session=session.name)[0]
@@ -285,7 +298,8 @@ class Worker(threading.Thread):
 
     def sign_out(self, _):
         session = self.session
-        if not session.id_token:
+        # A password costs a third of a second of a processor: without a limit this would be a load of passwords.
+        if not session.id_token or time.monotonic() - session.began < SESSION:
             return
         # Whoever copied the cookies before the sign-out must not get in with them afterwards.
         thief = Session(session.name, Person(self.node))

@@ -60,8 +60,8 @@ class Cluster:
 
     # Making.
 
-    def create(self):
-        """An empty database of an ordinary role; the cluster runs."""
+    def create(self, on=None):
+        """An empty database of an ordinary role, if wished on a disk of its own; the cluster runs."""
         self._program(
             "initdb", "--pgdata", self.data, "--username", "postgres", "--auth", "trust", "--encoding", "UTF8",
             "--locale", "C", "--no-sync", "--wal-segsize", "1",
@@ -69,7 +69,10 @@ class Cluster:
         self._configure()
         self.start()
         self.query(f"CREATE ROLE {ROLE} LOGIN", database="postgres")
-        self.query(f"CREATE DATABASE {DATABASE} OWNER {ROLE}", database="postgres")
+        if on:
+            self.query(f"CREATE TABLESPACE small LOCATION '{on.path}'", database="postgres")
+        place = "TABLESPACE small" if on else ""
+        self.query(f"CREATE DATABASE {DATABASE} OWNER {ROLE} {place}", database="postgres")
         return self
 
     def copy(self, primary, through=None):

@@ -79,11 +79,11 @@ class Provider:
 
     # The command line.
 
-    def command(self, *arguments, stdin="", expect=0):
-        """Runs `martlet …` and returns what it did; `expect` is the exit status."""
+    def command(self, *arguments, stdin="", expect=0, seconds=60):
+        """Runs `martlet …` and returns what it did; `expect` is the exit status, or None for any."""
         done = subprocess.run(
             [self.binary, *arguments], input=stdin, env=self.environment, cwd=self.folder, text=True,
-            capture_output=True, timeout=60,
+            capture_output=True, timeout=seconds,
         )
         said = f"{done.stdout}{done.stderr}"
         assert expect is None or done.returncode == expect, f"martlet {arguments}: status {done.returncode}: {said}"
