@@ -1,7 +1,7 @@
 """Crashes: the server is killed in the middle of a load, again and again, and started on the same database.
 
-What was acknowledged must hold: nothing that was given out is lost, nothing that was spent works again, no revocation is
-undone (history.py has the promises and checks them).
+What was acknowledged must hold: nothing that was given out is lost, nothing that was spent works again, no revocation
+is undone (history.py has the promises and checks them).
 """
 
 import argparse
@@ -52,7 +52,8 @@ def crashes(name, database, options):
                     after = [load.history.count(kind, ACKNOWLEDGED) for kind in (ROTATE, REDEEM)]
                     provider.kill()
                     provider.start()
-                    print("{} rotations, {} redemptions … ".format(*map(int.__sub__, after, before)), end="", flush=True)
+                    rotations, redemptions = map(int.__sub__, after, before)
+                    print(f"{rotations} rotations, {redemptions} redemptions … ", end="", flush=True)
             with step(f"{name}: everything acknowledged holds"):
                 load.run(0.3)
                 load.finish()

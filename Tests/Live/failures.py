@@ -1,15 +1,15 @@
-"""Failures of what the server stands on, under load: PostgreSQL killed, restarted, failed over, unreachable; disks full,
-read-only or broken.
+"""Failures of what the server stands on, under load: PostgreSQL killed, restarted, failed over, unreachable; disks
+full, read-only or broken.
 
-What the server promises meanwhile: token endpoint and pages say 503 with Retry-After within a bound, key set and discovery
-go on, nothing acknowledged is lost, and it recovers by itself when the database is back.
+What the server promises meanwhile: token endpoint and pages say 503 with Retry-After within a bound, key set and
+discovery go on, nothing acknowledged is lost, and it recovers by itself when the database is back.
 
 Failover keeps what PostgreSQL's replication keeps:
 - synchronous: whatever was acknowledged is on the standby, so nothing is lost, also if the link to the standby was dead
   before the primary died (nothing is acknowledged then);
 - asynchronous: what was acknowledged before a moment that the standby had reached is kept. What was acknowledged after
-  that, up to the promotion, may be lost: such tokens and codes are refused (the person signs in again), and what was spent
-  or revoked in that span may work once more. All else holds, and from the promotion on everything does again.
+  that, up to the promotion, may be lost: such tokens and codes are refused (the person signs in again), and what was
+  spent or revoked in that span may work once more. All else holds, and from the promotion on everything does again.
 """
 
 import argparse
@@ -41,8 +41,9 @@ QUICK = 1.0
 def main():
     end_on_signals()
     parts = {
-        "killed": killed, "restarted": restarted, "synchronous": synchronous, "asynchronous": asynchronous, "hung": hung,
-        "cut": cut, "black-hole": black_hole, "full": full_sqlite, "read-only": read_only_sqlite, "full-postgresql": full_postgresql,
+        "killed": killed, "restarted": restarted, "synchronous": synchronous, "asynchronous": asynchronous,
+        "hung": hung, "cut": cut, "black-hole": black_hole, "full": full_sqlite, "read-only": read_only_sqlite,
+        "full-postgresql": full_postgresql,
     }
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--long", action="store_true", help="outages of 30 s instead of 5 s, more rounds")
@@ -150,7 +151,7 @@ def asynchronous(options):
             standby.copy(primary, through=link)
             both = url({"target_session_attrs": "read-write"}, port=[primary.port, standby.port])
             with serving(both, nodes=2, database_timeout=PATIENCE) as (_, load):
-                with step("asynchronous standby: it falls behind, the primary dies, the standby is promoted under load"):
+                with step("asynchronous standby: it is behind, the primary dies, the standby is promoted under load"):
                     load.run(0.5)
                     reached = time.monotonic()
                     primary.wait_for_standby()
@@ -162,7 +163,7 @@ def asynchronous(options):
                     recovers(load)
                 lost = conclude(load, "asynchronous failover", at_risk=(reached, promoted))
                 assert lost, "nothing was lost: the standby was not behind, and this has proven nothing"
-                print(f"    {lost} acknowledged operations of the last {promoted - reached:.1f} s were lost, as announced")
+                print(f"  {lost} acknowledged operations of {promoted - reached:.1f} s were lost, as announced")
 
 
 def hung(options):
@@ -171,7 +172,8 @@ def hung(options):
         primary.create()
         standby.copy(primary)
         primary.require_standby()
-        both = url({"target_session_attrs": "read-write", "connect_timeout": PATIENCE}, port=[primary.port, standby.port])
+        ports = [primary.port, standby.port]
+        both = url({"target_session_attrs": "read-write", "connect_timeout": PATIENCE}, port=ports)
         with serving(both, nodes=2, database_timeout=PATIENCE) as (providers, load):
             with step("the primary hangs, the standby is promoted under load"):
                 load.run(0.5)
@@ -200,7 +202,7 @@ def unreachable(options, name, interrupt, bound):
         with Proxy(cluster.port, free_port()) as link:
             with serving(url({}, port=link.port), nodes=2, database_timeout=PATIENCE) as (providers, load):
                 with Watch(providers[0]) as watch:
-                    with step(f"database {name} for {options.outage} s: 503 within {bound} s, key set and discovery go on"):
+                    with step(f"database {name} for {options.outage} s: 503 within {bound} s, the key set goes on"):
                         load.run(0.5)
                         before = time.monotonic()
                         interrupt(link)

@@ -1,7 +1,8 @@
 """A load of sign-ins, redemptions, rotations, retries, replays and sign-outs, with a history of every outcome.
 
-It goes on whatever happens to the servers and their database: what has no answer is asked again, at another node if there
-is one, as good clients do. At the end everything that was acknowledged is tried once more, and then the history judged.
+It goes on whatever happens to the servers and their database: what has no answer is asked again, at another node if
+there is one, as good clients do. At the end everything that was acknowledged is tried once more, and then the history
+is judged.
 """
 
 import http.client
@@ -163,8 +164,11 @@ class Worker(threading.Thread):
         else:
             self.is_busy = True
             family = self.chance.choice(self.live)
-            ways = [self.rotate, self.retry, self.use, self.reuse, self.replay, self.begin, self.keep_code, self.sign_out]
-            self.chance.choices(ways, [70, 6, 6, 2, 2, 8, 2, 1])[0](family)
+            ways = {
+                self.rotate: 70, self.retry: 6, self.use: 6, self.reuse: 2, self.replay: 2, self.begin: 8,
+                self.keep_code: 2, self.sign_out: 1,
+            }
+            self.chance.choices(list(ways), list(ways.values()))[0](family)
 
     def settle(self):
         """Tries what was acknowledged: what lives works, what is over does not."""

@@ -115,12 +115,19 @@ class Provider:
 
     def start(self):
         """Returns when the server answers."""
+        self.launch()
+        return self.await_answer()
+
+    def launch(self):
+        """Starts the server and waits for nothing."""
         log = open(self.log_path, "ab")
         self.process = subprocess.Popen(
             [self.binary, "serve"], env=self.environment, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log,
             stderr=log, preexec_fn=die_with_parent(),
         )
         log.close()
+
+    def await_answer(self):
         within(20, self._answers, "the server answers")
         return self
 

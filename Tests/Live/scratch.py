@@ -1,4 +1,4 @@
-"""Folders and small disks of one test, which go when the test goes: also by SIGTERM, and by a SIGKILL that it cannot see."""
+"""Folders and small disks of one test, which go when the test goes, also by a SIGKILL that it cannot see."""
 
 import ctypes
 import os
