@@ -234,8 +234,9 @@ class _Family:
                     return
 
     def lost(self, operation):
-        if operation.kind not in (REDEEM, ROTATE, USE) or operation in self.perhaps_ended:
+        if operation.kind not in (REDEEM, ROTATE, USE):
             return
+        # A replay is among them itself.
         if any(end.may_affect(operation) for end in self.perhaps_ended):
             return
         origin = self.origin.get(operation.subject)
@@ -292,6 +293,7 @@ FALSE = {
     "a lost access token": ("use t0 . no", "kept"),
     "an earlier token again": ("rotate t4 t2 ok", "onwards"),
     "a reuse that did not revoke": ("rotate t1 . no; rotate t4 t5 ok", "ended"),
+    "another request's reuse that did not revoke": ("rotate t4 t5 ok; rotate t4 . no other; rotate t5 t6 ok", "ended"),
     "a replayed code that did not revoke": ("redeem c . no; use t0 . ok", "ended"),
     "a session after its sign-out": ("sign-out s . ok; look s . ok", "ended"),
     "a family after its sign-out": ("sign-out s . ok; rotate t4 t5 ok", "ended"),
