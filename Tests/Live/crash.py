@@ -1,13 +1,16 @@
-"""Crashes: the server is killed in the middle of a load, again and again, and started on the same database.
+"""Crashes: a server is killed in the middle of a load, again and again, and started on the same database; where there
+are two on it, the other goes on meanwhile.
 
 What was acknowledged must hold: nothing that was given out is lost, nothing that was spent works again, no revocation
 is undone (history.py has the promises and checks them).
 """
 
 import argparse
+import contextlib
 import random
 import secrets
 import shutil
+import time
 
 from history import ACKNOWLEDGED, REDEEM, REFUSED, ROTATE, prove_checker
 from load import SETTINGS, Load
@@ -31,37 +34,42 @@ def main():
     if options.database != "postgresql":
         with step("a database that is put back by a moment: every such loss is noticed"):
             put_back()
-        crashes("SQLite", None, options)
+        crashes("SQLite", None, 1, options)
     if options.database != "sqlite":
         with Cluster() as cluster:
             cluster.create()
-            crashes("PostgreSQL", cluster.url(), options)
+            crashes("PostgreSQL, two nodes", cluster.url(), 2, options)
             with step("PostgreSQL: no table or index is damaged"):
                 cluster.check()
 
 
-def crashes(name, database, options):
+def crashes(name, database, count, options):
     chance = random.Random(options.seed)
-    with Provider("production", ISSUER, database=database, **SETTINGS) as provider:
+    with contextlib.ExitStack() as stack:
+        provider = stack.enter_context(Provider("production", ISSUER, database=database, **SETTINGS))
         client, account = prepare(provider)
-        with Load([provider], client, *account, seed=options.seed) as load:
+        nodes = [provider, *(stack.enter_context(provider.sibling()).start() for _ in range(count - 1))]
+        with Load(nodes, client, *account, seed=options.seed) as load:
             for round in range(1, options.rounds + 1):
                 with step(f"{name}, round {round}: kill -9 under load, restart"):
                     before = [load.history.count(kind, ACKNOWLEDGED) for kind in (ROTATE, REDEEM)]
                     load.run(chance.uniform(0.2, 0.9))
                     after = [load.history.count(kind, ACKNOWLEDGED) for kind in (ROTATE, REDEEM)]
-                    provider.kill()
-                    provider.start()
+                    victim = chance.choice(nodes)
+                    victim.kill()
+                    if count > 1:
+                        load.recovered_after(time.monotonic(), 1, "the other node goes on")
+                    victim.start()
                     rotations, redemptions = map(int.__sub__, after, before)
                     print(f"{rotations} rotations, {redemptions} redemptions … ", end="", flush=True)
             with step(f"{name}: everything acknowledged holds"):
                 load.run(0.3)
                 load.finish()
                 print(load.history.summary() + " … ", end="", flush=True)
-        with step(f"{name}: SIGTERM after all that: a clean end"):
-            assert provider.stop() == 0
-        with step(f"{name}: the log holds no secret"):
-            provider.check_log()
+        with step(f"{name}: SIGTERM after all that: a clean end, and no secret in the log"):
+            for node in nodes:
+                assert node.stop() == 0
+                node.check_log()
 
 
 def prepare(provider):

@@ -19,6 +19,7 @@ import json
 import random
 import secrets
 import sqlite3
+import subprocess
 import threading
 import time
 
@@ -41,8 +42,8 @@ QUICK = 1.0
 def main():
     end_on_signals()
     parts = {
-        "killed": killed, "restarted": restarted, "synchronous": synchronous, "asynchronous": asynchronous,
-        "hung": hung, "cut": cut, "black-hole": black_hole, "full": full_sqlite, "read-only": read_only_sqlite,
+        "killed": killed, "restarted": restarted, "locked": locked, "synchronous": synchronous,
+        "asynchronous": asynchronous, "hung": hung, "cut": cut, "black-hole": black_hole, "full": full_sqlite, "read-only": read_only_sqlite,
         "full-postgresql": full_postgresql,
     }
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -121,6 +122,34 @@ def restarted(options):
             conclude(load, "PostgreSQL restarted")
 
 
+def locked(options):
+    """An administrator's work that holds a table, as `VACUUM FULL` and many a migration do."""
+    with Cluster() as cluster:
+        cluster.create()
+        with serving(cluster.url(), nodes=2, database_timeout=PATIENCE) as (providers, load):
+            with Watch(providers[0]) as watch, step("a table is locked for 5 s: 503 in time, bounded connections"):
+                load.run(0.5)
+                began = time.monotonic()
+                holder = cluster.ask("BEGIN; LOCK TABLE grants; SELECT pg_sleep(5); COMMIT", stdout=subprocess.DEVNULL)
+                most, connections = 0, "SELECT count(*) FROM pg_stat_activity WHERE usename = 'martlet'"
+                while holder.poll() is None:
+                    load.run(0.2)
+                    most = max(most, int(cluster.query(connections)))
+                    written = load.history.first_write_after(began + 0.5)
+                    assert not written or holder.poll() is not None, "the lock locked nothing"
+                ended = time.monotonic()
+                # Two lanes and the watch of each node, and for a moment as many that were given up.
+                assert most <= 2 * 2 * 19, f"{most} connections"
+                slowest = load.history.slowest(began, ended)
+                # One statement behind another that waits, and then it waits for the lock itself.
+                assert slowest < 2 * PATIENCE + QUICK, f"a caller waited for {slowest:.2f} s"
+                watch.judge(began, ended, None)
+                print(f"{slowest:.2f} s and {most} connections at most … ", end="", flush=True)
+            with step("the table is free again"):
+                recovers(load)
+            conclude(load, "locked table")
+
+
 def synchronous(options):
     with Cluster() as primary, Cluster() as standby:
         primary.create()
@@ -149,7 +178,8 @@ def asynchronous(options):
         primary.create()
         with Proxy(primary.port, free_port()) as link:
             standby.copy(primary, through=link)
-            both = url({"target_session_attrs": "read-write"}, port=[primary.port, standby.port])
+            # The standby first: whoever only reads is passed over.
+            both = url({"target_session_attrs": "read-write"}, port=[standby.port, primary.port])
             with serving(both, nodes=2, database_timeout=PATIENCE) as (_, load):
                 with step("asynchronous standby: it is behind, the primary dies, the standby is promoted under load"):
                     load.run(0.5)

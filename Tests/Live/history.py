@@ -90,9 +90,9 @@ class History:
         return min(writes, default=None)
 
     def slowest(self, since, until):
-        """The longest that an operation took which was answered, in whatever way, in that time."""
-        times = [o.completed - o.invoked for o in list(self.operations) if since <= o.completed <= until]
-        return max(times, default=0.0)
+        """The longest that a request to the token or UserInfo endpoint took that was answered, somehow, in that time."""
+        requests = [o for o in list(self.operations) if o.kind in (REDEEM, ROTATE, USE)]
+        return max((o.completed - o.invoked for o in requests if since <= o.completed <= until), default=0.0)
 
     def summary(self):
         counts = collections.Counter((operation.kind, operation.outcome) for operation in self.operations)
