@@ -43,8 +43,8 @@ def main():
     end_on_signals()
     parts = {
         "killed": killed, "restarted": restarted, "locked": locked, "synchronous": synchronous,
-        "asynchronous": asynchronous, "hung": hung, "cut": cut, "black-hole": black_hole, "full": full_sqlite, "read-only": read_only_sqlite,
-        "full-postgresql": full_postgresql,
+        "asynchronous": asynchronous, "hung": hung, "cut": cut, "black-hole": black_hole, "chaos": chaos,
+        "full": full_sqlite, "read-only": read_only_sqlite, "full-postgresql": full_postgresql,
     }
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--long", action="store_true", help="outages of 30 s instead of 5 s, more rounds")
@@ -260,6 +260,52 @@ def unreachable(options, name, interrupt, bound):
                     for provider in providers:
                         assert provider.stop(seconds=15) == 0
                     print(f"{time.monotonic() - started:.1f} s … ", end="", flush=True)
+
+
+def chaos(options):
+    """All of it at random, often before the last failure has been got over."""
+    seconds = 120 if options.long else 10
+    with Cluster() as cluster:
+        cluster.create()
+        with Proxy(cluster.port, free_port()) as link:
+            with serving(url({}, port=link.port), nodes=2, database_timeout=PATIENCE) as (providers, load):
+
+                def cluster_dies():
+                    cluster.kill()
+                    load.run(options.chance.uniform(0, 0.5))
+                    cluster.start()
+
+                def node_dies():
+                    node = options.chance.choice(providers)
+                    node.kill()
+                    load.run(options.chance.uniform(0, 0.5))
+                    # With or without a database to start on.
+                    within(20, lambda: starts(node), "the node starts")
+
+                def link_fails():
+                    options.chance.choice([link.cut, link.black_hole])()
+                    load.run(options.chance.uniform(0.02, 1))
+                    link.open()
+
+                events = [cluster_dies, node_dies, link_fails, link_fails, cluster.end_connections]
+                with step(f"{seconds} s of cut and dead links, dying nodes and a dying PostgreSQL"):
+                    ended, count = time.monotonic() + seconds, 0
+                    while time.monotonic() < ended:
+                        load.run(options.chance.uniform(0.02, 0.6))
+                        options.chance.choice(events)()
+                        count += 1
+                    print(f"{count} failures … ", end="", flush=True)
+                    recovers(load)
+                conclude(load, "chaos")
+        cluster.check()
+
+
+def starts(provider):
+    try:
+        return provider.start()
+    except AssertionError:
+        assert provider.process.returncode > 0, "the server crashed at its start"
+        return None
 
 
 def full_postgresql(options):
