@@ -53,7 +53,9 @@ def crashes(name, database, count, options):
             for round in range(1, options.rounds + 1):
                 with step(f"{name}, round {round}: kill -9 under load, restart"):
                     before = [load.history.count(kind, ACKNOWLEDGED) for kind in (ROTATE, REDEEM)]
-                    load.run(chance.uniform(0.2, 0.9))
+                    # Not before there is something to lose, then at any moment.
+                    within(20, lambda: load.look_after() and done(load) > sum(before) + 20, "the load goes on")
+                    load.run(chance.uniform(0, 0.7))
                     after = [load.history.count(kind, ACKNOWLEDGED) for kind in (ROTATE, REDEEM)]
                     victim = chance.choice(nodes)
                     victim.kill()
@@ -70,6 +72,10 @@ def crashes(name, database, count, options):
             for node in nodes:
                 assert node.stop() == 0
                 node.check_log()
+
+
+def done(load):
+    return load.history.count(ROTATE, ACKNOWLEDGED) + load.history.count(REDEEM, ACKNOWLEDGED)
 
 
 def prepare(provider):

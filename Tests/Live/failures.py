@@ -209,11 +209,11 @@ def hung(options):
                 load.run(0.5)
                 primary.pause()
                 standby.promote()
-                # One answer that does not come, and one connection that is not made, are waited for.
-                recovers(load, within=RECOVERY + 2 * PATIENCE)
+                # A read that is not answered, a write, and a connection that is not made are waited for.
+                recovers(load, within=RECOVERY + 3 * PATIENCE)
             with step("one of the nodes takes the duty on the new primary"):
                 holders = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
-                within(RECOVERY + 2 * PATIENCE, lambda: standby.query(holders) == "1", "somebody is on duty")
+                within(RECOVERY + 3 * PATIENCE, lambda: standby.query(holders) == "1", "somebody is on duty")
             conclude(load, "hung primary")
 
 
@@ -327,7 +327,8 @@ def full_sqlite(options):
     if skipped("SQLite's disk full"):
         return
     with Scratch() as folder:
-        disk = Disk(folder, megabytes=16)
+        # SQLite's log alone takes 16 of them before it is copied into the database.
+        disk = Disk(folder, megabytes=96)
         with serving(f"sqlite:{disk.path}/martlet.db") as ([provider], load):
             disk_full("SQLite", disk, provider, load)
             conclude(load, "SQLite's disk full")
@@ -354,7 +355,7 @@ def read_only_sqlite(options):
     if skipped("SQLite on a read-only disk"):
         return
     with Scratch() as folder:
-        disk = Disk(folder, megabytes=64)
+        disk = Disk(folder, megabytes=96)
         database = disk.path / "martlet.db"
         with serving(f"sqlite:{database}") as ([provider], load):
             with Watch(provider) as watch:
