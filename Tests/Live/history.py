@@ -90,7 +90,7 @@ class History:
         return min(writes, default=None)
 
     def slowest(self, since, until):
-        """The longest that a request to the token or UserInfo endpoint took that was answered, somehow, in that time."""
+        """The longest that a request to the token or UserInfo endpoint took that was answered, somehow, then."""
         requests = [o for o in list(self.operations) if o.kind in (REDEEM, ROTATE, USE)]
         return max((o.completed - o.invoked for o in requests if since <= o.completed <= until), default=0.0)
 
