@@ -10,6 +10,15 @@ struct MemoryGrants: GrantStore {
         }
     }
 
+    func holder(of id: GrantID, at now: Timestamp) async throws -> User? {
+        await memory.access { tables in
+            guard let grant = tables.grants[id], grant.revokedAt == nil, now < grant.expiresAt,
+                let user = tables.accounts[grant.userID]?.user, user.disabledAt == nil
+            else { return nil }
+            return user
+        }
+    }
+
     func rotate(_ attempt: RotationAttempt) async throws -> Rotation {
         await memory.access { tables in
             guard var grant = tables.grants[attempt.grantID] else { return .unknown }
@@ -23,6 +32,8 @@ struct MemoryGrants: GrantStore {
                 return .rotated(grant)
             case .retry: return .retried(grant)
             case .reuse: return .reused(grant.id)
+            case .foreign: return .foreign
+            case .revoked: return .revoked
             case .refuse: return .unknown
             }
         }
