@@ -39,13 +39,7 @@ public struct UserInfoEndpoint: Sendable {
     /// Answers the holder of an access token.
     public func respond(to token: BearerToken) async throws -> Response {
         let now = environment.clock.now
-        let access = try VerifiedAccessToken(
-            token.rawValue,
-            keys: environment.keys,
-            issuer: environment.issuer,
-            now: now,
-            leeway: environment.policy.clockLeeway
-        )
+        let access = try environment.accessTokens.verify(token.rawValue, at: now)
         guard let grantID = access.grantID, access.scopes.contains(.openid) else {
             throw OAuthError(.insufficientScope, "the access token needs the scope openid and a person")
         }

@@ -30,6 +30,9 @@ public struct SHA256Digest: Sendable, Hashable {
     /// The bytes, for storage.
     public var bytes: [UInt8] { withBytes { bytes in [UInt8](bytes) } }
 
+    /// The first byte: spreads what is kept by digest.
+    public var firstByte: UInt8 { withBytes { $0[0] } }
+
     /// The digest as 43 characters of base64url.
     public var base64URL: String { withBytes { bytes in Base64URL.encode(bytes.span) } }
 
