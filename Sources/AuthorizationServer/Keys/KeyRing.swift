@@ -79,8 +79,15 @@ public final class KeyRing: Sendable {
     var signers: Signers? { loaded.withLock { $0?.signers } }
 
     /// One signer for each type of token, its protected header prepared.
-    struct Signers: Sendable {
+    ///
+    /// One object, so that every request takes and drops one reference and not those of all its parts.
+    final class Signers: Sendable {
         let accessToken: JWTSigner
         let idToken: JWTSigner
+
+        init(accessToken: JWTSigner, idToken: JWTSigner) {
+            self.accessToken = accessToken
+            self.idToken = idToken
+        }
     }
 }

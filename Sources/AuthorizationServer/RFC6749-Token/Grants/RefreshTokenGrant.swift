@@ -1,3 +1,4 @@
+import JOSE
 import OAuthTypes
 import Stores
 
@@ -22,7 +23,7 @@ struct RefreshTokenGrant: TokenGrant {
             grantID: token.grant,
             clientID: client.id,
             generation: token.generation,
-            request: TokenDigest(of: "\(client.id) \(form[.scope] ?? "")"),
+            request: digest(of: form, client),
             now: now,
             grace: environment.policy.refreshGrace,
             idleLifetime: environment.policy.refreshIdleLifetime
@@ -47,7 +48,18 @@ struct RefreshTokenGrant: TokenGrant {
     private static let foreign = OAuthError(.invalidGrant, "the refresh token was issued to another client")
     private static let revoked = OAuthError(.invalidGrant, "the refresh token was revoked")
 
-    /// RFC 6749 §6: the same scopes or fewer. Nil where the request names none: those of the grant.
+    /// What tells the retry of a request from another one with the same token.
+    private func digest(of form: FormParameters, _ client: Client) -> TokenDigest {
+        var hash = SHA256()
+        hash.update(client.id.rawValue.utf8.span)
+        hash.update(" ".utf8.span)
+        if let scope = form[.scope] { hash.update(scope.utf8.span) }
+        return TokenDigest(hash.finalize())
+    }
+
+    /// RFC 6749 §6: the same scopes or fewer.
+    ///
+    /// Nil where the request names none: those of the grant.
     ///
     /// Only a named scope needs the grant before the token is spent; whatever else must hold is judged by the step that
     /// spends it.
