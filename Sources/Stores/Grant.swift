@@ -121,7 +121,7 @@ public protocol GrantStore: Sendable {
     /// The grant, revoked or not, that has not expired at `now`.
     func find(_ id: GrantID, at now: Timestamp) async throws -> Grant?
     /// The person who gave the grant, as long as both hold: the grant not revoked nor expired at `now`, the account not
-    /// disabled.
+    /// disabled. Without the password hash, which is nobody's business here.
     func holder(of id: GrantID, at now: Timestamp) async throws -> User?
     /// Spends the presented refresh token of that client. Atomic: of any number of concurrent different requests at most
     /// one gets `.rotated`.

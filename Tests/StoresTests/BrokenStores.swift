@@ -67,7 +67,7 @@ struct BrokenCodes: AuthorizationCodeStore {
 enum GrantFault: CaseIterable, Sendable {
     case takesEveryRequestForARetry, graceWithoutEnd, ignoresExpiry, revokesNothing, forgivesReuse, blamesTheUnknown
     case rotatesForEverybody, movesTheRevocation, losesTheFamily, asksNobodyWhoTheyAre, tellsStrangersOfReuse
-    case holdsForTheRevoked, holdsForTheDisabled, holdsForTheExpired
+    case holdsForTheRevoked, holdsForTheDisabled, holdsForTheExpired, showsThePassword
 
     var law: GrantStoreLaw {
         switch self {
@@ -81,7 +81,7 @@ enum GrantFault: CaseIterable, Sendable {
         case .movesTheRevocation: .revokingAgainKeepsTheMoment
         case .losesTheFamily: .rotationSpendsTheToken
         case .asksNobodyWhoTheyAre, .tellsStrangersOfReuse: .anotherClientSpendsNothing
-        case .holdsForTheRevoked, .holdsForTheDisabled, .holdsForTheExpired:
+        case .holdsForTheRevoked, .holdsForTheDisabled, .holdsForTheExpired, .showsThePassword:
             .theHolderIsTheLivingPersonOfALivingGrant
         }
     }
@@ -101,6 +101,7 @@ struct BrokenGrants: GrantStore {
 
     func holder(of id: GrantID, at now: Timestamp) async throws -> User? {
         let holder = try await base.holder(of: id, at: now)
+        if fault == .showsThePassword, let holder { return try await users.find(holder.id) }
         guard holder == nil, let grant = try await base.find(id, at: .noon),
             let user = try await users.find(grant.userID)
         else { return holder }

@@ -4,7 +4,9 @@ import OAuthTypes
 import Stores
 
 /// An access token of ours that was verified: RFC 9068 §4.
-struct VerifiedAccessToken: Sendable {
+///
+/// One immutable object, so that a remembered token is handed on for the price of a reference.
+final class VerifiedAccessToken: Sendable {
     let userID: UserID
     let clientID: ClientID
     let grantID: GrantID?

@@ -19,7 +19,7 @@ struct GrantTable<Database: SQLDatabase>: GrantStore {
     func holder(of id: GrantID, at now: Timestamp) async throws -> User? {
         try await database.read(
             """
-            SELECT u.id, u.email, u.is_email_verified, u.name, u.password_hash, u.created_at, u.updated_at, u.disabled_at
+            SELECT u.id, u.email, u.is_email_verified, u.name, NULL, u.created_at, u.updated_at, u.disabled_at
             FROM grants g JOIN users u ON u.id = g.user_id
             WHERE g.id = $1 AND g.expires_at > $2 AND g.revoked_at IS NULL AND u.disabled_at IS NULL
             """,

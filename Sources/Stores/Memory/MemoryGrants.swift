@@ -13,8 +13,9 @@ struct MemoryGrants: GrantStore {
     func holder(of id: GrantID, at now: Timestamp) async throws -> User? {
         await memory.access { tables in
             guard let grant = tables.grants[id], grant.revokedAt == nil, now < grant.expiresAt,
-                let user = tables.accounts[grant.userID]?.user, user.disabledAt == nil
+                var user = tables.accounts[grant.userID]?.user, user.disabledAt == nil
             else { return nil }
+            user.passwordHash = nil
             return user
         }
     }
