@@ -36,7 +36,7 @@ public final class TestCertificate: @unchecked Sendable {
     ///   - validFor: seconds from now; less than 0 for one that has expired.
     public init(
         _ hosts: String..., key kind: Key = .p256, issuer: TestCertificate? = nil, isAuthority: Bool = false,
-        validFor: Int = 86_400
+        validFor: Int = 30 * 86_400
     ) throws {
         key = try Self.makeKey(kind)
         guard let certificate = X509_new(), let name = X509_NAME_new() else { throw Failure() }

@@ -28,6 +28,13 @@ struct ServeCommand: Command {
                     + "  MARTLET_DATABASE=sqlite:/var/lib/martlet/martlet.db \\\n"
                     + "  MARTLET_MASTER_KEY_FILE=/etc/martlet/master.key martlet serve"
             ),
+            CommandUsage.Example(
+                purpose: "The same with TLS of its own, settings in a file",
+                command: "MARTLET_CONFIG=/etc/martlet/martlet.conf \\\n"
+                    + "  MARTLET_LISTEN=https://0.0.0.0:443,https://[::]:443 \\\n"
+                    + "  MARTLET_TLS_CERTIFICATE=/etc/martlet/tls.pem \\\n"
+                    + "  MARTLET_TLS_KEY=/etc/martlet/tls.key martlet serve"
+            ),
         ]
     )
 

@@ -62,13 +62,15 @@ final class CertificateUpkeep: Sendable {
     /// Loads the files as they are.
     func reload() async {
         do {
-            let identities = try await reader.run { [self] in
-                let now = files.fingerprint
-                state.withLock { $0 = State(tried: now, seen: now) }
-                return try files.load()
-            }
-            try server.replace(identities)
-            tell(identities)
+            // One thread, so that what is loaded last is what is shown.
+            tell(
+                try await reader.run { [self] in
+                    let now = files.fingerprint
+                    state.withLock { $0 = State(tried: now, seen: now) }
+                    let identities = try files.load()
+                    try server.replace(identities)
+                    return identities
+                })
         } catch let failure as TLSFiles.Failure {
             log.error("tls.kept", .harmless("file", failure.path), .harmless("complaint", failure.complaint))
         } catch {

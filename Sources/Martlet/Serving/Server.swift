@@ -118,8 +118,8 @@ struct Server: Sendable {
     func run() async throws {
         defer { log.close() }
         let state = try await maintenance.begin()
-        try http.start(adopting: takeover.inherited)
-        try management?.start(adopting: takeover.inherited)
+        try listen(http, configuration.settings.listen, .listen)
+        if let management { try listen(management, configuration.settings.management, .managementListen) }
         takeover.announceReady(log)
         announce()
         let loop = group.loops[0]
@@ -148,6 +148,15 @@ struct Server: Sendable {
         await certificates?.stop()
         await storage.close()
         log.info("server.stopped")
+    }
+
+    private func listen(_ server: HTTPServer, _ items: [ListenSetting], _ setting: Setting) throws(CommandFailure) {
+        do {
+            try server.start(adopting: takeover.inherited)
+        } catch {
+            let places = items.map(\.description).joined(separator: ", ")
+            throw CommandFailure("cannot listen on \(places), as \(setting.rawValue) has it: \(error)")
+        }
     }
 
     private func reloadOnSignal() async {

@@ -23,7 +23,7 @@ final class Takeover: Sendable {
 
         var hasSuccessor: Bool { if case .successor = self { true } else { false } }
 
-        /// How long idle connections may still bring a request. With a successor nobody waits for our end.
+        /// How long idle connections may still bring a request: with a successor nobody waits for our end.
         var patience: Duration { hasSuccessor ? .seconds(5) : .zero }
     }
 

@@ -47,13 +47,16 @@ public struct ServiceManager: Sendable {
         }
     }
 
-    /// Says it; whoever does not listen does not hold us up.
+    /// Says it; whoever does not listen holds us up for a moment at most, or not at all where another word follows soon.
     @discardableResult
     public func tell(_ message: Message) -> Bool {
         guard let path else { return false }
-        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
+        var patience = timeval(tv_sec: 0, tv_usec: 200_000)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        let flags = Int32(MSG_NOSIGNAL) | (message == .watchdog ? Int32(MSG_DONTWAIT) : 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path) }
@@ -62,7 +65,7 @@ public struct ServiceManager: Sendable {
         let text = Array(message.text.utf8)
         let sent = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                sendto(descriptor, text, text.count, Int32(MSG_NOSIGNAL), $0, length)
+                sendto(descriptor, text, text.count, flags, $0, length)
             }
         }
         return sent == text.count

@@ -39,7 +39,13 @@ public final class TLSServer: Sendable {
     /// Whoever gets hold of a ticket key can read what TLS 1.2 clients resumed under it: RFC 9325 §3.4.
     public func rotateTicketKeys() throws(TLSError) {
         // A context is made with random ticket keys, and no thread may change those of one in use.
-        try replace(identities)
+        let present = identities
+        let contexts = try TLSContexts(present, authorities: authorities)
+        state.withLock { state in
+            // Certificates that were replaced meanwhile stay: they have brought new keys themselves.
+            guard state.identities.elementsEqual(present, by: ===) else { return }
+            state.contexts = contexts
+        }
     }
 
     /// The certificates in use.
