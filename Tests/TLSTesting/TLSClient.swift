@@ -133,10 +133,12 @@ public final class TLSClient: @unchecked Sendable {
     /// Asks for new keys in both directions: RFC 8446 §4.6.3.
     public func updateKeys() { SSL_key_update(session, SSL_KEY_UPDATE_REQUESTED) }
 
-    /// Asks for a new handshake within TLS 1.2; whether the server takes it.
+    /// Asks a server that echoes for a new handshake within TLS 1.2; whether it takes part.
     public func renegotiates() -> Bool {
         ERR_clear_error()
-        return SSL_renegotiate(session) == 1 && SSL_do_handshake(session) == 1 && receive().isEmpty == false
+        guard SSL_renegotiate(session) == 1, SSL_do_handshake(session) == 1 else { return false }
+        send("anew")
+        return receive() == Array("anew".utf8)
     }
 
     /// Whether the server has said goodbye.
