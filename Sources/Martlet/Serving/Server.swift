@@ -142,8 +142,10 @@ struct Server: Sendable {
                 // Without the handlers of `exit`: requests at work would meet what those have torn down.
                 _exit(ExitStatus.failure.rawValue)
             }
+            // With a successor there is nothing left to ask of us; without, /ready shall say that we stop.
+            if end.hasSuccessor { await management?.drain(within: .seconds(1), patience: .milliseconds(500)) }
             await http.drain(within: Server.drainLimit, patience: end.patience)
-            await management?.drain(within: .seconds(1))
+            if !end.hasSuccessor { await management?.drain(within: .seconds(1)) }
             if !end.hasSuccessor { removeSockets() }
             tasks.cancelAll()
         }

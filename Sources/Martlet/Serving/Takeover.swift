@@ -13,7 +13,7 @@ final class Takeover: Sendable {
 
     /// Where the server stands.
     enum State: Sendable {
-        case starting, serving, stopping
+        case starting, serving, stopping, succeeded
     }
 
     /// Why the server ends.
@@ -55,36 +55,59 @@ final class Takeover: Sendable {
     ) async throws -> End {
         while true {
             let signal = try await Signals.wait(for: Server.stopSignals + [Server.restartSignal], on: loop)
-            guard signal == Server.restartSignal else {
-                state.withLock { $0 = .stopping }
-                manager.tell(.stopping)
-                log.info("server.stopping", .integer("signal", signal))
-                return .signal(signal)
-            }
+            guard signal == Server.restartSignal else { return stop(signal, log) }
+            log.info("server.restarting")
             do {
-                log.info("server.restarting")
-                let successor = try await Successor.start(
-                    program,
-                    Array(CommandLine.arguments.dropFirst()),
-                    environment: Settings.environment,
-                    sockets: try await sockets(),
-                    on: loop,
-                    until: .after(Takeover.startLimit)
-                )
-                manager.tell(.mainProcess(successor.process))
-                state.withLock { $0 = .stopping }
-                log.info("server.succeeded", .integer("process", successor.process))
-                return .successor(successor.process)
+                let sockets = try await sockets()
+                return try await withThrowingTaskGroup(of: End.self) { tasks in
+                    tasks.addTask { [self] in .successor(try await startSuccessor(sockets, on: loop)) }
+                    // Whoever wants it stopped does not want to wait for another one.
+                    tasks.addTask { .signal(try await Signals.wait(for: Server.stopSignals, on: loop)) }
+                    defer { tasks.cancelAll() }
+                    let first = try await tasks.next()
+                    switch first {
+                    case .successor(let process): return succeed(process, log)
+                    case .signal(let signal): return stop(signal, log)
+                    case nil: throw CancellationError()
+                    }
+                }
             } catch {
                 log.error("server.restart_failed", .error(error))
             }
         }
     }
 
+    private func startSuccessor(_ sockets: [Int32], on loop: EventLoop) async throws -> Int32 {
+        try await Successor.start(
+            program,
+            Array(CommandLine.arguments.dropFirst()),
+            environment: Settings.environment,
+            sockets: sockets,
+            on: loop,
+            until: .after(Takeover.startLimit)
+        ).process
+    }
+
+    private func succeed(_ process: Int32, _ log: Log) -> End {
+        state.withLock { $0 = .succeeded }
+        manager.tell(.mainProcess(process))
+        log.info("server.succeeded", .integer("process", process))
+        return .successor(process)
+    }
+
+    private func stop(_ signal: Int32, _ log: Log) -> End {
+        state.withLock { $0 = .stopping }
+        manager.tell(.stopping)
+        log.info("server.stopping", .integer("signal", signal))
+        return .signal(signal)
+    }
+
     /// Tells the service manager that every loop still turns, as often as it wants to hear it.
     func keepWatchdog(on group: EventLoopGroup) async {
         guard let interval = manager.watchdogInterval else { return }
         while (try? await group.loops[0].sleep(until: .after(interval / 2))) != nil {
+            // The successor speaks for itself.
+            guard state.withLock({ $0 != .succeeded }) else { return }
             for loop in group.loops { await Task(executorPreference: loop) {}.value }
             manager.tell(.watchdog)
         }

@@ -15,7 +15,7 @@ public struct Successor: Sendable {
         case notStarted(SystemError)
         /// It ended, or closed the line, before it listened.
         case ended
-        /// It was not ready in time, and was told to end.
+        /// It was not ready in time, or the wait was cancelled; it was told to end.
         case late
     }
 
@@ -47,14 +47,19 @@ public struct Successor: Sendable {
             throw error
         }
         let ours = line[0]
-        let outcome = try await Task(executorPreference: loop) {
+        let waiting = Task(executorPreference: loop) {
             let source = try DescriptorSource(ours, on: loop)
             defer { source.close() }
             source.markDrained(.read)
             let outcome = await source.wait(.read, until: deadline)
             var word: UInt8 = 0
             return outcome == .ready ? recv(source.descriptor, &word, 1, 0) == 1 : nil
-        }.value
+        }
+        let outcome = try await withTaskCancellationHandler {
+            try await waiting.value
+        } onCancel: {
+            waiting.cancel()
+        }
         guard outcome == true else {
             // What is not ready by now shall not become so later, beside us.
             kill(process, SIGTERM)
