@@ -137,8 +137,10 @@ struct Server: Sendable {
                 return sockets
             }
             tasks.addTask {
-                // Somebody who asks twice does not want to wait.
-                guard (try? await Signals.wait(for: Server.stopSignals, on: loop)) != nil else { return }
+                // Somebody who asks twice does not want to wait. Whoever has asked for a successor has not asked yet.
+                for _ in 0..<(end.hasSuccessor ? 2 : 1) {
+                    guard (try? await Signals.wait(for: Server.stopSignals, on: loop)) != nil else { return }
+                }
                 // Without the handlers of `exit`: requests at work would meet what those have torn down.
                 _exit(ExitStatus.failure.rawValue)
             }
