@@ -117,7 +117,7 @@ let package = Package(
             name: "MartletTests",
             dependencies: [
                 "Martlet", "MartletTesting", "AuthorizationServer", "Observability", "Reactor", "JSON", "JOSE",
-                "OAuthTypes", "Stores", "SQLStores", "Web", "Identity", "Pages", "TLSTesting",
+                "OAuthTypes", "Stores", "SQLStores", "Web", "HTTP", "Identity", "Pages", "TLSTesting",
             ]
         ),
     ]

@@ -185,7 +185,7 @@ struct Server: Sendable {
             .harmless("version", Version.text),
             .harmless("mode", configuration.common.mode.rawValue),
             .harmless("issuer", configuration.issuer),
-            .harmless("listen", http.places.map(\.description).joined(separator: ",")),
+            .harmless("listen", configuration.settings.listen.map(\.description).joined(separator: ",")),
             .integer("loops", group.loops.count)
         )
         if let demo {
