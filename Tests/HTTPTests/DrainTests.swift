@@ -51,6 +51,8 @@ struct DrainTests {
             try await eventually { live.server.connectionCount == 3 }
 
             let draining = Task { await live.server.drain(within: .seconds(60)) }
+            // A client that blocks here could keep the task above from its thread.
+            try await eventually { idle.hasBytes() && fresh.hasBytes() }
             #expect(idle.endsHere())
             #expect(fresh.endsHere())
             // Each loop stops in its own time; soon no new connection is answered.
@@ -62,6 +64,43 @@ struct DrainTests {
             #expect(busy.endsHere())
             await draining.value
             #expect(live.server.connectionCount == 0)
+        }
+    }
+
+    @Test func aPatientStopTakesOneMoreRequestOfEachConnection() async throws {
+        try await LiveServer.run(loops: 2) { live in
+            let (idle, fresh, silent) = (live.client(), live.client(), live.client())
+            #expect(idle.answer(afterSending: .get("/plain"))?.header("Connection") == nil)
+            try await eventually { live.server.connectionCount == 3 }
+            let draining = Task { await live.server.drain(within: .seconds(60), patience: .seconds(2)) }
+            try await eventually { live.client().answer(afterSending: .get("/plain")) == nil }
+            for client in [idle, fresh] {
+                let last = try #require(client.answer(afterSending: .get("/plain")))
+                #expect(last.status == 200 && last.header("Connection") == "close")
+                #expect(client.endsHere())
+            }
+            // Patience has an end, far from that of what is at work.
+            try await eventually { silent.hasBytes() }
+            #expect(silent.endsHere())
+            await draining.value
+            #expect(live.server.connectionCount == 0)
+        }
+    }
+
+    @Test func whoeverTakesTheSocketsOverMissesNoConnection() async throws {
+        try await LiveServer.run(loops: 2) { live in
+            let copies = try await live.server.duplicateListeners()
+            #expect(copies.count == 2)
+            let inherited = InheritedSockets(copies)
+            try await LiveServer.run(loops: 1, configure: { $0.listeners = [.init(live.server.places[0])] }) { next in
+                // It binds nothing: the port is taken, by the sockets that both have.
+                #expect(next.server.places == live.server.places)
+                await live.server.drain(within: .seconds(60))
+                for _ in 0..<50 { #expect(next.client().answer(afterSending: .get("/plain"))?.status == 200) }
+                #expect(next.records.count == 50)
+            } adopting: {
+                inherited
+            }
         }
     }
 

@@ -10,6 +10,7 @@ final class LiveServer: Sendable {
         let status: Int
         let bytes: Int
         let id: String
+        var peer = "127.0.0.1"
     }
 
     let server: HTTPServer
@@ -41,7 +42,8 @@ final class LiveServer: Sendable {
             path: record.path,
             status: Int(record.status.rawValue),
             bytes: record.bytes,
-            id: record.id.description
+            id: record.id.description,
+            peer: record.peer.description
         )
         log.withLock { $0.append(record) }
     }
@@ -60,7 +62,8 @@ final class LiveServer: Sendable {
         loops: Int = 1,
         configure: @Sendable (inout ServerConfiguration) -> Void = { _ in },
         routes: @Sendable (inout Router) -> Void = standardRoutes,
-        _ body: @Sendable (LiveServer) async throws -> Void
+        _ body: @Sendable (LiveServer) async throws -> Void,
+        adopting inherited: @Sendable () -> InheritedSockets? = { nil }
     ) async throws {
         let group = try EventLoopGroup(count: loops)
         var configuration = ServerConfiguration(addresses: [SocketAddress("127.0.0.1", port: 0)!])
@@ -73,7 +76,7 @@ final class LiveServer: Sendable {
         var router = Router()
         routes(&router)
         let live = LiveServer(configuration, group, router)
-        try live.server.start()
+        try live.server.start(adopting: inherited())
         let result: Result<Void, any Error>
         do {
             result = .success(try await body(live))
