@@ -8,9 +8,9 @@ cd "$(dirname "$0")/.."
 exec </dev/null
 
 STEPS="lint build test threads release interop races crash commands browser"
-# The build: libssl, libsqlite3, libpq, libargon2. The tests: PostgreSQL, Python, a browser and fonts for it.
-SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev pkg-config curl ca-certificates python3 python3-venv
-    chromium chromium-driver fonts-dejavu-core postgresql"
+# The build: libssl, libsqlite3, libpq, libargon2, libcurl. The tests: PostgreSQL, Python, a browser and fonts for it.
+SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev libcurl4-openssl-dev pkg-config curl ca-certificates
+    python3 python3-venv chromium chromium-driver fonts-dejavu-core postgresql"
 PYTHON_PACKAGES="authlib==1.9.8 joserfc==1.8.0 requests==2.34.2 selenium==4.51.0 cryptography==50.0.2"
 PLACE=.build-tests
 
