@@ -23,7 +23,7 @@ let package = Package(
         .systemLibrary(
             name: "COpenSSL",
             path: "Sources/CLibraries/COpenSSL",
-            pkgConfig: "libcrypto",
+            pkgConfig: "openssl",
             providers: [.apt(["libssl-dev"])]
         ),
         .systemLibrary(
@@ -52,7 +52,7 @@ let package = Package(
         ),
 
         // Leaves: they import nothing of ours.
-        .target(name: "Reactor", dependencies: ["CLinux"]),
+        .target(name: "Reactor", dependencies: ["CLinux", "COpenSSL"]),
         .target(name: "JSON"),
         .target(name: "Mustache"),
         .target(name: "OAuthTypes"),
@@ -89,11 +89,12 @@ let package = Package(
         ),
 
         // Tests: one target per module, plus the browser and interoperability suites driven by deploy/test.sh.
-        .testTarget(name: "ReactorTests", dependencies: ["Reactor"]),
+        .target(name: "TLSTesting", dependencies: ["COpenSSL"], path: "Tests/TLSTesting"),
+        .testTarget(name: "ReactorTests", dependencies: ["Reactor", "TLSTesting"]),
         .testTarget(name: "JSONTests", dependencies: ["JSON"]),
         .testTarget(name: "MustacheTests", dependencies: ["Mustache"]),
         .testTarget(name: "OAuthTypesTests", dependencies: ["OAuthTypes", "MartletTesting"]),
-        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Reactor"]),
+        .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Reactor", "TLSTesting"]),
         .testTarget(name: "JOSETests", dependencies: ["JOSE", "JSON"]),
         .testTarget(name: "StoresTests", dependencies: ["Stores", "OAuthTypes", "MartletTesting"]),
         .testTarget(
@@ -122,7 +123,7 @@ let package = Package(
             name: "MartletTests",
             dependencies: [
                 "Martlet", "MartletTesting", "AuthorizationServer", "Observability", "Reactor", "JSON", "JOSE",
-                "OAuthTypes", "Stores", "SQLStores", "Web", "Identity", "Pages",
+                "OAuthTypes", "Stores", "SQLStores", "Web", "Identity", "Pages", "TLSTesting",
             ]
         ),
     ]

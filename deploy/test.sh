@@ -7,9 +7,9 @@ set -eu
 cd "$(dirname "$0")/.."
 exec </dev/null
 
-STEPS="lint build test threads release interop races crash commands browser"
+STEPS="lint build test threads release interop races crash commands transport restart browser"
 # The build: libssl, libsqlite3, libpq, libargon2, libcurl. The tests: PostgreSQL, Python, a browser and fonts for it.
-SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev libcurl4-openssl-dev pkg-config curl ca-certificates
+SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev libcurl4-openssl-dev pkg-config curl openssl ca-certificates
     python3 python3-venv chromium chromium-driver fonts-dejavu-core postgresql"
 PYTHON_PACKAGES="authlib==1.9.8 joserfc==1.8.0 requests==2.34.2 selenium==4.51.0 cryptography==50.0.2"
 PLACE=.build-tests
@@ -29,6 +29,8 @@ Installs what the tests need, then runs these steps, and stops at the first that
   races     one code and one refresh token, spent by 200 requests at once
   crash     kill -9 under load: what was acknowledged holds
   commands  the command line beside a running server; settings, draining, the log
+  transport a scan of TLS, certificates that change, proxies that lie, sockets of a service manager
+  restart   a new process takes the sockets over under load; no request fails
   browser   Chromium signs in through the playground; screenshots in $PLACE/screenshots
 
   --only STEP   runs that step alone; the later ones build the release program if it is missing
@@ -78,6 +80,8 @@ do_interop() { limit 300 "$PLACE/venv/bin/python" Tests/Interop/authlib_sign_in.
 do_races() { limit 300 "$PLACE/venv/bin/python" Tests/Live/races.py; }
 do_crash() { limit 300 "$PLACE/venv/bin/python" Tests/Live/crash.py; }
 do_commands() { limit 300 "$PLACE/venv/bin/python" Tests/Live/commands.py; }
+do_transport() { limit 300 "$PLACE/venv/bin/python" Tests/Live/transport.py; }
+do_restart() { limit 60 "$PLACE/venv/bin/python" Tests/Live/restart.py; }
 do_browser() { limit 600 "$PLACE/venv/bin/python" Tests/Browser/playground.py --screenshots "$PLACE/screenshots"; }
 
 # What every step runs under.
@@ -199,7 +203,7 @@ finish() {
 
 run setup || { finish; exit 1; }
 case $only in
-interop | races | crash | commands | browser)
+interop | races | crash | commands | transport | restart | browser)
     [ -x "$PROGRAM_UNDER_TEST" ] || run release || { finish || exit 1; }
     ;;
 esac

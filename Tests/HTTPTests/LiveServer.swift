@@ -10,6 +10,7 @@ final class LiveServer: Sendable {
         let status: Int
         let bytes: Int
         let id: String
+        var peer = "127.0.0.1"
     }
 
     let server: HTTPServer
@@ -41,7 +42,8 @@ final class LiveServer: Sendable {
             path: record.path,
             status: Int(record.status.rawValue),
             bytes: record.bytes,
-            id: record.id.description
+            id: record.id.description,
+            peer: record.peer.description
         )
         log.withLock { $0.append(record) }
     }

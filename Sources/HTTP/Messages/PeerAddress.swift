@@ -1,6 +1,6 @@
 internal import Reactor
 
-/// Who sent a request: the other end of the connection.
+/// Who sent a request: the other end of the connection, or the client that a trusted proxy names.
 public struct PeerAddress: Sendable, Hashable {
     let socket: SocketAddress
 
@@ -17,7 +17,7 @@ public struct PeerAddress: Sendable, Hashable {
     /// 127.0.0.1 without a port, for requests made inside the process.
     public static let loopback = PeerAddress(SocketAddress("127.0.0.1", port: 0) ?? .anyIPv4(port: 0))
 
-    /// The address in network byte order: 4 bytes for IPv4, 16 for IPv6.
+    /// The address in network byte order: 4 bytes for IPv4, 16 for IPv6, none for a Unix-domain socket.
     public var bytes: [UInt8] { socket.bytes }
 
     /// The port at the other end.

@@ -1,3 +1,5 @@
+public import Reactor
+
 /// A request as the responders see it: read whole, checked and bounded.
 ///
 /// RFC 9110 §3.
@@ -14,8 +16,14 @@ public struct Request: Sendable {
     public let headers: Headers
     /// The whole content, within the server's limit.
     public var body: [UInt8]
-    /// The other end of the connection.
+    /// Who sent it: the other end of the connection, or the client that a trusted proxy names.
     public let peer: PeerAddress
+    /// Whether the client uses https, with us or with a trusted proxy.
+    ///
+    /// For policy only: links are built from the configured issuer.
+    public let isSecure: Bool
+    /// The certificate of the client, on a listener that asks for one: RFC 8705.
+    public let clientCertificate: ClientCertificate?
     /// The id of this request in logs and in its answer.
     public let id: RequestID
     /// What the router read from the path, such as `id` of `/interaction/:id`.
@@ -29,7 +37,9 @@ public struct Request: Sendable {
         headers: Headers = Headers(),
         body: [UInt8] = [],
         peer: PeerAddress = .loopback,
-        id: RequestID = RequestID(0)
+        id: RequestID = RequestID(0),
+        isSecure: Bool = false,
+        clientCertificate: ClientCertificate? = nil
     ) {
         self.method = method
         self.path = path
@@ -39,6 +49,8 @@ public struct Request: Sendable {
         self.body = body
         self.peer = peer
         self.id = id
+        self.isSecure = isSecure
+        self.clientCertificate = clientCertificate
     }
 
     /// A path parameter by its name in the route, percent-decoded.

@@ -14,7 +14,7 @@ public struct AccessRecord: Sendable {
     public let microseconds: Int
     /// The id that the answer carried.
     public let id: RequestID
-    /// The other end.
+    /// Who sent the request: the other end, or the client that a trusted proxy names.
     public let peer: PeerAddress
 
     /// A record.

@@ -37,33 +37,46 @@ public final class HTTPServer: Sendable {
         }
     }
 
-    /// Listens on all addresses, on every loop.
+    /// Listens everywhere, on every loop.
     ///
     /// To be called once.
     ///
+    /// - Parameter inherited: sockets that are used where they listen at the same place.
     /// - Throws: `SystemError` when an address cannot be had; then the server listens nowhere.
-    public func start() throws(SystemError) {
-        var listeners = parts.map { _ in [Listener]() }
-        var addresses: [SocketAddress] = []
-        for address in configuration.addresses {
-            if address.port != 0 { try Listener.checkFree(address) }
-            // With port 0 the first listener finds the port, and the others join it.
-            var bound = address
-            for (index, part) in parts.enumerated() {
-                let listener = try Listener(bound, on: part.loop)
-                bound = listener.address
-                listeners[index].append(listener)
+    public func start(adopting inherited: InheritedSockets? = nil) throws(SystemError) {
+        var doors = parts.map { _ in [Door]() }
+        var places: [ListenAddress] = []
+        for configured in configuration.listeners {
+            let entrance = Entrance(configured, configuration.proxies)
+            let listeners = try Listener.all(at: configured.address, on: parts.map(\.loop), adopting: inherited)
+            for listener in listeners {
+                guard let index = parts.firstIndex(where: { $0.loop === listener.loop }) else { continue }
+                doors[index].append(Door(listener: listener, entrance: entrance))
             }
-            addresses.append(bound)
+            places.append(listeners.first?.place ?? configured.address)
         }
-        let tasks = zip(parts, listeners).map { part, listeners in
-            Task(executorPreference: part.loop) { await part.serve(listeners) }
+        let tasks = zip(parts, doors).map { part, doors in
+            Task(executorPreference: part.loop) { await part.serve(doors) }
         }
-        state.began(addresses, tasks)
+        state.began(places, tasks)
     }
 
-    /// The addresses with their real ports, in the order of the configuration; empty before the start.
-    public var boundAddresses: [SocketAddress] { state.addresses }
+    /// Where it listens, with real ports, in the order of the configuration; empty before the start.
+    public var places: [ListenAddress] { state.addresses }
+
+    /// The IP addresses among `places`.
+    public var boundAddresses: [SocketAddress] {
+        state.addresses.compactMap { if case .ip(let address) = $0 { address } else { nil } }
+    }
+
+    /// Descriptors of all listening sockets, for a server that takes over; the caller closes them.
+    public func duplicateListeners() async throws -> [Int32] {
+        var copies: [Int32] = []
+        for part in parts {
+            copies += try await Task(executorPreference: part.loop) { try part.duplicateListeners() }.value
+        }
+        return copies
+    }
 
     /// The number of open connections.
     public var connectionCount: Int { census.count }
@@ -72,11 +85,20 @@ public final class HTTPServer: Sendable {
     ///
     /// What is not done after `limit` is broken off. Returns when no connection is left, or shortly after the limit if
     /// a responder does not end even then.
-    public func drain(within limit: Duration) async {
-        for part in parts { part.loop.execute { part.drain() } }
+    ///
+    /// - Parameter patience: how long idle connections stay open for one more request. A client may be about to send it;
+    ///   with a successor at work nobody has to lose it.
+    public func drain(within limit: Duration, patience: Duration = .zero) async {
+        let isPatient = patience > .zero
+        for part in parts { part.loop.execute { part.drain(closingIdle: !isPatient) } }
         let tasks = state.end()
         guard let loop = parts.first?.loop else { return }
-        if await Self.finish(tasks, by: .after(limit), on: loop) { return }
+        let end = Deadline.after(limit)
+        if isPatient {
+            if await Self.finish(tasks, by: min(.after(patience), end), on: loop) { return }
+            for part in parts { part.loop.execute { part.drain(closingIdle: true) } }
+        }
+        if await Self.finish(tasks, by: end, on: loop) { return }
         for task in tasks { task.cancel() }
         _ = await Self.finish(tasks, by: .after(.seconds(1)), on: loop)
     }

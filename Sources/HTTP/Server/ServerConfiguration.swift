@@ -23,6 +23,8 @@ public struct ServerConfiguration: Sendable {
     ///
     /// Each counts from the start of its phase, so a trickle of bytes does not extend it.
     public struct Timeouts: Sendable {
+        /// From the connection to the end of what comes before requests, PROXY header and TLS handshake: closed above.
+        public var handshake: Duration = .seconds(10)
         /// From the first byte of a request to the end of its header: 408 above.
         public var header: Duration = .seconds(10)
         /// From the end of the header to the end of the content: 408 above.
@@ -36,8 +38,10 @@ public struct ServerConfiguration: Sendable {
         public init() {}
     }
 
-    /// Addresses to listen on; port 0 takes a free one.
-    public var addresses: [SocketAddress]
+    /// Where to listen.
+    public var listeners: [ServerListener]
+    /// The proxies whose word on the client counts.
+    public var proxies = TrustedProxies()
     /// Sizes.
     public var limits = Limits()
     /// Times.
@@ -45,8 +49,13 @@ public struct ServerConfiguration: Sendable {
     /// Open connections of all loops together; above, new ones are closed at once.
     public var maxConnections = 20_000
 
-    /// A server on these addresses, with the usual limits.
+    /// A server with these listeners and the usual limits.
+    public init(listeners: [ServerListener]) {
+        self.listeners = listeners
+    }
+
+    /// A server of plain HTTP on these addresses, with the usual limits.
     public init(addresses: [SocketAddress]) {
-        self.addresses = addresses
+        self.init(listeners: addresses.map { ServerListener(.ip($0)) })
     }
 }

@@ -12,7 +12,9 @@ internal import Reactor
 final class ServerConnection: @unchecked Sendable {
     private let stream: Connection
     private let server: ServerLoop
-    private let peer: PeerAddress
+    private let entrance: Entrance
+    private var guest: Entrance.Guest
+    private var isAdmitted: Bool
     private var parser: RequestParser
     /// Bytes read and not consumed by the parser.
     private var pending: [UInt8] = []
@@ -52,13 +54,16 @@ final class ServerConnection: @unchecked Sendable {
     /// How long a task waits for a next request before it leaves the waiting to the loop, in nanoseconds.
     private static let patience: UInt64 = 20_000_000
 
-    init(_ stream: Connection, on server: ServerLoop) {
+    init(_ stream: Connection, through entrance: Entrance, on server: ServerLoop) {
         self.stream = stream
         self.server = server
-        peer = PeerAddress(stream.peer)
+        self.entrance = entrance
+        guest = entrance.guest(stream.peer)
+        isAdmitted = entrance.isOpen
         parser = RequestParser(limits: server.limits)
         // A client that connects has something to say: it gets the time of a header, not of an idle connection.
-        deadline = server.loop.now.advanced(byNanoseconds: server.times.header)
+        let time = entrance.isOpen ? server.times.header : server.times.handshake
+        deadline = server.loop.now.advanced(byNanoseconds: time)
     }
 
     /// Waits without a task for something to do.
@@ -75,6 +80,11 @@ final class ServerConnection: @unchecked Sendable {
     /// Serves until one side has had enough, or nothing comes for a while.
     func serve() async {
         await stream.handlingCancellation {
+            if !isAdmitted {
+                guard await entrance.admit(&guest, stream, until: deadline) else { return end() }
+                isAdmitted = true
+                deadline = server.loop.now.advanced(byNanoseconds: server.times.header)
+            }
             while true {
                 switch await answerBurst() {
                 case .goesOn: continue
@@ -184,7 +194,9 @@ final class ServerConnection: @unchecked Sendable {
             case .incomplete: return .needsMore
             case .awaitingContinue: return .mustContinue
             case .request(let head, let body):
-                let request = Request(head, body: body, peer: peer, id: server.makeID())
+                let client = entrance.client(guest, head.headers)
+                let request = Request(
+                    head, body: body, from: client, certificate: guest.certificate, id: server.makeID())
                 return .request(request, keepsAlive: head.keepsAlive)
             }
         } catch {
@@ -238,7 +250,7 @@ final class ServerConnection: @unchecked Sendable {
                 guard await write(&out) else { return .lost }
                 updatePhase()
                 // The drain may have begun while this connection was busy.
-                return server.isDraining && phase == .waiting ? .lost : .goesOn
+                return server.isClosingIdle && phase == .waiting ? .lost : .goesOn
             }
             step = stepOverPending()
         }
@@ -266,7 +278,7 @@ final class ServerConnection: @unchecked Sendable {
                 bytes: written.contentBytes,
                 microseconds: Int(clamping: (Deadline.now.nanoseconds - start.nanoseconds) / 1000),
                 id: request.id,
-                peer: peer
+                peer: request.peer
             )
         )
         return closes
@@ -285,7 +297,7 @@ final class ServerConnection: @unchecked Sendable {
                 bytes: written.contentBytes,
                 microseconds: 0,
                 id: id,
-                peer: peer
+                peer: guest.client.address
             )
         )
     }
@@ -309,15 +321,23 @@ final class ServerConnection: @unchecked Sendable {
 }
 
 extension Request {
-    init(_ head: RequestHead, body: [UInt8], peer: PeerAddress, id: RequestID) {
+    init(
+        _ head: RequestHead,
+        body: [UInt8],
+        from client: TrustedProxies.Client,
+        certificate: ClientCertificate?,
+        id: RequestID
+    ) {
         self.init(
             head.line.method,
             head.line.target.path,
             query: head.line.target.hasQuery ? head.line.target.query : nil,
             headers: head.headers,
             body: body,
-            peer: peer,
-            id: id
+            peer: client.address,
+            id: id,
+            isSecure: client.isSecure,
+            clientCertificate: certificate
         )
     }
 }

@@ -13,9 +13,12 @@ final class ServerLoop: @unchecked Sendable {
     let faultLog: FaultLog
     private let census: ConnectionCensus
 
+    /// Each answer is the last of its connection.
     private(set) var isDraining = false
+    /// Connections that wait for a request are closed, too.
+    private(set) var isClosingIdle = false
     private var isBrokenOff = false
-    private var listeners: [Listener] = []
+    private var doors: [Door] = []
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
     private var awake: [ServerConnection] = []
     private var sleeper: UnsafeContinuation<Void, Never>?
@@ -25,9 +28,10 @@ final class ServerLoop: @unchecked Sendable {
 
     /// The time limits in nanoseconds, converted once.
     struct Times {
-        let header, body, idle, write: UInt64
+        let handshake, header, body, idle, write: UInt64
 
         init(_ timeouts: ServerConfiguration.Timeouts) {
+            handshake = Deadline.nanoseconds(of: timeouts.handshake)
             header = Deadline.nanoseconds(of: timeouts.header)
             body = Deadline.nanoseconds(of: timeouts.body)
             idle = Deadline.nanoseconds(of: timeouts.idle)
@@ -58,12 +62,12 @@ final class ServerLoop: @unchecked Sendable {
     /// Cancelling breaks all connections off.
     ///
     /// A connection has a task only while there is something to do for it; the others wait as entries of the loop.
-    func serve(_ listeners: [Listener]) async {
-        self.listeners = listeners
-        if isDraining { drain() }
+    func serve(_ doors: [Door]) async {
+        self.doors = doors
+        if isDraining { drain(closingIdle: isClosingIdle) }
         await withDiscardingTaskGroup { tasks in
-            for listener in listeners {
-                tasks.addTask(executorPreference: loop) { [self] in await accept(from: listener) }
+            for door in doors {
+                tasks.addTask(executorPreference: loop) { [self] in await accept(from: door) }
             }
             while let connection = await nextAwake() {
                 tasks.addTask(executorPreference: loop) { await connection.serve() }
@@ -71,31 +75,39 @@ final class ServerLoop: @unchecked Sendable {
         }
     }
 
-    private func accept(from listener: Listener) async {
+    private func accept(from door: Door) async {
         var turn = 0
-        while let stream = await listener.accept() {
-            adopt(stream)
+        while let stream = await door.listener.accept() {
+            adopt(stream, door.entrance)
             // A flood of new connections must not keep the old ones waiting.
             turn += 1
             if turn % 64 == 0 { await Task.yield() }
         }
-        listener.close()
+        door.listener.close()
     }
 
-    private func adopt(_ stream: Connection) {
-        guard !isDraining, census.enter() else { return stream.close() }
-        let connection = ServerConnection(stream, on: self)
+    private func adopt(_ stream: Connection, _ entrance: Entrance) {
+        guard !isClosingIdle, census.enter() else { return stream.close() }
+        let connection = ServerConnection(stream, through: entrance, on: self)
         connections[ObjectIdentifier(connection)] = connection
         connection.sleep()
     }
 
-    /// Stops accepting and closes what is idle.
+    /// Descriptors of the listening sockets; the caller closes them.
+    func duplicateListeners() throws -> [Int32] {
+        try doors.map { try $0.listener.duplicate() }
+    }
+
+    /// Stops accepting, and closes what is idle if told so.
     ///
     /// Connections with a request at work close after its answer.
-    func drain() {
+    func drain(closingIdle: Bool) {
         isDraining = true
-        for listener in listeners { listener.close() }
-        for connection in connections.values { connection.closeIfIdle() }
+        for door in doors { door.listener.close() }
+        if closingIdle {
+            isClosingIdle = true
+            for connection in connections.values { connection.closeIfIdle() }
+        }
         wakeServer()
     }
 
@@ -170,4 +182,10 @@ final class ServerLoop: @unchecked Sendable {
         taken.removeAll(keepingCapacity: true)
         spareBuffers.append(taken)
     }
+}
+
+/// A listening socket of one loop, with what stands behind it.
+struct Door: Sendable {
+    let listener: Listener
+    let entrance: Entrance
 }

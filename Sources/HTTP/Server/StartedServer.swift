@@ -3,15 +3,15 @@ internal import Reactor
 /// What a server has once it is started.
 final class StartedServer: Sendable {
     private struct State {
-        var addresses: [SocketAddress] = []
+        var addresses: [ListenAddress] = []
         var tasks: [Task<Void, Never>] = []
     }
 
     private let state = Locked(State())
 
-    var addresses: [SocketAddress] { state.withLock { $0.addresses } }
+    var addresses: [ListenAddress] { state.withLock { $0.addresses } }
 
-    func began(_ addresses: [SocketAddress], _ tasks: [Task<Void, Never>]) {
+    func began(_ addresses: [ListenAddress], _ tasks: [Task<Void, Never>]) {
         state.withLock { $0 = State(addresses: addresses, tasks: tasks) }
     }
 

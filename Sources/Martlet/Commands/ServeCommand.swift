@@ -12,6 +12,8 @@ struct ServeCommand: Command {
             with its data in ./data, a demo client, a demo person and a playground. Lines of
             the log go to standard output, one JSON object each. SIGTERM and SIGINT let it
             finish what it is doing and leave within 30 seconds; a second one ends it at once.
+            SIGHUP reads the TLS certificates anew. SIGUSR2 starts the program again and hands
+            the listening sockets over, so that a new version serves without a refused connection.
 
             Settings are variables of the environment, or lines NAME=value of the file that
             MARTLET_CONFIG names; the environment wins.
@@ -25,6 +27,13 @@ struct ServeCommand: Command {
                 command: "MARTLET_MODE=production MARTLET_ISSUER=https://login.example \\\n"
                     + "  MARTLET_DATABASE=sqlite:/var/lib/martlet/martlet.db \\\n"
                     + "  MARTLET_MASTER_KEY_FILE=/etc/martlet/master.key martlet serve"
+            ),
+            CommandUsage.Example(
+                purpose: "The same with TLS of its own, settings in a file",
+                command: "MARTLET_CONFIG=/etc/martlet/martlet.conf \\\n"
+                    + "  MARTLET_LISTEN=https://0.0.0.0:443,https://[::]:443 \\\n"
+                    + "  MARTLET_TLS_CERTIFICATE=/etc/martlet/tls.pem \\\n"
+                    + "  MARTLET_TLS_KEY=/etc/martlet/tls.key martlet serve"
             ),
         ]
     )
@@ -40,13 +49,16 @@ struct ServeCommand: Command {
 
     func run(_ settings: Settings, _ console: Console) throws -> Never {
         // First of all: who stops a server that is still starting wants it to stop in order, too.
-        Signals.intercept(Server.stopSignals)
-        ServeCommand.unblock(Server.stopSignals)
+        let signals = Server.stopSignals + [Server.reloadSignal, Server.restartSignal]
+        Signals.intercept(signals)
+        ServeCommand.unblock(signals)
+        // Before anything else takes their numbers.
+        let takeover = Takeover()
         ServeCommand.limitArenas()
         let configuration = try ServeConfiguration(settings)
         let group = try EventLoopGroup(count: configuration.settings.loops)
         MainTask.run(on: group, console) {
-            let server = try await Server(configuration, group, console)
+            let server = try await Server(configuration, group, takeover, console)
             try await server.run()
         }
     }

@@ -1,7 +1,7 @@
 import Glibc
 import Reactor
 
-/// What `MARTLET_LISTEN` says: addresses with their ports.
+/// What `MARTLET_LISTEN` says: `address:port`, `https://address:port`, `unix:path`, each perhaps with `?option&option`.
 enum ListenAddresses {
     /// Why a list cannot be used.
     struct Refusal: Error, Equatable {
@@ -9,14 +9,46 @@ enum ListenAddresses {
         let remedy: String
     }
 
-    /// Reads addresses divided by commas; `localhost` is both loopback addresses, as far as the machine has them.
-    static func parse(_ text: String, hasIPv6: Bool) throws(Refusal) -> [SocketAddress] {
-        var addresses: [SocketAddress] = []
+    /// Reads items divided by commas; `localhost` is both loopback addresses, as far as the machine has them.
+    static func parse(_ text: String, hasIPv6: Bool) throws(Refusal) -> [ListenSetting] {
+        var settings: [ListenSetting] = []
         for item in text.split(separator: ",", omittingEmptySubsequences: false) {
-            let found = try parseOne(item.filter { $0 != " " }, hasIPv6: hasIPv6)
-            addresses += found.filter { !addresses.contains($0) }
+            let found = try parseItem(item.filter { $0 != " " }, hasIPv6: hasIPv6)
+            settings += found.filter { new in !settings.contains { $0.address == new.address } }
         }
-        return addresses
+        return settings
+    }
+
+    private static func parseItem(_ item: String, hasIPv6: Bool) throws(Refusal) -> [ListenSetting] {
+        let parts = item.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        var settings = try parsePlace(parts[0], hasIPv6: hasIPv6)
+        guard parts.count == 2 else { return settings }
+        for index in settings.indices { try settings[index].take(options: parts[1]) }
+        return settings
+    }
+
+    private static func parsePlace(_ text: Substring, hasIPv6: Bool) throws(Refusal) -> [ListenSetting] {
+        if text.hasPrefix("unix:") {
+            guard let path = UnixSocketPath(String(text.dropFirst("unix:".count))), path.path.hasPrefix("/") else {
+                throw Refusal(
+                    complaint: "has a socket path that is none",
+                    remedy:
+                        "Write unix: and an absolute path of \(UnixSocketPath.limit) bytes at most, such as unix:/run/martlet/http.sock."
+                )
+            }
+            return [ListenSetting(.unix(path))]
+        }
+        for scheme in [ListenSetting.Scheme.http, .https] where text.hasPrefix(scheme.rawValue + "://") {
+            let host = String(text.dropFirst(scheme.rawValue.count + 3))
+            return try parseOne(host, hasIPv6: hasIPv6).map { ListenSetting(.ip($0), scheme) }
+        }
+        return try parseOne(String(text), hasIPv6: hasIPv6).map { ListenSetting(.ip($0)) }
+    }
+
+    /// Reads what `MARTLET_MANAGEMENT_LISTEN` says: a port of loopback, or what `parse` reads.
+    static func parseManagement(_ text: String, hasIPv6: Bool) throws(Refusal) -> [ListenSetting] {
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else { return try parse(text, hasIPv6: hasIPv6) }
+        return try parse("127.0.0.1:" + text, hasIPv6: hasIPv6)
     }
 
     private static func parseOne(_ item: String, hasIPv6: Bool) throws(Refusal) -> [SocketAddress] {

@@ -9,6 +9,8 @@ struct ServeConfiguration: Sendable {
     let issuer: Issuer
     /// Nil in development mode before the first start, when there is none yet.
     let masterKey: MasterKey?
+    /// Nil where nothing is served by https.
+    let tls: TLSServer?
 
     init(_ settings: Settings, hasIPv6: Bool = ListenAddresses.hasIPv6Loopback) throws(ConfigurationError) {
         var reader = SettingsReader(settings)
@@ -21,6 +23,7 @@ struct ServeConfiguration: Sendable {
                 "Write the URL under which browsers reach this provider, such as https://login.example.")
         }
         masterKey = ServeConfiguration.masterKey(common, &reader)
+        tls = server.tls.flatMap { ServeConfiguration.tls($0, &reader) }
         guard reader.problems.isEmpty, let issuer else { throw ConfigurationError(problems: reader.problems) }
         self.issuer = issuer
         self.settings = server
@@ -28,7 +31,17 @@ struct ServeConfiguration: Sendable {
 
     /// `localhost` at the port that is listened on.
     private static func developmentIssuer(_ server: ServerSettings) -> Issuer? {
-        Issuer("http://localhost:\(server.listen.first?.port ?? 8080)")
+        let first = server.listen.first { $0.address.port != nil }
+        return Issuer("\(first?.scheme.rawValue ?? "http")://localhost:\(first?.address.port ?? 8080)")
+    }
+
+    private static func tls(_ files: TLSFiles, _ reader: inout SettingsReader) -> TLSServer? {
+        do {
+            return try files.makeServer()
+        } catch {
+            reader.report(error.setting, "names \(error.path), which cannot be used: \(error.complaint)", error.remedy)
+            return nil
+        }
     }
 
     private static func masterKey(_ common: Configuration, _ reader: inout SettingsReader) -> MasterKey? {

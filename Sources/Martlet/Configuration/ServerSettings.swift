@@ -1,5 +1,6 @@
 import AuthorizationServer
 import Glibc
+import HTTP
 import Observability
 import Reactor
 
@@ -7,7 +8,12 @@ import Reactor
 struct ServerSettings: Sendable {
     let mode: Configuration.Mode
     let issuer: Issuer?
-    let listen: [SocketAddress]
+    let listen: [ListenSetting]
+    /// Where only operators and their machines ask; none unless set.
+    let management: [ListenSetting]
+    let proxies: TrustedProxies
+    /// Nil where nothing is served by https.
+    let tls: TLSFiles?
     let templates: String?
     let logLevel: LogLevel
     /// Nil for one a core.
@@ -22,15 +28,17 @@ struct ServerSettings: Sendable {
         loops = reader.number(.loops)
         // Each hash fills two cores for a tenth of a second.
         passwordWorkers = reader.number(.passwordWorkers) ?? max(1, min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 2))
-        guard let text = reader.text(.listen) else {
-            listen = ListenAddresses.loopback(port: 8080, hasIPv6: hasIPv6 && mode == .development)
-            return
-        }
-        do {
-            listen = try ListenAddresses.parse(text, hasIPv6: hasIPv6)
-        } catch {
-            reader.report(.listen, error.complaint, error.remedy)
-            listen = []
-        }
+        let loopback = ListenAddresses.loopback(port: 8080, hasIPv6: hasIPv6 && mode == .development)
+        listen =
+            reader.listeners(.listen) { text throws(ListenAddresses.Refusal) in
+                try ListenAddresses.parse(text, hasIPv6: hasIPv6)
+            } ?? loopback.map { ListenSetting(.ip($0)) }
+        management =
+            reader.listeners(.managementListen) { text throws(ListenAddresses.Refusal) in
+                try ListenAddresses.parseManagement(text, hasIPv6: hasIPv6)
+            } ?? []
+        proxies = reader.proxies()
+        tls = reader.tlsFiles()
+        reader.checkTransport(listen, management, mode, hasProxies: !proxies.networks.isEmpty, hasTLS: tls != nil)
     }
 }

@@ -17,17 +17,18 @@ struct Settings: Sendable {
 
     /// The settings of this process.
     static var ofProcess: Settings {
-        var variables: [(name: String, value: String)] = []
-        // Nothing in this program changes the environment, so it can be read without a lock.
-        var index = 0
-        while let variable = environ[index] {
-            let text = String(cString: variable)
-            if let equals = text.firstIndex(of: "=") {
-                variables.append((String(text[..<equals]), String(text[text.index(after: equals)...])))
-            }
-            index += 1
+        let variables = environment.compactMap { text in
+            text.firstIndex(of: "=").map { (name: String(text[..<$0]), value: String(text[text.index(after: $0)...])) }
         }
         return Settings(environment: variables)
+    }
+
+    /// The variables of this process, `NAME=value` each.
+    static var environment: [String] {
+        // Nothing in this program changes the environment, so it can be read without a lock.
+        var variables: [String] = []
+        while let variable = environ[variables.count] { variables.append(String(cString: variable)) }
+        return variables
     }
 
     private mutating func readFile(_ path: String) {

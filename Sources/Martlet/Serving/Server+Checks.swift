@@ -8,8 +8,13 @@ import Stores
 /// What has to hold before the server listens.
 extension Server {
     /// Says which port is taken, and by which setting another one is chosen.
-    static func checkPorts(_ addresses: [SocketAddress]) throws(CommandFailure) {
-        for address in addresses {
+    ///
+    /// What was handed over is ours already.
+    static func checkPorts(
+        _ items: [ListenSetting], _ setting: Setting, _ inherited: InheritedSockets
+    ) throws(CommandFailure) {
+        for item in items where !inherited.holds(item.address) {
+            guard case .ip(let address) = item.address else { continue }
             do {
                 try Listener.checkFree(address)
             } catch {
@@ -22,7 +27,7 @@ extension Server {
                     }
                 throw CommandFailure(
                     "cannot listen on \(address): \(reason). "
-                        + "Choose another address with \(Setting.listen.rawValue), such as 127.0.0.1:8081"
+                        + "Choose another address with \(setting.rawValue), such as 127.0.0.1:8081"
                 )
             }
         }

@@ -21,17 +21,29 @@ struct Server: Sendable {
     private let passwords: WorkerPool
     private let maintenance: Maintenance
     private let http: HTTPServer
+    /// Where only operators and their machines ask; nil where nobody does.
+    private let management: HTTPServer?
+    private let certificates: CertificateUpkeep?
+    private let takeover: Takeover
     private let demo: DemoAccess?
 
     /// What ends the server.
     static let stopSignals = [SIGTERM, SIGINT]
+    /// Reads the certificates anew.
+    static let reloadSignal = SIGHUP
+    /// Hands over to a new process of the program.
+    static let restartSignal = SIGUSR2
 
     /// How long requests at work may take to finish; with what comes after, all is over in 30 seconds.
     private static let drainLimit = Duration.seconds(25)
 
     /// Opens and checks everything; nobody is listened to yet.
-    init(_ configuration: ServeConfiguration, _ group: EventLoopGroup, _ console: Console) async throws {
-        try Server.checkPorts(configuration.settings.listen)
+    init(
+        _ configuration: ServeConfiguration, _ group: EventLoopGroup, _ takeover: Takeover, _ console: Console
+    ) async throws {
+        try Server.checkPorts(configuration.settings.listen, .listen, takeover.inherited)
+        try Server.checkPorts(configuration.settings.management, .managementListen, takeover.inherited)
+        self.takeover = takeover
         self.configuration = configuration
         self.group = group
         self.console = console
@@ -91,38 +103,73 @@ struct Server: Sendable {
             loop: group.loops[0],
             log: log
         )
+        certificates = try Server.certificates(configuration, log)
         http = HTTPServer(
-            configuration: HTTP.ServerConfiguration(addresses: configuration.settings.listen),
+            configuration: configuration.site,
             group: group,
             respond: { await site.respond(to: $0) },
             accessLog: { record in log.access(record) },
             faultLog: { fault, id in log.error("response.fault", .word("fault", fault), .harmless("request_id", id)) }
         )
+        management = Server.management(configuration, group, ManagementRoutes(stores.versions, takeover))
     }
 
     /// Serves until a signal comes, then drains.
     func run() async throws {
         defer { log.close() }
         let state = try await maintenance.begin()
-        try http.start()
+        try listen(http, configuration.settings.listen, .listen)
+        if let management { try listen(management, configuration.settings.management, .managementListen) }
+        takeover.announceReady(log)
         announce()
         let loop = group.loops[0]
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await maintenance.run(state) }
-            let signal = try await Signals.wait(for: Server.stopSignals, on: loop)
-            log.info("server.stopping", .integer("signal", signal))
+            tasks.addTask { await takeover.keepWatchdog(on: group) }
+            if let certificates { tasks.addTask { await certificates.run(on: loop) } }
+            tasks.addTask { await reloadOnSignal() }
+            let end = try await takeover.waitForEnd(on: loop, log) {
+                var sockets = try await http.duplicateListeners()
+                sockets += try await management?.duplicateListeners() ?? []
+                return sockets
+            }
             tasks.addTask {
                 // Somebody who asks twice does not want to wait.
                 guard (try? await Signals.wait(for: Server.stopSignals, on: loop)) != nil else { return }
                 // Without the handlers of `exit`: requests at work would meet what those have torn down.
                 _exit(ExitStatus.failure.rawValue)
             }
-            await http.drain(within: Server.drainLimit)
+            await http.drain(within: Server.drainLimit, patience: end.patience)
+            await management?.drain(within: .seconds(1))
+            if !end.hasSuccessor { removeSockets() }
             tasks.cancelAll()
         }
         await passwords.stop()
+        await certificates?.stop()
         await storage.close()
         log.info("server.stopped")
+    }
+
+    private func listen(_ server: HTTPServer, _ items: [ListenSetting], _ setting: Setting) throws(CommandFailure) {
+        do {
+            try server.start(adopting: takeover.inherited)
+        } catch {
+            let places = items.map(\.description).joined(separator: ", ")
+            throw CommandFailure("cannot listen on \(places), as \(setting.rawValue) has it: \(error)")
+        }
+    }
+
+    private func reloadOnSignal() async {
+        while (try? await Signals.wait(for: [Server.reloadSignal], on: group.loops[0])) != nil {
+            takeover.manager.tell(.reloading)
+            await certificates?.reload()
+            takeover.manager.tell(.ready)
+        }
+    }
+
+    /// Leaves no sockets behind in the file system that nobody listens at.
+    private func removeSockets() {
+        for case .unix(let path) in http.places + (management?.places ?? []) { path.remove() }
     }
 
     private func announce() {
@@ -131,11 +178,11 @@ struct Server: Sendable {
             .harmless("version", Version.text),
             .harmless("mode", configuration.common.mode.rawValue),
             .harmless("issuer", configuration.issuer),
-            .harmless("listen", http.boundAddresses.map(\.description).joined(separator: ",")),
+            .harmless("listen", http.places.map(\.description).joined(separator: ",")),
             .integer("loops", group.loops.count)
         )
         if let demo {
-            if !http.boundAddresses.allSatisfy(\.isLoopback) {
+            if !http.places.allSatisfy(\.isLocal) {
                 // Whoever reaches the home page reads the demo secrets there.
                 log.warning("development.exposed", .word("remedy", "set MARTLET_LISTEN to a loopback address"))
             }
@@ -158,15 +205,5 @@ extension Log {
             microseconds: record.microseconds,
             peer: record.peer.description
         )
-    }
-}
-
-extension SocketAddress {
-    /// Whether only this machine can reach it: RFC 1122 §3.2.1.3, RFC 4291 §2.5.3.
-    fileprivate var isLoopback: Bool {
-        switch family {
-        case .ipv4: bytes.first == 127
-        case .ipv6: bytes.dropLast().allSatisfy { $0 == 0 } && bytes.last == 1
-        }
     }
 }

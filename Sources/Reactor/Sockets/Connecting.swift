@@ -47,6 +47,12 @@ extension SocketAddress {
     /// A non-blocking stream socket of the family; -1 on failure.
     func openSocket() -> Int32 {
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-        return socket(family == .ipv4 ? AF_INET : AF_INET6, kind, 0)
+        let domain =
+            switch family {
+            case .ipv4: AF_INET
+            case .ipv6: AF_INET6
+            case .local: AF_UNIX
+            }
+        return socket(domain, kind, 0)
     }
 }

@@ -1,10 +1,10 @@
 internal import CLinux
 internal import Glibc
 
-/// A TCP connection that belongs to one event loop: a stream of bytes in each direction, with deadlines.
+/// A TCP or Unix-domain connection that belongs to one event loop: a stream of bytes in each direction, with deadlines.
 ///
 /// Every call first tries the system call and waits in the loop only if the kernel has nothing. Reading and writing come
-/// in two layers, `attempt…` and `…`, so that another transport can take the place of the socket below the second.
+/// in two layers, `attempt…` and `…`; below the first is the socket, or TLS on it.
 ///
 /// `@unchecked Sendable`: the mutable state is confined to the thread of `loop`. The connection is made there; its
 /// methods are called by tasks that prefer that loop, which waiting verifies; `deinit` alone may run elsewhere, and only
@@ -15,6 +15,8 @@ public final class Connection: @unchecked Sendable {
     /// The other end.
     public let peer: SocketAddress
     private let source: DescriptorSource
+    /// What stands between the socket and the program; nil while bytes travel as they are.
+    private var tls: TLSSession?
 
     /// Takes over a connected socket.
     ///
@@ -25,7 +27,9 @@ public final class Connection: @unchecked Sendable {
         source = try DescriptorSource(descriptor, on: loop)
         // Answers go out in one piece; waiting for more would only delay them.
         var on: Int32 = 1
-        setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+        if peer.family != .local {
+            setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+        }
     }
 
     deinit {
@@ -39,22 +43,8 @@ public final class Connection: @unchecked Sendable {
     public func attemptRead(into buffer: UnsafeMutableRawBufferPointer) throws(ConnectionError) -> Int? {
         assert(loop.isCurrent)
         guard source.isOpen else { throw .closed }
-        guard source.isReady(.read) else { return nil }
-        while true {
-            let count = recv(source.descriptor, buffer.baseAddress, buffer.count, 0)
-            if count >= 0 {
-                // Less than asked for: the socket is empty, and the next edge will say when it is not.
-                if count < buffer.count { source.markDrained(.read) }
-                return count
-            }
-            switch errno {
-            case EINTR: continue
-            case EAGAIN:
-                source.markDrained(.read)
-                return nil
-            default: throw Self.error("recv")
-            }
-        }
+        if let tls { return try tls.read(into: buffer) }
+        return try source.receive(into: buffer)
     }
 
     /// Reads what is there into memory that the loop lends, and shows it to `body`.
@@ -71,28 +61,40 @@ public final class Connection: @unchecked Sendable {
     public func attemptWrite(_ bytes: UnsafeRawBufferPointer) throws(ConnectionError) -> Int? {
         assert(loop.isCurrent)
         guard source.isOpen else { throw .closed }
-        guard source.isReady(.write) else { return nil }
-        while true {
-            let count = send(source.descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
-            if count >= 0 {
-                if count < bytes.count { source.markDrained(.write) }
-                return count
-            }
-            switch errno {
-            case EINTR: continue
-            case EAGAIN:
-                source.markDrained(.write)
-                return nil
-            default: throw Self.error("send")
-            }
-        }
+        if let tls { return try tls.write(bytes) }
+        return try source.transmit(bytes)
     }
+
+    // MARK: TLS
+
+    /// Does the server's part of a TLS handshake; from then on everything goes through TLS.
+    ///
+    /// On failure the client is told why, and nothing but closing is left to do.
+    public func startTLS(
+        _ server: TLSServer,
+        asking: ClientCertificateRequest = .none,
+        until deadline: Deadline
+    ) async throws(ConnectionError) {
+        assert(loop.isCurrent && tls == nil)
+        guard source.isOpen else { throw .closed }
+        let session = try TLSSession(server, over: source, asking: asking)
+        while let direction = try session.handshake() {
+            try Self.check(await source.wait(direction, until: deadline))
+        }
+        tls = session
+    }
+
+    /// Whether bytes travel under TLS.
+    public var isSecure: Bool { tls != nil }
+
+    /// The certificate of the client, if the listener asked for one and got one.
+    public var clientCertificate: ClientCertificate? { tls?.clientCertificate }
 
     // MARK: Waiting
 
     /// Waits until reading has an answer.
     public func waitReadable(until deadline: Deadline) async throws(ConnectionError) {
-        try Self.check(await source.wait(.read, until: deadline))
+        try Self.check(await source.wait(tls?.readerAwaits ?? .read, until: deadline))
     }
 
     /// Waits until the kernel takes bytes again.
@@ -105,7 +107,7 @@ public final class Connection: @unchecked Sendable {
     /// For connections that are idle for long: what they cost is one closure, where a waiting task would keep the stack
     /// that its deepest call ever needed.
     public func whenReadable(until deadline: Deadline, _ body: @escaping (ConnectionError?) -> Void) {
-        source.call(whenReadableUntil: deadline) { outcome in
+        source.call(when: tls?.readerAwaits ?? .read, until: deadline) { outcome in
             switch outcome {
             case .ready: body(nil)
             case .timedOut: body(.timedOut)
@@ -187,11 +189,12 @@ public final class Connection: @unchecked Sendable {
     public var isOpen: Bool { source.isOpen }
 
     /// Whether an attempt to read might find something, as far as the loop knows.
-    public var mayHaveBytes: Bool { source.isOpen && source.isReady(.read) }
+    public var mayHaveBytes: Bool { source.isOpen && (source.isReady(.read) || tls?.hasBytes == true) }
 
     /// Sends the end of the stream; reading goes on.
     public func finishWriting() {
         guard source.isOpen else { return }
+        tls?.sendCloseNotify()
         shutdown(source.descriptor, Int32(SHUT_WR))
     }
 
@@ -199,6 +202,8 @@ public final class Connection: @unchecked Sendable {
     ///
     /// Unsent bytes still go out, unless unread ones are left.
     public func close() {
+        if source.isOpen { tls?.sendCloseNotify() }
+        tls = nil
         source.close()
     }
 
@@ -219,6 +224,7 @@ public final class Connection: @unchecked Sendable {
         guard source.isOpen else { return }
         var option = linger(l_onoff: 1, l_linger: 0)
         setsockopt(source.descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+        tls = nil
         source.close()
     }
 
@@ -228,13 +234,6 @@ public final class Connection: @unchecked Sendable {
         case .timedOut: throw .timedOut
         case .cancelled: throw .cancelled
         case .closed: throw .closed
-        }
-    }
-
-    private static func error(_ call: String) -> ConnectionError {
-        switch errno {
-        case ECONNRESET, EPIPE, ETIMEDOUT, EHOSTUNREACH, ENETUNREACH: .reset
-        default: .system(SystemError(call))
         }
     }
 }

@@ -8,6 +8,8 @@ public enum ConnectionError: Error, Sendable, Hashable {
     case reset
     /// The waiting task was cancelled.
     case cancelled
+    /// TLS came to nothing, for the reason given: RFC 8446 §6.2.
+    case insecure(String)
     /// Anything else the kernel says.
     case system(SystemError)
 }

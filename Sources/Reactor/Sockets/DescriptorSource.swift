@@ -88,9 +88,9 @@ final class DescriptorSource: LoopEntry {
         }
     }
 
-    /// Calls `body` once when reading is possible, or will not be: without a task that waits.
-    func call(whenReadableUntil deadline: Deadline, _ body: @escaping (Outcome) -> Void) {
-        park(.call(body), .read, until: deadline)
+    /// Calls `body` once when a direction is ready, or will not be: without a task that waits.
+    func call(when direction: Direction, until deadline: Deadline, _ body: @escaping (Outcome) -> Void) {
+        park(.call(body), direction, until: deadline)
     }
 
     private func park(_ waiter: Waiter, _ direction: Direction, until deadline: Deadline) {

@@ -1,16 +1,17 @@
 internal import CLinux
 internal import Glibc
 
-/// A listening TCP socket of one loop.
+/// A listening socket of one loop.
 ///
-/// Every loop has its own on the same address (`SO_REUSEPORT`): the kernel spreads connections, no lock is shared.
+/// Every loop has its own on the same TCP address (`SO_REUSEPORT`): the kernel spreads connections, no lock is shared.
+/// Where there is one socket for all, in the file system or from a service manager, each loop watches it for itself.
 ///
 /// `@unchecked Sendable`: its state is confined to the thread of `loop`, as that of `Connection`.
 public final class Listener: @unchecked Sendable {
     /// The loop that accepts.
     public let loop: EventLoop
     /// The address with the real port.
-    public let address: SocketAddress
+    public let place: ListenAddress
     private var source: DescriptorSource?
     private var descriptor: Int32
     private var isClosed = false
@@ -21,16 +22,33 @@ public final class Listener: @unchecked Sendable {
     /// Binds and listens.
     ///
     /// From any thread.
-    public init(_ address: SocketAddress, on loop: EventLoop, backlog: Int = 1024) throws(SystemError) {
+    public init(_ place: ListenAddress, on loop: EventLoop, backlog: Int = 1024) throws(SystemError) {
         self.loop = loop
-        descriptor = address.openSocket()
+        descriptor = place.openSocket()
         guard descriptor >= 0 else { throw SystemError("socket") }
         do {
-            self.address = try Self.listen(descriptor, on: address, backlog: backlog)
+            self.place = try Self.listen(descriptor, on: place, backlog: backlog)
         } catch {
             Glibc.close(descriptor)
             throw error
         }
+    }
+
+    /// Binds and listens at an IP address.
+    public convenience init(_ address: SocketAddress, on loop: EventLoop) throws(SystemError) {
+        try self.init(.ip(address), on: loop)
+    }
+
+    /// Takes over a socket that listens at `place` already.
+    init(adopting descriptor: Int32, at place: ListenAddress, on loop: EventLoop) {
+        self.loop = loop
+        self.place = place
+        self.descriptor = descriptor
+    }
+
+    /// The IP address with the real port; `local` for a path.
+    public var address: SocketAddress {
+        if case .ip(let address) = place { address } else { .local }
     }
 
     deinit {
@@ -44,27 +62,35 @@ public final class Listener: @unchecked Sendable {
 
     private static func listen(
         _ descriptor: Int32,
-        on address: SocketAddress,
+        on place: ListenAddress,
         backlog: Int
-    ) throws(SystemError) -> SocketAddress {
+    ) throws(SystemError) -> ListenAddress {
+        switch place {
+        case .ip(let address):
+            try setOptions(descriptor, of: address)
+            var on: Int32 = 1
+            let size = socklen_t(MemoryLayout<Int32>.size)
+            guard setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, size) == 0 else {
+                throw SystemError("setsockopt SO_REUSEPORT")
+            }
+        case .unix(let path): path.removeIfStale()
+        }
+        guard place.withSockAddr({ bind(descriptor, $0, $1) }) == 0 else { throw SystemError("bind") }
+        // Before the first connection is possible.
+        if case .unix(let path) = place, !path.applyMode() { throw SystemError("chmod") }
+        guard Glibc.listen(descriptor, Int32(clamping: backlog)) == 0 else { throw SystemError("listen") }
+        guard case .ip = place else { return place }
+        guard let bound = ListenAddress(boundTo: descriptor) else { throw SystemError("getsockname") }
+        return bound
+    }
+
+    private static func setOptions(_ descriptor: Int32, of address: SocketAddress) throws(SystemError) {
         var on: Int32 = 1
         let size = socklen_t(MemoryLayout<Int32>.size)
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, size)
-        guard setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, size) == 0 else {
-            throw SystemError("setsockopt SO_REUSEPORT")
-        }
         if address.family == .ipv6 {
             setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &on, size)
         }
-        guard address.withSockAddr({ bind(descriptor, $0, $1) }) == 0 else { throw SystemError("bind") }
-        guard Glibc.listen(descriptor, Int32(clamping: backlog)) == 0 else { throw SystemError("listen") }
-        var storage = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        let result = withUnsafeMutablePointer(to: &storage) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
-        }
-        guard result == 0, let bound = SocketAddress(storage) else { throw SystemError("getsockname") }
-        return bound
     }
 
     /// Fails if somebody listens on the address already.
@@ -75,13 +101,17 @@ public final class Listener: @unchecked Sendable {
         let descriptor = address.openSocket()
         guard descriptor >= 0 else { throw SystemError("socket") }
         defer { Glibc.close(descriptor) }
-        var on: Int32 = 1
-        let size = socklen_t(MemoryLayout<Int32>.size)
-        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, size)
-        if address.family == .ipv6 {
-            setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &on, size)
-        }
+        try setOptions(descriptor, of: address)
         guard address.withSockAddr({ bind(descriptor, $0, $1) }) == 0 else { throw SystemError("bind") }
+    }
+
+    /// Another descriptor of the same socket, for another process or loop to listen with; the caller closes it.
+    ///
+    /// To be called on the loop, or before it accepts.
+    public func duplicate() throws(SystemError) -> Int32 {
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+        guard copy >= 0 else { throw SystemError("fcntl") }
+        return copy
     }
 
     /// The next connection; `nil` once the listener is closed.

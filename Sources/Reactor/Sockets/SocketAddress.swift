@@ -11,6 +11,8 @@ public struct SocketAddress: Sendable, Hashable {
         case ipv4
         /// 128 bits, RFC 4291.
         case ipv6
+        /// This machine, by a Unix-domain socket: no number and no port.
+        case local
     }
 
     /// The family of the address.
@@ -30,15 +32,49 @@ public struct SocketAddress: Sendable, Hashable {
     }
 
     /// Reads a numeric address, such as `127.0.0.1` or `::1`; `nil` for anything else (names are not resolved).
+    ///
+    /// IPv4 mapped into IPv6 becomes IPv4, as in what the kernel says of peers.
     public init?(_ text: String, port: UInt16) {
         var v4 = in_addr()
         var v6 = in6_addr()
         if inet_pton(AF_INET, text, &v4) == 1 {
             self.init(family: .ipv4, number: UInt128(UInt32(bigEndian: v4.s_addr)), port: port)
         } else if inet_pton(AF_INET6, text, &v6) == 1 {
-            self.init(family: .ipv6, number: Self.number(v6), port: port)
+            self.init(v6: Self.number(v6), port: port)
         } else {
             return nil
+        }
+    }
+
+    /// An address in network byte order, of 4 or 16 bytes; `nil` for any other count.
+    ///
+    /// IPv4 mapped into IPv6 becomes IPv4.
+    public init?(bytes: [UInt8], port: UInt16) {
+        let number = bytes.reduce(UInt128(0)) { $0 << 8 | UInt128($1) }
+        switch bytes.count {
+        case 4: self.init(family: .ipv4, number: number, port: port)
+        case 16: self.init(v6: number, port: port)
+        default: return nil
+        }
+    }
+
+    private init(v6 number: UInt128, port: UInt16, scope: UInt32 = 0) {
+        if number >> 32 == 0xffff {
+            self.init(family: .ipv4, number: number & 0xffff_ffff, port: port)
+        } else {
+            self.init(family: .ipv6, number: number, port: port, scope: scope)
+        }
+    }
+
+    /// The other end of a Unix-domain socket.
+    public static let local = Self(family: .local, number: 0, port: 0)
+
+    /// Whether only this machine can have it: RFC 1122 §3.2.1.3, RFC 4291 §2.5.3.
+    public var isLoopback: Bool {
+        switch family {
+        case .ipv4: number >> 24 == 127
+        case .ipv6: number == 1
+        case .local: true
         }
     }
 
@@ -48,13 +84,18 @@ public struct SocketAddress: Sendable, Hashable {
     /// Any IPv6 address of this machine (IPv4 not included: listeners are single family).
     public static func anyIPv6(port: UInt16) -> Self { Self(family: .ipv6, number: 0, port: port) }
 
-    /// The address in network byte order: 4 or 16 bytes.
+    /// The address in network byte order: 4 bytes, 16, or none for `local`.
     public var bytes: [UInt8] {
-        let count = family == .ipv4 ? 4 : 16
+        let count =
+            switch family {
+            case .ipv4: 4
+            case .ipv6: 16
+            case .local: 0
+            }
         return (0..<count).map { UInt8(truncatingIfNeeded: number >> (8 * (count - 1 - $0))) }
     }
 
-    /// The address without its port, in the usual notation.
+    /// The address without its port, in the usual notation; `unix` for `local`.
     public var host: String {
         var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
         switch family {
@@ -64,6 +105,7 @@ public struct SocketAddress: Sendable, Hashable {
         case .ipv6:
             var address = Self.in6(number)
             inet_ntop(AF_INET6, &address, &text, socklen_t(INET6_ADDRSTRLEN))
+        case .local: return "unix"
         }
         return text.withUnsafeBufferPointer { buffer in
             buffer.baseAddress.map { String(cString: $0) } ?? ""
@@ -84,12 +126,16 @@ public struct SocketAddress: Sendable, Hashable {
 extension SocketAddress: CustomStringConvertible {
     /// Address and port: `127.0.0.1:80`, `[::1]:80`.
     public var description: String {
-        family == .ipv4 ? "\(host):\(port)" : "[\(host)]:\(port)"
+        switch family {
+        case .ipv4: "\(host):\(port)"
+        case .ipv6: "[\(host)]:\(port)"
+        case .local: host
+        }
     }
 }
 
 extension SocketAddress {
-    /// What the kernel wrote into `storage`; `nil` for a family that is not IP.
+    /// What the kernel wrote into `storage`; `nil` for a family of another kind.
     ///
     /// IPv4 mapped into IPv6 becomes IPv4.
     init?(_ storage: sockaddr_storage) {
@@ -101,12 +147,13 @@ extension SocketAddress {
                 return SocketAddress(family: .ipv4, number: number, port: UInt16(bigEndian: address.sin_port))
             case AF_INET6:
                 let address = raw.load(as: sockaddr_in6.self)
-                let number = Self.number(address.sin6_addr)
-                let port = UInt16(bigEndian: address.sin6_port)
-                if number >> 32 == 0xffff {
-                    return SocketAddress(family: .ipv4, number: number & 0xffff_ffff, port: port)
-                }
-                return SocketAddress(family: .ipv6, number: number, port: port, scope: address.sin6_scope_id)
+                return SocketAddress(
+                    v6: Self.number(address.sin6_addr),
+                    port: UInt16(bigEndian: address.sin6_port),
+                    scope: address.sin6_scope_id
+                )
+            case AF_UNIX:
+                return .local
             default:
                 return nil
             }
@@ -135,6 +182,9 @@ extension SocketAddress {
             address.sin6_scope_id = scope
             length = MemoryLayout<sockaddr_in6>.size
             withUnsafeMutableBytes(of: &storage) { $0.storeBytes(of: address, as: sockaddr_in6.self) }
+        case .local:
+            storage.ss_family = sa_family_t(AF_UNIX)
+            length = MemoryLayout<sa_family_t>.size
         }
         return withUnsafePointer(to: &storage) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(length)) }

@@ -1,0 +1,34 @@
+import HTTP
+import Observability
+import Reactor
+
+/// What the server listens with.
+extension Server {
+    static func certificates(_ configuration: ServeConfiguration, _ log: Log) throws -> CertificateUpkeep? {
+        guard let files = configuration.settings.tls, let tls = configuration.tls else { return nil }
+        return try CertificateUpkeep(files, tls, log)
+    }
+
+    /// The listener for operators, with these routes and more; nil where none is configured.
+    static func management(
+        _ configuration: ServeConfiguration, _ group: EventLoopGroup, _ routes: ManagementRoutes, more: [Route] = []
+    ) -> HTTPServer? {
+        guard !configuration.settings.management.isEmpty else { return nil }
+        let router = Router(routes.routes + more)
+        return HTTPServer(
+            configuration: HTTP.ServerConfiguration(
+                listeners: configuration.settings.management.map { $0.listener(configuration.tls) }),
+            group: group,
+            respond: { await router.respond(to: $0) }
+        )
+    }
+}
+
+extension ServeConfiguration {
+    /// The listeners of the site.
+    var site: HTTP.ServerConfiguration {
+        var site = HTTP.ServerConfiguration(listeners: settings.listen.map { $0.listener(tls) })
+        site.proxies = settings.proxies
+        return site
+    }
+}

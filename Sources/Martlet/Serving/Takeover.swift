@@ -1,0 +1,96 @@
+import Glibc
+import Observability
+import Reactor
+import Synchronization
+
+/// How this process came to its sockets, and how another one comes to them after it.
+final class Takeover: Sendable {
+    /// Sockets that were open before.
+    let inherited: InheritedSockets
+    let manager: ServiceManager
+    private let program: String
+    private let state = Mutex(State.starting)
+
+    /// Where the server stands.
+    enum State: Sendable {
+        case starting, serving, stopping
+    }
+
+    /// Why the server ends.
+    enum End: Sendable, Equatable {
+        case signal(Int32)
+        case successor(Int32)
+
+        var hasSuccessor: Bool { if case .successor = self { true } else { false } }
+
+        /// How long idle connections may still bring a request: with a successor nobody waits for our end.
+        var patience: Duration { hasSuccessor ? .seconds(5) : .zero }
+    }
+
+    /// How long a successor may take to listen: it may have to wait for the database.
+    private static let startLimit = Duration.seconds(60)
+
+    init() {
+        inherited = InheritedSockets(environment: Takeover.variable)
+        manager = ServiceManager(environment: Takeover.variable)
+        // As it was called, with its links: behind one there may be a newer version by then.
+        let called = CommandLine.arguments.first ?? ""
+        program = called.contains("/") ? SmallFile.absolute(called) : TemplateSearch.ownExecutable
+    }
+
+    /// Whether requests are welcome.
+    var isServing: Bool { state.withLock { $0 == .serving } }
+
+    /// Says that the server listens, to whoever waits for it.
+    func announceReady(_ log: Log) {
+        state.withLock { $0 = .serving }
+        for place in inherited.closeRest() { log.warning("socket.unused", .harmless("address", place)) }
+        inherited.tellPredecessor()
+        manager.tell(.ready)
+    }
+
+    /// Waits for a signal that ends this process; one that asks for a restart does so when the successor listens.
+    func waitForEnd(
+        on loop: EventLoop, _ log: Log, sockets: @Sendable () async throws -> [Int32]
+    ) async throws -> End {
+        while true {
+            let signal = try await Signals.wait(for: Server.stopSignals + [Server.restartSignal], on: loop)
+            guard signal == Server.restartSignal else {
+                state.withLock { $0 = .stopping }
+                manager.tell(.stopping)
+                log.info("server.stopping", .integer("signal", signal))
+                return .signal(signal)
+            }
+            do {
+                log.info("server.restarting")
+                let successor = try await Successor.start(
+                    program,
+                    Array(CommandLine.arguments.dropFirst()),
+                    environment: Settings.environment,
+                    sockets: try await sockets(),
+                    on: loop,
+                    until: .after(Takeover.startLimit)
+                )
+                manager.tell(.mainProcess(successor.process))
+                state.withLock { $0 = .stopping }
+                log.info("server.succeeded", .integer("process", successor.process))
+                return .successor(successor.process)
+            } catch {
+                log.error("server.restart_failed", .error(error))
+            }
+        }
+    }
+
+    /// Tells the service manager that every loop still turns, as often as it wants to hear it.
+    func keepWatchdog(on group: EventLoopGroup) async {
+        guard let interval = manager.watchdogInterval else { return }
+        while (try? await group.loops[0].sleep(until: .after(interval / 2))) != nil {
+            for loop in group.loops { await Task(executorPreference: loop) {}.value }
+            manager.tell(.watchdog)
+        }
+    }
+
+    private static func variable(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
+    }
+}
