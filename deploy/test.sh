@@ -7,7 +7,7 @@ set -eu
 cd "$(dirname "$0")/.."
 exec </dev/null
 
-STEPS="lint build test threads release interop races crash commands transport restart browser"
+STEPS="lint build test threads release interop races crash commands canaries transport restart browser"
 # The build: libssl, libsqlite3, libpq, libargon2, libcurl. The tests: PostgreSQL, Python, a browser and fonts for it.
 SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev libcurl4-openssl-dev pkg-config curl openssl ca-certificates
     python3 python3-venv chromium chromium-driver fonts-dejavu-core postgresql"
@@ -29,6 +29,7 @@ Installs what the tests need, then runs these steps, and stops at the first that
   races     one code and one refresh token, spent by 200 requests at once
   crash     kill -9 under load: what was acknowledged holds
   commands  the command line beside a running server; settings, draining, the log
+  canaries  what anybody puts into any field of any endpoint is not in the log, nor in the metrics
   transport a scan of TLS, certificates that change, proxies that lie, sockets of a service manager
   restart   a new process takes the sockets over under load; no request fails
   browser   Chromium signs in through the playground; screenshots in $PLACE/screenshots
@@ -80,6 +81,7 @@ do_interop() { limit 300 "$PLACE/venv/bin/python" Tests/Interop/authlib_sign_in.
 do_races() { limit 300 "$PLACE/venv/bin/python" Tests/Live/races.py; }
 do_crash() { limit 300 "$PLACE/venv/bin/python" Tests/Live/crash.py; }
 do_commands() { limit 300 "$PLACE/venv/bin/python" Tests/Live/commands.py; }
+do_canaries() { limit 300 "$PLACE/venv/bin/python" Tests/Live/canaries.py; }
 do_transport() { limit 300 "$PLACE/venv/bin/python" Tests/Live/transport.py; }
 do_restart() { limit 60 "$PLACE/venv/bin/python" Tests/Live/restart.py; }
 do_browser() { limit 600 "$PLACE/venv/bin/python" Tests/Browser/playground.py --screenshots "$PLACE/screenshots"; }
@@ -203,7 +205,7 @@ finish() {
 
 run setup || { finish; exit 1; }
 case $only in
-interop | races | crash | commands | transport | restart | browser)
+interop | races | crash | commands | canaries | transport | restart | browser)
     [ -x "$PROGRAM_UNDER_TEST" ] || run release || { finish || exit 1; }
     ;;
 esac
