@@ -1,4 +1,4 @@
-"""Whatever anybody puts into any field of any endpoint, none of it shows up in the log or in the metrics.
+"""Whatever anybody puts into any field of any endpoint, none of it shows up in the log, the metrics or the traces.
 
 The routes are those that the server counts, so a new one is tried as soon as it is there. The log levels are the most
 talkative ones.
@@ -6,8 +6,10 @@ talkative ones.
 
 import base64
 import http.client
+import http.server
 import json
 import secrets
+import threading
 import urllib.parse
 
 from provider import Provider, end_on_signals, free_port, step
@@ -27,13 +29,16 @@ HEADERS = [
     "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "X-Request-Id",
 ]
 COOKIES = ["martlet_session", "martlet_browser", "__Host-martlet_session", "__Host-martlet_browser", "session", "csrf"]
+TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 GRANTS = ["authorization_code", "refresh_token", "client_credentials", "password", "canary"]
 
 
 def main():
     end_on_signals()
     management = free_port()
-    with Provider(management_listen=management, log_level="debug") as provider:
+    collector = Collector()
+    settings = {"traces": f"http://127.0.0.1:{collector.port}/v1/traces", "trace_percent": 100}
+    with Provider(management_listen=management, log_level="debug", **settings) as provider:
         client = provider.add_client("shop")
         provider.start()
         patterns = routes(management)
@@ -52,6 +57,44 @@ def main():
             seen = {record.get("route") for record in lines}
             assert set(patterns) <= seen, set(patterns) - seen
             assert any(record.get("client_id") == "shop" for record in lines)
+
+
+        with step("the traces show none of them, and a span for each request that a log line tells of"):
+            check_traces(provider, collector, lines)
+
+
+class Collector:
+    """Takes spans by OTLP/HTTP in JSON."""
+
+    def __init__(self):
+        bodies = self.bodies = []
+
+        class Taking(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                bodies.append((self.path, self.headers, self.rfile.read(int(self.headers["Content-Length"])).decode()))
+                self.send_response(200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *words):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Taking)
+        self.port = server.server_port
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+
+
+def check_traces(provider, collector, lines):
+    spans = []
+    for path, headers, body in collector.bodies:
+        assert path == "/v1/traces" and headers["Content-Type"] == "application/json", (path, headers)
+        for value in provider._confidential:
+            assert value not in body, "the traces show a canary"
+        spans += json.loads(body)["resourceSpans"][0]["scopeSpans"][0]["spans"]
+    assert len(spans) == len(lines), (len(spans), len(lines))
+    assert "POST /token" in {span["name"] for span in spans}
+    assert any(span["traceId"] == TRACE for span in spans)
+    assert any(record.get("trace_id") == TRACE for record in lines)
 
 
 def routes(port):
@@ -95,16 +138,19 @@ def plant_as_client(provider, client):
         "state": canary(provider), "nonce": canary(provider), "login_hint": canary(provider), "scope": "openid",
     })
     ask(provider, "GET", f"/authorize?{query}", {}, "nothing", "")
+    # A trace is no secret: it is continued.
+    ask(provider, "GET", "/jwks", {}, "nothing", "", {"Traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"})
 
 
 def basic(name, password):
     return base64.b64encode(f"{name}:{password}".encode()).decode()
 
 
-def ask(provider, method, target, fields, kind, authorization):
+def ask(provider, method, target, fields, kind, authorization, more=None):
     connection = http.client.HTTPConnection("127.0.0.1", provider.port, timeout=20)
     headers = {name: canary(provider) for name in HEADERS}
     headers["Cookie"] = "; ".join(f"{name}={canary(provider)}" for name in COOKIES)
+    headers |= more or {}
     if authorization:
         headers["Authorization"] = authorization
     body = None
