@@ -44,6 +44,12 @@ let package = Package(
             pkgConfig: "libargon2",
             providers: [.apt(["libargon2-dev"])]
         ),
+        .systemLibrary(
+            name: "CCurl",
+            path: "Sources/CLibraries/CCurl",
+            pkgConfig: "libcurl",
+            providers: [.apt(["libcurl4-openssl-dev"])]
+        ),
 
         // Leaves: they import nothing of ours.
         .target(name: "Reactor", dependencies: ["CLinux", "COpenSSL"]),
@@ -51,7 +57,7 @@ let package = Package(
         .target(name: "Mustache"),
         .target(name: "OAuthTypes"),
 
-        .target(name: "HTTP", dependencies: ["Reactor"]),
+        .target(name: "HTTP", dependencies: ["Reactor", "CCurl", "CLinux"]),
         .target(name: "JOSE", dependencies: ["JSON", "COpenSSL"]),
         .target(name: "Stores", dependencies: ["OAuthTypes"]),
         .target(name: "SQLStores", dependencies: ["Stores", "OAuthTypes", "Reactor", "CSQLite", "CPostgreSQL"]),

@@ -7,10 +7,11 @@ set -eu
 cd "$(dirname "$0")/.."
 exec </dev/null
 
-STEPS="lint build test threads release interop races crash failures cluster commands transport restart browser"
+STEPS="lint build test threads release interop races crash failures cluster commands transport restart canaries browser"
 # The build: libssl, libsqlite3, libpq, libargon2. The tests: PostgreSQL, small disks, Python, a browser and fonts for it.
 SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev pkg-config curl ca-certificates python3
-    python3-venv chromium chromium-driver fonts-dejavu-core postgresql e2fsprogs openssl"
+    python3-venv chromium chromium-driver fonts-dejavu-core postgresql e2fsprogs openssl
+    libcurl4-openssl-dev"
 PYTHON_PACKAGES="authlib==1.9.8 joserfc==1.8.0 requests==2.34.2 selenium==4.51.0 cryptography==50.0.2"
 PLACE=.build-tests
 
@@ -31,6 +32,7 @@ Installs what the tests need, then runs these steps, and stops at the first that
   failures  PostgreSQL killed, failed over, unreachable; disks full, read-only, broken: likewise, and no restart needed
   cluster   two and three nodes on one PostgreSQL: whatever one does, the others know
   commands  the command line beside a running server; settings, draining, the log
+  canaries  what anybody puts into any field of any endpoint is not in the log, nor in the metrics
   transport a scan of TLS, certificates that change, proxies that lie, sockets of a service manager
   restart   a new process takes the sockets over under load; no request fails
   browser   Chromium signs in through the playground; screenshots in $PLACE/screenshots
@@ -87,6 +89,7 @@ do_failures() {
 }
 do_cluster() { limit 300 "$PLACE/venv/bin/python" Tests/Live/cluster.py; }
 do_commands() { limit 300 "$PLACE/venv/bin/python" Tests/Live/commands.py; }
+do_canaries() { limit 300 "$PLACE/venv/bin/python" Tests/Live/canaries.py; }
 do_transport() { limit 300 "$PLACE/venv/bin/python" Tests/Live/transport.py; }
 do_restart() { limit 60 "$PLACE/venv/bin/python" Tests/Live/restart.py; }
 do_browser() { limit 600 "$PLACE/venv/bin/python" Tests/Browser/playground.py --screenshots "$PLACE/screenshots"; }
@@ -210,7 +213,7 @@ finish() {
 
 run setup || { finish; exit 1; }
 case $only in
-interop | races | crash | failures | cluster | commands | transport | restart | browser)
+interop | races | crash | failures | cluster | commands | transport | restart | canaries | browser)
     [ -x "$PROGRAM_UNDER_TEST" ] || run release || { finish || exit 1; }
     ;;
 esac

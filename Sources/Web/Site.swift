@@ -77,6 +77,9 @@ public final class Site: Sendable {
         try await documents.reload()
     }
 
+    /// The patterns of the routes, by their places in the notes of answers.
+    public var routePatterns: [String] { router.patterns }
+
     /// Answers one request.
     public func respond(to request: Request) async -> Response {
         await router.respond(to: request)

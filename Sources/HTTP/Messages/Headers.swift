@@ -65,6 +65,14 @@ public struct Headers: Sendable {
         fields.count { matches($0, name) }
     }
 
+    /// The bytes of the field of that name, if there is exactly one.
+    func onlyValue(of name: String) -> ArraySlice<UInt8>? {
+        guard let index = index(of: name), !fields[(index + 1)...].contains(where: { matches($0, name) }) else {
+            return nil
+        }
+        return bytes[fields[index].value]
+    }
+
     /// Adds a field after the others, whether or not the name is there already.
     public mutating func add(_ name: String, _ value: String) {
         guard FieldGrammar.isToken(name.utf8), FieldGrammar.isFieldValue(value.utf8) else {

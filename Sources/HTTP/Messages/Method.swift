@@ -24,6 +24,11 @@ public enum Method: Sendable, Hashable {
         self = Self.known.first { $0.text == text } ?? .other(text)
     }
 
+    /// Whether it is one of those named here.
+    public var isKnown: Bool {
+        if case .other = self { false } else { true }
+    }
+
     /// The spelling on the wire.
     public var text: String {
         switch self {

@@ -26,6 +26,8 @@ public struct Response: Sendable {
     private var ownStatus: Status
     private var ownHeaders: Headers
     private var ownBody: Body
+    /// What the logs learn.
+    public var notes = ResponseNotes()
 
     /// An answer.
     public init(_ status: Status, headers: Headers = Headers(), body: Body = .empty) {

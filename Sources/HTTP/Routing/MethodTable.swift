@@ -1,9 +1,15 @@
 /// Who answers which method on one path.
 struct MethodTable: Sendable {
+    /// The place of the route in `Router.patterns`.
+    let route: UInt16
     private var get: RequestResponder?
     private var post: RequestResponder?
     private var options: RequestResponder?
     private var others: [Method: RequestResponder] = [:]
+
+    init(route: UInt16) {
+        self.route = route
+    }
 
     /// Adds a responder; false if the method has one.
     mutating func add(_ method: Method, _ respond: @escaping RequestResponder) -> Bool {

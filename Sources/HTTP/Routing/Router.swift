@@ -10,13 +10,17 @@ public struct Router: Sendable {
 
     private struct Pattern: Sendable {
         let segments: [Substring]
-        var methods = MethodTable()
+        var methods: MethodTable
     }
 
     private var exact: [String: MethodTable] = [:]
-    private var patterns: [Pattern] = []
+    private var withParameters: [Pattern] = []
     private var mounts: [(prefix: String, methods: MethodTable)] = []
     private let fallback: Fallback
+    /// The patterns of the routes, in the order of adding, behind one that stands for none of them.
+    ///
+    /// The notes of an answer name the route by its place here.
+    public private(set) var patterns = ["-"]
 
     /// A router of these routes.
     ///
@@ -36,11 +40,14 @@ public struct Router: Sendable {
         let isNew: Bool
         if route.pattern.utf8.contains(UInt8(ascii: ":")) {
             let segments = Self.segments(route.pattern)
-            let index = patterns.firstIndex { $0.segments == segments } ?? patterns.endIndex
-            if index == patterns.endIndex { patterns.append(Pattern(segments: segments)) }
-            isNew = patterns[index].methods.add(route.method, route.respond)
+            let index = withParameters.firstIndex { $0.segments == segments } ?? withParameters.endIndex
+            if index == withParameters.endIndex {
+                withParameters.append(Pattern(segments: segments, methods: MethodTable(route: place(route.pattern))))
+            }
+            isNew = withParameters[index].methods.add(route.method, route.respond)
         } else {
-            isNew = exact[route.pattern, default: MethodTable()].add(route.method, route.respond)
+            if exact[route.pattern] == nil { exact[route.pattern] = MethodTable(route: place(route.pattern)) }
+            isNew = exact[route.pattern]?.add(route.method, route.respond) ?? false
         }
         precondition(isNew, "two routes for \(route.method) \(route.pattern)")
     }
@@ -54,10 +61,16 @@ public struct Router: Sendable {
     public mutating func mount(_ prefix: String, _ method: Method = .get, respond: @escaping RequestResponder) {
         precondition(prefix.hasSuffix("/"), "a mount ends with a slash: \(prefix)")
         let index = mounts.firstIndex { $0.prefix == prefix } ?? mounts.endIndex
-        if index == mounts.endIndex { mounts.append((prefix, MethodTable())) }
+        if index == mounts.endIndex { mounts.append((prefix, MethodTable(route: place(prefix)))) }
         let isNew = mounts[index].methods.add(method, respond)
         precondition(isNew, "two mounts for \(method) \(prefix)")
         mounts.sort { $0.prefix.utf8.count > $1.prefix.utf8.count }
+    }
+
+    /// Gives a pattern its place.
+    private mutating func place(_ pattern: String) -> UInt16 {
+        patterns.append(pattern)
+        return UInt16(clamping: patterns.count - 1)
     }
 
     /// Answers a request.
@@ -79,18 +92,21 @@ public struct Router: Sendable {
 
     private func answer(_ request: Request, _ methods: MethodTable) async -> Response {
         if let respond = methods.responder(for: request.method) {
-            return await respond(request)
+            var response = await respond(request)
+            response.notes.route = methods.route
+            return response
         }
         var response = await fallback(request, .methodNotAllowed(methods.allowed))
+        response.notes.route = methods.route
         response.headers.set("Allow", methods.allowed.map(\.text).joined(separator: ", "))
         return response
     }
 
     /// The first pattern that fits, in the order of adding, with the values of its parameters.
     private func pattern(matching path: String) -> (Pattern, [String])? {
-        guard !patterns.isEmpty else { return nil }
+        guard !withParameters.isEmpty else { return nil }
         let segments = Self.segments(path)
-        for pattern in patterns where pattern.segments.count == segments.count {
+        for pattern in withParameters where pattern.segments.count == segments.count {
             var values: [String] = []
             let fits = zip(pattern.segments, segments).allSatisfy { expected, actual in
                 guard expected.utf8.first == UInt8(ascii: ":") else { return expected == actual }

@@ -16,6 +16,12 @@ public struct AccessRecord: Sendable {
     public let id: RequestID
     /// Who sent the request: the other end, or the client that a trusted proxy names.
     public let peer: PeerAddress
+    /// What those who answered have said.
+    public let notes: ResponseNotes
+    /// The trace that the caller says it belongs to.
+    public let trace: TraceParent?
+    /// Whether a trusted proxy vouches for `trace`.
+    public let isFromTrustedProxy: Bool
 
     /// A record.
     public init(
@@ -25,7 +31,10 @@ public struct AccessRecord: Sendable {
         bytes: Int,
         microseconds: Int,
         id: RequestID,
-        peer: PeerAddress
+        peer: PeerAddress,
+        notes: ResponseNotes = ResponseNotes(),
+        trace: TraceParent? = nil,
+        isFromTrustedProxy: Bool = false
     ) {
         self.method = method
         self.path = path
@@ -34,6 +43,9 @@ public struct AccessRecord: Sendable {
         self.microseconds = microseconds
         self.id = id
         self.peer = peer
+        self.notes = notes
+        self.trace = trace
+        self.isFromTrustedProxy = isFromTrustedProxy
     }
 }
 

@@ -65,6 +65,12 @@ final class Entrance: Sendable {
         }
     }
 
+    /// The id that a trusted proxy has given one request.
+    func id(_ guest: Guest, _ headers: Headers) -> RequestID? {
+        guard guest.isTrustedProxy else { return nil }
+        return headers.onlyValue(of: "X-Request-Id").flatMap { RequestID(given: $0) }
+    }
+
     /// Who one request is from.
     func client(_ guest: Guest, _ headers: Headers) -> TrustedProxies.Client {
         guest.isTrustedProxy ? proxies.client(behind: guest.client, headers) : guest.client

@@ -195,8 +195,8 @@ final class ServerConnection: @unchecked Sendable {
             case .awaitingContinue: return .mustContinue
             case .request(let head, let body):
                 let client = entrance.client(guest, head.headers)
-                let request = Request(
-                    head, body: body, from: client, certificate: guest.certificate, id: server.makeID())
+                let id = entrance.id(guest, head.headers) ?? server.makeID()
+                let request = Request(head, body: body, from: client, certificate: guest.certificate, id: id)
                 return .request(request, keepsAlive: head.keepsAlive)
             }
         } catch {
@@ -278,7 +278,10 @@ final class ServerConnection: @unchecked Sendable {
                 bytes: written.contentBytes,
                 microseconds: Int(clamping: (Deadline.now.nanoseconds - start.nanoseconds) / 1000),
                 id: request.id,
-                peer: request.peer
+                peer: request.peer,
+                notes: response.notes,
+                trace: TraceParent(request.headers),
+                isFromTrustedProxy: guest.isTrustedProxy
             )
         )
         return closes

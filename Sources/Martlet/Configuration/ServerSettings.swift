@@ -16,6 +16,8 @@ struct ServerSettings: Sendable {
     let tls: TLSFiles?
     let templates: String?
     let logLevel: LogLevel
+    /// Nil where no traces are sent.
+    let traces: TraceSettings?
     /// Nil for one a core.
     let loops: Int?
     let passwordWorkers: Int
@@ -25,6 +27,7 @@ struct ServerSettings: Sendable {
         issuer = reader.issuer()
         templates = reader.templates()
         logLevel = reader.choice(.logLevel) ?? .info
+        traces = reader.traces()
         loops = reader.number(.loops)
         // Each hash fills two cores for a tenth of a second.
         passwordWorkers = reader.number(.passwordWorkers) ?? max(1, min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 2))

@@ -16,6 +16,8 @@ enum Setting: String, Sendable, CaseIterable {
     case masterKeyFile = "MARTLET_MASTER_KEY_FILE"
     case templates = "MARTLET_TEMPLATES"
     case logLevel = "MARTLET_LOG_LEVEL"
+    case traces = "MARTLET_TRACES"
+    case tracePercent = "MARTLET_TRACE_PERCENT"
     case loops = "MARTLET_LOOPS"
     case passwordWorkers = "MARTLET_PASSWORD_WORKERS"
     case accessTokenLifetime = "MARTLET_ACCESS_TOKEN_LIFETIME"
@@ -57,6 +59,10 @@ enum Setting: String, Sendable, CaseIterable {
         case .masterKeyFile: "the file with the key that seals what is secret in the database, mode 0600"
         case .templates: "the folder of the page templates"
         case .logLevel: "debug, info, warning or error"
+        case .traces:
+            "where spans are sent by OTLP/HTTP in JSON, such as https://collector.example/v1/traces; http for a collector "
+                + "on this machine"
+        case .tracePercent: "how many of a hundred requests become spans"
         case .loops: "event loops, \(bounds.lowerBound) to \(bounds.upperBound)"
         case .passwordWorkers: "password hashes at a time (64 MiB each), \(bounds.lowerBound) to \(bounds.upperBound)"
         case .accessTokenLifetime: "seconds that an access token is valid"
@@ -85,6 +91,8 @@ enum Setting: String, Sendable, CaseIterable {
         case .masterKeyFile: "master.key beside the database, made at the first start; required in production"
         case .templates: "templates here, beside the program or in its source folder"
         case .logLevel: "info"
+        case .traces: "none"
+        case .tracePercent: "10"
         case .loops: "one a core"
         case .passwordWorkers: "one for two cores"
         case .accessTokenLifetime: "900"
@@ -101,6 +109,7 @@ enum Setting: String, Sendable, CaseIterable {
     var bounds: ClosedRange<Int> {
         let day = 86_400
         return switch self {
+        case .tracePercent: 0...100
         case .loops: 1...256
         case .passwordWorkers: 1...64
         case .databaseConnections: 1...500

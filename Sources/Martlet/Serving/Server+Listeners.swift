@@ -9,6 +9,13 @@ extension Server {
         return try CertificateUpkeep(files, tls, log)
     }
 
+    /// How much waits for a worker pool.
+    static func waiting(_ pool: WorkerPool, _ name: String) -> Gauge {
+        Gauge(
+            "martlet_pool_waiting", help: "Work that waits for a thread.", label: ("pool", name),
+            read: { Double(pool.waiting) })
+    }
+
     /// The listener for operators, with these routes and more; nil where none is configured.
     static func management(
         _ configuration: ServeConfiguration, _ group: EventLoopGroup, _ routes: ManagementRoutes, more: [Route] = []

@@ -24,6 +24,7 @@ struct Server: Sendable {
     /// Where only operators and their machines ask; nil where nobody does.
     private let management: HTTPServer?
     private let certificates: CertificateUpkeep?
+    private let observation: Observation
     private let takeover: Takeover
     private let demo: DemoAccess?
 
@@ -107,14 +108,18 @@ struct Server: Sendable {
             log: log
         )
         certificates = try Server.certificates(configuration, log)
+        let observation = try Observation(
+            log, site, group, traces: configuration.settings.traces, gauges: [Server.waiting(passwords, "passwords")])
+        self.observation = observation
         http = HTTPServer(
             configuration: configuration.site,
             group: group,
             respond: { await site.respond(to: $0) },
-            accessLog: { record in log.access(record) },
+            accessLog: { record in observation.note(record) },
             faultLog: { fault, id in log.error("response.fault", .word("fault", fault), .harmless("request_id", id)) }
         )
-        management = Server.management(configuration, group, ManagementRoutes(stores.versions, takeover))
+        management = Server.management(
+            configuration, group, ManagementRoutes(stores.versions, takeover), more: observation.routes)
     }
 
     /// Serves until a signal comes, then drains.
@@ -129,6 +134,8 @@ struct Server: Sendable {
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await maintenance.run(state) }
             tasks.addTask { await takeover.keepWatchdog(on: group) }
+            tasks.addTask { await observation.watchLoops() }
+            tasks.addTask { await observation.sendTraces() }
             if let certificates { tasks.addTask { await certificates.run(on: loop) } }
             tasks.addTask { await reloadOnSignal() }
             let end = try await takeover.waitForEnd(on: loop, log) {
@@ -196,21 +203,5 @@ struct Server: Sendable {
             console.complain(
                 Welcome.text(demo.shown, configuration.issuer, folder: configuration.common.database.location.folder))
         }
-    }
-}
-
-extension Log {
-    /// The line of a request.
-    fileprivate func access(_ record: borrowing AccessRecord) {
-        guard level <= .info else { return }
-        access(
-            id: record.id.description,
-            method: record.method.text,
-            path: record.path,
-            status: Int(record.status.rawValue),
-            bytes: record.bytes,
-            microseconds: record.microseconds,
-            peer: record.peer.description
-        )
     }
 }

@@ -9,14 +9,19 @@ extension Log {
     ///   - path: the decoded path.
     ///   - bytes: bytes of content sent.
     ///   - peer: the address at the other end.
+    ///   - route: the pattern of the route, if one took the request. It stands for the path where it has parameters.
+    ///   - client: the client, once it is known for sure.
+    ///   - trace: the trace that the caller says it belongs to.
     public func access(
-        id: String, method: String, path: String, status: Int, bytes: Int, microseconds: Int, peer: String
+        id: String, method: String, path: String, status: Int, bytes: Int, microseconds: Int, peer: String,
+        route: String? = nil, client: String? = nil, trace: UInt128? = nil
     ) {
         guard level <= .info else { return }
         let texts =
             LogText.bound(utf8Count: path.utf8.count) + LogText.bound(utf8Count: id.utf8.count)
             + LogText.bound(utf8Count: method.utf8.count) + LogText.bound(utf8Count: peer.utf8.count)
-        let bound = Log.headBound("request") + 160 + texts
+            + LogText.bound(utf8Count: route?.utf8.count ?? 0) * 2 + LogText.bound(utf8Count: client?.utf8.count ?? 0)
+        let bound = Log.headBound("request") + 256 + texts
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: bound) { memory in
             var line = OutputSpan(buffer: memory, initializedCount: 0)
             line.beginLine(.info, "request")
@@ -25,7 +30,16 @@ extension Log {
             line.append("\",\"method\":\"")
             line.append(escaping: method)
             line.append("\",\"path\":\"")
-            line.append(escaping: shown(path))
+            if let route, route.utf8.contains(UInt8(ascii: ":")) {
+                // What stands for a parameter may be what somebody must not have.
+                line.append(escaping: route)
+            } else {
+                line.append(escaping: shown(path))
+            }
+            if let route {
+                line.append("\",\"route\":\"")
+                line.append(escaping: route)
+            }
             line.append("\",\"status\":")
             line.append(decimal: Int64(status))
             line.append(",\"bytes\":")
@@ -34,6 +48,14 @@ extension Log {
             line.append(decimal: Int64(microseconds))
             line.append(",\"peer\":\"")
             line.append(escaping: peer)
+            if let client {
+                line.append("\",\"client_id\":\"")
+                line.append(escaping: client)
+            }
+            if let trace {
+                line.append("\",\"trace_id\":\"")
+                line.append(hexadecimal: trace, digits: 32)
+            }
             line.append("\"")
             line.endLine()
             output.write(line.span)

@@ -67,6 +67,14 @@ extension OutputSpan where Element == UInt8 {
         }
     }
 
+    /// Appends the last so many digits of a number, in lower case.
+    mutating func append(hexadecimal number: UInt128, digits: Int) {
+        for index in (0..<digits).reversed() {
+            let digit = UInt8(truncatingIfNeeded: number >> UInt128(index * 4)) & 0xF
+            append(digit < 10 ? UInt8(ascii: "0") &+ digit : UInt8(ascii: "a") &+ digit &- 10)
+        }
+    }
+
     /// Appends a number in decimal digits.
     mutating func append(decimal value: Int64) {
         if value < 0 { append(UInt8(ascii: "-")) }

@@ -73,6 +73,13 @@ public final class WorkerPool: Sendable {
         }
     }
 
+    /// Runs blocking work that nobody waits for; `work` learns when it was not begun, and then does nothing that blocks.
+    package func submit(_ work: @escaping @Sendable (_ refusal: (any Error)?) -> Void) {
+        let item = WorkItem()
+        item.begin(work)
+        if let refusal = add(item) { item.finish(refusal: refusal) }
+    }
+
     /// Refuses new work and what waits, finishes what runs, and ends the threads.
     public func stop() async {
         requestStop()

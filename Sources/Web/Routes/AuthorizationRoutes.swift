@@ -48,7 +48,9 @@ struct AuthorizationRoutes: Sendable {
             case .page(let error):
                 return answers.error(error, for: request)
             case .answer(let answer, let client):
-                return answers.answer(answer, client.name, for: request)
+                var response = answers.answer(answer, client.name, for: request)
+                response.notes.client = client.id.rawValue
+                return response
             case .interact(let id, let browserSecret):
                 var response = answers.redirect(to: InteractionRoutes.path(id))
                 response.setCookie(cookies.browser(browserSecret))

@@ -74,10 +74,11 @@ struct InteractionRoutes: Sendable {
         } catch is WorkerPoolError {
             var response = signInPage(pending, visitor, request, typed, .busy, status: .serviceUnavailable)
             response.headers.set("Retry-After", Failure.retryAfter)
-            return response
+            return response.noting(.signIn(.busy))
         }
         guard let user else {
             return signInPage(pending, visitor, request, typed, .wrongCredentials, status: .forbidden)
+                .noting(.signIn(.refused))
         }
         let (secret, session) = try await sessions.start(
             for: user.id,
@@ -88,7 +89,8 @@ struct InteractionRoutes: Sendable {
         let step = try await interactions.choose(session, for: id, from: browser)
         var response = try await follow(step, id, request, visitor)
         response.setCookie(cookies.session(secret))
-        return response
+        response.notes.client = pending.client.id.rawValue
+        return response.noting(.signIn(.succeeded))
     }
 
     private func takeAccount(

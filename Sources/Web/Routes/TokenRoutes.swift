@@ -1,6 +1,7 @@
 import AuthorizationServer
 import HTTP
 import OAuthTypes
+import Stores
 
 /// The endpoints that clients call with a form: authenticates the client, then asks the endpoint.
 struct TokenRoutes: Sendable {
@@ -19,15 +20,23 @@ struct TokenRoutes: Sendable {
     private func mount<E: Endpoint>(_ endpoint: E) -> [Route] {
         [
             Route(.post, E.path) { request in
+                var known: ClientID?
+                var response: Response
                 do {
                     let form = try request.form()
                     try form.requireNoRepetition()
                     let credentials = try ClientCredentials(authorization: try request.authorization(), form: form)
                     let client = try await authentication.authenticate(credentials)
-                    return answers.success(try await endpoint.respond(to: form, from: client))
+                    known = client.id
+                    response = answers.success(try await endpoint.respond(to: form, from: client))
+                    if let grant = form[.grantType].flatMap({ GrantType(rawValue: $0) }) {
+                        response = response.noting(.issued(grant))
+                    }
                 } catch {
-                    return answers.refusal(error, challenge: .basic, for: request)
+                    response = answers.refusal(error, challenge: .basic, for: request)
                 }
+                response.notes.client = known?.rawValue
+                return response
             },
             Route(.options, E.path) { [answer = answers.preflight("POST")] _ in answer },
         ]
