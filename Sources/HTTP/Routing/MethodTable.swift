@@ -4,6 +4,8 @@ struct MethodTable: Sendable {
     private var post: RequestResponder?
     private var options: RequestResponder?
     private var others: [Method: RequestResponder] = [:]
+    /// Bytes of content, for methods that take more than the server does by default.
+    var bodyLimits: [Method: Int] = [:]
 
     /// Adds a responder; false if the method has one.
     mutating func add(_ method: Method, _ respond: @escaping RequestResponder) -> Bool {

@@ -39,8 +39,10 @@ public struct Router: Sendable {
             let index = patterns.firstIndex { $0.segments == segments } ?? patterns.endIndex
             if index == patterns.endIndex { patterns.append(Pattern(segments: segments)) }
             isNew = patterns[index].methods.add(route.method, route.respond)
+            patterns[index].methods.bodyLimits[route.method] = route.bodyLimit
         } else {
             isNew = exact[route.pattern, default: MethodTable()].add(route.method, route.respond)
+            exact[route.pattern]?.bodyLimits[route.method] = route.bodyLimit
         }
         precondition(isNew, "two routes for \(route.method) \(route.pattern)")
     }
@@ -75,6 +77,12 @@ public struct Router: Sendable {
             return await answer(request, mount.methods)
         }
         return await fallback(request, .notFound)
+    }
+
+    /// Bytes of content that the route of a path takes, where it says so: for `ServerConfiguration.Limits.bodyOfRoute`.
+    public func bodyLimit(_ method: Method, _ path: String) -> Int? {
+        let methods = exact[path] ?? pattern(matching: path)?.0.methods
+        return methods?.bodyLimits[method]
     }
 
     private func answer(_ request: Request, _ methods: MethodTable) async -> Response {

@@ -21,6 +21,7 @@ final class ServerLoop: @unchecked Sendable {
     private var sleeper: UnsafeContinuation<Void, Never>?
     private var date = HTTPDate()
     private var spareBuffers: [[UInt8]] = []
+    private var held: HeldMemory
     private var nextID: UInt64
 
     /// The time limits in nanoseconds, converted once.
@@ -46,6 +47,7 @@ final class ServerLoop: @unchecked Sendable {
         self.loop = loop
         self.census = census
         limits = configuration.limits
+        held = HeldMemory(limit: configuration.limits.held)
         times = Times(configuration.timeouts)
         self.respond = respond
         self.accessLog = accessLog
@@ -77,7 +79,7 @@ final class ServerLoop: @unchecked Sendable {
             adopt(stream)
             // A flood of new connections must not keep the old ones waiting.
             turn += 1
-            if turn % 64 == 0 { await Task.yield() }
+            if turn % 64 == 0 { await loop.letOthersRun() }
         }
         listener.close()
     }
@@ -134,6 +136,14 @@ final class ServerLoop: @unchecked Sendable {
         awake = []
         for connection in connections.values { connection.closeIfIdle() }
         wakeServer()
+    }
+
+    /// A connection holds another number of bytes for a slow client.
+    ///
+    /// May break connections off, that one among them.
+    func holds(_ bytes: Int, insteadOf before: Int) {
+        held.change(from: before, to: bytes)
+        while held.isExceeded, let victim = held.victim(among: connections.values) { victim.breakOff() }
     }
 
     private func wakeServer() {
