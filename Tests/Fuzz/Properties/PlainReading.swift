@@ -1,4 +1,4 @@
-/// A second reading of messages, as plain as can be: where does each one end?
+/// A second reading of messages, as plain as can be, that says where each one ends.
 ///
 /// It believes that the message is well formed, and shares nothing with the parser: where the parser takes a message,
 /// both must see the same end and the same content, or somebody in front of us could see another.
