@@ -7,10 +7,10 @@ set -eu
 cd "$(dirname "$0")/.."
 exec </dev/null
 
-STEPS="lint build test threads release interop races crash commands browser"
-# The build: libssl, libsqlite3, libpq, libargon2. The tests: PostgreSQL, Python, a browser and fonts for it.
+STEPS="lint build test threads release differential interop races crash commands browser"
+# The build: libssl, libsqlite3, libpq, libargon2. The tests: PostgreSQL, two proxies, Python, a browser, fonts for it.
 SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev pkg-config curl ca-certificates python3 python3-venv
-    chromium chromium-driver fonts-dejavu-core postgresql"
+    chromium chromium-driver fonts-dejavu-core postgresql nginx-light haproxy"
 PYTHON_PACKAGES="authlib==1.9.8 joserfc==1.8.0 requests==2.34.2 selenium==4.51.0 cryptography==50.0.2"
 PLACE=.build-tests
 
@@ -25,6 +25,7 @@ Installs what the tests need, then runs these steps, and stops at the first that
   test      the tests of every module
   threads   the reactor, the HTTP server and the stores under the thread sanitizer
   release   the optimized programs
+  differential  odd requests beside and behind nginx and HAProxy: nobody reads them differently
   interop   Authlib as a relying party signs a person in
   races     one code and one refresh token, spent by 200 requests at once
   crash     kill -9 under load: what was acknowledged holds
@@ -74,6 +75,7 @@ do_release() {
     limit 1500 sh deploy/run.sh --version &&
         limit 900 swift build -c release --product martlet-bench $release
 }
+do_differential() { limit 180 "$PLACE/venv/bin/python" Tests/Differential/differential.py; }
 do_interop() { limit 300 "$PLACE/venv/bin/python" Tests/Interop/authlib_sign_in.py; }
 do_races() { limit 300 "$PLACE/venv/bin/python" Tests/Live/races.py; }
 do_crash() { limit 300 "$PLACE/venv/bin/python" Tests/Live/crash.py; }
@@ -199,7 +201,7 @@ finish() {
 
 run setup || { finish; exit 1; }
 case $only in
-interop | races | crash | commands | browser)
+differential | interop | races | crash | commands | browser)
     [ -x "$PROGRAM_UNDER_TEST" ] || run release || { finish || exit 1; }
     ;;
 esac

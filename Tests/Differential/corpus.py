@@ -85,17 +85,17 @@ def codings():
 
 def both():
     """A length and a coding: the classic."""
-    length = b"Content-Length: %d\r\n"
+    length = b"Content-Length: %b\r\n"
     for coding in (b"chunked", b"Chunked", b"xchunked", b"identity", b"chunked, identity", b"\x0bchunked", b"", b"chunked\x00"):
         for name in (b"Transfer-Encoding", b"Transfer-Encoding ", b"Transfer_Encoding", b"transfer-encoding", b"X: a\nTransfer-Encoding"):
             field = name + b": " + coding + b"\r\n"
-            for size in (0, 4, 5):
+            for size in (b"0", b"4", b"5", b"%TOTAL%"):
                 body = b"0\r\n\r\n" + HIDDEN
                 yield field, request(length % size + field, body)
                 yield field, request(field + length % size, body)
     for version in (b"HTTP/1.0", b"HTTP/1.1"):
         field = b"Connection: keep-alive\r\nTransfer-Encoding: chunked\r\n"
-        yield version, request(length % 5 + field, b"0\r\n\r\n" + HIDDEN, line=b"POST /@first " + version)
+        yield version, request(length % b"%TOTAL%" + field, b"0\r\n\r\n" + HIDDEN, line=b"POST /@first " + version)
 
 
 def chunks():
