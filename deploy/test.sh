@@ -20,17 +20,17 @@ usage: sh deploy/test.sh [--only STEP]
 
 Installs what the tests need, then runs these steps, and stops at the first that fails:
 
-  lint      the sources are formatted and every public declaration is documented
-  build     everything compiles without a warning and imports only what it lists
-  test      the tests of every module
-  threads   the reactor, the HTTP server and the stores under the thread sanitizer
-  release   the optimized programs
+  lint          the sources are formatted and every public declaration is documented
+  build         everything compiles without a warning and imports only what it lists
+  test          the tests of every module
+  threads       the reactor, the HTTP server and the stores under the thread sanitizer
+  release       the optimized programs
   differential  odd requests beside and behind nginx and HAProxy: nobody reads them differently
-  interop   Authlib as a relying party signs a person in
-  races     one code and one refresh token, spent by 200 requests at once
-  crash     kill -9 under load: what was acknowledged holds
-  commands  the command line beside a running server; settings, draining, the log
-  browser   Chromium signs in through the playground; screenshots in $PLACE/screenshots
+  interop       Authlib as a relying party signs a person in
+  races         one code and one refresh token, spent by 200 requests at once
+  crash         kill -9 under load: what was acknowledged holds
+  commands      the command line beside a running server; settings, draining, the log
+  browser       Chromium signs in through the playground; screenshots in $PLACE/screenshots
 
   --only STEP   runs that step alone; the later ones build the release program if it is missing
 END
