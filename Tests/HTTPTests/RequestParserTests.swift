@@ -341,6 +341,21 @@ struct RequestParserTests {
         #expect(ParserTrace(Array(many.utf8)).refusal == .chunk)
     }
 
+    /// RFC 9110 §10.1.1: version 1.0 knows no interim answers.
+    @Test(arguments: [("HTTP/1.0", false), ("HTTP/1.1", true)])
+    func version10GetsNoLeave(_ version: String, _ isAsked: Bool) throws {
+        let head = "POST / \(version)\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+        var parser = RequestParser(limits: .init())
+        var consumed = 0
+        let outcome = try parser.advance(over: Array(head.utf8).span, consumed: &consumed)
+        if case .awaitingContinue = outcome {
+            #expect(isAsked)
+        } else {
+            #expect(!isAsked)
+        }
+        #expect(parser.isInsideBody)
+    }
+
     @Test func waitsForLeaveOnlyWhenTheContentHasNotCome() throws {
         let head = "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
         var parser = RequestParser(limits: .init())

@@ -67,7 +67,7 @@ struct WireTests {
         }
     }
 
-    @Test func version10IsNeverToldToContinue() async throws {
+    @Test func contentBehindAnExpectationArrivesInBothVersions() async throws {
         try await LiveServer.run { live in
             let client = live.client()
             client.send("POST /echo HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")

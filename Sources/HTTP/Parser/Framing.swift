@@ -9,7 +9,6 @@ struct Framing: Sendable {
         case chunked
     }
 
-    private var hosts = 0
     /// Where the value of `Host` is in the input, while the header is being read.
     private var host: Range<Int>?
     private var length: Int?
@@ -21,13 +20,14 @@ struct Framing: Sendable {
     mutating func note(_ input: borrowing Span<UInt8>, name: Range<Int>, value: Range<Int>) throws(Refusal) {
         switch name.count {
         case 4 where input.holdsIgnoringCase("host", at: name):
-            hosts += 1
-            guard hosts == 1, Authority.isValid(input, value) else { throw .host }
+            guard host == nil, Authority.isValid(input, value) else { throw .host }
             host = value
         case 6 where input.holdsIgnoringCase("expect", at: name):
             guard input.holdsIgnoringCase("100-continue", at: value) else { throw .expectation }
             expectsContinue = true
         case 10 where input.holdsIgnoringCase("connection", at: name):
+            // What nearly everybody says.
+            if input.holdsIgnoringCase("keep-alive", at: value) { break }
             try noteOptions(input, value)
         case 14 where input.holdsIgnoringCase("content-length", at: name):
             guard length == nil else { throw .contentLength }
@@ -45,7 +45,7 @@ struct Framing: Sendable {
 
     /// The verdict at the end of the header; sizes are left to the caller.
     func content(_ version: RequestLine.Version) throws(Refusal) -> Content {
-        if version == .http11, hosts == 0 { throw .host }
+        if version == .http11, host == nil { throw .host }
         if isChunked {
             guard version == .http11 else { throw .transferEncoding }
             return .chunked
@@ -57,11 +57,11 @@ struct Framing: Sendable {
     /// Refuses a target in absolute form that names another host than `Host` does: RFC 9112 §3.2.2.
     ///
     /// The specification lets the target win. Whoever reads the other of the two would send the request elsewhere.
-    func check(_ authority: [UInt8], _ input: borrowing Span<UInt8>) throws(Refusal) {
+    func check(_ authority: Range<Int>, _ input: borrowing Span<UInt8>) throws(Refusal) {
         guard !authority.isEmpty, let host else { return }
         guard authority.count == host.count else { throw .authority }
-        for (offset, byte) in authority.enumerated()
-        where !FieldGrammar.equalIgnoringCase(byte, input[host.lowerBound + offset]) {
+        for offset in 0..<host.count
+        where !FieldGrammar.equalIgnoringCase(input[authority.lowerBound + offset], input[host.lowerBound + offset]) {
             throw .authority
         }
     }
@@ -77,18 +77,23 @@ struct Framing: Sendable {
             while end < range.upperBound, input[end] != UInt8(ascii: ",") { end += 1 }
             let option = FieldLine.trimmed(input, start..<end)
             for index in option where !FieldGrammar.isTokenByte(input[index]) { throw .connection }
-            if input.holdsIgnoringCase("close", at: option) || input.holdsIgnoringCase("upgrade", at: option) {
-                mustClose = true
+            switch option.count {
+            case 5 where input.holdsIgnoringCase("close", at: option): mustClose = true
+            case 7 where input.holdsIgnoringCase("upgrade", at: option): mustClose = true
+            default: if Self.decides(input, option) { throw .connection }
             }
-            guard !Self.decides(input, option) else { throw .connection }
             start = end + 1
         }
     }
 
     /// Whether a field of this name decides where a message ends or for whom it is.
     static func decides(_ input: borrowing Span<UInt8>, _ name: Range<Int>) -> Bool {
-        input.holdsIgnoringCase("content-length", at: name) || input.holdsIgnoringCase("transfer-encoding", at: name)
-            || input.holdsIgnoringCase("host", at: name)
+        switch name.count {
+        case 4: input.holdsIgnoringCase("host", at: name)
+        case 14: input.holdsIgnoringCase("content-length", at: name)
+        case 17: input.holdsIgnoringCase("transfer-encoding", at: name)
+        default: false
+        }
     }
 
     /// Digits only; a number too large for `Int` stands for one larger than any limit.

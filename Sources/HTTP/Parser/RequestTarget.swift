@@ -6,8 +6,8 @@ struct RequestTarget: Sendable {
     let path: String
     let query: [UInt8]
     let hasQuery: Bool
-    /// Host and port of the absolute form; empty in the others.
-    private(set) var authority: [UInt8] = []
+    /// Where host and port of the absolute form are in the input; empty in the other forms.
+    private(set) var authority = 0..<0
 
     init(_ input: borrowing Span<UInt8>, _ range: Range<Int>, method: Method) throws(Refusal) {
         var start = range.lowerBound
@@ -18,9 +18,8 @@ struct RequestTarget: Sendable {
                 hasQuery = false
                 return
             }
-            let found = try Self.authority(input, range)
-            authority = input.array(found)
-            start = found.upperBound
+            authority = try Self.authority(input, range)
+            start = authority.upperBound
         }
         var end = start
         var isEncoded = false
