@@ -95,6 +95,13 @@ let package = Package(
         .testTarget(name: "MustacheTests", dependencies: ["Mustache"]),
         .testTarget(name: "OAuthTypesTests", dependencies: ["OAuthTypes", "MartletTesting"]),
         .testTarget(name: "HTTPTests", dependencies: ["HTTP", "Reactor", "TLSTesting"]),
+        // The kept inputs of the fuzzer; the program under libFuzzer is built by Tests/Fuzz/fuzz.sh.
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["HTTP", "JSON", "Mustache", "OAuthTypes", "JOSE", "AuthorizationServer"],
+            path: "Tests/Fuzz",
+            exclude: ["Program", "Seeds", "FailCases", "Dictionaries", "README.md", "fuzz.sh"]
+        ),
         .testTarget(name: "JOSETests", dependencies: ["JOSE", "JSON"]),
         .testTarget(name: "StoresTests", dependencies: ["Stores", "OAuthTypes", "MartletTesting"]),
         .testTarget(

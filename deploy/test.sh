@@ -7,11 +7,11 @@ set -eu
 cd "$(dirname "$0")/.."
 exec </dev/null
 
-STEPS="lint build test threads release interop races crash failures cluster commands transport restart canaries browser"
+STEPS="lint build test threads release interop races crash failures cluster commands transport restart canaries differential browser"
 # The build: libssl, libsqlite3, libpq, libargon2. The tests: PostgreSQL, small disks, Python, a browser and fonts for it.
 SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev pkg-config curl ca-certificates python3
     python3-venv chromium chromium-driver fonts-dejavu-core postgresql e2fsprogs openssl
-    libcurl4-openssl-dev"
+    libcurl4-openssl-dev nginx-light haproxy"
 PYTHON_PACKAGES="authlib==1.9.8 joserfc==1.8.0 requests==2.34.2 selenium==4.51.0 cryptography==50.0.2"
 PLACE=.build-tests
 
@@ -35,6 +35,7 @@ Installs what the tests need, then runs these steps, and stops at the first that
   canaries  what anybody puts into any field of any endpoint is not in the log, nor in the metrics
   transport a scan of TLS, certificates that change, proxies that lie, sockets of a service manager
   restart   a new process takes the sockets over under load; no request fails
+  differential  odd requests beside and behind nginx and HAProxy: nobody reads them differently
   browser   Chromium signs in through the playground; screenshots in $PLACE/screenshots
 
   --only STEP   runs that step alone; the later ones build the release program if it is missing
@@ -80,6 +81,7 @@ do_release() {
     limit 1500 sh deploy/run.sh --version &&
         limit 900 swift build -c release --product martlet-bench $release
 }
+do_differential() { limit 180 "$PLACE/venv/bin/python" Tests/Differential/differential.py; }
 do_interop() { limit 300 "$PLACE/venv/bin/python" Tests/Interop/authlib_sign_in.py; }
 do_races() { limit 300 "$PLACE/venv/bin/python" Tests/Live/races.py; }
 do_crash() { limit 300 "$PLACE/venv/bin/python" Tests/Live/crash.py; }
@@ -213,7 +215,7 @@ finish() {
 
 run setup || { finish; exit 1; }
 case $only in
-interop | races | crash | failures | cluster | commands | transport | restart | canaries | browser)
+interop | races | crash | failures | cluster | commands | transport | restart | canaries | differential | browser)
     [ -x "$PROGRAM_UNDER_TEST" ] || run release || { finish || exit 1; }
     ;;
 esac

@@ -45,11 +45,34 @@ struct RequestParserTests {
         Case("name with a bracket", .fieldLine, header("X(: b\r\n"), butNot: header("X!: b\r\n")),
         Case("no host", .host, header("", host: ""), butNot: header("", host: "host: a\r\n")),
         Case("two hosts", .host, header("Host: a\r\n"), butNot: header("Hosts: a\r\n")),
+        Case(
+            "host with two ports", .host, header("", host: "Host: a:1:2\r\n"),
+            butNot: header("", host: "Host: a:12\r\n")),
+        Case("port of letters", .host, header("", host: "Host: a:b\r\n"), butNot: header("", host: "Host: a:\r\n")),
+        Case("port alone", .host, header("", host: "Host: :80\r\n"), butNot: header("", host: "Host: a:80\r\n")),
+        Case(
+            "half a bracket", .host, header("", host: "Host: [::1\r\n"), butNot: header("", host: "Host: [::1]:8\r\n")),
+        Case("bracket within", .host, header("", host: "Host: a]\r\n"), butNot: header("", host: "Host: a!\r\n")),
+        Case("path in the host", .host, header("", host: "Host: a/b\r\n"), butNot: header("", host: "Host: a-b\r\n")),
+        Case("obs-text in the host", .host, header("", host: "Host: ä\r\n"), butNot: header("X: ä\r\n")),
+        Case("obs-text in a name", .fieldLine, header("ä: b\r\n"), butNot: header("a: ä\r\n")),
+        Case(
+            "Connection that is no list of tokens", .connection, header("Connection: close;a\r\n"),
+            butNot: header("Connection: close, a,\r\n")),
+        Case(
+            "Connection that names Content-Length", .connection, header("Connection: close, content-Length\r\n"),
+            butNot: header("Connection: close, content-Lengths\r\n")),
+        Case(
+            "Connection that names Transfer-Encoding", .connection, header("Connection: Transfer-Encoding\r\n"),
+            butNot: header("Connection: TE\r\n")),
+        Case(
+            "Connection that names Host", .connection, header("Connection: host\r\n"),
+            butNot: header("Connection: hosts\r\n")),
         Case("empty host", .host, header("", host: "Host:\r\n"), butNot: header("", host: "Host:a\r\n")),
         Case(
             "host with user", .host, header("", host: "Host: u@a\r\n"), butNot: header("", host: "Host: [::1]:80\r\n")),
         Case("host with slash", .host, header("", host: "Host: a/b\r\n"), butNot: header("", host: "Host: a:1\r\n")),
-        Case("host list", .host, header("", host: "Host: a, b\r\n"), butNot: header("", host: "Host: a,b\r\n")),
+        Case("host list", .host, header("", host: "Host: a, b\r\n"), butNot: header("", host: "Host: a;b\r\n")),
         Case(
             "two lengths", .contentLength, header("Content-Length: 0\r\nContent-Length: 0\r\n"),
             butNot: header("Content-Length: 0\r\n")),
@@ -107,10 +130,22 @@ struct RequestParserTests {
             "relative target", .target, header("", line: "GET a HTTP/1.1"), butNot: header("", line: "GET /a HTTP/1.1")),
         Case(
             "another scheme", .target, header("", line: "GET ftp://a/ HTTP/1.1"),
-            butNot: header("", line: "GET HTTPS://a/ HTTP/1.1")),
+            butNot: header("", line: "GET HTTPS://A/ HTTP/1.1")),
         Case(
             "user in the target", .target, header("", line: "GET http://u@a/ HTTP/1.1"),
-            butNot: header("", line: "GET http://a:80/ HTTP/1.1")),
+            butNot: header("", line: "GET http://a:80/ HTTP/1.1", host: "Host: a:80\r\n")),
+        Case(
+            "a target that names another host", .authority, header("", line: "GET http://b/ HTTP/1.1"),
+            butNot: header("", line: "GET http://b/ HTTP/1.1", host: "Host: B\r\n")),
+        Case(
+            "a target that names another port", .authority, header("", line: "GET http://a:81/ HTTP/1.1"),
+            butNot: header("", line: "GET http://a/ HTTP/1.1")),
+        Case(
+            "authority form", .target, header("", line: "GET a:80 HTTP/1.1"),
+            butNot: header("", line: "GET /a:80 HTTP/1.1")),
+        Case(
+            "path with OPTIONS *", .target, header("", line: "OPTIONS *a HTTP/1.1"),
+            butNot: header("", line: "OPTIONS /*a HTTP/1.1")),
         Case(
             "no authority", .target, header("", line: "GET http:///b HTTP/1.1"),
             butNot: header("", line: "GET http://a HTTP/1.1")),
@@ -179,6 +214,19 @@ struct RequestParserTests {
         Case(
             "chunk longer than its size", .chunk, chunked("1\r\nab\r\n0\r\n\r\n"),
             butNot: chunked("2\r\nab\r\n0\r\n\r\n")),
+        Case(
+            "a length in the trailer", .trailer, chunked("0\r\nContent-Length: 1\r\n\r\n"),
+            butNot: chunked("0\r\nContent-Lengths: 1\r\n\r\n")),
+        Case(
+            "a coding in the trailer", .trailer, chunked("0\r\ntransfer-encoding: chunked\r\n\r\n"),
+            butNot: chunked("0\r\nContent-Encoding: a\r\n\r\n")),
+        Case("a host in the trailer", .trailer, chunked("0\r\nHost: a\r\n\r\n"), butNot: chunked("0\r\nH: a\r\n\r\n")),
+        Case("folded trailer", .folding, chunked("0\r\nX: b\r\n c\r\n\r\n"), butNot: chunked("0\r\nX: b\r\n\r\n")),
+        Case("bare LF in the trailer", .bareLineEnd, chunked("0\r\nX: b\n\r\n"), butNot: chunked("0\r\nX: b\r\n\r\n")),
+        Case("bare LF at the end", .bareLineEnd, chunked("0\r\n\n"), butNot: chunked("0\r\n\r\n")),
+        Case("bare CR after chunk size", .chunk, chunked("1\ra\r\n0\r\n\r\n"), butNot: chunked("1\r\na\r\n0\r\n\r\n")),
+        Case("tab before chunk size", .chunk, chunked("\t1\r\na\r\n0\r\n\r\n"), butNot: chunked("1\r\na\r\n0\r\n\r\n")),
+        Case("negative chunk size", .chunk, chunked("-1\r\na\r\n0\r\n\r\n"), butNot: chunked("1\r\na\r\n0\r\n\r\n")),
         Case("bad trailer", .fieldLine, chunked("0\r\nX : b\r\n\r\n"), butNot: chunked("0\r\nX: b\r\n\r\n")),
     ]
 
@@ -218,7 +266,7 @@ struct RequestParserTests {
         arguments: [
             ("/", "/", nil), ("/?", "/", ""), ("/?a?b", "/", "a?b"), ("//a//", "//a//", nil),
             ("/%25%32%66", "/%2f", nil),
-            ("http://a", "/", nil), ("http://a?b", "/", "b"), ("https://a:1/c?b", "/c", "b"),
+            ("http://a", "/", nil), ("http://a?b", "/", "b"), ("https://A/c?b", "/c", "b"),
             ("/a;b=c,d", "/a;b=c,d", nil),
             ("/%E2%82%AC", "/€", nil),
         ] as [(String, String, String?)])
@@ -230,7 +278,8 @@ struct RequestParserTests {
 
     @Test(arguments: [
         ("", true), ("Connection: keep-alive\r\n", true), ("Connection: close\r\n", false),
-        ("Connection: x, CLOSE ,y\r\n", false), ("Connection: closed\r\n", true),
+        ("Connection: x, CLOSE ,y\r\n", false), ("Connection: keep-alive, Upgrade\r\n", false),
+        ("Connection: closed\r\n", true),
         ("Connection: a\r\nConnection: close\r\n", false),
     ])
     func knowsWhenTheConnectionEnds(_ fields: String, _ keepsAlive: Bool) throws {
@@ -290,6 +339,21 @@ struct RequestParserTests {
         let many = Self.chunked(String(repeating: chunk, count: 21) + "0\r\n\r\n")
         #expect(ParserTrace(Array(few.utf8)).refusal == nil)
         #expect(ParserTrace(Array(many.utf8)).refusal == .chunk)
+    }
+
+    /// RFC 9110 §10.1.1: version 1.0 knows no interim answers.
+    @Test(arguments: [("HTTP/1.0", false), ("HTTP/1.1", true)])
+    func version10GetsNoLeave(_ version: String, _ isAsked: Bool) throws {
+        let head = "POST / \(version)\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+        var parser = RequestParser(limits: .init())
+        var consumed = 0
+        let outcome = try parser.advance(over: Array(head.utf8).span, consumed: &consumed)
+        if case .awaitingContinue = outcome {
+            #expect(isAsked)
+        } else {
+            #expect(!isAsked)
+        }
+        #expect(parser.isInsideBody)
     }
 
     @Test func waitsForLeaveOnlyWhenTheContentHasNotCome() throws {

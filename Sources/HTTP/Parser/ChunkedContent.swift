@@ -9,6 +9,8 @@ struct ChunkedContent: Sendable {
         case trailer
     }
 
+    /// Bytes of content.
+    private let limit: Int
     private var phase = Phase.size
     private var scan = 0
     private var extensionBytes = 0
@@ -19,6 +21,10 @@ struct ChunkedContent: Sendable {
     private static let sizeLineLimit = 256
     /// Bytes of all extensions of one message.
     private static let extensionLimit = 4096
+
+    init(limit: Int) {
+        self.limit = limit
+    }
 
     /// Takes what it can from `input`, from `consumed` on.
     ///
@@ -36,7 +42,7 @@ struct ChunkedContent: Sendable {
                     return false
                 }
                 let size = try size(input, line)
-                guard size <= limits.body - body.count else { throw .bodyTooLarge }
+                guard size <= limit - body.count else { throw .bodyTooLarge }
                 phase = size == 0 ? .trailer : .data(size)
             case .data(let remaining):
                 let count = min(remaining, input.count - consumed)
@@ -60,7 +66,9 @@ struct ChunkedContent: Sendable {
                 trailerBytes += line.count + 2
                 trailerCount += 1
                 guard trailerCount <= limits.headerCount else { throw .headerTooLarge }
-                _ = try FieldLine(input, line)
+                let field = try FieldLine(input, line)
+                // RFC 9110 §6.5.1: whoever adds it to the header would read another message.
+                guard !Framing.decides(input, field.name) else { throw .trailer }
             }
         }
     }

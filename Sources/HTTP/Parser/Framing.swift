@@ -9,7 +9,8 @@ struct Framing: Sendable {
         case chunked
     }
 
-    private var hosts = 0
+    /// Where the value of `Host` is in the input, while the header is being read.
+    private var host: Range<Int>?
     private var length: Int?
     private var isChunked = false
     private(set) var mustClose = false
@@ -19,14 +20,15 @@ struct Framing: Sendable {
     mutating func note(_ input: borrowing Span<UInt8>, name: Range<Int>, value: Range<Int>) throws(Refusal) {
         switch name.count {
         case 4 where input.holdsIgnoringCase("host", at: name):
-            hosts += 1
-            guard hosts == 1, !value.isEmpty else { throw .host }
-            for index in value where !Self.isHostByte(input[index]) { throw .host }
+            guard host == nil, Authority.isValid(input, value) else { throw .host }
+            host = value
         case 6 where input.holdsIgnoringCase("expect", at: name):
             guard input.holdsIgnoringCase("100-continue", at: value) else { throw .expectation }
             expectsContinue = true
         case 10 where input.holdsIgnoringCase("connection", at: name):
-            if Self.list(input, value, contains: "close") { mustClose = true }
+            // What nearly everybody says.
+            if input.holdsIgnoringCase("keep-alive", at: value) { break }
+            try noteOptions(input, value)
         case 14 where input.holdsIgnoringCase("content-length", at: name):
             guard length == nil else { throw .contentLength }
             guard !isChunked else { throw .twoLengths }
@@ -41,28 +43,56 @@ struct Framing: Sendable {
         }
     }
 
-    /// The verdict at the end of the header.
-    func content(_ version: RequestLine.Version, limit: Int) throws(Refusal) -> Content {
-        if version == .http11, hosts == 0 { throw .host }
+    /// The verdict at the end of the header; sizes are left to the caller.
+    func content(_ version: RequestLine.Version) throws(Refusal) -> Content {
+        if version == .http11, host == nil { throw .host }
         if isChunked {
             guard version == .http11 else { throw .transferEncoding }
             return .chunked
         }
         guard let length, length > 0 else { return .none }
-        guard length <= limit else { throw .bodyTooLarge }
         return .length(length)
     }
 
-    /// Bytes of `host [":" port]`: RFC 3986 §3.2.2, without user information.
-    static func isHostByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "$")...UInt8(ascii: "."), UInt8(ascii: "!"),
-            UInt8(ascii: ":"), UInt8(ascii: ";"), UInt8(ascii: "="), UInt8(ascii: "["), UInt8(ascii: "]"),
-            UInt8(ascii: "_"), UInt8(ascii: "~"):
-            true
-        default:
-            false
+    /// Refuses a target in absolute form that names another host than `Host` does: RFC 9112 §3.2.2.
+    ///
+    /// The specification lets the target win. Whoever reads the other of the two would send the request elsewhere.
+    func check(_ authority: Range<Int>, _ input: borrowing Span<UInt8>) throws(Refusal) {
+        guard !authority.isEmpty, let host else { return }
+        guard authority.count == host.count else { throw .authority }
+        for offset in 0..<host.count
+        where !FieldGrammar.equalIgnoringCase(input[authority.lowerBound + offset], input[host.lowerBound + offset]) {
+            throw .authority
+        }
+    }
+
+    /// The options of `Connection`: RFC 9110 §7.6.1.
+    ///
+    /// A proxy removes the fields that they name, and must not be made to remove what frames the message or says for
+    /// whom it is. Who asks for another protocol may be speaking it already, so nothing after that request is read.
+    private mutating func noteOptions(_ input: borrowing Span<UInt8>, _ range: Range<Int>) throws(Refusal) {
+        var start = range.lowerBound
+        while start < range.upperBound {
+            var end = start
+            while end < range.upperBound, input[end] != UInt8(ascii: ",") { end += 1 }
+            let option = FieldLine.trimmed(input, start..<end)
+            for index in option where !FieldGrammar.isTokenByte(input[index]) { throw .connection }
+            switch option.count {
+            case 5 where input.holdsIgnoringCase("close", at: option): mustClose = true
+            case 7 where input.holdsIgnoringCase("upgrade", at: option): mustClose = true
+            default: if Self.decides(input, option) { throw .connection }
+            }
+            start = end + 1
+        }
+    }
+
+    /// Whether a field of this name decides where a message ends or for whom it is.
+    static func decides(_ input: borrowing Span<UInt8>, _ name: Range<Int>) -> Bool {
+        switch name.count {
+        case 4: input.holdsIgnoringCase("host", at: name)
+        case 14: input.holdsIgnoringCase("content-length", at: name)
+        case 17: input.holdsIgnoringCase("transfer-encoding", at: name)
+        default: false
         }
     }
 
@@ -78,17 +108,5 @@ struct Framing: Sendable {
             number = tooLarge || overflow ? Int.max / 16 : sum
         }
         return number
-    }
-
-    /// Whether a comma-separated list has this member, in any case.
-    private static func list(_ input: borrowing Span<UInt8>, _ range: Range<Int>, contains word: StaticString) -> Bool {
-        var start = range.lowerBound
-        while start < range.upperBound {
-            var end = start
-            while end < range.upperBound, input[end] != UInt8(ascii: ",") { end += 1 }
-            if input.holdsIgnoringCase(word, at: FieldLine.trimmed(input, start..<end)) { return true }
-            start = end + 1
-        }
-        return false
     }
 }

@@ -45,6 +45,9 @@ struct RequestParser: Sendable {
         }
     }
 
+    /// Bytes of content held for a request that is not whole.
+    var heldBytes: Int { body.capacity }
+
     /// Goes as far as the bytes allow.
     ///
     /// After a refusal the parser is not to be used again.
@@ -115,6 +118,7 @@ struct RequestParser: Sendable {
             case .tooLong: throw .headerTooLarge
             case .bareLineFeed: throw .bareLineEnd
             case .line(let line) where line.isEmpty:
+                try head.framing.check(head.line.target.authority, input)
                 head.headers = Headers(parsed: input.array(blockStart..<line.lowerBound), fields: fields)
                 return line.upperBound + 2
             case .line(let line):
@@ -132,16 +136,21 @@ struct RequestParser: Sendable {
         scan = 0
         lineStart = 0
         fields = []
-        let content = try head.framing.content(head.line.version, limit: limits.body)
+        let content = try head.framing.content(head.line.version)
         switch content {
         case .none: return finish(head)
         case .length(let length):
-            body.reserveCapacity(length)
+            // Memory is taken for what comes, not for what is announced.
+            guard length <= limits.body || length <= bodyLimit(of: head) else { throw .bodyTooLarge }
             phase = .body(head, remaining: length)
-        case .chunked: phase = .chunks(head, ChunkedContent())
+        case .chunked: phase = .chunks(head, ChunkedContent(limit: bodyLimit(of: head)))
         }
         let mayWait = head.framing.expectsContinue && head.line.version == .http11
         return mayWait && !hasMore ? .awaitingContinue : nil
+    }
+
+    private func bodyLimit(of head: RequestHead) -> Int {
+        max(limits.body, limits.bodyOfRoute?(head.line.method, head.line.target.path) ?? 0)
     }
 
     private mutating func finish(_ head: RequestHead) -> Outcome {

@@ -6,15 +6,20 @@ struct RequestTarget: Sendable {
     let path: String
     let query: [UInt8]
     let hasQuery: Bool
+    /// Where host and port of the absolute form are in the input; empty in the other forms.
+    private(set) var authority = 0..<0
 
     init(_ input: borrowing Span<UInt8>, _ range: Range<Int>, method: Method) throws(Refusal) {
         var start = range.lowerBound
         if input[start] != UInt8(ascii: "/") {
             if range.count == 1, input[start] == UInt8(ascii: "*"), method == .options {
-                self.init(path: "*", query: [], hasQuery: false)
+                path = "*"
+                query = []
+                hasQuery = false
                 return
             }
-            start = try Self.skipAuthority(input, range)
+            authority = try Self.authority(input, range)
+            start = authority.upperBound
         }
         var end = start
         var isEncoded = false
@@ -24,25 +29,18 @@ struct RequestTarget: Sendable {
             if byte == UInt8(ascii: "%") { isEncoded = true }
             end += 1
         }
-        let path = start == end ? "/" : try Self.path(input, start..<end, isEncoded: isEncoded)
-        guard end < range.upperBound else {
-            self.init(path: path, query: [], hasQuery: false)
+        path = start == end ? "/" : try Self.path(input, start..<end, isEncoded: isEncoded)
+        hasQuery = end < range.upperBound
+        guard hasQuery else {
+            query = []
             return
         }
         for index in end + 1..<range.upperBound where input[index] == UInt8(ascii: "#") { throw .target }
-        self.init(path: path, query: input.array(end + 1..<range.upperBound), hasQuery: true)
+        query = input.array(end + 1..<range.upperBound)
     }
 
-    private init(path: String, query: [UInt8], hasQuery: Bool) {
-        self.path = path
-        self.query = query
-        self.hasQuery = hasQuery
-    }
-
-    /// The absolute form, which a server must take (§3.2.2): where the path begins.
-    ///
-    /// The authority itself decides nothing, as `Host` does not.
-    private static func skipAuthority(_ input: borrowing Span<UInt8>, _ range: Range<Int>) throws(Refusal) -> Int {
+    /// The absolute form, which a server must take (§3.2.2): where its authority is.
+    private static func authority(_ input: borrowing Span<UInt8>, _ range: Range<Int>) throws(Refusal) -> Range<Int> {
         let schemes: [StaticString] = ["http://", "https://"]
         for scheme in schemes {
             let start = range.lowerBound + scheme.utf8CodeUnitCount
@@ -50,10 +48,9 @@ struct RequestTarget: Sendable {
                 continue
             }
             var end = start
-            while end < range.upperBound, Framing.isHostByte(input[end]) { end += 1 }
-            let stop = end < range.upperBound ? input[end] : UInt8(ascii: "/")
-            guard end > start, stop == UInt8(ascii: "/") || stop == UInt8(ascii: "?") else { throw .target }
-            return end
+            while end < range.upperBound, input[end] != UInt8(ascii: "/"), input[end] != UInt8(ascii: "?") { end += 1 }
+            guard Authority.isValid(input, start..<end) else { throw .target }
+            return start..<end
         }
         throw .target
     }

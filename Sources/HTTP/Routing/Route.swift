@@ -9,13 +9,16 @@ public struct Route: Sendable {
     public let method: Method
     /// A path such as `/token`, or with parameters that each stand for one whole segment: `/interaction/:id/sign-in`.
     public let pattern: String
+    /// Bytes of content that it takes, where that is more than the server takes by default.
+    public let bodyLimit: Int?
     /// Who answers.
     public let respond: RequestResponder
 
     /// A route.
-    public init(_ method: Method, _ pattern: String, respond: @escaping RequestResponder) {
+    public init(_ method: Method, _ pattern: String, bodyLimit: Int? = nil, respond: @escaping RequestResponder) {
         self.method = method
         self.pattern = pattern
+        self.bodyLimit = bodyLimit
         self.respond = respond
     }
 }

@@ -45,9 +45,11 @@ public struct Router: Sendable {
                 withParameters.append(Pattern(segments: segments, methods: MethodTable(route: place(route.pattern))))
             }
             isNew = withParameters[index].methods.add(route.method, route.respond)
+            withParameters[index].methods.bodyLimits[route.method] = route.bodyLimit
         } else {
             if exact[route.pattern] == nil { exact[route.pattern] = MethodTable(route: place(route.pattern)) }
             isNew = exact[route.pattern]?.add(route.method, route.respond) ?? false
+            exact[route.pattern]?.bodyLimits[route.method] = route.bodyLimit
         }
         precondition(isNew, "two routes for \(route.method) \(route.pattern)")
     }
@@ -88,6 +90,12 @@ public struct Router: Sendable {
             return await answer(request, mount.methods)
         }
         return await fallback(request, .notFound)
+    }
+
+    /// Bytes of content that the route of a path takes, where it says so: for `ServerConfiguration.Limits.bodyOfRoute`.
+    public func bodyLimit(_ method: Method, _ path: String) -> Int? {
+        let methods = exact[path] ?? pattern(matching: path)?.0.methods
+        return methods?.bodyLimits[method]
     }
 
     private func answer(_ request: Request, _ methods: MethodTable) async -> Response {

@@ -12,6 +12,12 @@ public struct ServerConfiguration: Sendable {
         public var headerCount = 100
         /// Bytes of content: 413 above.
         public var body = 64 * 1024
+        /// The limit of a route that takes more, in bytes, from the method and the decoded path; see `Router.bodyLimit`.
+        public var bodyOfRoute: (@Sendable (Method, String) -> Int?)?
+        /// Bytes of requests and answers that wait for a slow client, of all connections of a loop together.
+        ///
+        /// Above, connections that have waited long and hold much are broken off.
+        public var held = 32 * 1024 * 1024
         /// Requests answered in one go before other connections of the loop have their turn.
         public var requestsPerTurn = 32
 

@@ -20,8 +20,10 @@ final class ServerConnection: @unchecked Sendable {
     private var pending: [UInt8] = []
     private var pendingStart = 0
     private var phase = Phase.waiting
-    /// When the present phase of a request must be over.
-    private var deadline: Deadline
+    /// When the present phase of a request, or the writing of its answer, must be over.
+    private(set) var deadline: Deadline
+    /// Bytes of an unfinished request or of answers that the client does not take, as the loop knows them.
+    private(set) var held = 0
 
     private enum Phase {
         /// Nothing of a next request has come.
@@ -107,9 +109,23 @@ final class ServerConnection: @unchecked Sendable {
         if phase == .waiting { stream.close() }
     }
 
+    /// Ends a connection that holds too much for too long; whoever waits for it is told.
+    func breakOff() {
+        stream.abort()
+        hold(0)
+    }
+
+    private func hold(_ bytes: Int) {
+        guard bytes != held, stream.isOpen || bytes == 0 else { return }
+        let before = held
+        held = bytes
+        server.holds(bytes, insteadOf: before)
+    }
+
     /// Closes, and says so to the server.
     func end() {
         stream.close()
+        hold(0)
         server.forget(self)
     }
 
@@ -206,6 +222,7 @@ final class ServerConnection: @unchecked Sendable {
 
     /// Each phase has one deadline from its beginning: bytes that trickle in do not move it.
     private func updatePhase() {
+        hold(pending.count + parser.heldBytes)
         let now = server.loop.now
         if parser.isInsideBody {
             guard phase != .body else { return }
@@ -232,12 +249,13 @@ final class ServerConnection: @unchecked Sendable {
             switch step {
             case .request(let request, let keepsAlive):
                 phase = .answering
+                hold(0)
                 let closes = await answer(request, keepsAlive: keepsAlive, into: &out)
                 if closes { return await write(&out) ? .closes : .lost }
                 answered += 1
                 if answered % server.limits.requestsPerTurn == 0 || out.count > 128 * 1024 {
                     guard await write(&out) else { return .lost }
-                    await Task.yield()
+                    await server.loop.letOthersRun()
                 }
             case .mustContinue:
                 out += "HTTP/1.1 100 Continue\r\n\r\n".utf8
@@ -312,8 +330,10 @@ final class ServerConnection: @unchecked Sendable {
         do throws(ConnectionError) {
             let sent = try stream.attemptWrite(out, from: 0) ?? 0
             if sent < out.count {
-                let limit = Deadline.now.advanced(byNanoseconds: server.times.write)
-                try await stream.write(out, from: sent, until: limit)
+                deadline = .now.advanced(byNanoseconds: server.times.write)
+                hold(out.count - sent + pending.count)
+                try await stream.write(out, from: sent, until: deadline)
+                hold(0)
             }
             return true
         } catch {

@@ -24,6 +24,7 @@ final class ServerLoop: @unchecked Sendable {
     private var sleeper: UnsafeContinuation<Void, Never>?
     private var date = HTTPDate()
     private var spareBuffers: [[UInt8]] = []
+    private var held: HeldMemory
     private var nextID: UInt64
 
     /// The time limits in nanoseconds, converted once.
@@ -50,6 +51,7 @@ final class ServerLoop: @unchecked Sendable {
         self.loop = loop
         self.census = census
         limits = configuration.limits
+        held = HeldMemory(limit: configuration.limits.held)
         times = Times(configuration.timeouts)
         self.respond = respond
         self.accessLog = accessLog
@@ -81,7 +83,7 @@ final class ServerLoop: @unchecked Sendable {
             adopt(stream, door.entrance)
             // A flood of new connections must not keep the old ones waiting.
             turn += 1
-            if turn % 64 == 0 { await Task.yield() }
+            if turn % 64 == 0 { await loop.letOthersRun() }
         }
         door.listener.close()
     }
@@ -146,6 +148,14 @@ final class ServerLoop: @unchecked Sendable {
         awake = []
         for connection in connections.values { connection.closeIfIdle() }
         wakeServer()
+    }
+
+    /// A connection holds another number of bytes for a slow client.
+    ///
+    /// May break connections off, that one among them.
+    func holds(_ bytes: Int, insteadOf before: Int) {
+        held.change(from: before, to: bytes)
+        while held.isExceeded, let victim = held.victim(among: connections.values) { victim.breakOff() }
     }
 
     private func wakeServer() {

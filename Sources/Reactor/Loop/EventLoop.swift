@@ -34,6 +34,8 @@ public final class EventLoop: TaskExecutor, SerialExecutor, Sendable {
     private nonisolated(unsafe) var jobs: [UnownedJob] = []
     private nonisolated(unsafe) var spareJobs: [UnownedJob] = []
     private nonisolated(unsafe) var calls: [@Sendable () -> Void] = []
+    /// Tasks that let one turn of the loop pass.
+    private nonisolated(unsafe) var passing: [UnsafeContinuation<Void, Never>] = []
     private nonisolated(unsafe) var time = Deadline.now
     /// Memory lent for the length of one synchronous read; its content means nothing afterwards.
     nonisolated(unsafe) let scratch: UnsafeMutableRawBufferPointer
@@ -145,6 +147,15 @@ public final class EventLoop: TaskExecutor, SerialExecutor, Sendable {
         await finished.wait()
     }
 
+    /// Lets all others have their turn: what is queued, and what the sockets have for tasks that wait.
+    ///
+    /// To be called on the loop. `Task.yield()` lets only what is queued go first, and a task that yields again and
+    /// again would come back many times before the loop looks at a socket.
+    public func letOthersRun() async {
+        assert(isCurrent)
+        await withUnsafeContinuation { passing.append($0) }
+    }
+
     // MARK: The thread
 
     private func run() {
@@ -153,9 +164,9 @@ public final class EventLoop: TaskExecutor, SerialExecutor, Sendable {
             while true {
                 runJobs()
                 let isStopping = collect()
-                let isIdle = jobs.isEmpty && calls.isEmpty
                 if isIdle && isStopping { break }
-                waitForEvents(into: events, isIdle: isIdle)
+                waitForEvents(into: events)
+                resumePassing()
             }
         }
         close(bell)
@@ -183,7 +194,6 @@ public final class EventLoop: TaskExecutor, SerialExecutor, Sendable {
     ///
     /// True if the loop shall end.
     private func collect() -> Bool {
-        let isIdle = jobs.isEmpty && calls.isEmpty
         // The two arrays change places, so that a steady stream of wake-ups allocates nothing.
         let isStopping = inbox.withLock { inbox in
             let isEmpty = inbox.jobs.isEmpty && inbox.calls.isEmpty
@@ -201,7 +211,16 @@ public final class EventLoop: TaskExecutor, SerialExecutor, Sendable {
         return isStopping
     }
 
-    private func waitForEvents(into events: UnsafeMutableBufferPointer<epoll_event>, isIdle: Bool) {
+    private var isIdle: Bool { jobs.isEmpty && calls.isEmpty && passing.isEmpty }
+
+    private func resumePassing() {
+        guard !passing.isEmpty else { return }
+        let due = passing
+        passing = []
+        for task in due { task.resume() }
+    }
+
+    private func waitForEvents(into events: UnsafeMutableBufferPointer<epoll_event>) {
         let count = epoll_wait(poll, events.baseAddress, Int32(events.count), isIdle ? millisecondsToNextTimer() : 0)
         time = .now
         for index in 0..<max(0, Int(count)) {
