@@ -4,9 +4,11 @@ import Glibc
 @main
 struct Program {
     static func main() {
+        let arguments = CommandLine.arguments.dropFirst()
+        if arguments.first == "seed" { SeedCommand.run(Array(arguments.dropFirst())) }
         let options: Options
         do {
-            options = try Options(CommandLine.arguments.dropFirst())
+            options = try Options(arguments)
         } catch {
             complain(error)
             exit(2)
@@ -28,7 +30,7 @@ struct Program {
         }
     }
 
-    private static func complain(_ error: any Error) {
+    static func complain(_ error: any Error) {
         let line = "martlet-bench: \(error)\n"
         _ = write(2, line, line.utf8.count)
     }
