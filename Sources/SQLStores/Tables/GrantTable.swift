@@ -59,14 +59,15 @@ struct GrantTable<Database: SQLDatabase>: GrantStore {
 
 extension Command {
     /// Adds a grant; one of an account that was signed out everywhere since the person proved who they are is born
-    /// revoked, so that a request under way does not outlive a new password.
+    /// revoked, so that a request under way does not outlive a new password: one of the two waits for the other.
     static func insert(_ grant: Grant) -> Command {
         Command(
             """
             INSERT INTO grants (id, client_id, user_id, session_id, scopes, survives_session, authenticated_at,
                 methods, created_at, expires_at, generation, rotated_at, request, idle_expires_at, revoked_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, COALESCE($15,
-                (SELECT $9 FROM users WHERE id = $3 AND (disabled_at IS NOT NULL OR signed_out_at > $7))))
+                (SELECT CASE WHEN disabled_at IS NOT NULL OR signed_out_at > $7 THEN $9 END
+                    FROM users WHERE id = $3 /*! FOR SHARE */)))
             """,
             [
                 .id(grant.id), .id(grant.clientID), .id(grant.userID), .id(grant.sessionID), .scopes(grant.scopes),
