@@ -11,6 +11,10 @@ struct Options {
     var isCheck = false
     var pins = true
     var isHelp = false
+    /// The cluster for the rows that need PostgreSQL; nil starts one.
+    var postgresql: String?
+    var users = 1_000_000
+    var families = 5_000_000
 
     init(_ arguments: some Sequence<String>) throws {
         var iterator = arguments.makeIterator()
@@ -32,6 +36,9 @@ struct Options {
             case "--folder": folder = try value()
             case "--connections": connections = try number(1...1024)
             case "--pipeline": depth = try number(1...64)
+            case "--postgresql": postgresql = try value()
+            case "--users": users = try number(1...100_000_000)
+            case "--families": families = try number(1...100_000_000)
             case "--quick": isQuick = true
             case "--json": isJSON = true
             case "--check": isCheck = true

@@ -71,7 +71,9 @@ struct SQLiteSink: SeedSink {
         }
         guard sqlite3_close(connection) == SQLITE_OK else { throw BenchFailure("\(copy) does not close") }
         let file = Glibc.open(copy, O_RDONLY | O_CLOEXEC)
-        guard file >= 0, fsync(file) == 0, close(file) == 0 else { throw BenchFailure.call(copy) }
+        guard file >= 0, fchmod(file, 0o600) == 0, fsync(file) == 0, close(file) == 0 else {
+            throw BenchFailure.call(copy)
+        }
         guard access(path + "-wal", F_OK) != 0 else {
             throw BenchFailure("\(path) is in use: stop the server first")
         }
