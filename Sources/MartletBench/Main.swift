@@ -43,7 +43,8 @@ struct Program {
         let text = TextReport(isSilent: options.isJSON)
         text.line(introduction(bench))
         var reports: [RowReport] = []
-        for row in Row.all where options.rows.isEmpty || options.rows.contains(row.name) {
+        for row in Row.all where options.rows.isEmpty ? row.needs == nil : options.rows.contains(row.name) {
+            if let needs = row.needs { text.line("\n\(row.name) needs about \(needs) at its full size") }
             var report = RowReport(row: row.name, title: row.title)
             do {
                 try row.run(bench, &report)

@@ -26,6 +26,14 @@ enum DatabaseLocation: Equatable {
         }
     }
 
+    /// What libpq takes, for a location that must be in PostgreSQL.
+    static func connection(_ text: String) throws -> String {
+        guard case .postgresql(let location) = try DatabaseLocation(text) else {
+            throw BenchFailure("\(text) is not in PostgreSQL")
+        }
+        return location
+    }
+
     /// What kind it is.
     var kind: DatabaseKind {
         switch self {

@@ -37,7 +37,16 @@ struct Budget {
         Budget("memory", .perConnection, .atMost(6 * 1024), tolerance: 0),
         Budget("memory", .growth, .atMost(512 * 1024), tolerance: 0),
         Budget("start", .server, .atMost(0.050)),
-    ]
+        Budget("code-postgresql", .ratio, .atLeast(0.6)),
+        Budget("refresh-postgresql", .ratio, .atLeast(0.6)),
+    ] + growth
+
+    /// A hundred times the people, in both databases.
+    private static let growth = ["growth-sqlite", "growth-postgresql"].flatMap { row in
+        [MetricName.signOnGrowth, .codeGrowth, .refreshGrowth, .signInGrowth].map { metric in
+            Budget(row, metric, .atMost(1.3))
+        }
+    }
 
     private init(_ row: String, _ metric: MetricName, _ bound: Bound, tolerance: Double = 0.05) {
         self.row = row
