@@ -73,7 +73,8 @@ struct PgBench {
             ("length", "\(range.count)"), ("step", "\(Walk(range).step)"), ("now", "\(now)"),
         ]
         let run = try CapturedRun(
-            program, ["-n", "-M", "prepared", "-c", "\(clients)", "-j", "1", "-T", "\(seconds)", "-f", path]
+            program,
+            ["-n", "-M", "prepared", "-c", "\(clients)", "-j", "1", "-T", "\(seconds)", "-f", path]
                 + variables.flatMap { ["-D", "\($0)=\($1)"] } + [location],
             environment: ["PATH=/usr/local/bin:/usr/bin:/bin"], folder: folder)
         guard run.status == 0, let rate = PgBench.number(after: "tps = ", in: run.output),

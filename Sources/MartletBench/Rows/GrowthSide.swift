@@ -7,7 +7,7 @@ final class GrowthSide {
     private(set) var measured: [GrowthKind: Measured] = [:]
     private var families: LoadGenerator<FamilyWorkload>
     private var sessions: LoadGenerator<SessionWorkload>
-    private var people: Walk
+    private let people: Walk
     private var signedIn = 0
 
     /// Durations of one kind of request, round by round.

@@ -46,7 +46,8 @@ struct PostgreSQLRows {
         connection = try PostgreSQLConnection(location)
         server = try TestedServer(installation)
         reference = PgBench(
-            location: location, program: try PostgreSQLCluster.programs(bench.folder) + "/pgbench", folder: bench.folder,
+            location: location, program: try PostgreSQLCluster.programs(bench.folder) + "/pgbench",
+            folder: bench.folder,
             clients: bench.options.connections, now: plan.now + 60_000_000)
     }
 
@@ -109,7 +110,8 @@ struct PostgreSQLRows {
 
     /// What PostgreSQL itself counted over one more stretch of load.
     private func costs(_ load: (Double) throws -> LoadResult) throws -> [String] {
-        let hasStatements = (try? connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")) != nil
+        let hasStatements =
+            (try? connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")) != nil
             && (try? connection.number("SELECT count(*) FROM pg_stat_statements")) != nil
         Monotonic.sleep(seconds: PostgreSQLRows.statisticsDelay)
         if hasStatements { try connection.execute("SELECT pg_stat_statements_reset()") }
@@ -129,7 +131,8 @@ struct PostgreSQLRows {
             "SELECT query, calls FROM pg_stat_statements WHERE dbid = (SELECT oid FROM pg_database WHERE datname = "
                 + "current_database()) AND query NOT LIKE '%pg_stat%' ORDER BY calls DESC")
         let calls = shown.reduce(0.0) { $0 + (Double($1[1] ?? "") ?? 0) }
-        notes.append("statements          \(Format.fixed(calls / requests, 3)) a request (pg_stat_statements, BEGIN and all)")
+        notes.append(
+            "statements          \(Format.fixed(calls / requests, 3)) a request (pg_stat_statements, BEGIN and all)")
         for statement in request.statements where !shown.contains(where: { statement.isSame(as: $0[0] ?? "") }) {
             throw BenchFailure("the server no longer runs what pgbench runs: \(statement.text)")
         }

@@ -22,12 +22,24 @@ struct Row: Sendable {
         Row("memory", "resident memory: idle, idle connections, growth under load", MemoryRow.run),
         Row("start", "start to first answer on an existing database", StartRow.run),
         Row("size", "size of the program", SizeRow.run),
-        Row("code-postgresql", "code redemption on PostgreSQL against pgbench", needs: "2 min, PostgreSQL", PostgreSQLRows.code),
-        Row("refresh-postgresql", "refresh on PostgreSQL against pgbench", needs: "2 min, PostgreSQL", PostgreSQLRows.refresh),
-        Row("growth-sqlite", "p99 with a hundred times the people, SQLite", needs: "8 min, 7 GB of memory, 6 GB of disk", GrowthRow.sqlite),
-        Row("growth-postgresql", "p99 with a hundred times the people, PostgreSQL", needs: "10 min, 3 GB of memory, 14 GB of disk, PostgreSQL", GrowthRow.postgresql),
-        Row("sweep-sqlite", "refresh while 1,000,000 expired rows leave SQLite", needs: "5 min, 1 GB of disk", SweepRow.sqlite),
-        Row("sweep-postgresql", "refresh while 1,000,000 expired rows leave PostgreSQL", needs: "5 min, 3 GB of disk, PostgreSQL", SweepRow.postgresql),
+        Row(
+            "code-postgresql", "code redemption on PostgreSQL against pgbench", needs: "2 min, PostgreSQL",
+            PostgreSQLRows.code),
+        Row(
+            "refresh-postgresql", "refresh on PostgreSQL against pgbench", needs: "2 min, PostgreSQL",
+            PostgreSQLRows.refresh),
+        Row(
+            "growth-sqlite", "p99 with a hundred times the people, SQLite",
+            needs: "8 min, 7 GB of memory, 6 GB of disk", GrowthRow.sqlite),
+        Row(
+            "growth-postgresql", "p99 with a hundred times the people, PostgreSQL",
+            needs: "10 min, 3 GB of memory, 14 GB of disk, PostgreSQL", GrowthRow.postgresql),
+        Row(
+            "sweep-sqlite", "refresh while 1,000,000 expired rows leave SQLite", needs: "5 min, 1 GB of disk",
+            SweepRow.sqlite),
+        Row(
+            "sweep-postgresql", "refresh while 1,000,000 expired rows leave PostgreSQL",
+            needs: "5 min, 3 GB of disk, PostgreSQL", SweepRow.postgresql),
     ]
 
     private init(

@@ -101,7 +101,8 @@ struct SeedPlan {
 
     private func writeSession(_ number: Int, to sink: inout some SeedSink) {
         let isExpired = number >= people
-        let began = isExpired ? age(number, within: SeedPlan.day) - 31 * SeedPlan.day : age(number, within: SeedPlan.day)
+        let began =
+            isExpired ? age(number, within: SeedPlan.day) - 31 * SeedPlan.day : age(number, within: SeedPlan.day)
         sink.bytes(SHA256.digest(of: SeedNames.sessionSecret(number)).bytes)
         sink.text(SeedNames.session(number))
         sink.text(SeedNames.person(number % people))
@@ -113,7 +114,8 @@ struct SeedPlan {
     private func writeGrant(_ number: Int, to sink: inout some SeedSink) {
         let isExpired = number >= families
         let person = person(ofGrant: number)
-        let began = isExpired ? age(number, within: SeedPlan.day) - 91 * SeedPlan.day : age(number, within: 80 * SeedPlan.day)
+        let began =
+            isExpired ? age(number, within: SeedPlan.day) - 91 * SeedPlan.day : age(number, within: 80 * SeedPlan.day)
         sink.text(SeedNames.grant(number))
         sink.text(SeedNames.client(client(ofGrant: number)).id)
         sink.text(SeedNames.person(person))
