@@ -111,7 +111,7 @@ let package = Package(
                 "Stores", "OAuthTypes", "JSON", "JOSE",
             ]
         ),
-        .testTarget(name: "MartletBenchTests", dependencies: ["MartletBench"]),
+        .testTarget(name: "MartletBenchTests", dependencies: ["MartletBench", "JOSE"]),
         .testTarget(
             name: "MartletTests",
             dependencies: [

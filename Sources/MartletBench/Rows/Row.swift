@@ -23,10 +23,11 @@ struct Row: Sendable {
         Row("start", "start to first answer on an existing database", StartRow.run),
         Row("size", "size of the program", SizeRow.run),
         Row(
-            "code-postgresql", "code redemption on PostgreSQL against pgbench", needs: "2 min, PostgreSQL",
+            "code-postgresql", "code redemption on PostgreSQL against pgbench",
+            needs: "4 min, 2 GB of disk, PostgreSQL",
             PostgreSQLRows.code),
         Row(
-            "refresh-postgresql", "refresh on PostgreSQL against pgbench", needs: "2 min, PostgreSQL",
+            "refresh-postgresql", "refresh on PostgreSQL against pgbench", needs: "4 min, 2 GB of disk, PostgreSQL",
             PostgreSQLRows.refresh),
         Row(
             "growth-sqlite", "p99 with a hundred times the people, SQLite",
