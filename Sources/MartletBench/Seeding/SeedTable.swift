@@ -30,7 +30,9 @@ enum SeedTable: String, CaseIterable {
         }
     }
 
-    /// Those that must be empty: rows of both kinds could meet. Clients of other names are welcome.
+    /// Those that must be empty: rows of both kinds could meet.
+    ///
+    /// Clients of other names are welcome.
     static let emptyBefore: [SeedTable] = [.users, .sessions, .consents, .grants, .codes]
 }
 
