@@ -85,7 +85,7 @@ let package = Package(
         ),
         .executableTarget(
             name: "MartletBench",
-            dependencies: ["CLinux", "CSQLite", "COpenSSL", "CArgon2", "JSON", "JOSE", "OAuthTypes"]
+            dependencies: ["CLinux", "CSQLite", "CPostgreSQL", "COpenSSL", "CArgon2", "JSON", "JOSE", "OAuthTypes"]
         ),
 
         // Tests: one target per module, plus the browser and interoperability suites driven by deploy/test.sh.
@@ -125,7 +125,7 @@ let package = Package(
                 "Stores", "OAuthTypes", "JSON", "JOSE",
             ]
         ),
-        .testTarget(name: "MartletBenchTests", dependencies: ["MartletBench"]),
+        .testTarget(name: "MartletBenchTests", dependencies: ["MartletBench", "JOSE"]),
         .testTarget(
             name: "MartletTests",
             dependencies: [

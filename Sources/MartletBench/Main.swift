@@ -4,9 +4,11 @@ import Glibc
 @main
 struct Program {
     static func main() {
+        let arguments = CommandLine.arguments.dropFirst()
+        if arguments.first == "seed" { SeedCommand.run(Array(arguments.dropFirst())) }
         let options: Options
         do {
-            options = try Options(CommandLine.arguments.dropFirst())
+            options = try Options(arguments)
         } catch {
             complain(error)
             exit(2)
@@ -28,7 +30,7 @@ struct Program {
         }
     }
 
-    private static func complain(_ error: any Error) {
+    static func complain(_ error: any Error) {
         let line = "martlet-bench: \(error)\n"
         _ = write(2, line, line.utf8.count)
     }
@@ -41,7 +43,8 @@ struct Program {
         let text = TextReport(isSilent: options.isJSON)
         text.line(introduction(bench))
         var reports: [RowReport] = []
-        for row in Row.all where options.rows.isEmpty || options.rows.contains(row.name) {
+        for row in Row.all where options.rows.isEmpty ? row.needs == nil : options.rows.contains(row.name) {
+            if let needs = row.needs { text.line("\n\(row.name) needs about \(needs) at its full size") }
             var report = RowReport(row: row.name, title: row.title)
             do {
                 try row.run(bench, &report)

@@ -11,6 +11,10 @@ struct Options {
     var isCheck = false
     var pins = true
     var isHelp = false
+    /// The cluster for the rows that need PostgreSQL; nil starts one.
+    var postgresql: String?
+    var users = 1_000_000
+    var families = 5_000_000
 
     init(_ arguments: some Sequence<String>) throws {
         var iterator = arguments.makeIterator()
@@ -32,6 +36,9 @@ struct Options {
             case "--folder": folder = try value()
             case "--connections": connections = try number(1...1024)
             case "--pipeline": depth = try number(1...64)
+            case "--postgresql": postgresql = try value()
+            case "--users": users = try number(1...100_000_000)
+            case "--families": families = try number(1...100_000_000)
             case "--quick": isQuick = true
             case "--json": isJSON = true
             case "--check": isCheck = true
@@ -46,11 +53,16 @@ struct Options {
     }
 
     static var help: String {
-        let rows = Row.all.map { "  " + Format.padded($0.name, to: 20) + $0.title }.joined(separator: "\n")
+        func list(_ rows: [Row]) -> String {
+            rows.map { row in
+                "  " + Format.padded(row.name, to: 20) + row.title + (row.needs.map { " (\($0))" } ?? "")
+            }.joined(separator: "\n")
+        }
         return """
             Measures `martlet` against its performance budget.
 
             Usage: martlet-bench [options]
+                   martlet-bench seed --database DATABASE [options]   fill a database; see seed --help
 
             Options:
               --row NAME          Only this row. May be given several times.
@@ -63,10 +75,16 @@ struct Options {
               --server PATH       The martlet program (default: the one beside this program).
               --templates PATH    Its page templates (default: where it finds them itself).
               --folder PATH       Where databases and logs lie meanwhile (default: $TMPDIR or /tmp).
+              --postgresql DB     The cluster for the rows on PostgreSQL (default: one of our own below the folder).
+              --users N           People of the large database in the growth rows (default: 1000000).
+              --families N        Its families of refresh tokens (default: 5000000).
               --help              Print this.
 
             Rows:
-            \(rows)
+            \(list(Row.all.filter { $0.needs == nil }))
+
+            Rows that run only when they are named:
+            \(list(Row.all.filter { $0.needs != nil }))
 
             Exit status: 0 when all rows ran, 1 when one is invalid or, with --check, a target is
             missed, 2 when the command line is wrong.

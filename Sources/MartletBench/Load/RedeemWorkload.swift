@@ -19,6 +19,9 @@ struct RedeemWorkload: Workload {
         }
     }
 
+    /// Whether there are codes that were not redeemed yet.
+    var hasMore: Bool { next < codes.count }
+
     mutating func request(for connection: Int) -> UnsafeRawBufferPointer? {
         guard next < codes.count else { return nil }
         next += 1

@@ -20,6 +20,13 @@ struct RequestTemplate {
         }
     }
 
+    /// The request with a text in the gap, which it must fill.
+    func filled(with text: String, for connection: Int) -> UnsafeRawBufferPointer {
+        let place = UnsafeMutableRawBufferPointer(rebasing: copies[connection][gap])
+        place.copyBytes(from: text.utf8.prefix(gap.count))
+        return UnsafeRawBufferPointer(copies[connection])
+    }
+
     /// The request with an entry of the table in the gap.
     func filled(with index: Int, of table: TokenTable, for connection: Int) -> UnsafeRawBufferPointer {
         table.copy(index, to: UnsafeMutableRawBufferPointer(rebasing: copies[connection][gap]))

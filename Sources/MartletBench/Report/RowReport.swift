@@ -9,6 +9,12 @@ enum MetricName: String {
     case idle = "idle"
     case perConnection = "per connection"
     case growth
+    case signOnGrowth = "p99 of sign-on"
+    case codeGrowth = "p99 of code"
+    case refreshGrowth = "p99 of refresh"
+    case signInGrowth = "p99 of sign-in"
+    case updateRatio = "ratio to updates"
+    case delay = "longest delay"
 }
 
 /// What came of a row.

@@ -7,6 +7,7 @@ final class Bench {
     let folder: String
     let program: String
     private var made: Subject?
+    private var madeCluster: PostgreSQLCluster?
 
     /// A running server with everything that its load needs.
     struct Subject {
@@ -37,9 +38,22 @@ final class Bench {
         return subject
     }
 
+    /// The PostgreSQL cluster; started when the first row asks for it, on whatever processor the kernel likes.
+    func cluster() throws -> PostgreSQLCluster {
+        if let madeCluster { return madeCluster }
+        let cluster = try processors.onAllCores {
+            try options.postgresql.map { try PostgreSQLCluster(at: DatabaseLocation.connection($0)) }
+                ?? PostgreSQLCluster(below: folder)
+        }
+        madeCluster = cluster
+        return cluster
+    }
+
     func stop() {
         made?.server.stop()
         made = nil
+        madeCluster?.stop()
+        madeCluster = nil
     }
 
     var rounds: Int { options.isQuick ? 3 : 5 }

@@ -2,6 +2,8 @@
 struct Row: Sendable {
     let name: String
     let title: String
+    /// What it takes, where that is much: such a row runs only when it is named.
+    let needs: String?
     let run: @Sendable (Bench, inout RowReport) throws -> Void
 
     /// In the order in which they run.
@@ -20,11 +22,34 @@ struct Row: Sendable {
         Row("memory", "resident memory: idle, idle connections, growth under load", MemoryRow.run),
         Row("start", "start to first answer on an existing database", StartRow.run),
         Row("size", "size of the program", SizeRow.run),
+        Row(
+            "code-postgresql", "code redemption on PostgreSQL against pgbench",
+            needs: "4 min, 2 GB of disk, PostgreSQL",
+            PostgreSQLRows.code),
+        Row(
+            "refresh-postgresql", "refresh on PostgreSQL against pgbench", needs: "4 min, 2 GB of disk, PostgreSQL",
+            PostgreSQLRows.refresh),
+        Row(
+            "growth-sqlite", "p99 with a hundred times the people, SQLite",
+            needs: "8 min, 7 GB of memory, 6 GB of disk", GrowthRow.sqlite),
+        Row(
+            "growth-postgresql", "p99 with a hundred times the people, PostgreSQL",
+            needs: "10 min, 3 GB of memory, 14 GB of disk, PostgreSQL", GrowthRow.postgresql),
+        Row(
+            "sweep-sqlite", "refresh while 1,000,000 expired rows leave SQLite", needs: "5 min, 1 GB of disk",
+            SweepRow.sqlite),
+        Row(
+            "sweep-postgresql", "refresh while 1,000,000 expired rows leave PostgreSQL",
+            needs: "5 min, 3 GB of disk, PostgreSQL", SweepRow.postgresql),
     ]
 
-    private init(_ name: String, _ title: String, _ run: @escaping @Sendable (Bench, inout RowReport) throws -> Void) {
+    private init(
+        _ name: String, _ title: String, needs: String? = nil,
+        _ run: @escaping @Sendable (Bench, inout RowReport) throws -> Void
+    ) {
         self.name = name
         self.title = title
+        self.needs = needs
         self.run = run
     }
 }

@@ -9,6 +9,10 @@ struct Installation {
     let templates: String?
     /// How many passwords the server hashes at a time: what it would choose itself.
     let passwordWorkers: Int
+    /// Where the server keeps its rows.
+    let database: DatabaseLocation
+    /// The key that its refresh tokens are made with.
+    let masterKey: MasterKey
     private let name: String
 
     static let email = "ada@example.com"
@@ -16,23 +20,29 @@ struct Installation {
     static let redirectURI = "https://app.example/callback"
     static let machineScope = "bench:read"
 
-    var databasePath: String { "\(folder)/\(name).db" }
+    var databasePath: String { Installation.path(folder, name) }
     var logPath: String { "\(folder)/\(name).log" }
     private var keyPath: String { "\(folder)/\(name).key" }
 
-    init(program: String, folder: String, name: String, templates: String?) throws {
+    /// An installation of this name in a folder; in SQLite where no database is named.
+    init(
+        program: String, folder: String, name: String, templates: String?, database: DatabaseLocation? = nil
+    ) throws {
         self.program = program
         self.folder = folder
         self.name = name
         self.templates = templates
         passwordWorkers = max(1, min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 2))
-        try TemporaryFolder.write(Base64URL.encode(SystemRandom().bytes(32)) + "\n", to: keyPath)
+        self.database = database ?? .sqlite(Installation.path(folder, name))
+        let key = Base64URL.encode(SystemRandom().bytes(32)) + "\n"
+        masterKey = try MasterKey(fileContents: Array(key.utf8))
+        try TemporaryFolder.write(key, to: keyPath)
     }
 
     func environment(port: UInt16) -> [String] {
         var variables = [
             "PATH=/usr/local/bin:/usr/bin:/bin", "MARTLET_MODE=production", "MARTLET_ISSUER=http://127.0.0.1:\(port)",
-            "MARTLET_LISTEN=127.0.0.1:\(port)", "MARTLET_DATABASE=sqlite:\(databasePath)",
+            "MARTLET_LISTEN=127.0.0.1:\(port)", "MARTLET_DATABASE=\(database.setting)",
             "MARTLET_MASTER_KEY_FILE=\(keyPath)", "MARTLET_LOOPS=1", "MARTLET_PASSWORD_WORKERS=\(passwordWorkers)",
             // Codes are prepared in thousands before any is redeemed.
             "MARTLET_CODE_LIFETIME=600",
@@ -68,6 +78,15 @@ struct Installation {
             ["user", "add", "--email", Installation.email, "--name", "Ada Lovelace", "--verified", "--password-stdin"],
             input: Installation.password + "\n")
     }
+
+    /// Makes the tables and fills them.
+    func seed(_ plan: SeedPlan) throws {
+        _ = try run(["migrate"])
+        var progress = SeedProgress("seeding \(database.kind.rawValue)", total: plan.rows)
+        try Seeding.fill(database, plan, says: &progress)
+    }
+
+    private static func path(_ folder: String, _ name: String) -> String { "\(folder)/\(name).db" }
 
     private func addClient(_ arguments: [String]) throws -> Client {
         let answer = try? JSONValue(parsing: run(["client", "add", "--json"] + arguments))

@@ -18,12 +18,12 @@ struct SignIn {
     }
 
     /// The request that posts the password into the form of a page; nil if the page has no such form.
-    func post(into page: Reply) -> [UInt8]? {
+    func post(into page: Reply, email: String = Installation.email) -> [UInt8]? {
         guard page.status == 200, let action = page.text(after: "action=\"", until: "\""),
             let token = page.text(after: "name=\"csrf\" value=\"", until: "\"")
         else { return nil }
         let form = Form.encode([
-            ("csrf", token), ("email", Installation.email),
+            ("csrf", token), ("email", email),
             ("password", Installation.password),
         ])
         return RequestText.post(path(of: action), form: form, port: port, [cookieField])

@@ -7,13 +7,14 @@ final class Aftermath: Sendable {
     static let shared = Aftermath()
 
     private struct State {
-        var processes: Set<pid_t> = []
+        /// With the signal that ends each.
+        var processes: [pid_t: Int32] = [:]
         var folder: String?
     }
 
     private let state = Mutex(State())
 
-    func add(process: pid_t) { state.withLock { _ = $0.processes.insert(process) } }
+    func add(process: pid_t, lastSignal: Int32) { state.withLock { $0.processes[process] = lastSignal } }
 
     func add(folder: String) { state.withLock { $0.folder = folder } }
 
@@ -23,7 +24,7 @@ final class Aftermath: Sendable {
         state.withLock { state in
             var status: Int32 = 0
             while waitpid(process, &status, 0) == -1, errno == EINTR {}
-            state.processes.remove(process)
+            state.processes[process] = nil
             return status
         }
     }
@@ -31,12 +32,12 @@ final class Aftermath: Sendable {
     /// Ends what still runs and removes the folder.
     func clear() {
         state.withLock { state in
-            for process in state.processes {
-                kill(process, SIGKILL)
+            for (process, signal) in state.processes {
+                kill(process, signal)
                 var status: Int32 = 0
                 waitpid(process, &status, 0)
             }
-            state.processes = []
+            state.processes = [:]
             if let folder = state.folder { TemporaryFolder.remove(folder) }
             state.folder = nil
         }

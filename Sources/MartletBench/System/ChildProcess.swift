@@ -12,9 +12,11 @@ struct ChildProcess {
     }
 
     /// Starts a program with exactly these variables, on the processors of the calling thread.
+    ///
+    /// `lastSignal` ends it where nothing else is left to do for it.
     init(
         _ path: String, _ arguments: [String], environment: [String], input: Int32? = nil, output: Output,
-        errors: Output
+        errors: Output, lastSignal: Int32 = SIGKILL
     ) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
@@ -52,7 +54,7 @@ struct ChildProcess {
         let code = posix_spawnp(&id, path, &actions, &attributes, &pointers, &variables)
         guard code == 0 else { throw BenchFailure("\(path): " + String(cString: strerror(code))) }
         self.id = id
-        Aftermath.shared.add(process: id)
+        Aftermath.shared.add(process: id, lastSignal: lastSignal)
     }
 
     /// Waits for its end: the exit status, or 128 and the signal.

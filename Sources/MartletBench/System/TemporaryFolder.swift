@@ -12,14 +12,16 @@ enum TemporaryFolder {
         return path
     }
 
-    /// Removes the folder with the files in it; there are no folders in it.
+    /// Removes the folder with everything in it.
     static func remove(_ path: String) {
         guard let folder = opendir(path) else { return }
         while let entry = readdir(folder) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { field in
                 field.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if name != ".", name != ".." { unlink(path + "/" + name) }
+            guard name != ".", name != ".." else { continue }
+            // A link is removed, not followed.
+            if unlink(path + "/" + name) != 0 { remove(path + "/" + name) }
         }
         closedir(folder)
         rmdir(path)
