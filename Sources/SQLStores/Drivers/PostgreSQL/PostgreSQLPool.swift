@@ -197,13 +197,27 @@ final class PostgreSQLPool {
             }
             for connection in lane.connections {
                 guard let exchange = connection.first, exchange.job.deadline <= now else { continue }
-                if let cancellation = connection.makeCancellation() { PostgreSQLConnector.run(cancellation) }
-                retire(connection, of: lane, reason: "no answer within \(settings.timeout)")
+                giveUp(connection, exchange, of: lane)
             }
             dispatch(lane)
         }
         if outage != nil, reads.opening + writes.opening == 0, now >= nextAttempt, !isClosing { open(writes) }
         watch()
+    }
+
+    /// A deadline has passed: the connection goes, and with it every idle one, which may lead to the same silent server.
+    ///
+    /// What may be committing is never cancelled: a commit that waits for its standby would become visible here, and to
+    /// the caller who asks again, though the standby lacks it. It stays locked until the server decides.
+    private func giveUp(_ connection: PostgreSQLConnection, _ exchange: PostgreSQLExchange, of lane: PostgreSQLLane) {
+        if exchange.job.isRead || !exchange.isSealed, let cancellation = connection.makeCancellation() {
+            PostgreSQLConnector.run(cancellation)
+        }
+        let reason = "no answer within \(settings.timeout)"
+        retire(connection, of: lane, reason: reason)
+        for lane in [reads, writes] {
+            for idle in lane.connections where idle.load == 0 { retire(idle, of: lane, reason: reason) }
+        }
     }
 
     private func endIfIdle() {

@@ -1,5 +1,6 @@
 import CPostgreSQL
 import Glibc
+import Reactor
 import Stores
 
 /// One connection that waits for each answer: for connecting, for the schema, for tools.
@@ -46,6 +47,28 @@ final class PostgreSQLSession: @unchecked Sendable {
         let answer = PQexecParams(
             handle, text, parameters.count, parameters.types, parameters.values, parameters.lengths, parameters.formats,
             1)
+        return try rows(answer)
+    }
+
+    /// Runs a statement without values, for so many milliseconds at most and only while `ear` hears nothing.
+    func run(_ text: String, within milliseconds: Int32, unless ear: Int32) throws(StorageError) -> [Row] {
+        guard PQsendQueryParams(handle, text, 0, nil, nil, nil, nil, 1) == 1, PQflush(handle) == 0 else {
+            throw .unavailable(reason: PostgreSQLSession.words(of: handle))
+        }
+        let deadline = Deadline.after(.milliseconds(Int(milliseconds)))
+        while PQisBusy(handle) == 1 {
+            var events = [
+                pollfd(fd: PQsocket(handle), events: Int16(POLLIN), revents: 0),
+                pollfd(fd: ear, events: Int16(POLLIN), revents: 0),
+            ]
+            poll(&events, 2, milliseconds)
+            guard events[1].revents == 0, Deadline.now < deadline else { throw .unavailable(reason: "no answer") }
+            guard PQconsumeInput(handle) == 1 else {
+                throw .unavailable(reason: PostgreSQLSession.words(of: handle))
+            }
+        }
+        let answer = PQgetResult(handle)
+        while let more = PQgetResult(handle) { PQclear(more) }
         return try rows(answer)
     }
 

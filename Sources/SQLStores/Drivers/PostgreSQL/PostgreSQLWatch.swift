@@ -20,6 +20,13 @@ final class PostgreSQLWatch: Sendable {
     private let bell: Int32
     private let ended = ThreadEnd()
 
+    private static let takeDuty = """
+        SELECT pg_try_advisory_lock(\(PostgreSQLOpening.lockSpace), hashtext('duty ' || current_schema()))
+        """
+
+    /// Milliseconds that the server may take for an answer.
+    private var patience: Int32 { Int32(clamping: settings.timeout.components.seconds * 1000) }
+
     /// How often the lock is tried for, and the connection looked at.
     private static let interval: Int32 = 1000
 
@@ -82,12 +89,9 @@ final class PostgreSQLWatch: Sendable {
         while !state.withLock({ $0.isStopping }) {
             do {
                 let isOnDuty = state.withLock { $0.isOnDuty }
-                // The lock belongs to the session: as long as that answers it is ours.
+                // The lock belongs to the session: as long as that answers it is ours. A server that is silent is left.
                 let rows = try session.run(
-                    isOnDuty
-                        ? "SELECT true"
-                        : "SELECT pg_try_advisory_lock(\(PostgreSQLOpening.lockSpace), hashtext('duty ' || current_schema()))"
-                )
+                    isOnDuty ? "SELECT true" : PostgreSQLWatch.takeDuty, within: patience, unless: ear)
                 if rows.first == Row([.integer(1)]) { state.withLock { $0.isOnDuty = true } }
             } catch {
                 return

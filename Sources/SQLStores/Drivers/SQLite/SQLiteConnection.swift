@@ -72,6 +72,9 @@ final class SQLiteConnection: @unchecked Sendable {
     /// Whether no transaction is open: some errors end it on their own.
     var isIdle: Bool { sqlite3_get_autocommit(handle) != 0 }
 
+    /// Whether the file can only be read: the library falls back to that by itself.
+    var isReadOnly: Bool { sqlite3_db_readonly(handle, "main") == 1 }
+
     /// Runs one statement to its end and answers its rows.
     @discardableResult
     func run(_ text: StaticString, _ parameters: [SQLValue] = []) throws(StorageError) -> [Row] {

@@ -5,6 +5,8 @@ import Stores
 extension StorageError {
     /// What a result code means for whoever runs the server.
     init(code: Int32, of connection: OpaquePointer, path: String) {
+        // The library forgets it when a commit fails; the system's own number is still there.
+        let last = errno
         let words = String(cString: sqlite3_errmsg(connection))
         switch code & 0xFF {
         case SQLITE_BUSY, SQLITE_LOCKED: self = .busy
@@ -13,6 +15,12 @@ extension StorageError {
         case SQLITE_CORRUPT, SQLITE_NOTADB: self = .corrupt(path: path)
         case SQLITE_CONSTRAINT where code == martlet_sqlite_unique || code == martlet_sqlite_primary_key:
             self = .conflict(table: StorageError.table(inWords: words))
+        case SQLITE_IOERR where sqlite3_system_errno(connection) == 0:
+            switch last {
+            case ENOSPC, EDQUOT: self = .full(path: path)
+            case EROFS, EACCES, EPERM: self = .readOnly(path: path)
+            default: self = .failed("\(words) on \(path)")
+            }
         case SQLITE_CANTOPEN, SQLITE_IOERR:
             self = StorageError(systemError: sqlite3_system_errno(connection), path: path, words: words)
         default: self = .failed(words)

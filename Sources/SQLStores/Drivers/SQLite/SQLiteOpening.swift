@@ -14,7 +14,9 @@ enum SQLiteOpening {
             }
         let connection = try SQLiteConnection(path: path, purpose: purpose)
         do throws(StorageError) {
+            // The library looks at the file with the first statement only.
             try requireOurs(connection)
+            guard !connection.isReadOnly else { throw .readOnly(path: path) }
             try switchToLog(connection)
             return (connection, try steps.bringUpToDate(connection, policy))
         } catch {
