@@ -98,4 +98,22 @@ struct LogOutputTests {
         #expect(line["microseconds"]?.integer == 345)
         #expect(line["peer"]?.string == "192.0.2.1")
     }
+
+    @Test func routeClientAndTraceStandInTheLineOfARequest() throws {
+        for (path, route, shown) in [
+            ("/token", "/token", "/token"), ("/reset/pVb2c9kq", "/reset/:token", "/reset/:token"),
+            ("/static/a.css", "/static/", "/static/a.css"),
+        ] {
+            let line = try #require(
+                lines {
+                    $0.access(
+                        id: "abc", method: "GET", path: path, status: 200, bytes: 1, microseconds: 2, peer: "::1",
+                        route: route, client: "shop\"", trace: 0xab)
+                }.first)
+            #expect(line["path"]?.string == shown)
+            #expect(line["route"]?.string == route)
+            #expect(line["client_id"]?.string == "shop\"")
+            #expect(line["trace_id"]?.string == String(repeating: "0", count: 30) + "ab")
+        }
+    }
 }

@@ -17,7 +17,8 @@ extension SettingsReader {
         let percent = number(.tracePercent) ?? 10
         guard let address = text(.traces) else { return nil }
         let local = ["http://127.0.0.1:", "http://[::1]:", "http://localhost:"]
-        guard address.hasPrefix("https://") || local.contains(where: { address.hasPrefix($0) }) else {
+        guard !address.contains("@"), address.hasPrefix("https://") || local.contains(where: { address.hasPrefix($0) })
+        else {
             report(
                 .traces, "is no address of a collector",
                 "Write https://host/v1/traces, or http://127.0.0.1:4318/v1/traces for one on this machine.")

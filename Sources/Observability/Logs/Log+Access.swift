@@ -30,7 +30,7 @@ extension Log {
             line.append("\",\"method\":\"")
             line.append(escaping: method)
             line.append("\",\"path\":\"")
-            if let route, route.utf8.contains(UInt8(ascii: ":")) {
+            if let route, route == path || route.utf8.contains(UInt8(ascii: ":")) {
                 // What stands for a parameter may be what somebody must not have.
                 line.append(escaping: route)
             } else {

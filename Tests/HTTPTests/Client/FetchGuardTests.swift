@@ -99,6 +99,11 @@ struct FetchGuardTests {
             #expect(questions.of("inside.example") == 1)
             let request = Self.fetch("rp.example", "other", from: server, redirects: .followed(atMost: 2))
             try await #expect(client.send(request).body == Array("ok".utf8))
+            // Once https, always https, also where the operator allows http. This comes last: the connection is kept,
+            // and the server has time for one alone.
+            var plain = Self.fetch("rp.example", "plain", from: server, redirects: .followed(atMost: 2))
+            plain.destination = .configuredPlain
+            await #expect(throws: OutgoingError.refusedScheme) { try await client.send(plain) }
         }
     }
 

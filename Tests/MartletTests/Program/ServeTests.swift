@@ -60,7 +60,7 @@ struct ServeTests {
         let lines = try outcome.output.split(separator: "\n").map { try JSONObject(parsing: Array($0.utf8)) }
         #expect(lines.first?["event"]?.string == "server.started")
         #expect(lines.last?["event"]?.string == "server.stopped")
-        #expect(lines.contains { $0["path"]?.string == "/interaction/-" })
+        #expect(lines.contains { $0["path"]?.string == "/interaction/:id" })
         for hidden in [secret, password, "unguessable", "secret=query"] { #expect(!outcome.output.contains(hidden)) }
     }
 
