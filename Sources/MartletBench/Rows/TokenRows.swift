@@ -50,13 +50,15 @@ enum TokenRows {
         let updates = try SQLiteUpdates(
             copying: server.installation.databasePath, to: bench.folder + "/reference.db", .redemption)
         var codes = TokenTable()
+        var commits = CommitCount(server)
         let rounds = try Rounds(
             bench, of: server, prepare: { codes = try preparation.codes(count) },
-            reference: { try preparation.updates(updates) }, load: { try preparation.redeem(codes).result })
+            reference: { try preparation.updates(updates) },
+            load: { try commits.counting { try preparation.redeem(codes).result } })
         rounds.write(
             to: &report, "\(preparation.connections) connections, \(Format.grouped(Double(count))) codes a round",
             "raw SQLite updates, \(preparation.connections) a transaction, same table and core")
-        report.notes += try preparation.floor(rounds)
+        report.notes += try preparation.floor(rounds) + [commits.note]
     }
 
     static func refresh(_ bench: Bench, _ report: inout RowReport) throws {
@@ -78,13 +80,14 @@ enum TokenRows {
             port: server.port, connections: preparation.connections)
         var load = try LoadGenerator(work, port: server.port, connections: preparation.connections)
         _ = try load.run(seconds: bench.warmUpSeconds)
+        var commits = CommitCount(server)
         let rounds = try Rounds(
             bench, of: server, reference: { try preparation.updates(updates) },
-            load: { try load.run(seconds: bench.roundSeconds) })
+            load: { try commits.counting { try load.run(seconds: bench.roundSeconds) } })
         rounds.write(
             to: &report, "\(preparation.connections) connections, \(Format.grouped(Double(families.count))) families",
             "raw SQLite updates, \(preparation.connections) a transaction, same table and core")
-        report.notes += try preparation.floor(rounds)
+        report.notes += try preparation.floor(rounds) + [commits.note]
     }
 
     static func userInfo(_ bench: Bench, _ report: inout RowReport) throws {
