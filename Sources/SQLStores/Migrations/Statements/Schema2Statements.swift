@@ -182,15 +182,18 @@ extension RecordedStatements {
             RecordedStatement(
                 "bi",
                 """
-                SELECT digest, browser, client_id, request, created_at, expires_at, session_id, finished_at
-                FROM interactions WHERE digest = $1 AND expires_at > $2
+                SELECT c.grant_id, c.client_id, c.redirect_uri, c.code_challenge, c.nonce, c.issued_at, c.expires_at,
+                    g.client_id, g.user_id, g.session_id, g.scopes, g.authenticated_at, g.methods, g.created_at,
+                    g.expires_at, g.generation, g.rotated_at, g.request, g.idle_expires_at, g.revoked_at
+                FROM codes c JOIN grants g ON g.id = c.grant_id
+                WHERE c.digest = $1 AND c.expires_at > $2 AND g.expires_at > $2
                 """
             ),
             RecordedStatement(
                 "bi",
                 """
-                SELECT digest, grant_id, client_id, redirect_uri, code_challenge, nonce, issued_at, expires_at
-                FROM codes WHERE digest = $1 AND expires_at > $2
+                SELECT digest, browser, client_id, request, created_at, expires_at, session_id, finished_at
+                FROM interactions WHERE digest = $1 AND expires_at > $2
                 """
             ),
             RecordedStatement(
@@ -272,6 +275,14 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
+                "ti",
+                """
+                SELECT u.id, u.email, u.is_email_verified, u.name, NULL, u.created_at, u.updated_at, u.disabled_at
+                FROM grants g JOIN users u ON u.id = g.user_id
+                WHERE g.id = $1 AND g.expires_at > $2 AND g.revoked_at IS NULL AND u.disabled_at IS NULL
+                """
+            ),
+            RecordedStatement(
                 "",
                 """
                 SELECT value FROM versions WHERE name = 'configuration'
@@ -283,16 +294,16 @@ extension RecordedStatements {
                 UPDATE codes SET redeemed_at = $2
                 WHERE digest = $1 AND redeemed_at IS NULL AND expires_at > $2 AND EXISTS
                     (SELECT 1 FROM grants g WHERE g.id = codes.grant_id AND g.revoked_at IS NULL AND g.expires_at > $2)
-                RETURNING digest, grant_id, client_id, redirect_uri, code_challenge, nonce, issued_at, expires_at
+                RETURNING 1
                 """
             ),
             RecordedStatement(
-                "tiibi",
+                "tiibit",
                 """
                 UPDATE grants SET generation = generation + 1, rotated_at = $3, request = $4, idle_expires_at = $5
-                WHERE id = $1 AND generation = $2 AND revoked_at IS NULL AND idle_expires_at > $3 AND expires_at > $3
-                RETURNING id, client_id, user_id, session_id, scopes, authenticated_at, methods, created_at, expires_at,
-                    generation, rotated_at, request, idle_expires_at, revoked_at
+                WHERE id = $1 AND generation = $2 AND client_id = $6 AND revoked_at IS NULL AND idle_expires_at > $3
+                    AND expires_at > $3
+                RETURNING user_id, session_id, scopes, authenticated_at, methods, created_at, expires_at
                 """
             ),
             RecordedStatement(
