@@ -69,11 +69,13 @@ debug="--explicit-target-dependency-import-check error -Xswiftc -require-explici
 
 do_lint() { limit 300 swift format lint --strict --parallel --recursive Sources Tests Package.swift; }
 do_build() { limit 1500 swift build --build-tests $debug; }
-do_test() { brief 1500 swift test --disable-xctest $debug; }
+# Beside a PostgreSQL of its own, which goes with it.
+beside_postgresql="$PLACE/venv/bin/python Tests/Live/with_postgres.py"
+do_test() { brief 1500 $beside_postgresql swift test --disable-xctest $debug; }
 do_threads() {
     TSAN_OPTIONS="suppressions=$PWD/Tests/thread-sanitizer.supp"
     export TSAN_OPTIONS
-    brief 1800 swift test --disable-xctest --sanitize thread --scratch-path .build-tsan \
+    brief 1800 $beside_postgresql swift test --disable-xctest --sanitize thread --scratch-path .build-tsan \
         --filter '^(ReactorTests|HTTPTests|StoresTests|SQLStoresTests)\.'
 }
 # By the script that people start with, and then the benchmarks with its options: or the next build starts from nothing.
