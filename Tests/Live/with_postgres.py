@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from postgres import ROLE, Cluster
+from postgres import ROLE, Cluster, url
 from provider import end_on_signals
 from scratch import die_with_parent
 
@@ -16,7 +16,7 @@ def main():
         cluster.create()
         # One test is about a role with too few rights.
         cluster.query(f"ALTER ROLE {ROLE} CREATEROLE")
-        environment = {**os.environ, "MARTLET_TEST_POSTGRESQL": cluster.url()}
+        environment = {**os.environ, "MARTLET_TEST_POSTGRESQL": url({}, port=cluster.port)}
         command = subprocess.Popen(sys.argv[1:], env=environment, preexec_fn=die_with_parent())
         try:
             return command.wait()
