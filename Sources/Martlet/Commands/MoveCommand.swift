@@ -1,6 +1,6 @@
 import Glibc
+import JSON
 import SQLStores
-import Stores
 
 /// Moves the records into another database while the server runs.
 struct MoveCommand: Command {

@@ -33,7 +33,9 @@ struct MoveMark: Sendable, Equatable {
 extension MoveConnection {
     /// The mark of a source, or of a target.
     func mark(_ table: String) throws(StorageError) -> MoveMark? {
-        guard try hasTable(table), let row = try query("SELECT id, place, phase FROM \(table)").first else { return nil }
+        guard try hasTable(table), let row = try query("SELECT id, place, phase FROM \(table)").first else {
+            return nil
+        }
         var reader = RowReader(row, of: "martlet_move_source")
         let id = try reader.text("id")
         let place = try reader.text("place")

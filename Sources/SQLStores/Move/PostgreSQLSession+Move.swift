@@ -46,7 +46,9 @@ extension PostgreSQLSession: MoveConnection {
             let column = try reader.text("attname")
             let type = try reader.text("type")
             let kinds: [String: MovedTable.Kind] = ["bigint": .integer, "text": .text, "bytea": .bytes]
-            guard let kind = kinds[type] else { throw .failed("\(name).\(column) is of a type that cannot be moved: \(type)") }
+            guard let kind = kinds[type] else {
+                throw .failed("\(name).\(column) is of a type that cannot be moved: \(type)")
+            }
             if try reader.integer("position") >= 0 {
                 keys.append(.init(name: column, kind: kind))
             } else {

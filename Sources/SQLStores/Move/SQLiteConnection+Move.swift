@@ -25,7 +25,9 @@ extension SQLiteConnection: MoveConnection {
             let column = try reader.text("name")
             let type = try reader.text("type")
             let kinds: [String: MovedTable.Kind] = ["INTEGER": .integer, "TEXT": .text, "BLOB": .bytes]
-            guard let kind = kinds[type] else { throw .failed("\(name).\(column) is of a type that cannot be moved: \(type)") }
+            guard let kind = kinds[type] else {
+                throw .failed("\(name).\(column) is of a type that cannot be moved: \(type)")
+            }
             if try reader.integer("pk") > 0 {
                 keys.append(.init(name: column, kind: kind))
             } else {

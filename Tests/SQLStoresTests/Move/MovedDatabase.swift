@@ -111,7 +111,7 @@ struct MovedDatabase {
     // MARK: Rows
 
     /// So many grants, people and consents, with every kind of value.
-    func fill(_ count: Int = 2500) throws {
+    func fill(_ count: Int = 1200) throws {
         try make()
         let connection = try connection()
         defer { connection.close() }
@@ -151,7 +151,7 @@ extension MoveConnection {
 
 /// Runs a test on a filled source and a target that is still to be made.
 func withMove(
-    _ pair: MovePair, rows: Int = 2500, _ body: (_ source: MovedDatabase, _ target: MovedDatabase) throws -> Void
+    _ pair: MovePair, rows: Int = 1200, _ body: (_ source: MovedDatabase, _ target: MovedDatabase) throws -> Void
 ) throws {
     let source = try MovedDatabase(pair.source)
     defer { source.remove() }
