@@ -41,6 +41,14 @@ extension DatabaseMove.Place: CustomStringConvertible {
 
     /// The database that is to be filled, made if need be, for this move alone.
     func openTarget() throws -> any MoveConnection {
+        do {
+            return try claimTarget()
+        } catch StorageError.busy {
+            throw DatabaseMove.Refusal.targetInUse
+        }
+    }
+
+    private func claimTarget() throws -> any MoveConnection {
         let connection: any MoveConnection
         switch self {
         case .sqlite(let path):

@@ -7,6 +7,8 @@ extension DatabaseMove {
         case otherSchema(found: Int64, needed: Int64)
         /// A table of the source is not as this program makes it.
         case differentTable(String)
+        /// Somebody else uses the target, such as another move.
+        case targetInUse
         /// The target has rows already.
         case occupied(table: String)
         /// The target was begun by another move.
@@ -31,6 +33,7 @@ extension DatabaseMove {
                     + (found < needed ? "Run `martlet migrate` first." : "Use the newer program.")
             case .differentTable(let table):
                 "Table \(table) is not as this program makes it, so not all of it would be moved. Compare its columns."
+            case .targetInUse: "Another program uses the target, perhaps another move. Try again when it has ended."
             case .occupied(let table):
                 "The target has rows in table \(table) already. Name an empty database."
             case .foreignTarget(let place):

@@ -1,3 +1,4 @@
+import Glibc
 import Stores
 
 extension PostgreSQLSession: MoveConnection {
@@ -78,13 +79,17 @@ extension PostgreSQLSession: MoveConnection {
         return uniques
     }
 
-    /// The end of the session gives the lock back.
+    /// The end of the session gives the lock back: what a killed move still has under way there ends before.
     func claim() throws(StorageError) {
-        let isOurs = try run(
-            "SELECT 1 WHERE pg_try_advisory_lock($1::int4, hashtext('move to ' || current_schema()))",
-            [.integer(PostgreSQLOpening.lockSpace)]
-        )
-        guard !isOurs.isEmpty else { throw .busy }
+        for attempt in 0..<50 {
+            if attempt > 0 { usleep(100_000) }
+            let isOurs = try run(
+                "SELECT 1 WHERE pg_try_advisory_lock($1::int4, hashtext('move to ' || current_schema()))",
+                [.integer(PostgreSQLOpening.lockSpace)]
+            )
+            if !isOurs.isEmpty { return }
+        }
+        throw .busy
     }
 
     func rest() {}

@@ -65,7 +65,7 @@ struct MoveRefusalTests {
     func twoMovesAtOnceAreRefused(_ pair: MovePair) throws {
         try withMove(pair, rows: 3) { source, target in
             let first = try target.place.openTarget()
-            #expect(throws: StorageError.self) { try move(source, target) }
+            #expect(throws: DatabaseMove.Refusal.targetInUse) { try move(source, target) }
             first.close()
             _ = try move(source, target)
         }
