@@ -7,7 +7,8 @@ set -eu
 cd "$(dirname "$0")/.."
 exec </dev/null
 
-STEPS="lint build test threads release interop races crash failures cluster commands transport restart canaries differential browser"
+STEPS="lint build test threads release interop races crash failures cluster move backup commands transport restart
+    canaries differential browser"
 # The build: libssl, libsqlite3, libpq, libargon2. The tests: PostgreSQL, small disks, Python, a browser and fonts for it.
 SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev pkg-config curl ca-certificates python3
     python3-venv chromium chromium-driver fonts-dejavu-core postgresql e2fsprogs openssl
@@ -31,6 +32,7 @@ Installs what the tests need, then runs these steps, and stops at the first that
   crash     kill -9 under load, on SQLite and PostgreSQL: what was acknowledged holds
   failures  PostgreSQL killed, failed over, unreachable; disks full, read-only, broken: likewise, and no restart needed
   cluster   two and three nodes on one PostgreSQL: whatever one does, the others know
+  move      records move from SQLite to PostgreSQL and back under load, killed on the way: nothing is lost
   commands  the command line beside a running server; settings, draining, the log
   canaries  what anybody puts into any field of any endpoint is not in the log, nor in the metrics
   transport a scan of TLS, certificates that change, proxies that lie, sockets of a service manager
@@ -92,6 +94,7 @@ do_failures() {
         limit 400 "$PLACE/venv/bin/python" Tests/Live/failures.py
 }
 do_cluster() { limit 300 "$PLACE/venv/bin/python" Tests/Live/cluster.py; }
+do_move() { limit 300 "$PLACE/venv/bin/python" Tests/Live/move.py; }
 do_commands() { limit 300 "$PLACE/venv/bin/python" Tests/Live/commands.py; }
 do_canaries() { limit 300 "$PLACE/venv/bin/python" Tests/Live/canaries.py; }
 do_transport() { limit 300 "$PLACE/venv/bin/python" Tests/Live/transport.py; }
@@ -217,7 +220,7 @@ finish() {
 
 run setup || { finish; exit 1; }
 case $only in
-interop | races | crash | failures | cluster | commands | transport | restart | canaries | differential | browser)
+interop | races | crash | failures | cluster | commands | transport | restart | canaries | differential | move | browser)
     [ -x "$PROGRAM_UNDER_TEST" ] || run release || { finish || exit 1; }
     ;;
 esac

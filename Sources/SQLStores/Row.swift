@@ -1,5 +1,5 @@
 /// One row of an answer, packed: whoever asked unpacks it, so that the thread all writers share only copies bytes.
-struct Row: Sendable, Equatable, Sequence {
+struct Row: Sendable, Hashable, Sequence {
     /// Column after column: a kind, then for integers 8 bytes, for text and bytes a length of 8 bytes and the content.
     private let packed: [UInt8]
 

@@ -18,7 +18,7 @@ from relying_party import RelyingParty
 
 ISSUER = "https://login.example"
 COMMANDS = [
-    ["serve"], ["migrate"], ["keys"], ["keys", "list"], ["keys", "rotate"], ["user"], ["user", "add"],
+    ["serve"], ["migrate"], ["db"], ["db", "move"], ["keys"], ["keys", "list"], ["keys", "rotate"], ["user"], ["user", "add"],
     ["user", "list"], ["user", "disable"], ["user", "set-password"], ["client"], ["client", "add"],
     ["client", "list"], ["client", "show"], ["client", "remove"],
 ]

@@ -39,7 +39,7 @@ struct Ending: Equatable {
         switch error {
         case .conflict, .damaged, .failed: .failure
         case .busy, .unavailable, .outcomeUnknown, .closed, .full, .readOnly, .inaccessible, .corrupt, .foreign,
-            .schemaFromTheFuture, .schemaOutdated, .schemaChanged:
+            .schemaFromTheFuture, .schemaOutdated, .schemaChanged, .moved:
             .unavailable
         }
     }

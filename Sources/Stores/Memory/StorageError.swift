@@ -30,6 +30,8 @@ public enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
     case schemaOutdated(found: Int64, needed: Int64)
     /// Step `number` of the schema was applied from another text than this program has.
     case schemaChanged(number: Int64)
+    /// The records are kept, or will be, in another database; the sentences say where and what to do.
+    case moved(String)
     /// Anything else the database reported, in its own words.
     case failed(String)
 
@@ -58,6 +60,7 @@ public enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
             "The database has schema \(found), and this program needs \(needed). Run `martlet migrate`."
         case .schemaChanged(let number):
             "Schema step \(number) of the database came from another program text. Run the program that made it."
+        case .moved(let sentences): sentences
         case .failed(let words): "The database reported: \(words)."
         }
     }

@@ -45,6 +45,8 @@ struct InvocationTests {
         ("migrate --dry-run --sample 5", "--sample goes with --rehearse"),
         ("migrate --rehearse --sample 0", "--sample takes a number of rows from 1 up"),
         ("migrate --rehearse --sample many", "--sample takes a number of rows from 1 up"),
+        ("db move", "--to LOCATION is missing"),
+        ("db move --abort --cut-over", "--abort goes alone"),
         ("user add", "--email EMAIL is missing"),
         ("user disable", "EMAIL is missing"),
         ("user add --emial a@b", "there is no option --emial; did you mean --email?"),
@@ -60,7 +62,8 @@ struct InvocationTests {
 
     @Test(arguments: [
         "serve", "migrate", "migrate --json", "migrate --dry-run", "migrate --rehearse --sample 5 --json", "keys list",
-        "keys rotate --json", "user add --email a@b.example",
+        "keys rotate --json", "user add --email a@b.example", "db move --to sqlite:/a --cut-over --json",
+        "db move --to postgresql://martlet@localhost/martlet", "db move --abort",
         "user add --email=a@b.example --name N --verified --password-stdin --json", "user list --json",
         "user disable a@b.example", "user disable --email a@b.example",
         "user set-password --email a@b.example --password-stdin", "user set-password a@b.example",

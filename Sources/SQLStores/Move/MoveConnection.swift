@@ -1,0 +1,61 @@
+import Glibc
+import Stores
+
+/// One end of a move: a connection that waits for each answer, whichever driver it belongs to.
+protocol MoveConnection: SchemaConnection {
+    /// Runs one statement that is no literal: the names in it come from the catalogue.
+    @discardableResult
+    func query(_ text: String, _ values: [SQLValue]) throws(StorageError) -> [Row]
+
+    /// Whether there is a table of that name.
+    func hasTable(_ name: String) throws(StorageError) -> Bool
+
+    /// The tables of the schema, each with its columns.
+    func catalogue() throws(StorageError) -> [MovedTable]
+
+    /// Keeps every other move away from this target until the connection closes; throws `StorageError.busy`.
+    func claim() throws(StorageError)
+
+    /// After a batch was written.
+    func rest()
+
+    func close()
+}
+
+extension MoveConnection {
+    @discardableResult
+    func query(_ text: String) throws(StorageError) -> [Row] { try query(text, []) }
+
+    var dialect: SQLDialect { Self.dialect }
+
+    /// Runs a transaction that others wait for, and tries again for a while where they keep us waiting.
+    func alone(_ body: () throws(StorageError) -> Void) throws(StorageError) {
+        for _ in 1..<20 {
+            do throws(StorageError) {
+                return try once(body)
+            } catch {
+                guard error == .busy else { throw error }
+                // Whoever waited behind us has their turn.
+                usleep(100_000)
+            }
+        }
+        try once(body)
+    }
+
+    private func once(_ body: () throws(StorageError) -> Void) throws(StorageError) {
+        try beginAlone()
+        do throws(StorageError) {
+            try body()
+            try commit()
+        } catch {
+            rollBack()
+            throw error
+        }
+    }
+
+    /// The number in the first column of the first row, or 0.
+    func count(_ text: String) throws(StorageError) -> Int64 {
+        guard case .integer(let number)? = try query(text).first?.first(where: { _ in true }) else { return 0 }
+        return number
+    }
+}
