@@ -3,6 +3,7 @@ enum CommandTable {
     static let all: [any Command.Type] = [
         ServeCommand.self,
         MigrateCommand.self,
+        BackupCommand.self,
         KeysListCommand.self,
         KeysRotateCommand.self,
         UserAddCommand.self,
