@@ -7,10 +7,10 @@ set -eu
 cd "$(dirname "$0")/.."
 exec </dev/null
 
-STEPS="lint build test threads release interop races crash commands browser"
-# The build: libssl, libsqlite3, libpq, libargon2. The tests: PostgreSQL, Python, a browser and fonts for it.
+STEPS="lint build test threads release interop races crash failures cluster commands browser"
+# The build: libssl, libsqlite3, libpq, libargon2. The tests: PostgreSQL, small disks, Python, a browser and fonts for it.
 SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev pkg-config curl ca-certificates python3 python3-venv
-    chromium chromium-driver fonts-dejavu-core postgresql"
+    chromium chromium-driver fonts-dejavu-core postgresql e2fsprogs"
 PYTHON_PACKAGES="authlib==1.9.8 joserfc==1.8.0 requests==2.34.2 selenium==4.51.0 cryptography==50.0.2"
 PLACE=.build-tests
 
@@ -27,7 +27,9 @@ Installs what the tests need, then runs these steps, and stops at the first that
   release   the optimized programs
   interop   Authlib as a relying party signs a person in
   races     one code and one refresh token, spent by 200 requests at once
-  crash     kill -9 under load: what was acknowledged holds
+  crash     kill -9 under load, on SQLite and PostgreSQL: what was acknowledged holds
+  failures  PostgreSQL killed, failed over, unreachable; disks full, read-only, broken: likewise, and no restart needed
+  cluster   two and three nodes on one PostgreSQL: whatever one does, the others know
   commands  the command line beside a running server; settings, draining, the log
   browser   Chromium signs in through the playground; screenshots in $PLACE/screenshots
 
@@ -77,6 +79,11 @@ do_release() {
 do_interop() { limit 300 "$PLACE/venv/bin/python" Tests/Interop/authlib_sign_in.py; }
 do_races() { limit 300 "$PLACE/venv/bin/python" Tests/Live/races.py; }
 do_crash() { limit 300 "$PLACE/venv/bin/python" Tests/Live/crash.py; }
+do_failures() {
+    limit 60 "$PLACE/venv/bin/python" Tests/Live/postgres.py &&
+        limit 400 "$PLACE/venv/bin/python" Tests/Live/failures.py
+}
+do_cluster() { limit 300 "$PLACE/venv/bin/python" Tests/Live/cluster.py; }
 do_commands() { limit 300 "$PLACE/venv/bin/python" Tests/Live/commands.py; }
 do_browser() { limit 600 "$PLACE/venv/bin/python" Tests/Browser/playground.py --screenshots "$PLACE/screenshots"; }
 
@@ -199,7 +206,7 @@ finish() {
 
 run setup || { finish; exit 1; }
 case $only in
-interop | races | crash | commands | browser)
+interop | races | crash | failures | cluster | commands | browser)
     [ -x "$PROGRAM_UNDER_TEST" ] || run release || { finish || exit 1; }
     ;;
 esac

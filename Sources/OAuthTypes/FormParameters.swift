@@ -18,19 +18,22 @@ public struct FormParameters: Sendable {
     /// The most parameters that are read.
     public static let limit = 100
 
-    private var values: [Parameter: String] = [:]
+    /// Every name that came, also without a value, once.
+    ///
+    /// Plain arrays: a form has a handful of parameters, where walking beats hashing.
+    private(set) var mentioned: [Parameter] = []
+    /// The value of each; empty where it is absent.
+    private var texts: [String] = []
     /// Names that came more than once and may not, in the order of their second coming.
     public private(set) var repeated: [Parameter] = []
-    /// Every name that came, also without a value.
-    private(set) var mentioned: Set<Parameter> = []
 
     /// No parameters.
     public init() {}
 
     /// Parameters put together in code, as a test or the playground does.
     public init(_ values: [Parameter: String]) {
-        self.values = values.filter { !$0.value.isEmpty }
-        mentioned = Set(values.keys)
+        mentioned = Array(values.keys)
+        texts = Array(values.values)
     }
 
     /// Decodes a query or body.
@@ -60,24 +63,34 @@ public struct FormParameters: Sendable {
     private mutating func add(name: Span<UInt8>, value: Span<UInt8>) throws(DecodingError) {
         let name = Parameter(try FormParameters.decode(name))
         let value = try FormParameters.decode(value)
-        let isNew = mentioned.insert(name).inserted
-        if !isNew, !Parameter.repeatable.contains(name), !repeated.contains(name) { repeated.append(name) }
-        if isNew, !value.isEmpty { values[name] = value }
+        guard mentioned.contains(name) else {
+            mentioned.append(name)
+            texts.append(value)
+            return
+        }
+        if !Parameter.repeatable.contains(name), !repeated.contains(name) { repeated.append(name) }
     }
 
     /// The value, or nil where it is absent or empty.
-    public subscript(_ name: Parameter) -> String? { values[name] }
+    public subscript(_ name: Parameter) -> String? {
+        guard let place = mentioned.firstIndex(of: name), !texts[place].isEmpty else { return nil }
+        return texts[place]
+    }
 
     /// The names that came with a value.
-    public var names: Set<Parameter> { Set(values.keys) }
+    public var names: Set<Parameter> { Set(pairs.map(\.name)) }
+
+    private var pairs: [(name: Parameter, value: String)] {
+        zip(mentioned, texts).filter { !$0.1.isEmpty }.map { (name: $0.0, value: $0.1) }
+    }
 
     /// The parameters as a form again, in the order of their names; repeated ones once.
     public var encoded: String { encoded(only: names) }
 
     /// The same of these parameters alone.
     public func encoded(only names: Set<Parameter>) -> String {
-        values.filter { names.contains($0.key) }.sorted { $0.key.rawValue < $1.key.rawValue }
-            .map { "\(FormParameters.encode($0.key.rawValue))=\(FormParameters.encode($0.value))" }
+        pairs.filter { names.contains($0.name) }.sorted { $0.name.rawValue < $1.name.rawValue }
+            .map { "\(FormParameters.encode($0.name.rawValue))=\(FormParameters.encode($0.value))" }
             .joined(separator: "&")
     }
 
@@ -90,6 +103,10 @@ public struct FormParameters: Sendable {
 
     /// Decodes one name or value: `+` is a space, `%XX` a byte, the whole UTF-8.
     public static func decode(_ bytes: Span<UInt8>) throws(DecodingError) -> String {
+        if isPlain(bytes) {
+            guard let text = try? UTF8Span(validating: bytes) else { throw .invalidUTF8 }
+            return String(copying: text)
+        }
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
         var index = 0
@@ -125,6 +142,17 @@ public struct FormParameters: Sendable {
             }
         }
         return String(decoding: encoded, as: UTF8.self)
+    }
+
+    /// Whether nothing has to be decoded or refused but what is not UTF-8.
+    private static func isPlain(_ bytes: Span<UInt8>) -> Bool {
+        for index in bytes.indices {
+            switch bytes[index] {
+            case UInt8(ascii: "+"), UInt8(ascii: "%"), 0: return false
+            default: break
+            }
+        }
+        return true
     }
 
     private static func hexadecimalValue(_ byte: UInt8) -> UInt8? {

@@ -65,7 +65,7 @@ public struct RedirectURI: Sendable, Hashable, CustomStringConvertible {
             let query = rest.suffix(from: question).dropFirst()
             guard let parameters = try? FormParameters(decoding: Array(query.utf8)) else { throw .notAbsolute }
             // Also without a value: whoever reads the first of two would not see ours.
-            guard parameters.mentioned.isDisjoint(with: RedirectURI.reserved) else { throw .reservedParameter }
+            guard RedirectURI.reserved.isDisjoint(with: parameters.mentioned) else { throw .reservedParameter }
         }
         rawValue = text
     }

@@ -5,11 +5,21 @@ public struct Scope: Sendable, Hashable, CustomStringConvertible {
 
     /// Nil where the text is outside the grammar (printable ASCII but space, `"` and `\`).
     public init?(_ text: String) {
-        let bytes = text.utf8
-        guard (1...128).contains(bytes.count),
-            bytes.allSatisfy({ (0x21...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C })
-        else { return nil }
-        rawValue = text
+        self.init(text.utf8.span)
+    }
+
+    init?(_ bytes: Span<UInt8>) {
+        guard (1...128).contains(bytes.count) else { return nil }
+        for index in bytes.indices {
+            switch bytes[index] {
+            case 0x22, 0x5C: return nil
+            case 0x21...0x7E: break
+            default: return nil
+            }
+        }
+        // ASCII, as the loop has seen.
+        guard let text = try? UTF8Span(validating: bytes) else { return nil }
+        rawValue = String(copying: text)
     }
 
     init(known text: StaticString) {
@@ -48,11 +58,20 @@ public struct ScopeSet: Sendable, Hashable, Sequence, ExpressibleByArrayLiteral,
 
     /// Reads a space-separated list; nil where a token is outside the grammar or there are more than `limit`.
     public init?(parsing text: String) {
-        let words = text.split(separator: " ", maxSplits: ScopeSet.limit, omittingEmptySubsequences: true)
-        guard words.count <= ScopeSet.limit else { return nil }
-        for word in words {
-            guard let scope = Scope(String(word)) else { return nil }
+        let bytes = text.utf8.span
+        var count = 0
+        var start = 0
+        while start < bytes.count {
+            guard bytes[start] != UInt8(ascii: " ") else {
+                start += 1
+                continue
+            }
+            var end = start + 1
+            while end < bytes.count, bytes[end] != UInt8(ascii: " ") { end += 1 }
+            count += 1
+            guard count <= ScopeSet.limit, let scope = Scope(bytes.extracting(start..<end)) else { return nil }
             if !ordered.contains(scope) { ordered.append(scope) }
+            start = end
         }
     }
 
@@ -74,7 +93,14 @@ public struct ScopeSet: Sendable, Hashable, Sequence, ExpressibleByArrayLiteral,
     /// The scopes in the order named.
     public func makeIterator() -> IndexingIterator<[Scope]> { ordered.makeIterator() }
     /// The space-separated list.
-    public var description: String { ordered.map(\.rawValue).joined(separator: " ") }
+    public var description: String {
+        guard var text = ordered.first?.rawValue else { return "" }
+        for scope in ordered.dropFirst() {
+            text += " "
+            text += scope.rawValue
+        }
+        return text
+    }
 
     /// Equal sets in any order.
     public static func == (left: ScopeSet, right: ScopeSet) -> Bool {

@@ -70,7 +70,11 @@ struct Row: Sendable, Equatable, Sequence {
             case .null: return .null
             case .foreign: return .foreign
             case .integer: return .integer(nextNumber())
-            case .text: return nextContent { String(validating: $0, as: UTF8.self).map(SQLValue.text) ?? .foreign }
+            case .text:
+                return nextContent { bytes in
+                    guard let text = try? UTF8Span(validating: bytes.span) else { return .foreign }
+                    return .text(String(copying: text))
+                }
             case .bytes: return nextContent { .bytes(Array($0)) }
             }
         }

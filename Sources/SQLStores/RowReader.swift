@@ -5,12 +5,17 @@ import Stores
 ///
 /// The database is a file that others can write: a value that no store put there is reported, not guessed at.
 struct RowReader {
-    private let table: StaticString
+    private var table: StaticString
     private var columns: Row.Iterator
 
     init(_ row: Row, of table: StaticString) {
         self.table = table
         columns = row.makeIterator()
+    }
+
+    /// The columns from here on are another table's: what is damaged there is reported under its name.
+    mutating func go(to table: StaticString) {
+        self.table = table
     }
 
     func damaged(_ column: StaticString) -> StorageError {

@@ -11,13 +11,19 @@ protocol SQLDatabase: Sendable {
     /// Runs the commands in order, all or none, and answers the rows of each once they are durable.
     func write(_ commands: [Command]) async throws(StorageError) -> [[Row]]
 
-    /// Runs the first command and, only if it returned a row, the rest in the same step; answers the rows of the first.
+    /// Runs the first commands and, only if the last of them returned a row, the rest in the same step; else nothing stays.
+    /// Answers the rows of the last of the first.
     ///
-    /// As if nobody else were writing: of two callers whose first commands exclude each other, one gets no row.
-    func write(_ first: Command, then rest: [Command]) async throws(StorageError) -> [Row]
+    /// Of two callers whose first commands change the same row, the later one sees what the earlier one left.
+    func write(_ first: [Command], then rest: [Command]) async throws(StorageError) -> [Row]
 }
 
 extension SQLDatabase {
+    /// The same with a single first command.
+    func write(_ first: Command, then rest: [Command]) async throws(StorageError) -> [Row] {
+        try await write([first], then: rest)
+    }
+
     /// Runs one command and answers its rows once it is durable.
     func write(_ statement: StaticString, _ parameters: [SQLValue]) async throws(StorageError) -> [Row] {
         try await write(Command(statement, parameters), then: [])

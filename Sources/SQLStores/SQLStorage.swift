@@ -1,12 +1,14 @@
+public import Reactor
 public import Stores
 
 /// Every store of one issuer in an SQL database.
 public struct SQLStorage: Sendable {
     /// Which process opens the database.
     public enum Role: Sendable {
-        /// The server: its writing connection is the one that also copies the log into the database file.
+        /// The server: with SQLite its writing connection is the one that also copies the log into the database file;
+        /// with PostgreSQL it listens for changes and may hold the duty of the cluster.
         case server
-        /// Anything that works beside it, such as the command line: writes, and leaves the log to the server.
+        /// Anything that works beside it, such as the command line.
         case tool
     }
 
@@ -18,11 +20,16 @@ public struct SQLStorage: Sendable {
         case require
     }
 
+    private enum Driver: Sendable {
+        case sqlite(SQLiteDatabase)
+        case postgreSQL(PostgreSQLDatabase, PostgreSQLWatch?)
+    }
+
     /// The stores.
     public let stores: Storage
     /// The steps of the schema that this opening applied, the first first.
     public let applied: [SchemaStep]
-    private let database: SQLiteDatabase
+    private let driver: Driver
 
     /// Opens a SQLite file, and creates it (0600) and its directory (0700) where they are missing.
     ///
@@ -31,7 +38,34 @@ public struct SQLStorage: Sendable {
         at path: String, role: Role, schema: SchemaPolicy = .migrate
     ) throws(StorageError) -> SQLStorage {
         let (connection, applied) = try SQLiteOpening.open(at: path, role: role, schema: schema)
-        return SQLStorage(database: try SQLiteDatabase(writing: connection), applied: applied)
+        let database = try SQLiteDatabase(writing: connection)
+        return SQLStorage(stores: Storage(database: database), applied: applied, driver: .sqlite(database))
+    }
+
+    /// Reaches a PostgreSQL database from the loops of a group.
+    ///
+    /// Throws `StorageError` where no server answers or the schema cannot be brought up to date; later outages are told
+    /// to each caller, and end without a restart.
+    public static func openPostgreSQL(
+        _ settings: PostgreSQLSettings, on group: EventLoopGroup, role: Role, schema: SchemaPolicy = .migrate
+    ) async throws -> SQLStorage {
+        let opener = try WorkerPool(name: "pg-open", threads: 1, queueLimit: 1)
+        let applied: [SchemaStep]
+        do {
+            applied = try await opener.run { try PostgreSQLOpening.bringUpToDate(settings, schema: schema) }
+        } catch {
+            await opener.stop()
+            throw error
+        }
+        await opener.stop()
+        let database = await PostgreSQLDatabase(settings, on: group)
+        let watch: PostgreSQLWatch? =
+            switch role {
+            case .server: try PostgreSQLWatch(settings)
+            case .tool: nil
+            }
+        return SQLStorage(
+            stores: Storage(database: database), applied: applied, driver: .postgreSQL(database, watch))
     }
 
     /// How the schema of an existing SQLite file stands; changes nothing.
@@ -39,17 +73,43 @@ public struct SQLStorage: Sendable {
         try SQLiteOpening.status(at: path)
     }
 
-    private init(database: SQLiteDatabase, applied: [SchemaStep]) {
-        self.database = database
-        self.applied = applied
-        stores = Storage(database: database)
+    /// How the schema of a PostgreSQL database stands; changes nothing.
+    ///
+    /// Blocks the calling thread.
+    public static func schemaStatus(of settings: PostgreSQLSettings) throws(StorageError) -> SchemaStatus {
+        try PostgreSQLOpening.status(settings)
+    }
+
+    /// Whether other nodes may share the database.
+    public var isShared: Bool {
+        if case .postgreSQL = driver { true } else { false }
+    }
+
+    /// Whether this process is the one that sweeps and rotates keys: with SQLite always, with PostgreSQL one node of all.
+    public var isOnDuty: Bool {
+        switch driver {
+        case .sqlite: true
+        case .postgreSQL(_, let watch): watch?.isOnDuty ?? false
+        }
+    }
+
+    /// Calls `body`, on any thread, when another process has changed a client or a signing key.
+    ///
+    /// An accelerator only: with SQLite, or while the connection is broken, changes are seen by looking at the version.
+    public func onChange(_ body: @escaping @Sendable () -> Void) {
+        if case .postgreSQL(_, let watch) = driver { watch?.onChange(body) }
     }
 
     /// Finishes the writes that were accepted, then closes the database.
     ///
     /// Later calls throw `StorageError.closed`.
     public func close() async {
-        await database.close()
+        switch driver {
+        case .sqlite(let database): await database.close()
+        case .postgreSQL(let database, let watch):
+            await watch?.close()
+            await database.close()
+        }
     }
 }
 

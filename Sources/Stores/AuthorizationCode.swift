@@ -37,13 +37,27 @@ public struct AuthorizationCode: Sendable, Equatable {
     }
 }
 
+/// A code with what it stands for.
+public struct IssuedCode: Sendable, Equatable {
+    /// The code.
+    public let code: AuthorizationCode
+    /// The grant it is redeemed for; perhaps revoked.
+    public let grant: Grant
+
+    /// A code with its grant.
+    public init(code: AuthorizationCode, grant: Grant) {
+        self.code = code
+        self.grant = grant
+    }
+}
+
 /// What became of a code that was presented.
 public enum Redemption: Sendable, Equatable {
     /// The first use.
-    case fresh(AuthorizationCode)
+    case fresh
     /// A second use: RFC 6749 §4.1.2: revoke what this grant issued.
     case replayed(GrantID)
-    /// No such code, or it has expired.
+    /// No such code, or it has expired, or its grant was revoked.
     case unknown
 }
 
@@ -51,9 +65,10 @@ public enum Redemption: Sendable, Equatable {
 public protocol AuthorizationCodeStore: Sendable {
     /// Keeps a code together with its grant: both or neither.
     func issue(_ code: AuthorizationCode, under grant: Grant) async throws
-    /// The code, spent or not, that has not expired at `now`.
-    func find(_ digest: TokenDigest, at now: Timestamp) async throws -> AuthorizationCode?
-    /// Spends the code. Atomic: of any number of concurrent callers exactly one gets `.fresh`.
+    /// The code, spent or not, with its grant, revoked or not; neither has expired at `now`.
+    func find(_ digest: TokenDigest, at now: Timestamp) async throws -> IssuedCode?
+    /// Spends the code. Atomic: of any number of concurrent callers exactly one gets `.fresh`, and only while the grant
+    /// is neither revoked nor expired.
     func redeem(_ digest: TokenDigest, at now: Timestamp) async throws -> Redemption
     /// Deletes what expired by `now`; up to `limit` rows.
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int

@@ -72,6 +72,8 @@ public struct RefreshFamily: Sendable, Equatable {
 public struct RotationAttempt: Sendable, Equatable {
     /// The family.
     public let grantID: GrantID
+    /// Who presents the token; the family must be theirs.
+    public let clientID: ClientID
     /// The number of the token that was presented.
     public let generation: Int64
     /// Digest of the request that presents it.
@@ -85,10 +87,11 @@ public struct RotationAttempt: Sendable, Equatable {
 
     /// An attempt with every field named.
     public init(
-        grantID: GrantID, generation: Int64, request: TokenDigest, now: Timestamp, grace: Duration,
-        idleLifetime: Duration
+        grantID: GrantID, clientID: ClientID, generation: Int64, request: TokenDigest, now: Timestamp,
+        grace: Duration, idleLifetime: Duration
     ) {
         self.grantID = grantID
+        self.clientID = clientID
         self.generation = generation
         self.request = request
         self.now = now
@@ -105,7 +108,11 @@ public enum Rotation: Sendable, Equatable {
     case retried(Grant)
     /// It was spent before: somebody has a copy. RFC 9700 §4.14.2: revoke the family.
     case reused(GrantID)
-    /// No such family, or it has expired or was revoked, or the client gets no refresh tokens.
+    /// The family is another client's: nothing was spent, and nothing is known to be stolen.
+    case foreign
+    /// The family was revoked.
+    case revoked
+    /// No such family, or it has expired, or the client gets no refresh tokens.
     case unknown
 }
 
@@ -113,7 +120,11 @@ public enum Rotation: Sendable, Equatable {
 public protocol GrantStore: Sendable {
     /// The grant, revoked or not, that has not expired at `now`.
     func find(_ id: GrantID, at now: Timestamp) async throws -> Grant?
-    /// Spends the presented refresh token. Atomic: of any number of concurrent different requests at most one gets `.rotated`.
+    /// The person who gave the grant, as long as both hold: the grant not revoked nor expired at `now`, the account not
+    /// disabled. Without the password hash, which is nobody's business here.
+    func holder(of id: GrantID, at now: Timestamp) async throws -> User?
+    /// Spends the presented refresh token of that client. Atomic: of any number of concurrent different requests at most
+    /// one gets `.rotated`.
     func rotate(_ attempt: RotationAttempt) async throws -> Rotation
     /// Revokes the grant with all its tokens; a second time changes nothing.
     func revoke(_ id: GrantID, at now: Timestamp) async throws

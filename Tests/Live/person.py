@@ -7,6 +7,15 @@ import urllib.parse
 import requests
 
 
+class Unavailable(Exception):
+    """The provider answers that it cannot do its work now."""
+
+    def __init__(self, response):
+        super().__init__(f"{response.status_code} from {urllib.parse.urlsplit(response.url).path}")
+        self.status = response.status_code
+        self.headers = response.headers
+
+
 class Page:
     """An answer as a browser shows it. `location` is set where the browser leaves the provider."""
 
@@ -53,6 +62,12 @@ class Person:
         if provider.issuer != provider.address:
             self.session.mount(provider.issuer, _InPlaceOfProxy(provider))
 
+    def at(self, provider):
+        """From here on the issuer's name leads to that node of its cluster."""
+        self.provider = provider
+        self.session.mount(provider.issuer, _InPlaceOfProxy(provider))
+        return self
+
     def open(self, address, **options):
         return self._follow("GET", urllib.parse.urljoin(self.provider.issuer + "/", address), **options)
 
@@ -94,6 +109,8 @@ class Person:
             response = self.session.request(method, address, allow_redirects=False, timeout=30, **options)
             for cookie in self.session.cookies:
                 self.provider.confidential(cookie.value)
+            if response.status_code >= 500:
+                raise Unavailable(response)
             if response.status_code not in (301, 302, 303, 307, 308):
                 page = Page(response)
                 self._note(page)

@@ -1,21 +1,20 @@
 """A provider for one test: its own folder, database, master key, command line, server process and log."""
 
 import contextlib
-import ctypes
 import json
 import os
 import random
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+
+from scratch import Scratch, die_with_parent
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,13 +28,15 @@ TELLING = 12
 class Provider:
     """Starts nothing by itself: commands work before `start`, as they do for an operator.
 
-    Everything that must not show up in the log is handed to `confidential`; `check_log` looks for it.
+    Everything that must not show up in the log is handed to `confidential`; `check_log` looks for it. Its database is a
+    SQLite file in its folder unless another is named.
     """
 
-    def __init__(self, mode="development", issuer=None, host="127.0.0.1", **settings):
+    def __init__(self, mode="development", issuer=None, host="127.0.0.1", database=None, **settings):
         self.binary = os.environ.get("PROGRAM_UNDER_TEST", str(ROOT / ".build" / "release" / "martlet"))
         assert os.access(self.binary, os.X_OK), f"{self.binary} is missing: swift build -c release --product martlet"
-        self.folder = Path(tempfile.mkdtemp(prefix="martlet-test-"))
+        self.scratch = Scratch()
+        self.folder = self.scratch.folder
         self.port = free_port()
         self.address = f"http://{host}:{self.port}"
         self.issuer = issuer or self.address
@@ -51,7 +52,7 @@ class Provider:
             "MARTLET_MODE": mode,
             "MARTLET_ISSUER": self.issuer,
             "MARTLET_LISTEN": f"{host}:{self.port}",
-            "MARTLET_DATABASE": f"sqlite:{self.folder}/martlet.db",
+            "MARTLET_DATABASE": database or f"sqlite:{self.folder}/martlet.db",
             "MARTLET_MASTER_KEY_FILE": str(key),
             "MARTLET_TEMPLATES": str(ROOT / "templates"),
             **{f"MARTLET_{name.upper()}": str(value) for name, value in settings.items()},
@@ -65,15 +66,24 @@ class Provider:
             self.kill()
         if kind and self.log_path.exists():
             print(f"\nthe end of the server's log:\n{self.log()[-4000:]}", file=sys.stderr)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        self.scratch.close()
+
+    def sibling(self, **settings):
+        """Another node of the same cluster: one issuer, one master key, one database, one set of secrets."""
+        names = ("MARTLET_MODE", "MARTLET_DATABASE", "MARTLET_MASTER_KEY_FILE")
+        mode, database, key = (self.environment[name] for name in names)
+        node = Provider(mode, self.issuer, **{"database": database, "master_key_file": key, **settings})
+        node.environment = {**self.environment, **node.environment}
+        node._confidential = self._confidential
+        return node
 
     # The command line.
 
-    def command(self, *arguments, stdin="", expect=0):
-        """Runs `martlet …` and returns what it did; `expect` is the exit status."""
+    def command(self, *arguments, stdin="", expect=0, seconds=60):
+        """Runs `martlet …` and returns what it did; `expect` is the exit status, or None for any."""
         done = subprocess.run(
             [self.binary, *arguments], input=stdin, env=self.environment, cwd=self.folder, text=True,
-            capture_output=True, timeout=60,
+            capture_output=True, timeout=seconds,
         )
         said = f"{done.stdout}{done.stderr}"
         assert expect is None or done.returncode == expect, f"martlet {arguments}: status {done.returncode}: {said}"
@@ -105,12 +115,19 @@ class Provider:
 
     def start(self):
         """Returns when the server answers."""
+        self.launch()
+        return self.await_answer()
+
+    def launch(self):
+        """Starts the server and waits for nothing."""
         log = open(self.log_path, "ab")
         self.process = subprocess.Popen(
             [self.binary, "serve"], env=self.environment, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log,
-            stderr=log, preexec_fn=_die_with_parent,
+            stderr=log, preexec_fn=die_with_parent(),
         )
         log.close()
+
+    def await_answer(self):
         within(20, self._answers, "the server answers")
         return self
 
@@ -161,11 +178,6 @@ class Provider:
                 if log[start : start + length] in telling:
                     line = log[log.rfind("\n", 0, start) + 1 : start + length]
                     raise AssertionError(f"the log shows a secret of this test, at the end of: {line}")
-
-
-def _die_with_parent():
-    """A test that is killed leaves no server behind (prctl PR_SET_PDEATHSIG)."""
-    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def free_port():

@@ -1,8 +1,10 @@
 """A relying party in plain HTTP: what a client library does, without its kindness."""
 
 import base64
+import copy
 import hashlib
 import http.client
+import itertools
 import json
 import secrets
 import socket
@@ -22,6 +24,12 @@ class RelyingParty:
         self.scope = scope
         self.session = requests.Session()
         self.session.trust_env = False
+
+    def at(self, provider):
+        """The same client talking to another node of the provider's cluster."""
+        other = copy.copy(self)
+        other.provider = provider
+        return other
 
     # The front channel.
 
@@ -101,20 +109,21 @@ class RelyingParty:
             self.provider.confidential(answer.get(name))
         return answer
 
-    def burst(self, forms):
+    def burst(self, forms, nodes=()):
         """Posts all forms at the same moment, each on a connection of its own; the answers come in that order.
 
-        All but the last byte is sent ahead, so what the server sees at once is limited by nothing but itself.
+        All but the last byte is sent ahead, so what the server sees at once is limited by nothing but itself. With
+        several nodes the forms are dealt out among them.
         """
         sockets = []
         try:
             lasts = []
-            for form in forms:
+            for form, node in zip(forms, itertools.cycle(nodes or [self.provider])):
                 content, headers = self.token_request(form)
                 lines = [f"{name}: {value}" for name, value in headers.items()]
-                lines += [f"Host: 127.0.0.1:{self.provider.port}", f"Content-Length: {len(content)}"]
+                lines += [f"Host: 127.0.0.1:{node.port}", f"Content-Length: {len(content)}"]
                 message = "\r\n".join(["POST /token HTTP/1.1", *lines, "", content]).encode()
-                connection = socket.create_connection(("127.0.0.1", self.provider.port), timeout=30)
+                connection = socket.create_connection(("127.0.0.1", node.port), timeout=30)
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 sockets.append(connection)
                 connection.sendall(message[:-1])

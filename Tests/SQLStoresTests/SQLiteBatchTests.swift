@@ -20,13 +20,13 @@ struct SQLiteBatchTests {
         defer { temporary.end() }
         let connection = temporary.connection
         let batch = SQLiteBatch(writes: [
-            SQLiteWrite(commands: [insert("a")], isConditional: false),
+            SQLiteWrite(commands: [insert("a")], condition: nil),
             // Fails at once.
-            SQLiteWrite(commands: [insert("a")], isConditional: false),
+            SQLiteWrite(commands: [insert("a")], condition: nil),
             // Fails after a command that succeeded, which must be undone.
-            SQLiteWrite(commands: [insert("undone"), insert("a")], isConditional: false),
-            SQLiteWrite(commands: [insert("b"), insert("c")], isConditional: false),
-            SQLiteWrite(commands: [insert("d")], isConditional: true),
+            SQLiteWrite(commands: [insert("undone"), insert("a")], condition: nil),
+            SQLiteWrite(commands: [insert("b"), insert("c")], condition: nil),
+            SQLiteWrite(commands: [insert("d")], condition: 0),
         ])
         let results = batch.commit(on: connection)
         #expect(results.map { (try? $0.get()) != nil } == [true, false, false, true, true])
@@ -40,7 +40,7 @@ struct SQLiteBatchTests {
         let temporary = try TemporaryConnection()
         defer { temporary.end() }
         let connection = temporary.connection
-        let lone = SQLiteBatch(writes: [SQLiteWrite(commands: [insert("a"), insert("a")], isConditional: false)])
+        let lone = SQLiteBatch(writes: [SQLiteWrite(commands: [insert("a"), insert("a")], condition: nil)])
         #expect(throws: StorageError.conflict(table: "versions")) { try lone.commit(on: connection)[0].get() }
         #expect(try names(connection) == [])
         #expect(connection.isIdle)
@@ -52,9 +52,9 @@ struct SQLiteBatchTests {
         defer { temporary.end() }
         let connection = temporary.connection
         let never = Command("UPDATE versions SET value = 9 WHERE name = 'nobody' RETURNING name", [])
-        var writes = [SQLiteWrite(commands: [never, insert("x")], isConditional: true)]
+        var writes = [SQLiteWrite(commands: [never, insert("x")], condition: 0)]
         if neighbours == 2 {
-            writes.append(SQLiteWrite(commands: [insert("a"), insert("y")], isConditional: true))
+            writes.append(SQLiteWrite(commands: [insert("a"), insert("y")], condition: 0))
         }
         let results = SQLiteBatch(writes: writes).commit(on: connection)
         #expect(try results[0].get() == [[]])
@@ -71,9 +71,9 @@ struct SQLiteBatchTests {
                 commands: [
                     insert("n\(number)"),
                     Command(
-                        "INSERT INTO schema_migrations VALUES ($1, $2, 0, 0)", [.integer(Int64(number)), filler]),
+                        "INSERT INTO schema_migrations VALUES ($1, $2, 0, 0, 1)", [.integer(Int64(number)), filler]),
                 ],
-                isConditional: false
+                condition: nil
             )
         }
         let pages = try #require(try connection.run("PRAGMA page_count").first)

@@ -14,7 +14,7 @@ struct BrokenStoreTests {
     @Test(arguments: GrantFault.allCases)
     func grants(_ fault: GrantFault) async throws {
         let storage = Storage.inMemory()
-        let broken = storage.with(grants: BrokenGrants(base: storage.grants, fault: fault))
+        let broken = storage.with(grants: BrokenGrants(base: storage.grants, users: storage.users, fault: fault))
         await withKnownIssue { try await fault.law.check(broken) }
     }
 

@@ -40,7 +40,7 @@ struct BrokenCodes: AuthorizationCodeStore {
         }
     }
 
-    func find(_ digest: TokenDigest, at now: Timestamp) async throws -> AuthorizationCode? {
+    func find(_ digest: TokenDigest, at now: Timestamp) async throws -> IssuedCode? {
         try await base.find(digest, at: fault == .livesAMomentLonger ? now - .microseconds(1) : now)
     }
 
@@ -51,7 +51,7 @@ struct BrokenCodes: AuthorizationCodeStore {
             case (.isFreshForEver, .replayed), (.ignoresRevocation, .unknown): true
             default: false
             }
-        if isSpared, let code = try await base.find(digest, at: now) { return .fresh(code) }
+        if isSpared, try await base.find(digest, at: now) != nil { return .fresh }
         if fault == .forgetsReplays, case .replayed = redemption { return .unknown }
         return redemption
     }
@@ -66,25 +66,30 @@ struct BrokenCodes: AuthorizationCodeStore {
 
 enum GrantFault: CaseIterable, Sendable {
     case takesEveryRequestForARetry, graceWithoutEnd, ignoresExpiry, revokesNothing, forgivesReuse, blamesTheUnknown
-    case rotatesForEverybody, movesTheRevocation, losesTheFamily
+    case rotatesForEverybody, movesTheRevocation, losesTheFamily, asksNobodyWhoTheyAre, tellsStrangersOfReuse
+    case holdsForTheRevoked, holdsForTheDisabled, holdsForTheExpired, showsThePassword
 
     var law: GrantStoreLaw {
         switch self {
         case .takesEveryRequestForARetry: .anotherRequestWithinTheGraceIsReuse
         case .graceWithoutEnd: .aRetryAfterTheGraceIsReuse
         case .ignoresExpiry: .idleExpiryEndsTheFamily
-        case .revokesNothing: .aRevokedFamilyIsUnknown
+        case .revokesNothing: .aRevokedFamilyStaysRevoked
         case .forgivesReuse: .twoBackIsReuse
         case .blamesTheUnknown: .fromTheFutureIsUnknown
         case .rotatesForEverybody: .rotatesOnceUnderContention
         case .movesTheRevocation: .revokingAgainKeepsTheMoment
         case .losesTheFamily: .rotationSpendsTheToken
+        case .asksNobodyWhoTheyAre, .tellsStrangersOfReuse: .anotherClientSpendsNothing
+        case .holdsForTheRevoked, .holdsForTheDisabled, .holdsForTheExpired, .showsThePassword:
+            .theHolderIsTheLivingPersonOfALivingGrant
         }
     }
 }
 
 struct BrokenGrants: GrantStore {
     let base: any GrantStore
+    let users: any UserStore
     let fault: GrantFault
 
     func find(_ id: GrantID, at now: Timestamp) async throws -> Grant? {
@@ -94,9 +99,26 @@ struct BrokenGrants: GrantStore {
         return grant
     }
 
+    func holder(of id: GrantID, at now: Timestamp) async throws -> User? {
+        let holder = try await base.holder(of: id, at: now)
+        if fault == .showsThePassword, let holder { return try await users.find(holder.id) }
+        guard holder == nil, let grant = try await base.find(id, at: .noon),
+            let user = try await users.find(grant.userID)
+        else { return holder }
+        switch fault {
+        case .holdsForTheRevoked where grant.revokedAt != nil && user.disabledAt == nil: return user
+        case .holdsForTheDisabled where user.disabledAt != nil: return user
+        case .holdsForTheExpired where now >= grant.expiresAt: return user
+        default: return nil
+        }
+    }
+
     func rotate(_ attempt: RotationAttempt) async throws -> Rotation {
+        let owner = try await base.find(attempt.grantID, at: attempt.now)?.clientID
         let changed = RotationAttempt(
-            grantID: attempt.grantID, generation: attempt.generation,
+            grantID: attempt.grantID,
+            clientID: fault == .asksNobodyWhoTheyAre ? owner ?? attempt.clientID : attempt.clientID,
+            generation: attempt.generation,
             request: fault == .takesEveryRequestForARetry ? .numbered(0) : attempt.request,
             now: fault == .ignoresExpiry ? .noon : attempt.now,
             grace: fault == .graceWithoutEnd ? .seconds(1 << 40) : attempt.grace, idleLifetime: attempt.idleLifetime
@@ -104,6 +126,7 @@ struct BrokenGrants: GrantStore {
         let rotation = try await base.rotate(changed)
         switch (fault, rotation) {
         case (.forgivesReuse, .reused): return .unknown
+        case (.tellsStrangersOfReuse, .foreign): return .reused(attempt.grantID)
         case (.blamesTheUnknown, .unknown): return .reused(attempt.grantID)
         case (.rotatesForEverybody, .reused(let id)):
             return try await base.find(id, at: attempt.now).map(Rotation.rotated) ?? .unknown

@@ -20,6 +20,8 @@ public final class ServerEnvironment: Sendable {
     public let clients: ClientDirectory
     /// The signing keys.
     public let keys: KeyRing
+    /// Verifies access tokens.
+    let accessTokens: AccessTokenVerifier
     /// Makes and reads refresh tokens.
     let refreshTokens: RefreshTokenCodec
     /// Makes and checks the tokens in our own forms.
@@ -37,6 +39,7 @@ public final class ServerEnvironment: Sendable {
         self.storage = storage
         clients = ClientDirectory(storage.clients)
         keys = KeyRing()
+        accessTokens = AccessTokenVerifier(keys: keys, issuer: issuer, leeway: policy.clockLeeway)
         refreshTokens = RefreshTokenCodec(masterKey)
         formTokens = FormTokens(masterKey)
     }

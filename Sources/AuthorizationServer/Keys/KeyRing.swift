@@ -10,6 +10,8 @@ public final class KeyRing: Sendable {
     private struct Loaded {
         let signers: Signers
         let published: JWKSet
+        /// Grows when the published keys change.
+        let epoch: Int
     }
 
     private let loaded = Mutex<Loaded?>(nil)
@@ -55,7 +57,11 @@ public final class KeyRing: Sendable {
             accessToken: JWTSigner(key: current, type: AccessToken.type),
             idToken: JWTSigner(key: current, type: IDToken.type)
         )
-        loaded.withLock { $0 = Loaded(signers: signers, published: published) }
+        loaded.withLock { loaded in
+            let isSame = loaded?.published == published
+            let epoch = (loaded?.epoch ?? 0) + (isSame ? 0 : 1)
+            loaded = Loaded(signers: signers, published: published, epoch: epoch)
+        }
     }
 
     /// The public keys, which verify and are published: RFC 7517 §5.
@@ -63,12 +69,25 @@ public final class KeyRing: Sendable {
     /// Nil before the first load.
     public var published: JWKSet? { loaded.withLock { $0?.published } }
 
+    /// The published keys with a number that is another one as soon as they are others: what was verified under an older
+    /// number must be verified again.
+    var verification: (keys: JWKSet, epoch: Int)? {
+        loaded.withLock { loaded in loaded.map { ($0.published, $0.epoch) } }
+    }
+
     /// The current key's signers; nil before the first load.
     var signers: Signers? { loaded.withLock { $0?.signers } }
 
     /// One signer for each type of token, its protected header prepared.
-    struct Signers: Sendable {
+    ///
+    /// One object, so that every request takes and drops one reference and not those of all its parts.
+    final class Signers: Sendable {
         let accessToken: JWTSigner
         let idToken: JWTSigner
+
+        init(accessToken: JWTSigner, idToken: JWTSigner) {
+            self.accessToken = accessToken
+            self.idToken = idToken
+        }
     }
 }

@@ -39,20 +39,12 @@ public struct UserInfoEndpoint: Sendable {
     /// Answers the holder of an access token.
     public func respond(to token: BearerToken) async throws -> Response {
         let now = environment.clock.now
-        let access = try VerifiedAccessToken(
-            token.rawValue,
-            keys: environment.keys,
-            issuer: environment.issuer,
-            now: now,
-            leeway: environment.policy.clockLeeway
-        )
+        let access = try environment.accessTokens.verify(token.rawValue, at: now)
         guard let grantID = access.grantID, access.scopes.contains(.openid) else {
             throw OAuthError(.insufficientScope, "the access token needs the scope openid and a person")
         }
-        // A signature outlives a revocation: the grant decides.
-        guard let grant = try await environment.storage.grants.find(grantID, at: now), grant.revokedAt == nil,
-            grant.userID == access.userID, let user = try await environment.storage.users.find(access.userID),
-            user.disabledAt == nil
+        // A signature outlives a revocation: the grant and the account decide.
+        guard let user = try await environment.storage.grants.holder(of: grantID, at: now), user.id == access.userID
         else { throw OAuthError(.invalidToken, "the access token was revoked") }
         let showsProfile = access.scopes.contains(.profile)
         let showsEmail = access.scopes.contains(.email)

@@ -16,9 +16,9 @@ public struct ClientAuthentication: Sendable {
         let refusal = OAuthError(.invalidClient, "client authentication failed")
         let client = try await environment.clients.find(credentials.id)
         // An unknown client costs the same work as a wrong secret.
-        let presented = SHA256.digest(of: credentials.secret ?? "").bytes
-        let expected = client?.secretDigest?.bytes ?? [UInt8](repeating: 0, count: 32)
-        let isSecretRight = constantTimeEquals(presented, expected)
+        let presented = SHA256.digest(of: credentials.secret ?? "")
+        let expected = client?.secretDigest.flatMap { SHA256Digest($0.bytes) } ?? .zero
+        let isSecretRight = presented == expected  // in constant time
         guard let client, client.authenticationMethods.contains(credentials.method) else { throw refusal }
         switch credentials.method {
         case .none:

@@ -22,23 +22,25 @@ struct RefreshTokenCodec: Sendable {
 
     func token(of grant: GrantID, generation: Int64) -> String? {
         guard let name = Base64URL.decode(grant.rawValue), name.count == 16 else { return nil }
-        var bytes = keyID + name
-        for shift in stride(from: 56, through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: generation >> Int64(shift)))
-        }
-        bytes += mac.authenticate(bytes).bytes
-        return Base64URL.encode(bytes)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(RefreshTokenCodec.length)
+        bytes += keyID
+        bytes += name
+        withUnsafeBytes(of: generation.bigEndian) { bytes.append(contentsOf: $0) }
+        let code = mac.authenticate(bytes.span)
+        code.append(to: &bytes)
+        return Base64URL.encode(bytes.span)
     }
 
     /// Nil for anything that this server did not make.
     func read(_ token: String) -> (grant: GrantID, generation: Int64)? {
         guard let bytes = Base64URL.decode(token), bytes.count == RefreshTokenCodec.length,
-            Array(bytes[..<4]) == keyID
+            bytes.starts(with: keyID)
         else { return nil }
-        let named = Array(bytes[..<RefreshTokenCodec.macStart])
-        let code = Array(bytes[RefreshTokenCodec.macStart...])
-        guard mac.isValid(code.span, for: named.span) else { return nil }
-        let generation = named[20..<28].reduce(Int64(0)) { $0 << 8 | Int64($1) }
-        return (GrantID(rawValue: Base64URL.encode(Array(named[4..<20]))), generation)
+        let named = bytes.span.extracting(..<RefreshTokenCodec.macStart)
+        let code = bytes.span.extracting(RefreshTokenCodec.macStart...)
+        guard mac.isValid(code, for: named) else { return nil }
+        let generation = bytes[20..<28].reduce(Int64(0)) { $0 << 8 | Int64($1) }
+        return (GrantID(rawValue: Base64URL.encode(named.extracting(4..<20))), generation)
     }
 }

@@ -29,9 +29,15 @@ public struct BearerToken: Sendable {
         let field = AuthorizationField(authorization)
         // Another scheme is no bearer token.
         guard field.scheme == .bearer else { return nil }
-        guard !field.credentials.isEmpty, !field.credentials.utf8.contains(UInt8(ascii: " ")) else {
+        let token = String(field.credentials)
+        guard !token.isEmpty, !hasSpace(token.utf8.span) else {
             throw OAuthError(.invalidRequest, "the Authorization header is malformed")
         }
-        return String(field.credentials)
+        return token
+    }
+
+    private static func hasSpace(_ text: Span<UInt8>) -> Bool {
+        for index in text.indices where text[index] == UInt8(ascii: " ") { return true }
+        return false
     }
 }

@@ -45,32 +45,3 @@ struct AccessToken: JSONEncodable, Sendable {
         }
     }
 }
-
-/// An access token of ours that was verified: RFC 9068 §4.
-struct VerifiedAccessToken: Sendable {
-    let userID: UserID
-    let clientID: ClientID
-    let grantID: GrantID?
-    let scopes: ScopeSet
-
-    init(_ token: String, keys: KeyRing, issuer: Issuer, now: Timestamp, leeway: Duration) throws(OAuthError) {
-        let refusal = OAuthError(.invalidToken, "the access token is malformed, expired or not of this issuer")
-        let expectation = JWTExpectation(
-            type: .exactly(AccessToken.type),
-            issuer: .exactly(issuer.url),
-            audience: .contains(issuer.url),
-            now: now.seconds,
-            leeway: leeway.wholeSeconds
-        )
-        guard let published = keys.published,
-            let jwt = try? VerifiedJWT(token, signedBy: published, as: expectation),
-            let subject = jwt.claims.subject,
-            let client = jwt.claims["client_id"]?.string.flatMap({ ClientID($0) }),
-            let scopes = ScopeSet(parsing: jwt.claims["scope"]?.string ?? "")
-        else { throw refusal }
-        userID = UserID(rawValue: subject)
-        clientID = client
-        grantID = jwt.claims["grant_id"]?.string.map { GrantID(rawValue: $0) }
-        self.scopes = scopes
-    }
-}

@@ -26,6 +26,30 @@ enum FieldGrammar {
         bytes.allSatisfy(isValueByte)
     }
 
+    /// Whether these bytes may stand in a field value.
+    ///
+    /// Eight at a time, since an access token is a long value: the high bit of a lane is set when its byte is below 0x20
+    /// or 0x7F (a borrow can only make a lane beside a real hit look like one), and only then each byte is looked at.
+    static func isFieldValue(_ bytes: borrowing Span<UInt8>, _ range: Range<Int>) -> Bool {
+        bytes.withUnsafeBytes { bytes in
+            let ones: UInt64 = 0x0101_0101_0101_0101
+            let highs: UInt64 = 0x8080_8080_8080_8080
+            var index = range.lowerBound
+            while index &+ 8 <= range.upperBound {
+                let word = bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                let deletes = word ^ ones &* 0x7F
+                let hits = ((word &- ones &* 0x20) & ~word) | ((deletes &- ones) & ~deletes)
+                if hits & highs != 0, !bytes[index..<index &+ 8].allSatisfy(isValueByte) { return false }
+                index &+= 8
+            }
+            while index < range.upperBound {
+                guard isValueByte(bytes[index]) else { return false }
+                index &+= 1
+            }
+            return true
+        }
+    }
+
     /// Compares two bytes of a field name.
     static func equalIgnoringCase(_ left: UInt8, _ right: UInt8) -> Bool {
         left == right || lowercased(left) == lowercased(right)

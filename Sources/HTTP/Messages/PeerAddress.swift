@@ -3,15 +3,18 @@ internal import Reactor
 /// Who sent a request: the other end of the connection.
 public struct PeerAddress: Sendable, Hashable {
     let socket: SocketAddress
+    /// Made once a connection, for every line of the log.
+    private let text: String
 
     init(_ socket: SocketAddress) {
         self.socket = socket
+        text = socket.host
     }
 
     /// Reads a numeric address, such as `127.0.0.1` or `2001:db8::1`; `nil` for anything else.
     public init?(_ text: String, port: UInt16 = 0) {
         guard let socket = SocketAddress(text, port: port) else { return nil }
-        self.socket = socket
+        self.init(socket)
     }
 
     /// 127.0.0.1 without a port, for requests made inside the process.
@@ -26,5 +29,5 @@ public struct PeerAddress: Sendable, Hashable {
 
 extension PeerAddress: CustomStringConvertible {
     /// The address without the port, in the usual notation.
-    public var description: String { socket.host }
+    public var description: String { text }
 }

@@ -13,7 +13,7 @@ struct FieldLine {
             throw .fieldLine
         }
         name = line.lowerBound..<position
-        for index in position + 1..<line.upperBound where !FieldGrammar.isValueByte(input[index]) { throw .fieldLine }
+        guard FieldGrammar.isFieldValue(input, position + 1..<line.upperBound) else { throw .fieldLine }
         value = Self.trimmed(input, position + 1..<line.upperBound)
     }
 

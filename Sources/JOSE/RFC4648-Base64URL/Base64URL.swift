@@ -18,7 +18,8 @@ public enum Base64URL {
     /// How many characters that many bytes become.
     static func encodedCount(_ count: Int) -> Int { count / 3 * 4 + (count % 3 * 8 + 5) / 6 }
 
-    private static func write(_ bytes: Span<UInt8>, to text: UnsafeMutableBufferPointer<UInt8>) -> Int {
+    /// Encodes bytes to the beginning of a buffer that has room for them, and answers how many characters that made.
+    static func write(_ bytes: Span<UInt8>, to text: UnsafeMutableBufferPointer<UInt8>) -> Int {
         alphabet.withUnsafeBufferPointer { alphabet in
             var written = 0
             func put(_ bits: UInt32, _ shift: UInt32) {

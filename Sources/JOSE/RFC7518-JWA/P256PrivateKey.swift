@@ -49,14 +49,18 @@ struct P256PrivateKey: Sendable {
     /// Signs a message: r‖s.
     func sign(_ message: Span<UInt8>) throws(JOSEError) -> [UInt8] {
         let digest = SHA256.digest(of: message)
-        var encoded = [UInt8](repeating: 0, count: 80)  // at most 72 are needed
-        var count = encoded.count
-        let status = try contexts.withContext { context in
-            digest.withBytes { EVP_PKEY_sign(context, &encoded, &count, $0.baseAddress, $0.count) }
+        let fixed = try contexts.withContext { context in
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 80) { encoded -> [UInt8]? in  // 72 are needed
+                var count = encoded.count
+                let status = digest.withBytes {
+                    EVP_PKEY_sign(context, encoded.baseAddress, &count, $0.baseAddress, $0.count)
+                }
+                guard status == 1, count <= encoded.count else { return nil }
+                let written = UnsafeBufferPointer(rebasing: encoded[..<count])
+                return ECDSASignature.fixed(fromDER: written.span)
+            }
         }
-        guard status == 1, let fixed = ECDSASignature.fixed(fromDER: encoded.span.extracting(..<count)) else {
-            throw OpenSSLErrors.clear(.libraryFailure)
-        }
+        guard let fixed else { throw OpenSSLErrors.clear(.libraryFailure) }
         return fixed
     }
 }

@@ -7,6 +7,9 @@ public struct SHA256Digest: Sendable, Hashable {
     /// The length of a digest in bytes.
     public static let count = 32
 
+    /// All bits zero: what nobody knows a text for.
+    public static let zero = SHA256Digest { $0.update(repeating: 0, count: SHA256Digest.count) }
+
     /// For the primitive: `fill` writes all 32 bytes.
     init(filledBy fill: (UnsafeMutablePointer<UInt8>) -> Void) {
         var words: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
@@ -29,6 +32,12 @@ public struct SHA256Digest: Sendable, Hashable {
 
     /// The bytes, for storage.
     public var bytes: [UInt8] { withBytes { bytes in [UInt8](bytes) } }
+
+    /// Adds the bytes to the end of a buffer.
+    public func append(to buffer: inout [UInt8]) { withBytes { buffer.append(contentsOf: $0) } }
+
+    /// The first byte: spreads what is kept by digest.
+    public var firstByte: UInt8 { withBytes { $0[0] } }
 
     /// The digest as 43 characters of base64url.
     public var base64URL: String { withBytes { bytes in Base64URL.encode(bytes.span) } }

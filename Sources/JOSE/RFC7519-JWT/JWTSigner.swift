@@ -30,22 +30,23 @@ public struct JWTSigner: Sendable {
     ///
     /// Throws `libraryFailure` only.
     public func sign(_ claims: some JSONEncodable) throws(JOSEError) -> String {
-        String(decoding: try token(claims.jsonBytes(capacity: 512).span), as: UTF8.self)
+        try sign(bytes: claims.jsonBytes(capacity: 512).span)
     }
 
     /// Signs any payload.
     func sign(bytes payload: Span<UInt8>) throws(JOSEError) -> String {
-        String(decoding: try token(payload), as: UTF8.self)
-    }
-
-    private func token(_ payload: Span<UInt8>) throws(JOSEError) -> [UInt8] {
-        var token: [UInt8] = []
-        token.reserveCapacity(prefix.count + Base64URL.encodedCount(payload.count) + 90)
-        token.append(contentsOf: prefix)
-        Base64URL.append(payload, to: &token)
-        let signature = try key.sign(token.span)
-        token.append(UInt8(ascii: "."))
-        Base64URL.append(signature.span, to: &token)
-        return token
+        let count = prefix.count + Base64URL.encodedCount(payload.count)
+        let input = [UInt8](unsafeUninitializedCapacity: count) { buffer, written in
+            written = buffer.update(fromContentsOf: prefix)
+            written += Base64URL.write(payload, to: UnsafeMutableBufferPointer(rebasing: buffer[written...]))
+        }
+        let signature = try key.sign(input.span)
+        return String(unsafeUninitializedCapacity: count + 1 + Base64URL.encodedCount(signature.count)) { text in
+            var written = text.update(fromContentsOf: input)
+            text[written] = UInt8(ascii: ".")
+            written += 1
+            return written
+                + Base64URL.write(signature.span, to: UnsafeMutableBufferPointer(rebasing: text[written...]))
+        }
     }
 }

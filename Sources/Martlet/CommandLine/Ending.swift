@@ -38,8 +38,8 @@ struct Ending: Equatable {
     private static func status(of error: StorageError) -> ExitStatus {
         switch error {
         case .conflict, .damaged, .failed: .failure
-        case .busy, .closed, .full, .readOnly, .inaccessible, .corrupt, .foreign, .schemaFromTheFuture, .schemaOutdated,
-            .schemaChanged:
+        case .busy, .unavailable, .outcomeUnknown, .closed, .full, .readOnly, .inaccessible, .corrupt, .foreign,
+            .schemaFromTheFuture, .schemaOutdated, .schemaChanged:
             .unavailable
         }
     }

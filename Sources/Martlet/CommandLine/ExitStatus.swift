@@ -3,6 +3,8 @@ enum ExitStatus: Int32, Sendable {
     case success = 0
     /// It could not be done, and the sentence on standard error says why.
     case failure = 1
+    /// There is something to do, and it was asked for that alone: `migrate --dry-run`.
+    case pending = 2
     /// An unknown command or option, or one that is missing.
     case usage = 64
     /// What was given is not fit to be stored: a weak secret, a redirect URI that cannot be registered.

@@ -32,13 +32,12 @@ struct Tool: Sendable {
 extension ToolCommand {
     func run(_ settings: Settings, _ console: Console) throws -> Never {
         let configuration = try Configuration(forTools: settings)
-        let path = configuration.database.path
-        if access(path, F_OK) != 0 {
+        if case .sqlite(let path) = configuration.database.location, access(path, F_OK) != 0 {
             console.complain("martlet: there is no database at \(Console.visible(path)); making one")
         }
         let group = try EventLoopGroup(count: 1)
         MainTask.run(on: group, console) {
-            let storage = try SQLStorage.openSQLite(at: path, role: .tool)
+            let storage = try await configuration.database.open(on: group, role: .tool)
             do {
                 try await run(in: Tool(configuration: configuration, storage: storage, console: console))
             } catch {

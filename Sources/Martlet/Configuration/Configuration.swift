@@ -11,7 +11,7 @@ struct Configuration: Sendable {
     }
 
     let mode: Mode
-    let database: DatabaseLocation
+    let database: DatabaseConfiguration
     /// The path of the master key's file; in development mode it may not be there yet.
     let masterKeyPath: String
     let policy: Policy
@@ -28,15 +28,16 @@ struct Configuration: Sendable {
 
     init(_ reader: inout SettingsReader, mode: Mode) {
         self.mode = mode
-        database = reader.database() ?? .standard
+        database = DatabaseConfiguration(&reader)
         if reader.text(.database) == nil, mode == .production {
             reader.report(
                 .database,
                 "is missing",
-                "Production mode takes no database by default: write sqlite:/var/lib/martlet/martlet.db, for example."
+                "Production mode takes no database by default: write sqlite:/var/lib/martlet/martlet.db, for example, "
+                    + "or postgresql://martlet@database.example/martlet."
             )
         }
-        masterKeyPath = reader.text(.masterKeyFile) ?? MasterKeyFile.generatedPath(beside: database)
+        masterKeyPath = reader.text(.masterKeyFile) ?? MasterKeyFile.generatedPath(beside: database.location)
         policy = reader.policy()
     }
 }

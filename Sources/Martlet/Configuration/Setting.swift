@@ -5,6 +5,8 @@ enum Setting: String, Sendable, CaseIterable {
     case issuer = "MARTLET_ISSUER"
     case listen = "MARTLET_LISTEN"
     case database = "MARTLET_DATABASE"
+    case databaseConnections = "MARTLET_DATABASE_CONNECTIONS"
+    case databaseTimeout = "MARTLET_DATABASE_TIMEOUT"
     case masterKeyFile = "MARTLET_MASTER_KEY_FILE"
     case templates = "MARTLET_TEMPLATES"
     case logLevel = "MARTLET_LOG_LEVEL"
@@ -28,7 +30,9 @@ enum Setting: String, Sendable, CaseIterable {
         case .mode: "development or production"
         case .issuer: "the URL of this provider, such as https://login.example"
         case .listen: "address:port, several with commas, such as 0.0.0.0:8080,[::]:8080"
-        case .database: "sqlite:PATH"
+        case .database: "sqlite:PATH, or postgresql://… and all else that libpq understands"
+        case .databaseConnections: "connections to PostgreSQL that write, \(bounds.lowerBound) to \(bounds.upperBound)"
+        case .databaseTimeout: "seconds that PostgreSQL may take for an answer"
         case .masterKeyFile: "the file with the key that seals what is secret in the database, mode 0600"
         case .templates: "the folder of the page templates"
         case .logLevel: "debug, info, warning or error"
@@ -52,6 +56,8 @@ enum Setting: String, Sendable, CaseIterable {
         case .issuer: "http://localhost:8080; required in production"
         case .listen: "127.0.0.1:8080, and [::1]:8080 in development"
         case .database: "sqlite:data/martlet.db; required in production"
+        case .databaseConnections: "16, shared by the event loops"
+        case .databaseTimeout: "5"
         case .masterKeyFile: "master.key beside the database, made at the first start; required in production"
         case .templates: "templates here, beside the program or in its source folder"
         case .logLevel: "info"
@@ -73,6 +79,8 @@ enum Setting: String, Sendable, CaseIterable {
         return switch self {
         case .loops: 1...256
         case .passwordWorkers: 1...64
+        case .databaseConnections: 1...500
+        case .databaseTimeout: 1...60
         case .accessTokenLifetime, .idTokenLifetime: 5...day
         case .codeLifetime: 5...600
         case .refreshIdleLifetime: 5...(365 * day)

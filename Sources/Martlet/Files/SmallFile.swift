@@ -63,6 +63,12 @@ enum SmallFile {
         }
     }
 
+    /// Makes a folder for its owner alone where there is none.
+    static func makeFolder(_ path: String) throws(CommandFailure) {
+        guard mkdir(path, 0o700) != 0, errno != EEXIST else { return }
+        throw CommandFailure("\(Console.visible(path)) cannot be made: \(Failure.last)")
+    }
+
     private static func link(_ bytes: [UInt8], to path: String) throws(Failure) -> Bool {
         let draft = "\(path).\(UInt64.random(in: 0 ... .max)).new"
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)

@@ -3,6 +3,7 @@ import JOSE
 import OAuthTypes
 import Observability
 import Reactor
+import SQLStores
 import Stores
 import Web
 
@@ -14,6 +15,7 @@ struct Maintenance: Sendable {
     let site: Site
     let masterKey: MasterKey
     let rotation: KeyRotation
+    let cluster: Cluster
     let loop: EventLoop
     let log: Log
 
@@ -24,12 +26,27 @@ struct Maintenance: Sendable {
     /// Rows deleted in one go: other writers have their turn in between.
     static let batch = 500
 
+    /// The nodes that share the database, as far as this one must know.
+    struct Cluster: Sendable {
+        /// Whether there may be other nodes.
+        let isShared: Bool
+        /// Whether this node is the one that sweeps and rotates.
+        let isOnDuty: @Sendable () -> Bool
+        /// Has a function called when another node has changed something.
+        let onChange: @Sendable (@escaping @Sendable () -> Void) -> Void
+
+        /// Nobody else.
+        static let alone = Cluster(isShared: false, isOnDuty: { true }, onChange: { _ in })
+    }
+
     /// What it remembers from one round to the next.
     struct State {
         /// The version of the stores that is served.
         var version: Int64
         var nextSweep: Timestamp
         var isFailing = false
+        /// Nil before the first round.
+        var isOnDuty: Bool?
     }
 
     /// Loads the keys and prepares the documents for the first time.
@@ -41,11 +58,19 @@ struct Maintenance: Sendable {
         return State(version: version, nextSweep: environment.clock.now + .seconds(60))
     }
 
-    /// Goes on until its task is cancelled.
+    /// Goes on until its task is cancelled: looks from time to time, and at once when another node says so.
     func run(_ state: State) async {
         var state = state
-        while (try? await loop.sleep(until: .after(Maintenance.lookInterval))) != nil {
-            await round(&state)
+        // However many calls come during a round, one more round answers them all.
+        let (calls, caller) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        cluster.onChange { caller.yield() }
+        await withTaskGroup { tasks in
+            tasks.addTask {
+                while (try? await loop.sleep(until: .after(Maintenance.lookInterval))) != nil { caller.yield() }
+                caller.finish()
+            }
+            for await _ in calls { await round(&state) }
+            tasks.cancelAll()
         }
     }
 
@@ -58,7 +83,8 @@ struct Maintenance: Sendable {
                 state.version = version
                 log.info("stores.changed", .integer("version", version))
             }
-            if environment.clock.now >= state.nextSweep {
+            note(cluster.isOnDuty(), &state)
+            if environment.clock.now >= state.nextSweep, state.isOnDuty == true {
                 state.nextSweep = environment.clock.now + Maintenance.sweepInterval
                 try await rotation.maintain()
                 try await sweep()
@@ -71,6 +97,17 @@ struct Maintenance: Sendable {
             if !state.isFailing { log.error("stores.failing", .error(error)) }
             state.isFailing = true
         }
+    }
+
+    private func note(_ isOnDuty: Bool, _ state: inout State) {
+        if !cluster.isShared {
+            // Nobody could have it but this node: not worth a line.
+        } else if isOnDuty, state.isOnDuty != true {
+            log.info("duty.taken")
+        } else if !isOnDuty, state.isOnDuty == true {
+            log.warning("duty.lost")
+        }
+        state.isOnDuty = isOnDuty
     }
 
     private func refresh() async throws {
@@ -97,5 +134,13 @@ struct Maintenance: Sendable {
             guard count == Maintenance.batch else { return rows }
             try await loop.sleep(until: .after(.milliseconds(20)))
         }
+    }
+}
+
+extension Maintenance.Cluster {
+    /// The nodes on one database.
+    init(_ storage: SQLStorage) {
+        self.init(
+            isShared: storage.isShared, isOnDuty: { storage.isOnDuty }, onChange: { storage.onChange($0) })
     }
 }

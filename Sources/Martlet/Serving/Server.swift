@@ -41,8 +41,10 @@ struct Server: Sendable {
             configuration.common, configuration.issuer, SystemClock(), SystemRandom()
         )
         let pages = try Server.pages(configuration)
-        storage = try SQLStorage.openSQLite(at: common.database.path, role: .server)
+        storage = try await common.database.open(on: group, role: .server)
         let stores = storage.stores
+        // SQLite has made it; what development mode makes needs it with any database.
+        if common.mode == .development { try SmallFile.makeFolder(common.database.location.folder) }
         let masterKey = try await Server.masterKey(configuration, stores)
         let rotation = KeyRotation(stores.keys, masterKey: masterKey, clock: clock, policy: common.policy)
         try await rotation.begin()
@@ -61,7 +63,7 @@ struct Server: Sendable {
         let hasher = try PasswordHasher(pool: passwords)
         switch common.mode {
         case .development:
-            let demo = try DemoAccess(in: common.database.folder, random: random)
+            let demo = try DemoAccess(in: common.database.location.folder, random: random)
             try await demo.install(
                 in: environment,
                 accounts: Accounts(stores.users, hasher: hasher, clock: clock, random: random)
@@ -88,6 +90,7 @@ struct Server: Sendable {
             site: site,
             masterKey: masterKey,
             rotation: rotation,
+            cluster: Maintenance.Cluster(storage),
             loop: group.loops[0],
             log: log
         )
@@ -140,7 +143,7 @@ struct Server: Sendable {
                 log.warning("development.exposed", .word("remedy", "set MARTLET_LISTEN to a loopback address"))
             }
             console.complain(
-                Welcome.text(demo.shown, configuration.issuer, folder: configuration.common.database.folder))
+                Welcome.text(demo.shown, configuration.issuer, folder: configuration.common.database.location.folder))
         }
     }
 }

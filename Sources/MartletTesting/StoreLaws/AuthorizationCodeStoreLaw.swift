@@ -17,19 +17,19 @@ public enum AuthorizationCodeStoreLaw: String, CaseIterable, Sendable {
         switch self {
         case .everyFieldComesBack:
             try await store.issue(code, under: grant)
-            #expect(try await store.find(code.digest, at: now) == code)
-            #expect(try await store.redeem(code.digest, at: now) == .fresh(code))
-            #expect(try await store.find(code.digest, at: now) == code)
+            #expect(try await store.find(code.digest, at: now) == IssuedCode(code: code, grant: grant))
+            #expect(try await store.redeem(code.digest, at: now) == .fresh)
+            #expect(try await store.find(code.digest, at: now) == IssuedCode(code: code, grant: grant))
         case .absentFieldsStayAbsent:
             let code = AuthorizationCode.withEveryFieldSet(nonce: nil)
             try await store.issue(code, under: grant)
-            #expect(try await store.find(code.digest, at: now) == code)
-            #expect(try await store.redeem(code.digest, at: now) == .fresh(code))
+            #expect(try await store.find(code.digest, at: now) == IssuedCode(code: code, grant: grant))
+            #expect(try await store.redeem(code.digest, at: now) == .fresh)
         case .unknownIsNil:
             try await store.issue(code, under: grant)
             #expect(try await store.find(.numbered(1), at: now) == nil)
             #expect(try await store.redeem(.numbered(1), at: now) == .unknown)
-            #expect(try await store.redeem(code.digest, at: now) == .fresh(code))
+            #expect(try await store.redeem(code.digest, at: now) == .fresh)
         case .grantComesWithIt:
             try await store.issue(code, under: grant)
             #expect(try await storage.grants.find(grant.id, at: now) == grant)
@@ -42,16 +42,16 @@ public enum AuthorizationCodeStoreLaw: String, CaseIterable, Sendable {
             }
             #expect(try await store.find(.numbered(1), at: now) == nil)
             #expect(try await storage.grants.find(grant.id, at: now) == grant)
-            #expect(try await store.redeem(code.digest, at: now) == .fresh(code))
+            #expect(try await store.redeem(code.digest, at: now) == .fresh)
         case .redeemsOnceUnderContention:
             try await store.issue(code, under: grant)
             let outcomes = try await concurrently(32) { try await store.redeem(code.digest, at: now) }
-            #expect(outcomes.count { $0 == .fresh(code) } == 1)
+            #expect(outcomes.count { $0 == .fresh } == 1)
             #expect(outcomes.count { $0 == .replayed(grant.id) } == 31)
         case .replayNamesTheGrant:
             try await store.issue(code, under: grant)
             try await store.issue(.withEveryFieldSet(digest: .numbered(1), grant: "g-2"), under: .living(id: "g-2"))
-            #expect(try await store.redeem(code.digest, at: now) == .fresh(code))
+            #expect(try await store.redeem(code.digest, at: now) == .fresh)
             #expect(try await store.redeem(code.digest, at: now) == .replayed(grant.id))
             #expect(try await store.redeem(code.digest, at: code.expiresAt - .microseconds(1)) == .replayed(grant.id))
             #expect(try await store.redeem(code.digest, at: code.expiresAt) == .unknown)
@@ -60,15 +60,16 @@ public enum AuthorizationCodeStoreLaw: String, CaseIterable, Sendable {
             try await store.issue(code, under: grant)
             #expect(try await store.find(code.digest, at: code.expiresAt) == nil)
             #expect(try await store.redeem(code.digest, at: code.expiresAt) == .unknown)
-            #expect(try await store.find(code.digest, at: last) == code)
-            #expect(try await store.redeem(code.digest, at: last) == .fresh(code))
+            #expect(try await store.find(code.digest, at: last)?.code == code)
+            #expect(try await store.redeem(code.digest, at: last) == .fresh)
         case .aRevokedGrantRedeemsNothing:
             let other = AuthorizationCode.withEveryFieldSet(digest: .numbered(1), grant: "g-2")
             try await store.issue(code, under: grant)
             try await store.issue(other, under: .living(id: "g-2"))
             try await storage.grants.revoke(grant.id, at: now)
+            #expect(try await store.find(code.digest, at: now)?.grant.revokedAt == now)
             #expect(try await store.redeem(code.digest, at: now) == .unknown)
-            #expect(try await store.redeem(other.digest, at: now) == .fresh(other))
+            #expect(try await store.redeem(other.digest, at: now) == .fresh)
             try await storage.grants.revoke(other.grantID, at: now)
             #expect(try await store.redeem(other.digest, at: now) == .unknown)
         case .anExpiredGrantRedeemsNothing:
@@ -79,14 +80,15 @@ public enum AuthorizationCodeStoreLaw: String, CaseIterable, Sendable {
                 refresh: nil, revokedAt: nil
             )
             try await store.issue(code, under: grant)
+            #expect(try await store.find(code.digest, at: grant.expiresAt) == nil)
             #expect(try await store.redeem(code.digest, at: grant.expiresAt) == .unknown)
-            #expect(try await store.redeem(code.digest, at: grant.expiresAt - .microseconds(1)) == .fresh(code))
+            #expect(try await store.redeem(code.digest, at: grant.expiresAt - .microseconds(1)) == .fresh)
             #expect(try await store.redeem(code.digest, at: grant.expiresAt) == .unknown)
         case .sweepSparesTheLiving:
             try await store.issue(code, under: grant)
             try await store.issue(.withEveryFieldSet(digest: .numbered(1), grant: "g-2"), under: .living(id: "g-2"))
             #expect(try await store.sweep(expiredBy: code.expiresAt - .microseconds(1), limit: 9) == 0)
-            #expect(try await store.find(code.digest, at: now) == code)
+            #expect(try await store.find(code.digest, at: now) == IssuedCode(code: code, grant: grant))
             #expect(try await store.sweep(expiredBy: code.expiresAt, limit: 0) == 0)
             #expect(try await store.sweep(expiredBy: code.expiresAt, limit: 1) == 1)
             #expect(try await store.sweep(expiredBy: code.expiresAt, limit: 9) == 1)

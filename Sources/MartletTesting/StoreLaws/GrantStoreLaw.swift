@@ -8,7 +8,8 @@ public enum GrantStoreLaw: String, CaseIterable, Sendable {
     case rotationSpendsTheToken, rotationChangesNoOther, rotatesOnceUnderContention, theFirstTokenRotates
     case aRetryWithinTheGraceKeepsTheSuccessor, aRetryAfterTheGraceIsReuse, anotherRequestWithinTheGraceIsReuse
     case twoBackIsReuse, fromTheFutureIsUnknown, withoutRefreshIsUnknown, idleExpiryEndsTheFamily
-    case theEndOfTheGrantEndsTheFamily, aRevokedFamilyIsUnknown, revokingAgainKeepsTheMoment, sweepSparesTheLiving
+    case anotherClientSpendsNothing, theHolderIsTheLivingPersonOfALivingGrant
+    case theEndOfTheGrantEndsTheFamily, aRevokedFamilyStaysRevoked, revokingAgainKeepsTheMoment, sweepSparesTheLiving
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -85,6 +86,57 @@ public enum GrantStoreLaw: String, CaseIterable, Sendable {
             try await issue(grant)
             _ = try await store.rotate(first)
             #expect(try await store.rotate(attempt(0, request: 2)) == .reused(grant.id))
+        case .anotherClientSpendsNothing:
+            // The second differs from the owner in the case of a letter only.
+            let strangers = try ["other", "SHOP 1~"].map { try #require(ClientID($0)) }
+            try await issue(grant)
+            for stranger in strangers {
+                #expect(try await store.rotate(attempt(0, request: 1, client: stranger)) == .foreign)
+            }
+            #expect(try await store.find(grant.id, at: first.now) == grant)
+            _ = try await store.rotate(first)
+            let rotated = try await store.find(grant.id, at: first.now)
+            for stranger in strangers {
+                // Neither a retry nor a reuse, nor is anything said about the family.
+                #expect(try await store.rotate(attempt(0, request: 1, client: stranger)) == .foreign)
+                #expect(try await store.rotate(attempt(1, request: 1, client: stranger)) == .foreign)
+            }
+            #expect(try await store.find(grant.id, at: first.now) == rotated)
+            guard case .rotated = try await store.rotate(attempt(1, request: 2)) else {
+                Issue.record("the owner goes on")
+                return
+            }
+            try await store.revoke(grant.id, at: first.now)
+            #expect(try await store.rotate(attempt(2, request: 3, client: strangers[0])) == .foreign)
+        case .theHolderIsTheLivingPersonOfALivingGrant:
+            let user = User.withEveryFieldSet(disabledAt: nil)
+            let other = User.withNothingOptional(id: "u_other")
+            var shown = user
+            shown.passwordHash = nil
+            for user in [user, other] { _ = try await storage.users.insert(user) }
+            try await issue(grant)
+            try await storage.codes.issue(
+                .withEveryFieldSet(digest: .numbered(9), grant: "g-other"),
+                under: .living(id: "g-other", user: other.id.rawValue))
+            let otherGrant = GrantID(rawValue: "g-other")
+            #expect(try await store.holder(of: grant.id, at: .noon) == shown)
+            #expect(try await store.holder(of: otherGrant, at: .noon) == other)
+            #expect(try await store.holder(of: GrantID(rawValue: "none"), at: .noon) == nil)
+            #expect(try await store.holder(of: grant.id, at: grant.expiresAt - .microseconds(1)) == shown)
+            #expect(try await store.holder(of: grant.id, at: grant.expiresAt) == nil)
+            try await store.revoke(grant.id, at: .noon)
+            #expect(try await store.holder(of: grant.id, at: .noon) == nil)
+            _ = try await storage.users.disable(other.id, at: .noon)
+            #expect(try await store.holder(of: otherGrant, at: .noon) == nil)
+            // The grant is not revoked: that the account is disabled counts by itself.
+            let late = User.withEveryFieldSet(id: "u_late", email: "late@example.org")
+            try await storage.codes.issue(
+                .withEveryFieldSet(digest: .numbered(10), grant: "g-late"),
+                under: .living(id: "g-late", user: late.id.rawValue))
+            #expect(try await store.holder(of: GrantID(rawValue: "g-late"), at: .noon) == nil)
+            _ = try await storage.users.insert(late)
+            #expect(try await store.find(GrantID(rawValue: "g-late"), at: .noon)?.revokedAt == nil)
+            #expect(try await store.holder(of: GrantID(rawValue: "g-late"), at: .noon) == nil)
         case .twoBackIsReuse:
             try await issue(grant)
             _ = try await store.rotate(first)
@@ -123,12 +175,12 @@ public enum GrantStoreLaw: String, CaseIterable, Sendable {
                 Issue.record("the last microsecond counts")
                 return
             }
-        case .aRevokedFamilyIsUnknown:
+        case .aRevokedFamilyStaysRevoked:
             try await issue(grant)
             _ = try await store.rotate(first)
             try await store.revoke(grant.id, at: first.now)
-            #expect(try await store.rotate(attempt(1, request: 2)) == .unknown)
-            #expect(try await store.rotate(first) == .unknown)
+            #expect(try await store.rotate(attempt(1, request: 2)) == .revoked)
+            #expect(try await store.rotate(first) == .revoked)
             #expect(try await store.find(grant.id, at: first.now)?.revokedAt == first.now)
         case .revokingAgainKeepsTheMoment:
             try await issue(grant)
@@ -149,11 +201,12 @@ public enum GrantStoreLaw: String, CaseIterable, Sendable {
     }
 
     private func attempt(
-        _ generation: Int64, request: Int, grant: String = "g-Zk2", at now: Timestamp = .noon + .seconds(600)
+        _ generation: Int64, request: Int, grant: String = "g-Zk2", client: ClientID = Grant.living().clientID,
+        at now: Timestamp = .noon + .seconds(600)
     ) -> RotationAttempt {
         RotationAttempt(
-            grantID: GrantID(rawValue: grant), generation: generation, request: .numbered(request), now: now,
-            grace: .seconds(10), idleLifetime: .seconds(3600)
+            grantID: GrantID(rawValue: grant), clientID: client, generation: generation, request: .numbered(request),
+            now: now, grace: .seconds(10), idleLifetime: .seconds(3600)
         )
     }
 }

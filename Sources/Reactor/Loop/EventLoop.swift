@@ -254,6 +254,14 @@ extension EventLoop {
         guard epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event) == 0 else { throw SystemError("epoll_ctl") }
     }
 
+    /// Changes what the kernel reports of a descriptor in the set.
+    func watchAgain(_ descriptor: Int32, for events: UInt32, token: LoopToken) {
+        var event = epoll_event()
+        event.events = events
+        event.data.u64 = token.raw
+        epoll_ctl(poll, EPOLL_CTL_MOD, descriptor, &event)
+    }
+
     /// Takes a descriptor out of the set.
     ///
     /// Needed only if its file stays open elsewhere.

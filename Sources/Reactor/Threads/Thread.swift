@@ -2,7 +2,7 @@ internal import CLinux
 internal import Glibc
 
 /// Starts a detached thread with all signals blocked: signals are for `Signals` alone.
-func startThread(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
+package func startThread(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
     final class Start: Sendable {
         let name: String
         let body: @Sendable () -> Void
@@ -40,7 +40,7 @@ func startThread(name: String, _ body: @escaping @Sendable () -> Void) throws(Sy
 }
 
 /// Tells tasks that threads have ended.
-final class ThreadEnd: Sendable {
+package final class ThreadEnd: Sendable {
     private struct State {
         var running: Int
         var waiters: [UnsafeContinuation<Void, Never>] = []
@@ -49,11 +49,11 @@ final class ThreadEnd: Sendable {
     private let state: Locked<State>
 
     /// `threads` is how many signals make the end.
-    init(threads: Int = 1) {
+    package init(threads: Int = 1) {
         state = Locked(State(running: threads))
     }
 
-    func signal() {
+    package func signal() {
         let waiters = state.withLock { state in
             state.running -= 1
             guard state.running == 0 else { return [UnsafeContinuation<Void, Never>]() }
@@ -63,7 +63,7 @@ final class ThreadEnd: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    func wait() async {
+    package func wait() async {
         await withUnsafeContinuation { continuation in
             let isOver = state.withLock { state in
                 if state.running > 0 { state.waiters.append(continuation) }

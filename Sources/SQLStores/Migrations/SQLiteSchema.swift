@@ -6,20 +6,6 @@ enum SQLiteSchema {
     /// Tells our files from those of other programs: "MRTL" in the file's header.
     static let applicationID: Int64 = 0x4D52_544C
 
-    struct Script: Sendable {
-        let step: SchemaStep
-        let text: StaticString
-
-        init(_ number: Int64, _ name: String, _ text: StaticString) {
-            step = SchemaStep(number: number, name: name, checksum: SchemaStep.checksum(of: text))
-            self.text = text
-        }
-    }
-
-    static let scripts: [Script] = [
-        Script(1, "clients, people, sessions, codes, grants and signing keys", first)
-    ]
-
     /// What is there before the first step: whose file it is, and the list of steps.
     static let foundation: StaticString = """
         PRAGMA application_id = 1297241164;
@@ -31,7 +17,7 @@ enum SQLiteSchema {
         );
         """
 
-    private static let first: StaticString = """
+    static let first: StaticString = """
         CREATE TABLE versions (
             name TEXT NOT NULL PRIMARY KEY,
             value INTEGER NOT NULL
@@ -138,5 +124,9 @@ enum SQLiteSchema {
             created_at INTEGER NOT NULL,
             changed_at INTEGER NOT NULL
         ) WITHOUT ROWID;
+        """
+
+    static let second: StaticString = """
+        ALTER TABLE schema_migrations ADD COLUMN compatible_from INTEGER NOT NULL DEFAULT 1;
         """
 }

@@ -8,34 +8,44 @@ public struct SchemaStep: Sendable, Equatable {
     public let number: Int64
     /// What it brings, in a few words.
     public let name: String
+    /// The lowest schema whose programs still work with a database that has this step.
+    public let compatibleFrom: Int64
     /// Of the step's text in the dialect of the database.
     let checksum: Int64
-
-    /// FNV-1a, 64 bits: tells a changed text, not a forged one.
-    static func checksum(of text: StaticString) -> Int64 {
-        let hash = text.withUTF8Buffer { bytes in
-            bytes.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-        }
-        return Int64(bitPattern: hash)
-    }
 }
 
 /// How the schema of a database compares with what this program needs.
 public struct SchemaStatus: Sendable, Equatable {
-    /// The steps that the database has, the first first.
+    /// The steps that the database has, the first first; also those that this program does not know and can live with.
     public let applied: [SchemaStep]
     /// The steps that it lacks.
     public let pending: [SchemaStep]
 
-    /// Compares; refuses a database that another program text or a newer program has shaped.
+    /// Compares; refuses a database that another program text has shaped, or a newer program that left this one behind.
     init(found applied: [SchemaStep], known: [SchemaStep]) throws(StorageError) {
+        let newest = known.last?.number ?? 0
         for step in applied {
-            guard let mine = known.first(where: { $0.number == step.number }) else {
-                throw .schemaFromTheFuture(found: applied.map(\.number).max() ?? 0, known: Int64(known.count))
+            if let mine = known.first(where: { $0.number == step.number }) {
+                guard mine.checksum == step.checksum else { throw .schemaChanged(number: step.number) }
+            } else if step.compatibleFrom > newest {
+                throw .schemaFromTheFuture(found: applied.map(\.number).max() ?? 0, known: newest)
             }
-            guard mine.checksum == step.checksum else { throw .schemaChanged(number: step.number) }
         }
-        self.applied = applied
+        let last = applied.map(\.number).max() ?? 0
         pending = known.filter { step in !applied.contains { $0.number == step.number } }
+        // Steps run in order, each on what the earlier ones left: none can be put in below others.
+        if let gap = pending.first, gap.number < last { throw .schemaChanged(number: gap.number) }
+        self.applied = applied
     }
+
+    /// How a database stands that is still to be made.
+    public static let ofNoDatabase = SchemaStatus(pending: Schema.current.steps(in: .sqlite))
+
+    private init(pending: [SchemaStep]) {
+        applied = []
+        self.pending = pending
+    }
+
+    /// The number of the last step that the database has; 0 without any.
+    public var number: Int64 { applied.last?.number ?? 0 }
 }

@@ -22,14 +22,17 @@ struct CodeTable<Database: SQLDatabase>: AuthorizationCodeStore {
         ])
     }
 
-    func find(_ digest: TokenDigest, at now: Timestamp) async throws -> AuthorizationCode? {
+    func find(_ digest: TokenDigest, at now: Timestamp) async throws -> IssuedCode? {
         try await database.read(
             """
-            SELECT digest, grant_id, client_id, redirect_uri, code_challenge, nonce, issued_at, expires_at
-            FROM codes WHERE digest = $1 AND expires_at > $2
+            SELECT c.grant_id, c.client_id, c.redirect_uri, c.code_challenge, c.nonce, c.issued_at, c.expires_at,
+                g.client_id, g.user_id, g.session_id, g.scopes, g.authenticated_at, g.methods, g.created_at,
+                g.expires_at, g.generation, g.rotated_at, g.request, g.idle_expires_at, g.revoked_at
+            FROM codes c JOIN grants g ON g.id = c.grant_id
+            WHERE c.digest = $1 AND c.expires_at > $2 AND g.expires_at > $2
             """,
             [.digest(digest), .time(now)]
-        ).first.map(AuthorizationCode.init(row:))
+        ).first.map { row throws(StorageError) in try IssuedCode(row: row, digest: digest) }
     }
 
     func redeem(_ digest: TokenDigest, at now: Timestamp) async throws -> Redemption {
@@ -38,11 +41,11 @@ struct CodeTable<Database: SQLDatabase>: AuthorizationCodeStore {
             UPDATE codes SET redeemed_at = $2
             WHERE digest = $1 AND redeemed_at IS NULL AND expires_at > $2 AND EXISTS
                 (SELECT 1 FROM grants g WHERE g.id = codes.grant_id AND g.revoked_at IS NULL AND g.expires_at > $2)
-            RETURNING digest, grant_id, client_id, redirect_uri, code_challenge, nonce, issued_at, expires_at
+            RETURNING 1
             """,
             [.digest(digest), .time(now)]
         )
-        if let row = spent.first { return .fresh(try AuthorizationCode(row: row)) }
+        guard spent.isEmpty else { return .fresh }
         let earlier = try await database.read(
             """
             SELECT c.grant_id FROM codes c JOIN grants g ON g.id = c.grant_id
@@ -68,17 +71,17 @@ struct CodeTable<Database: SQLDatabase>: AuthorizationCodeStore {
     }
 }
 
-extension AuthorizationCode {
-    init(row: Row) throws(StorageError) {
+extension IssuedCode {
+    /// The columns of the code but its digest, then those of its grant but its identifier.
+    init(row: Row, digest: TokenDigest) throws(StorageError) {
         var reader = RowReader(row, of: "codes")
-        let digest = try reader.digest("digest")
         let grantID: GrantID = try reader.id("grant_id")
         let clientID = try reader.clientID("client_id")
         let redirectURI = try reader.text("redirect_uri")
         guard let challenge = CodeChallenge(try reader.text("code_challenge")) else {
             throw reader.damaged("code_challenge")
         }
-        self.init(
+        let code = AuthorizationCode(
             digest: digest,
             grantID: grantID,
             clientID: clientID,
@@ -88,5 +91,8 @@ extension AuthorizationCode {
             issuedAt: try reader.time("issued_at"),
             expiresAt: try reader.time("expires_at")
         )
+        reader.go(to: "grants")
+        let grant = try Grant(id: grantID, rest: &reader)
+        self.init(code: code, grant: grant)
     }
 }

@@ -16,26 +16,44 @@ struct GrantTable<Database: SQLDatabase>: GrantStore {
         ).first.map(Grant.init(row:))
     }
 
+    func holder(of id: GrantID, at now: Timestamp) async throws -> User? {
+        try await database.read(
+            """
+            SELECT u.id, u.email, u.is_email_verified, u.name, NULL, u.created_at, u.updated_at, u.disabled_at
+            FROM grants g JOIN users u ON u.id = g.user_id
+            WHERE g.id = $1 AND g.expires_at > $2 AND g.revoked_at IS NULL AND u.disabled_at IS NULL
+            """,
+            [.id(id), .time(now)]
+        ).first.map(User.init(row:))
+    }
+
     func rotate(_ attempt: RotationAttempt) async throws -> Rotation {
+        let successor = RefreshFamily(
+            generation: attempt.generation &+ 1, rotatedAt: attempt.now, request: attempt.request,
+            idleExpiresAt: attempt.now + attempt.idleLifetime
+        )
+        // Everything that must hold is in the one statement that spends: no other request can come in between.
         let spent = try await database.write(
             """
             UPDATE grants SET generation = generation + 1, rotated_at = $3, request = $4, idle_expires_at = $5
-            WHERE id = $1 AND generation = $2 AND revoked_at IS NULL AND idle_expires_at > $3 AND expires_at > $3
-            RETURNING id, client_id, user_id, session_id, scopes, authenticated_at, methods, created_at, expires_at,
-                generation, rotated_at, request, idle_expires_at, revoked_at
+            WHERE id = $1 AND generation = $2 AND client_id = $6 AND revoked_at IS NULL AND idle_expires_at > $3
+                AND expires_at > $3
+            RETURNING user_id, session_id, scopes, authenticated_at, methods, created_at, expires_at
             """,
             [
-                .id(attempt.grantID), .integer(attempt.generation), .time(attempt.now), .digest(attempt.request),
-                .time(attempt.now + attempt.idleLifetime),
+                .id(attempt.grantID), .integer(attempt.generation), .time(successor.rotatedAt),
+                .digest(attempt.request), .time(successor.idleExpiresAt), .id(attempt.clientID),
             ]
         )
-        if let row = spent.first { return .rotated(try Grant(row: row)) }
-        guard let grant = try await find(attempt.grantID, at: attempt.now) else { return .unknown }
-        switch attempt.verdict(on: grant) {
-        case .retry: return .retried(grant)
-        case .reuse: return .reused(grant.id)
+        if let row = spent.first { return .rotated(try Grant(rotated: row, by: attempt, to: successor)) }
+        let grant = try await find(attempt.grantID, at: attempt.now)
+        switch (attempt.verdict(on: grant), grant) {
+        case (.retry, let grant?): return .retried(grant)
+        case (.reuse, let grant?): return .reused(grant.id)
+        case (.foreign, _): return .foreign
+        case (.revoked, _): return .revoked
         // A token that was not valid a moment ago cannot have become so: nothing ever lowers a generation.
-        case .rotate, .refuse: return .unknown
+        default: return .unknown
         }
     }
 
@@ -59,14 +77,15 @@ struct GrantTable<Database: SQLDatabase>: GrantStore {
 
 extension Command {
     /// Adds a grant; one of an account that was signed out everywhere since the person proved who they are is born
-    /// revoked, so that a request under way does not outlive a new password.
+    /// revoked, so that a request under way does not outlive a new password: one of the two waits for the other.
     static func insert(_ grant: Grant) -> Command {
         Command(
             """
             INSERT INTO grants (id, client_id, user_id, session_id, scopes, survives_session, authenticated_at,
                 methods, created_at, expires_at, generation, rotated_at, request, idle_expires_at, revoked_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, COALESCE($15,
-                (SELECT $9 FROM users WHERE id = $3 AND (disabled_at IS NOT NULL OR signed_out_at > $7))))
+                (SELECT CASE WHEN disabled_at IS NOT NULL OR signed_out_at > $7 THEN $9 END
+                    FROM users WHERE id = $3 /*! FOR SHARE */)))
             """,
             [
                 .id(grant.id), .id(grant.clientID), .id(grant.userID), .id(grant.sessionID), .scopes(grant.scopes),
@@ -82,8 +101,14 @@ extension Command {
 extension Grant {
     init(row: Row) throws(StorageError) {
         var reader = RowReader(row, of: "grants")
+        let id: GrantID = try reader.id("id")
+        try self.init(id: id, rest: &reader)
+    }
+
+    /// The columns behind the identifier.
+    init(id: GrantID, rest reader: inout RowReader) throws(StorageError) {
         self.init(
-            id: try reader.id("id"),
+            id: id,
             clientID: try reader.clientID("client_id"),
             userID: try reader.id("user_id"),
             sessionID: try reader.id("session_id"),
@@ -94,6 +119,24 @@ extension Grant {
             expiresAt: try reader.time("expires_at"),
             refresh: try RefreshFamily(&reader),
             revokedAt: try reader.optionalTime("revoked_at")
+        )
+    }
+
+    /// The grant behind a rotation: what the statement did not already name.
+    fileprivate init(rotated row: Row, by attempt: RotationAttempt, to successor: RefreshFamily) throws(StorageError) {
+        var reader = RowReader(row, of: "grants")
+        self.init(
+            id: attempt.grantID,
+            clientID: attempt.clientID,
+            userID: try reader.id("user_id"),
+            sessionID: try reader.id("session_id"),
+            scopes: try reader.scopes("scopes"),
+            authenticatedAt: try reader.time("authenticated_at"),
+            methods: try reader.words("methods"),
+            createdAt: try reader.time("created_at"),
+            expiresAt: try reader.time("expires_at"),
+            refresh: successor,
+            revokedAt: nil
         )
     }
 }

@@ -16,14 +16,9 @@ struct SigningKeyTable<Database: SQLDatabase>: SigningKeyStore {
 
     func begin(with keys: [SigningKeyRecord]) async throws -> Bool {
         guard !keys.isEmpty else { return false }
+        // The row of the version first: who comes second waits for it, and then finds the keys of the first.
         let begun = try await database.write(
-            Command(
-                """
-                UPDATE versions SET value = value + 1
-                WHERE name = 'configuration' AND NOT EXISTS (SELECT 1 FROM signing_keys) RETURNING value
-                """,
-                []
-            ),
+            [.raiseVersion, Command("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM signing_keys)", [])],
             then: keys.map(Command.insert)
         )
         return !begun.isEmpty

@@ -13,14 +13,16 @@ struct MemoryCodes: AuthorizationCodeStore {
                 grant.revokedAt = grant.revokedAt ?? grant.createdAt
             }
             tables.grants[grant.id] = grant
-            tables.codes[code.digest] = MemoryTables.IssuedCode(code: code)
+            tables.codes[code.digest] = MemoryTables.KeptCode(code: code)
         }
     }
 
-    func find(_ digest: TokenDigest, at now: Timestamp) async throws -> AuthorizationCode? {
+    func find(_ digest: TokenDigest, at now: Timestamp) async throws -> IssuedCode? {
         await memory.access { tables in
-            guard let issued = tables.codes[digest], now < issued.code.expiresAt else { return nil }
-            return issued.code
+            guard let issued = tables.codes[digest], now < issued.code.expiresAt,
+                let grant = tables.grants[issued.code.grantID], now < grant.expiresAt
+            else { return nil }
+            return IssuedCode(code: issued.code, grant: grant)
         }
     }
 
@@ -31,7 +33,7 @@ struct MemoryCodes: AuthorizationCodeStore {
             else { return .unknown }
             guard issued.redeemedAt == nil else { return .replayed(grant.id) }
             tables.codes[digest]?.redeemedAt = now
-            return .fresh(issued.code)
+            return .fresh
         }
     }
 

@@ -10,6 +10,16 @@ struct MemoryGrants: GrantStore {
         }
     }
 
+    func holder(of id: GrantID, at now: Timestamp) async throws -> User? {
+        await memory.access { tables in
+            guard let grant = tables.grants[id], grant.revokedAt == nil, now < grant.expiresAt,
+                var user = tables.accounts[grant.userID]?.user, user.disabledAt == nil
+            else { return nil }
+            user.passwordHash = nil
+            return user
+        }
+    }
+
     func rotate(_ attempt: RotationAttempt) async throws -> Rotation {
         await memory.access { tables in
             guard var grant = tables.grants[attempt.grantID] else { return .unknown }
@@ -23,6 +33,8 @@ struct MemoryGrants: GrantStore {
                 return .rotated(grant)
             case .retry: return .retried(grant)
             case .reuse: return .reused(grant.id)
+            case .foreign: return .foreign
+            case .revoked: return .revoked
             case .refuse: return .unknown
             }
         }

@@ -15,7 +15,7 @@ struct MemoryTables {
         }
     }
 
-    struct IssuedCode {
+    struct KeptCode {
         let code: AuthorizationCode
         var redeemedAt: Timestamp?
     }
@@ -31,7 +31,7 @@ struct MemoryTables {
     var addresses: [[UInt8]: UserID] = [:]
     var sessions: [TokenDigest: Session] = [:]
     var interactions: [TokenDigest: Interaction] = [:]
-    var codes: [TokenDigest: IssuedCode] = [:]
+    var codes: [TokenDigest: KeptCode] = [:]
     var grants: [GrantID: Grant] = [:]
     var consents: [ConsentKey: ScopeSet] = [:]
     var keys: [SigningKeyRecord] = []

@@ -4,6 +4,10 @@
 public enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
     /// More work is waiting than the database can take, or another process holds it: try again in a moment.
     case busy
+    /// The database cannot be reached, or did not answer in time; `reason` is for the operator. Nothing was changed.
+    case unavailable(reason: String)
+    /// The connection broke after a write was sent and before its answer: it may have happened or not.
+    case outcomeUnknown
     /// The storage was closed.
     case closed
     /// A record of this table with the same identifier exists already; nothing was changed.
@@ -33,6 +37,9 @@ public enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .busy: "The database has more work waiting than it can take. Try again in a moment."
+        case .unavailable(let reason):
+            "The database does not answer: \(reason). Check that it runs and that MARTLET_DATABASE names it; no restart is needed."
+        case .outcomeUnknown: "The connection to the database broke before it had confirmed a change."
         case .closed: "The storage is closed."
         case .conflict(let table): "Table \(table) has a record of that identifier already."
         case .damaged(let table, let column):

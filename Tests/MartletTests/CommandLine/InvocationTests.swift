@@ -40,6 +40,11 @@ struct InvocationTests {
         ("client show", "ID is missing"),
         ("client show a b", "client show takes one word, and b is another"),
         ("client show a --id b", "ID is given twice"),
+        ("migrate --dry-run --rehearse", "--dry-run and --rehearse exclude each other"),
+        ("migrate --sample 5", "--sample goes with --rehearse"),
+        ("migrate --dry-run --sample 5", "--sample goes with --rehearse"),
+        ("migrate --rehearse --sample 0", "--sample takes a number of rows from 1 up"),
+        ("migrate --rehearse --sample many", "--sample takes a number of rows from 1 up"),
         ("user add", "--email EMAIL is missing"),
         ("user disable", "EMAIL is missing"),
         ("user add --emial a@b", "there is no option --emial; did you mean --email?"),
@@ -54,7 +59,8 @@ struct InvocationTests {
     }
 
     @Test(arguments: [
-        "serve", "migrate", "migrate --json", "keys list", "keys rotate --json", "user add --email a@b.example",
+        "serve", "migrate", "migrate --json", "migrate --dry-run", "migrate --rehearse --sample 5 --json", "keys list",
+        "keys rotate --json", "user add --email a@b.example",
         "user add --email=a@b.example --name N --verified --password-stdin --json", "user list --json",
         "user disable a@b.example", "user disable --email a@b.example",
         "user set-password --email a@b.example --password-stdin", "user set-password a@b.example",

@@ -37,7 +37,7 @@ struct ConfigurationTests {
         let configuration = try serve([:])
         #expect(configuration.issuer.url == "http://localhost:8080")
         #expect(configuration.settings.listen.map(\.description) == ["127.0.0.1:8080", "[::1]:8080"])
-        #expect(configuration.common.database.path == "data/martlet.db")
+        #expect(configuration.common.database.location == .sqlite(path: "data/martlet.db"))
         #expect(configuration.common.masterKeyPath == "data/master.key")
         #expect(configuration.common.policy.accessTokenLifetime == .seconds(900))
     }
@@ -105,11 +105,18 @@ struct ConfigurationTests {
         Wrong(
             setting: "MARTLET_DATABASE",
             values: [
-                "martlet.db", "sqlite:", "sqlite:folder/", "sqlite::memory:", "sqlite://host/x.db", "postgresql://db/x",
-                "mysql:x",
+                "martlet.db", "sqlite:", "sqlite:folder/", "sqlite::memory:", "sqlite://host/x.db",
+                "postgresql://[", "postgresql:nonsense", "postgresql://db/x?colour=red", "mysql:x",
             ],
             right: "sqlite:/var/lib/martlet/martlet.db"
         ),
+        Wrong(
+            setting: "MARTLET_DATABASE", values: ["postgres:host"],
+            right: "postgresql://u:secret@a.example,b.example:5433/x?target_session_attrs=any"
+        ),
+        Wrong(setting: "MARTLET_DATABASE", values: ["postgres:="], right: "postgresql:service=martlet"),
+        Wrong(setting: "MARTLET_DATABASE_CONNECTIONS", values: ["0", "501", "many"], right: "16"),
+        Wrong(setting: "MARTLET_DATABASE_TIMEOUT", values: ["0", "61", "5s"], right: "60"),
         Wrong(setting: "MARTLET_TEMPLATES", values: ["/does/not/exist", "/etc/passwd"], right: "/tmp"),
         Wrong(setting: "MARTLET_LOG_LEVEL", values: ["verbose", "INFO"], right: "warning"),
         Wrong(setting: "MARTLET_LOOPS", values: ["0", "257", "-1", "2.0", "two", "99999999999999999999"], right: "1"),
@@ -137,7 +144,7 @@ struct ConfigurationTests {
     @Test func everythingWrongIsReportedAtOnce() {
         let found = problems([
             "MARTLET_MODE": "production", "MARTLET_LISTN": "x", "MARTLET_LISTEN": "x", "MARTLET_LOOPS": "x",
-            "MARTLET_DATABASE": "postgres://u:hunter2@db/x", "MARTLET_REFRESH_GRACE": "x",
+            "MARTLET_DATABASE": "postgres://u:hunter2@[db/x", "MARTLET_REFRESH_GRACE": "x",
             "MARTLET_NONSENSE_AT_ALL": "x",
             "OTHER": "x",
         ])
@@ -194,7 +201,7 @@ struct ConfigurationTests {
         let settings = Settings(environment: [
             ("MARTLET_MODE", "production"), ("MARTLET_DATABASE", "sqlite:///srv/martlet.db"),
         ])
-        #expect(try Configuration(forTools: settings).database.path == "/srv/martlet.db")
+        #expect(try Configuration(forTools: settings).database.location == .sqlite(path: "/srv/martlet.db"))
         let wrong = Settings(environment: [("MARTLET_LISTEN", "x"), ("MARTLET_MODE", "production")])
         let error = #expect(throws: ConfigurationError.self) { try Configuration(forTools: wrong) }
         #expect(Set(error?.problems.map(\.subject) ?? []) == ["MARTLET_LISTEN", "MARTLET_DATABASE"])

@@ -93,15 +93,6 @@ struct CommandTests {
         #expect(try await martlet("client list", in: folder).status == 0)
     }
 
-    @Test func migrateSaysWhatItApplied() async throws {
-        let folder = try TemporaryFolder()
-        let first = try json(await martlet("migrate --json", in: folder))
-        #expect(first["applied"]?[0]?["number"]?.integer == 1)
-        let second = try json(await martlet("migrate --json", in: folder))
-        #expect(second["applied"]?.array?.isEmpty == true)
-        #expect(try await martlet("migrate", in: folder).output == "The database is up to date.\n")
-    }
-
     @Test func aClientIsAddedListedShownAndRemoved() async throws {
         let folder = try TemporaryFolder()
         let added = try json(

@@ -84,6 +84,7 @@ struct MaintenanceTests {
                     clock: server.clock,
                     policy: environment.policy
                 ),
+                cluster: .alone,
                 loop: group.loops[0],
                 log: log
             )

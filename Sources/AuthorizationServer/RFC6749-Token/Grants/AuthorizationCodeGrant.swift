@@ -20,9 +20,10 @@ struct AuthorizationCodeGrant: TokenGrant {
         let verifier = try form[.codeVerifier].map { (text) throws(OAuthError) in try CodeVerifier(text) }
         let digest = TokenDigest(of: presented)
         let now = environment.clock.now
-        guard let code = try await environment.storage.codes.find(digest, at: now) else {
+        guard let issued = try await environment.storage.codes.find(digest, at: now) else {
             throw OAuthError(.invalidGrant, "the code is unknown or has expired")
         }
+        let code = issued.code
         guard code.clientID == client.id else {
             throw OAuthError(.invalidGrant, "the code was issued to another client")
         }
@@ -33,12 +34,11 @@ struct AuthorizationCodeGrant: TokenGrant {
         guard let verifier, verifier.proves(code.codeChallenge) else {
             throw OAuthError(.invalidGrant, "code_verifier does not answer the code_challenge")
         }
-        // Read before the code is spent: a replay that comes right behind revokes the grant, and one must have won.
-        guard let grant = try await environment.storage.grants.find(code.grantID, at: now), grant.revokedAt == nil
-        else { throw OAuthError(.invalidGrant, "the grant was withdrawn") }
+        guard issued.grant.revokedAt == nil else { throw OAuthError(.invalidGrant, "the grant was withdrawn") }
         switch try await environment.storage.codes.redeem(digest, at: now) {
-        case .fresh(let code):
-            return try issue.tokens(of: grant, scopes: grant.scopes, nonce: code.nonce)
+        case .fresh:
+            // The grant as read before: a replay that comes right behind revokes it, and one must have won.
+            return try issue.tokens(of: issued.grant, scopes: issued.grant.scopes, nonce: code.nonce)
         case .replayed(let grantID):
             // RFC 6749 §4.1.2: the code is in two hands, so nothing that came of it can be trusted.
             try await environment.storage.grants.revoke(grantID, at: now)

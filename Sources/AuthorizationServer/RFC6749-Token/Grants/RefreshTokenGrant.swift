@@ -1,3 +1,4 @@
+import JOSE
 import OAuthTypes
 import Stores
 
@@ -17,41 +18,60 @@ struct RefreshTokenGrant: TokenGrant {
         }
         guard let token = environment.refreshTokens.read(presented) else { throw RefreshTokenGrant.unknown }
         let now = environment.clock.now
-        guard let grant = try await environment.storage.grants.find(token.grant, at: now) else {
-            throw RefreshTokenGrant.unknown
-        }
-        guard grant.clientID == client.id else {
-            throw OAuthError(.invalidGrant, "the refresh token was issued to another client")
-        }
-        guard grant.revokedAt == nil else {
-            throw OAuthError(.invalidGrant, "the refresh token was revoked")
-        }
-        let scopes = try narrowed(form, grant)
+        let scopes = try await narrowed(form, token.grant, of: client, at: now)
         let attempt = RotationAttempt(
-            grantID: grant.id,
+            grantID: token.grant,
+            clientID: client.id,
             generation: token.generation,
-            request: TokenDigest(of: "\(client.id) \(form[.scope] ?? "")"),
+            request: digest(of: form, client),
             now: now,
             grace: environment.policy.refreshGrace,
             idleLifetime: environment.policy.refreshIdleLifetime
         )
         switch try await environment.storage.grants.rotate(attempt) {
         case .rotated(let grant), .retried(let grant):
-            return try issue.tokens(of: grant, scopes: scopes, nonce: nil)
+            return try issue.tokens(of: grant, scopes: scopes ?? grant.scopes, nonce: nil)
         case .reused(let id):
             // Two hold the token and nobody can tell which is the thief: both lose it.
             try await environment.storage.grants.revoke(id, at: now)
             throw OAuthError(.invalidGrant, "the refresh token was used before; its family is revoked")
+        case .foreign:
+            throw RefreshTokenGrant.foreign
+        case .revoked:
+            throw RefreshTokenGrant.revoked
         case .unknown:
             throw RefreshTokenGrant.unknown
         }
     }
 
     private static let unknown = OAuthError(.invalidGrant, "the refresh token is unknown or has expired")
+    private static let foreign = OAuthError(.invalidGrant, "the refresh token was issued to another client")
+    private static let revoked = OAuthError(.invalidGrant, "the refresh token was revoked")
+
+    /// What tells the retry of a request from another one with the same token.
+    private func digest(of form: FormParameters, _ client: Client) -> TokenDigest {
+        var hash = SHA256()
+        hash.update(client.id.rawValue.utf8.span)
+        hash.update(" ".utf8.span)
+        if let scope = form[.scope] { hash.update(scope.utf8.span) }
+        return TokenDigest(hash.finalize())
+    }
 
     /// RFC 6749 §6: the same scopes or fewer.
-    private func narrowed(_ form: FormParameters, _ grant: Grant) throws(OAuthError) -> ScopeSet {
-        guard let text = form[.scope] else { return grant.scopes }
+    ///
+    /// Nil where the request names none: those of the grant.
+    ///
+    /// Only a named scope needs the grant before the token is spent; whatever else must hold is judged by the step that
+    /// spends it.
+    private func narrowed(
+        _ form: FormParameters, _ id: GrantID, of client: Client, at now: Timestamp
+    ) async throws -> ScopeSet? {
+        guard let text = form[.scope] else { return nil }
+        guard let grant = try await environment.storage.grants.find(id, at: now) else {
+            throw RefreshTokenGrant.unknown
+        }
+        guard grant.clientID == client.id else { throw RefreshTokenGrant.foreign }
+        guard grant.revokedAt == nil else { throw RefreshTokenGrant.revoked }
         guard let asked = ScopeSet(parsing: text), !asked.isEmpty, asked.isSubset(of: grant.scopes) else {
             throw OAuthError(.invalidScope, "scope goes beyond what was granted")
         }

@@ -3,8 +3,8 @@ import Stores
 /// One caller's write: commands that succeed or fail together.
 struct SQLiteWrite: Sendable {
     let commands: [Command]
-    /// Whether the commands after the first need the first to return a row.
-    let isConditional: Bool
+    /// Which command must return a row for the rest to run, and for those up to it to stay.
+    let condition: Int?
 }
 
 /// Writes of many callers in one transaction, each on its own: what fails takes none of its neighbours with it.
@@ -32,14 +32,18 @@ struct SQLiteBatch {
     private func result(
         of write: SQLiteWrite, on connection: SQLiteConnection
     ) throws(StorageError) -> Result<[[Row]], StorageError> {
-        guard writes.count > 1 else { return .success(try rows(of: write, on: connection)) }
-        // A single statement that fails undoes itself.
-        let needsSavepoint = write.commands.count > 1
+        // A single statement that fails undoes itself, and a transaction of one write ends with it.
+        let mayUndoSome = write.condition.map { $0 > 0 } ?? false
+        let needsSavepoint = write.commands.count > 1 && (writes.count > 1 || mayUndoSome)
         if needsSavepoint { try connection.run("SAVEPOINT one") }
         let result = Result { () throws(StorageError) in try rows(of: write, on: connection) }
-        if case .failure(let error) = result {
-            guard !connection.isIdle else { throw error }
+        switch result {
+        case .failure(let error):
+            guard writes.count > 1, !connection.isIdle else { throw error }
             if needsSavepoint { try connection.run("ROLLBACK TO one") }
+        case .success(let answers):
+            let isRefused = answers.count - 1 == write.condition && answers.last?.isEmpty == true
+            if needsSavepoint, isRefused { try connection.run("ROLLBACK TO one") }
         }
         if needsSavepoint { try connection.run("RELEASE one") }
         return result
@@ -51,7 +55,7 @@ struct SQLiteBatch {
         for command in write.commands {
             let rows = try connection.run(command.statement, command.parameters)
             answers.append(rows)
-            if write.isConditional, answers.count == 1, rows.isEmpty { break }
+            if rows.isEmpty, answers.count - 1 == write.condition { break }
         }
         return answers
     }

@@ -75,7 +75,20 @@ final class SQLiteConnection: @unchecked Sendable {
     /// Runs one statement to its end and answers its rows.
     @discardableResult
     func run(_ text: StaticString, _ parameters: [SQLValue] = []) throws(StorageError) -> [Row] {
-        let statement = try prepare(text)
+        try rows(of: try prepare(text), parameters)
+    }
+
+    /// Runs one statement that is no literal, such as one with names from the catalogue in it, and keeps nothing of it.
+    @discardableResult
+    func run(once text: String, _ parameters: [SQLValue] = []) throws(StorageError) -> [Row] {
+        let statement = try make(text, text.utf8.count, flags: 0)
+        defer { sqlite3_finalize(statement.handle) }
+        return try rows(of: statement, parameters)
+    }
+
+    private func rows(
+        of statement: PreparedStatement, _ parameters: [SQLValue]
+    ) throws(StorageError) -> [Row] {
         guard statement.positions.count == parameters.count else {
             throw .failed("a statement takes \(statement.positions.count) values and was given \(parameters.count)")
         }
@@ -143,19 +156,24 @@ final class SQLiteConnection: @unchecked Sendable {
 
     private func prepare(_ text: StaticString) throws(StorageError) -> PreparedStatement {
         if let statement = prepared[text.utf8Start] { return statement }
-        var made: OpaquePointer?
-        let code = sqlite3_prepare_v3(
-            handle, SQLiteConnection.text(text), Int32(text.utf8CodeUnitCount), UInt32(SQLITE_PREPARE_PERSISTENT),
-            &made, nil
+        let statement = try make(
+            SQLiteConnection.text(text), text.utf8CodeUnitCount, flags: UInt32(SQLITE_PREPARE_PERSISTENT)
         )
+        prepared[text.utf8Start] = statement
+        return statement
+    }
+
+    private func make(
+        _ text: UnsafePointer<CChar>, _ count: Int, flags: UInt32
+    ) throws(StorageError) -> PreparedStatement {
+        var made: OpaquePointer?
+        let code = sqlite3_prepare_v3(handle, text, Int32(clamping: count), flags, &made, nil)
         guard code == SQLITE_OK, let made else { throw StorageError(code: code, of: handle, path: path) }
         var positions: [Int32] = []
         for number in 0..<sqlite3_bind_parameter_count(made) {
             positions.append(sqlite3_bind_parameter_index(made, "$\(number + 1)"))
         }
-        let statement = PreparedStatement(handle: made, positions: positions, columns: sqlite3_column_count(made))
-        prepared[text.utf8Start] = statement
-        return statement
+        return PreparedStatement(handle: made, positions: positions, columns: sqlite3_column_count(made))
     }
 
     private static func text(_ text: StaticString) -> UnsafePointer<CChar> {

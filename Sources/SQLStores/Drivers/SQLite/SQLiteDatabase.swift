@@ -21,11 +21,12 @@ struct SQLiteDatabase: SQLDatabase {
     }
 
     func write(_ commands: [Command]) async throws(StorageError) -> [[Row]] {
-        try await writer.write(SQLiteWrite(commands: commands, isConditional: false))
+        try await writer.write(SQLiteWrite(commands: commands, condition: nil))
     }
 
-    func write(_ first: Command, then rest: [Command]) async throws(StorageError) -> [Row] {
-        try await writer.write(SQLiteWrite(commands: [first] + rest, isConditional: true)).first ?? []
+    func write(_ first: [Command], then rest: [Command]) async throws(StorageError) -> [Row] {
+        let answers = try await writer.write(SQLiteWrite(commands: first + rest, condition: first.count - 1))
+        return answers.count >= first.count ? answers[first.count - 1] : []
     }
 
     /// Finishes the writes that were accepted, then closes every connection.

@@ -15,13 +15,15 @@ struct CodeReplayRaceTests {
             try await codes.issue(code, under: grant)
         }
 
-        func find(_ digest: TokenDigest, at now: Timestamp) async throws -> AuthorizationCode? {
+        func find(_ digest: TokenDigest, at now: Timestamp) async throws -> IssuedCode? {
             try await codes.find(digest, at: now)
         }
 
         func redeem(_ digest: TokenDigest, at now: Timestamp) async throws -> Redemption {
             let redemption = try await codes.redeem(digest, at: now)
-            if case .fresh(let code) = redemption { try await grants.revoke(code.grantID, at: now) }
+            if redemption == .fresh, let issued = try await codes.find(digest, at: now) {
+                try await grants.revoke(issued.grant.id, at: now)
+            }
             return redemption
         }
 

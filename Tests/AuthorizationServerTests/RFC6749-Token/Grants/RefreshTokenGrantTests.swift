@@ -95,7 +95,13 @@ struct RefreshTokenGrantTests {
         let other = try await server.register(.confidential("other"))
         let first = try await server.redeem(server.authorize())
         #expect(await refusal { try await server.refresh(first.refreshToken, from: other) } == .invalidGrant)
-        _ = try await server.refresh(first.refreshToken)
+        let second = try await server.refresh(first.refreshToken)
+        // Nor does a stranger with a spent token end the family: it was never theirs to use.
+        for scope in [nil, "openid"] {
+            let refused = await refusal { try await server.refresh(first.refreshToken, scope: scope, from: other) }
+            #expect(refused == .invalidGrant)
+        }
+        _ = try await server.refresh(second.refreshToken)
     }
 
     @Test(.spec("T-26", "ASVS 10.4.8"))

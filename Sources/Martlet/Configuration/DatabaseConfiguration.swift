@@ -1,0 +1,35 @@
+import Reactor
+import SQLStores
+import Stores
+
+/// The database, and how much of it to use.
+struct DatabaseConfiguration: Sendable {
+    let location: DatabaseLocation
+    private let connections: Int
+    private let timeout: Duration
+
+    init(_ reader: inout SettingsReader) {
+        location = reader.database() ?? .standard
+        connections = reader.number(.databaseConnections) ?? PostgreSQLSettings.standardConnections
+        timeout = reader.number(.databaseTimeout).map { .seconds($0) } ?? PostgreSQLSettings.standardTimeout
+    }
+
+    /// How a PostgreSQL database is reached, by a command with fewer connections than by the server.
+    func settings(_ connectionString: String, role: SQLStorage.Role) throws(StorageError) -> PostgreSQLSettings {
+        let count =
+            switch role {
+            case .server: connections
+            case .tool: 1
+            }
+        return try PostgreSQLSettings(connectionString, connections: count, timeout: timeout)
+    }
+
+    /// Opens the database and brings its schema up to date.
+    func open(on group: EventLoopGroup, role: SQLStorage.Role) async throws -> SQLStorage {
+        switch location {
+        case .sqlite(let path): try SQLStorage.openSQLite(at: path, role: role)
+        case .postgreSQL(let connectionString):
+            try await SQLStorage.openPostgreSQL(try settings(connectionString, role: role), on: group, role: role)
+        }
+    }
+}

@@ -1,0 +1,31 @@
+public import Stores
+public import Testing
+
+/// Every law of every store, in one list: a new law joins by its case, a new store by one line here, and each adapter's
+/// test runs them all.
+public struct StoreLaw: Sendable, CustomTestStringConvertible {
+    /// Its store and its name.
+    public let testDescription: String
+    /// Checks the law on empty stores.
+    public let check: @Sendable (Storage) async throws -> Void
+
+    /// All of them.
+    public static let all: [StoreLaw] =
+        laws(of: "clients", ClientStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "users", UserStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "sessions", SessionStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "interactions", InteractionStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "codes", AuthorizationCodeStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "grants", GrantStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "consents", ConsentStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "keys", SigningKeyStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "versions", VersionStoreLaw.self) { try await $0.check($1) }
+
+    private static func laws<Law: CaseIterable & RawRepresentable<String> & Sendable>(
+        of store: String, _: Law.Type, _ check: @escaping @Sendable (Law, Storage) async throws -> Void
+    ) -> [StoreLaw] {
+        Law.allCases.map { law in
+            StoreLaw(testDescription: "\(store): \(law.rawValue)") { try await check(law, $0) }
+        }
+    }
+}

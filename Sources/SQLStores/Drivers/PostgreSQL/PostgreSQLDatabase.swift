@@ -1,0 +1,66 @@
+import Reactor
+import Stores
+
+/// PostgreSQL, reached from every event loop through connections of its own.
+struct PostgreSQLDatabase: SQLDatabase {
+    private let pools: [LoopBound<PostgreSQLPool>]
+    private let timeout: UInt64
+
+    /// Makes the pools; connects to nothing yet.
+    init(_ settings: PostgreSQLSettings, on group: EventLoopGroup) async {
+        let loops = group.loops
+        let writers = (settings.connections + loops.count - 1) / loops.count
+        var pools: [LoopBound<PostgreSQLPool>] = []
+        for loop in loops {
+            pools.append(
+                await withUnsafeContinuation { continuation in
+                    loop.execute {
+                        let pool = PostgreSQLPool(on: loop, settings, writers: writers)
+                        continuation.resume(returning: LoopBound(pool, to: loop))
+                    }
+                }
+            )
+        }
+        self.pools = pools
+        timeout = Deadline.nanoseconds(of: settings.timeout)
+    }
+
+    func read(_ statement: StaticString, _ parameters: [SQLValue]) async throws(StorageError) -> [Row] {
+        try await run(.read(Command(statement, parameters))).first ?? []
+    }
+
+    func write(_ commands: [Command]) async throws(StorageError) -> [[Row]] {
+        guard !commands.isEmpty else { return [] }
+        return try await run(.write(commands))
+    }
+
+    func write(_ first: [Command], then rest: [Command]) async throws(StorageError) -> [Row] {
+        guard !first.isEmpty else { return [] }
+        let answers = try await run(.conditional(first: first, rest: rest))
+        return answers.count >= first.count ? answers[first.count - 1] : []
+    }
+
+    /// Finishes what was accepted, then closes every connection.
+    func close() async {
+        for pool in pools {
+            await withUnsafeContinuation { continuation in pool.run { $0.close(continuation) } }
+        }
+    }
+
+    private func run(_ work: PostgreSQLWork) async throws(StorageError) -> [[Row]] {
+        let result = await withUnsafeContinuation { continuation in
+            let job = PostgreSQLJob(
+                work: work, deadline: Deadline.now.advanced(byNanoseconds: timeout), continuation: continuation)
+            pool.run { $0.submit(job) }
+        }
+        return try result.get()
+    }
+
+    /// The one of the caller's loop, so that the answer comes where the caller is.
+    private var pool: LoopBound<PostgreSQLPool> {
+        if let loop = EventLoop.current, loop.index < pools.count, pools[loop.index].loop === loop {
+            return pools[loop.index]
+        }
+        return pools[0]
+    }
+}

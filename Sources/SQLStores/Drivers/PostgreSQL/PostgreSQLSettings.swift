@@ -1,0 +1,62 @@
+import CPostgreSQL
+public import Stores
+
+/// How to reach a PostgreSQL database and how much of it to use.
+public struct PostgreSQLSettings: Sendable {
+    /// What libpq understands: an address or `key=value` pairs.
+    ///
+    /// Service files, password files and the `PG…` variables of the environment fill in what is missing.
+    public let connectionString: String
+    /// Connections that write, of the whole process, at least 1: commits are serial on each.
+    public let connections: Int
+    /// How long a statement may wait and run before its caller is told that the database does not answer.
+    public let timeout: Duration
+
+    /// Connections without a setting: what a node needs for most of what the disk can do.
+    public static let standardConnections = 16
+    /// The timeout without a setting.
+    public static let standardTimeout = Duration.seconds(5)
+
+    /// Checks the connection string; connects to nothing.
+    public init(
+        _ connectionString: String, connections: Int = standardConnections, timeout: Duration = standardTimeout
+    ) throws(StorageError) {
+        var words: UnsafeMutablePointer<CChar>?
+        guard !connectionString.utf8.contains(0), let options = PQconninfoParse(connectionString, &words) else {
+            defer { PQfreemem(words) }
+            let reason = words.map { String(cString: $0) } ?? "it holds a NUL"
+            // The library repeats the whole address, password and all, where it cannot read it.
+            let telling = connectionString.contains("@") ? "the address cannot be read" : reason.trimmed
+            throw .unavailable(reason: telling)
+        }
+        PQconninfoFree(options)
+        self.connectionString = connectionString
+        self.connections = max(1, connections)
+        self.timeout = timeout
+    }
+
+    /// Host, port and name of the database as far as the string says them; never the password.
+    public var description: String {
+        var parts: [String: String] = [:]
+        guard let options = PQconninfoParse(connectionString, nil) else { return "" }
+        defer { PQconninfoFree(options) }
+        var option = options
+        while let keyword = option.pointee.keyword {
+            if let value = option.pointee.val { parts[String(cString: keyword)] = String(cString: value) }
+            option += 1
+        }
+        if let service = parts["service"] { return "service \(service)" }
+        let host = parts["host"] ?? parts["hostaddr"] ?? "the local socket"
+        let port = parts["port"].map { ":" + $0 } ?? ""
+        return "\(host)\(port)/\(parts["dbname"] ?? "")"
+    }
+}
+
+extension String {
+    /// On one line and without the white space and the stop at its end, as libpq's messages have them.
+    var trimmed: String {
+        var text = self[...]
+        while let last = text.last, last.isWhitespace || last == "?" || last == "." { text.removeLast() }
+        return String(text.map { $0.isWhitespace ? " " : $0 })
+    }
+}

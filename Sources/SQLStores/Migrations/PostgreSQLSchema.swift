@@ -1,0 +1,138 @@
+/// The steps of the schema in PostgreSQL's dialect: the tables and columns of SQLite's, under the same numbers.
+///
+/// Text is compared byte by byte (`COLLATE "C"`), as SQLite does and as the order of the stores promises. Rows that are
+/// changed in place have room beside them, so that a change touches no index.
+enum PostgreSQLSchema {
+    /// What is there before the first step: the list of steps.
+    static let foundation: StaticString = """
+        CREATE TABLE IF NOT EXISTS schema_migrations (
+            number bigint NOT NULL PRIMARY KEY,
+            name text NOT NULL,
+            checksum bigint NOT NULL,
+            applied_at bigint NOT NULL
+        );
+        """
+
+    static let first: StaticString = """
+        CREATE TABLE versions (
+            name text COLLATE "C" NOT NULL PRIMARY KEY,
+            value bigint NOT NULL
+        ) WITH (fillfactor = 50);
+        INSERT INTO versions (name, value) VALUES ('configuration', 1);
+
+        -- Nodes listen, so that they need not wait for their next look at the version.
+        CREATE FUNCTION announce_version() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                PERFORM pg_notify('martlet', TG_TABLE_SCHEMA);
+                RETURN NULL;
+            END
+        $$;
+        CREATE TRIGGER versions_announced AFTER UPDATE ON versions
+            FOR EACH ROW EXECUTE FUNCTION announce_version();
+
+        CREATE TABLE clients (
+            id text COLLATE "C" NOT NULL PRIMARY KEY,
+            name text COLLATE "C" NOT NULL,
+            secret_digest bytea,
+            authentication_methods text COLLATE "C" NOT NULL,
+            redirect_uris text COLLATE "C" NOT NULL,
+            post_logout_redirect_uris text COLLATE "C" NOT NULL,
+            grant_types text COLLATE "C" NOT NULL,
+            scopes text COLLATE "C" NOT NULL,
+            party text COLLATE "C" NOT NULL,
+            created_at bigint NOT NULL
+        );
+
+        CREATE TABLE users (
+            id text COLLATE "C" NOT NULL PRIMARY KEY,
+            email text COLLATE "C" NOT NULL UNIQUE,
+            is_email_verified bigint NOT NULL,
+            name text COLLATE "C" NOT NULL,
+            password_hash text COLLATE "C",
+            created_at bigint NOT NULL,
+            updated_at bigint NOT NULL,
+            disabled_at bigint,
+            signed_out_at bigint
+        ) WITH (fillfactor = 90);
+
+        CREATE TABLE sessions (
+            digest bytea NOT NULL PRIMARY KEY,
+            id text COLLATE "C" NOT NULL,
+            user_id text COLLATE "C" NOT NULL,
+            authenticated_at bigint NOT NULL,
+            methods text COLLATE "C" NOT NULL,
+            expires_at bigint NOT NULL
+        ) WITH (autovacuum_vacuum_scale_factor = 0.05);
+        CREATE INDEX sessions_user ON sessions (user_id);
+        CREATE INDEX sessions_expiry ON sessions (expires_at);
+
+        CREATE TABLE interactions (
+            digest bytea NOT NULL PRIMARY KEY,
+            browser bytea NOT NULL,
+            client_id text COLLATE "C" NOT NULL,
+            request text COLLATE "C" NOT NULL,
+            created_at bigint NOT NULL,
+            expires_at bigint NOT NULL,
+            session_id text COLLATE "C",
+            finished_at bigint
+        ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
+        CREATE INDEX interactions_expiry ON interactions (expires_at);
+
+        CREATE TABLE codes (
+            digest bytea NOT NULL PRIMARY KEY,
+            grant_id text COLLATE "C" NOT NULL,
+            client_id text COLLATE "C" NOT NULL,
+            redirect_uri text COLLATE "C" NOT NULL,
+            code_challenge text COLLATE "C" NOT NULL,
+            nonce text COLLATE "C",
+            issued_at bigint NOT NULL,
+            expires_at bigint NOT NULL,
+            redeemed_at bigint
+        ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
+        CREATE INDEX codes_expiry ON codes (expires_at);
+
+        CREATE TABLE grants (
+            id text COLLATE "C" NOT NULL PRIMARY KEY,
+            client_id text COLLATE "C" NOT NULL,
+            user_id text COLLATE "C" NOT NULL,
+            session_id text COLLATE "C" NOT NULL,
+            scopes text COLLATE "C" NOT NULL,
+            survives_session bigint NOT NULL,
+            authenticated_at bigint NOT NULL,
+            methods text COLLATE "C" NOT NULL,
+            created_at bigint NOT NULL,
+            expires_at bigint NOT NULL,
+            generation bigint,
+            rotated_at bigint,
+            request bytea,
+            idle_expires_at bigint,
+            revoked_at bigint
+        ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
+        CREATE INDEX grants_client ON grants (client_id);
+        CREATE INDEX grants_user ON grants (user_id);
+        CREATE INDEX grants_session ON grants (session_id);
+        CREATE INDEX grants_expiry ON grants (expires_at);
+
+        CREATE TABLE consents (
+            user_id text COLLATE "C" NOT NULL,
+            client_id text COLLATE "C" NOT NULL,
+            scope text COLLATE "C" NOT NULL,
+            given_at bigint NOT NULL,
+            PRIMARY KEY (user_id, client_id, scope)
+        );
+        CREATE INDEX consents_client ON consents (client_id);
+
+        CREATE TABLE signing_keys (
+            id text COLLATE "C" NOT NULL PRIMARY KEY,
+            algorithm text COLLATE "C" NOT NULL,
+            sealed bytea NOT NULL,
+            state text COLLATE "C" NOT NULL,
+            created_at bigint NOT NULL,
+            changed_at bigint NOT NULL
+        );
+        """
+
+    static let second: StaticString = """
+        ALTER TABLE schema_migrations ADD COLUMN compatible_from bigint NOT NULL DEFAULT 1;
+        """
+}

@@ -1,0 +1,112 @@
+import Stores
+import Testing
+
+@testable import SQLStores
+
+@Suite("PostgreSQL: no statement reads a large table whole", .postgreSQL)
+struct PostgreSQLQueryPlanTests {
+    /// The rows of each table.
+    private static let rows = 20_000
+
+    /// For every moment and every count: a sweep takes a thousandth of a large table at once.
+    private static let number = SQLValue.integer(20)
+
+    /// A schema with so many rows of everything, an index less, and what the planner should know of them.
+    private func withRows(without index: String? = nil, _ body: (PostgreSQLSession) throws -> Void) throws {
+        let schema = try TemporarySchema()
+        defer { try? schema.remove() }
+        let session = try PostgreSQLSession(schema.settings())
+        defer { session.close() }
+        _ = try Schema.current.bringUpToDate(session, .migrate)
+        for (table, columns, rows) in PostgreSQLQueryPlanTests.fillings {
+            try session.run("INSERT INTO \(table) SELECT \(columns) FROM generate_series(1, \(rows)) AS i")
+        }
+        if let index { try session.run("DROP INDEX \(index)") }
+        for (table, _, _) in PostgreSQLQueryPlanTests.fillings { try session.run("ANALYZE \(table)") }
+        try body(session)
+    }
+
+    private static let fillings = [
+        ("clients", "'c' || i, 'name', NULL, 'none', '', '', '', '', 'third', i", 10),
+        ("users", "'u' || i, i || '@example.com', 1, 'name', NULL, i, i, NULL, NULL", rows),
+        ("sessions", "convert_to('s' || i, 'UTF8'), 's' || i, 'u' || i, i, 'pwd', i", rows),
+        ("interactions", "convert_to('i' || i, 'UTF8'), '', 'c' || i % 10, 'request', i, i, NULL, NULL", rows),
+        (
+            "codes",
+            "convert_to('k' || i, 'UTF8'), 'g' || i, 'c' || i % 10, 'uri', 'challenge', NULL, i, i, NULL", rows
+        ),
+        (
+            "grants",
+            "'g' || i, 'c' || i % 10, 'u' || i, 's' || i, 'openid', 0, i, 'pwd', i, i, 0, i, NULL, i, NULL", rows
+        ),
+        ("consents", "'u' || i, 'c' || i % 10, 'openid', i", rows),
+    ]
+
+    private func plan(
+        _ statement: RecordedStatement, values: [SQLValue]? = nil, _ session: PostgreSQLSession
+    ) throws -> [String] {
+        let values = values ?? statement.values.map { $0 == .integer(1) ? PostgreSQLQueryPlanTests.number : $0 }
+        return try session.run("EXPLAIN " + PostgreSQLDialect.text(of: statement.text), values).map { row in
+            guard case .text(let line)? = Array(row).first else { return "" }
+            return line
+        }
+    }
+
+    /// The tables behind `Seq Scan on grants g`, and those that an index lists from end to end.
+    private func scanned(_ plan: [String]) -> Set<String> {
+        var tables: Set<String> = []
+        for (index, line) in plan.enumerated() {
+            let words = line.split(separator: " ").map(String.init)
+            guard let on = words.firstIndex(of: "on"), on + 1 < words.count else { continue }
+            let isBounded = index + 1 < plan.count && plan[index + 1].contains("Index Cond:")
+            if line.contains("Seq Scan on") || line.contains("Index") && line.contains("Scan using") && !isBounded {
+                tables.insert(words[on + 1])
+            }
+        }
+        return tables
+    }
+
+    private func refused(_ session: PostgreSQLSession) throws -> [String: Set<String>] {
+        let record = try #require(RecordedStatements.of(schema: Schema.current.number))
+        var refused: [String: Set<String>] = [:]
+        for statement in record.statements {
+            let tables = Scans.refused(statement, scanned: scanned(try plan(statement, session)))
+            if !tables.isEmpty { refused[statement.text.description] = tables }
+        }
+        return refused
+    }
+
+    @Test func everyStatementFindsItsRowsByAnIndex() throws {
+        try withRows { session in
+            let refused = try refused(session)
+            #expect(refused == [:])
+        }
+    }
+
+    @Test(arguments: [
+        ("sessions_expiry", "sessions"), ("sessions_user", "sessions"), ("interactions_expiry", "interactions"),
+        ("codes_expiry", "codes"), ("grants_expiry", "grants"), ("grants_client", "grants"),
+        ("grants_session", "grants"), ("grants_user", "grants"), ("consents_client", "consents"),
+    ])
+    func anIndexThatIsMissingIsNoticed(index: String, table: String) throws {
+        try withRows(without: index) { session in
+            let refused = try refused(session)
+            #expect(!refused.isEmpty)
+            #expect(refused.values.allSatisfy { $0 == [table] })
+        }
+    }
+
+    // By the client it would go through every grant of an application that everybody uses.
+    @Test func consentIsWithdrawnByThePersonNotByTheClient() throws {
+        let record = try #require(RecordedStatements.of(schema: Schema.current.number))
+        let withdrawals = record.statements.filter(Scans.isWithdrawal)
+        #expect(!withdrawals.isEmpty)
+        try withRows { session in
+            for statement in withdrawals {
+                let values: [SQLValue] = [.text("u7"), .text("c7"), PostgreSQLQueryPlanTests.number]
+                let plan = try plan(statement, values: values, session)
+                #expect(plan.contains { $0.contains("grants_user") })
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+import Stores
+import Testing
+
+@testable import SQLStores
+
+/// Which statements may read a whole table.
+enum Scans {
+    /// Tables that hold a handful of rows, or as many as an operator made by hand.
+    static let small: Set<String> = ["clients", "versions", "signing_keys", "schema_migrations"]
+
+    /// Removing a client, a rare act of an operator, reads its way through what lives minutes: an index on the client
+    /// would cost something with every sign-in.
+    static let excused: Set<String> = [
+        "DELETE FROM codes WHERE client_id = $1", "DELETE FROM interactions WHERE client_id = $1",
+    ]
+
+    /// What is wrong with a statement that reads these tables whole.
+    static func refused(_ statement: RecordedStatement, scanned: Set<String>) -> Set<String> {
+        excused.contains(statement.text.description) ? [] : scanned.subtracting(small)
+    }
+
+    /// Whether a statement revokes the grants of one person to one client.
+    static func isWithdrawal(_ statement: RecordedStatement) -> Bool {
+        let text = statement.text.description
+        return text.hasPrefix("UPDATE grants") && text.contains("user_id = $1 AND client_id = $2")
+    }
+}
+
+@Suite("SQLite: no statement reads a large table whole")
+struct SQLiteQueryPlanTests {
+    /// The rows of each table.
+    static let rows = 20_000
+
+    /// A database with so many rows of everything, and an index less.
+    private func withRows(
+        analyzed: Bool, without index: String? = nil, _ body: (SQLiteConnection) throws -> Void
+    ) throws {
+        let temporary = try TemporaryConnection()
+        defer { temporary.end() }
+        let connection = temporary.connection
+        try connection.run("BEGIN")
+        for text in SQLiteQueryPlanTests.fillings {
+            try connection.run(
+                once: "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) " + text,
+                [.integer(Int64(SQLiteQueryPlanTests.rows))]
+            )
+        }
+        if let index { try connection.run(once: "DROP INDEX \(index)") }
+        try connection.run("COMMIT")
+        if analyzed { try connection.run("ANALYZE") }
+        try body(connection)
+    }
+
+    /// Ten clients, and for everything else a row for each number.
+    private static let fillings = [
+        """
+        INSERT INTO clients SELECT 'c' || i, 'name', NULL, 'none', '', '', '', '', 'third', i FROM n WHERE i <= 10
+        """,
+        "INSERT INTO users SELECT 'u' || i, i || '@example.com', 1, 'name', NULL, i, i, NULL, NULL FROM n",
+        "INSERT INTO sessions SELECT CAST('s' || i AS BLOB), 's' || i, 'u' || i, i, 'pwd', i FROM n",
+        """
+        INSERT INTO interactions
+        SELECT CAST('i' || i AS BLOB), x'00', 'c' || (i % 10), 'request', i, i, NULL, NULL FROM n
+        """,
+        """
+        INSERT INTO codes
+        SELECT CAST('k' || i AS BLOB), 'g' || i, 'c' || (i % 10), 'uri', 'challenge', NULL, i, i, NULL FROM n
+        """,
+        """
+        INSERT INTO grants
+        SELECT 'g' || i, 'c' || (i % 10), 'u' || i, 's' || i, 'openid', 0, i, 'pwd', i, i, 0, i, NULL, i, NULL FROM n
+        """,
+        "INSERT INTO consents SELECT 'u' || i, 'c' || (i % 10), 'openid', i FROM n",
+    ]
+
+    /// The lines of a plan: `SCAN codes`, `SEARCH users USING PRIMARY KEY (id=?)`.
+    private func plan(_ statement: RecordedStatement, _ connection: SQLiteConnection) throws -> [String] {
+        try connection.run(once: "EXPLAIN QUERY PLAN " + statement.text.description, statement.values).map { row in
+            guard case .text(let line)? = Array(row).last else { return "" }
+            return line
+        }
+    }
+
+    /// The tables that a plan reads whole, by index or not; what a scan yields to a search first is bounded by that.
+    private func scanned(_ plan: [String], in statement: RecordedStatement) -> Set<String> {
+        var tables: Set<String> = []
+        for line in plan where line.hasPrefix("SCAN ") && line != "SCAN CONSTANT ROW" {
+            let name = String(line.split(separator: " ")[1])
+            tables.insert(Aliases.table(name, in: statement.text.description))
+        }
+        return tables
+    }
+
+    private func refused(_ connection: SQLiteConnection) throws -> [String: Set<String>] {
+        let record = try #require(RecordedStatements.of(schema: Schema.current.number))
+        var refused: [String: Set<String>] = [:]
+        for statement in record.statements {
+            let plan = try plan(statement, connection)
+            let tables = Scans.refused(statement, scanned: scanned(plan, in: statement))
+            if !tables.isEmpty { refused[statement.text.description] = tables }
+        }
+        return refused
+    }
+
+    // Nobody analyzes the database of a small site, and somebody may that of a large one.
+    @Test(arguments: [false, true])
+    func everyStatementFindsItsRowsByAnIndex(analyzed: Bool) throws {
+        try withRows(analyzed: analyzed) { connection in
+            let refused = try refused(connection)
+            #expect(refused == [:])
+        }
+    }
+
+    @Test(arguments: [
+        ("sessions_expiry", "sessions"), ("sessions_user", "sessions"), ("interactions_expiry", "interactions"),
+        ("codes_expiry", "codes"), ("grants_expiry", "grants"), ("grants_client", "grants"),
+        ("grants_session", "grants"), ("grants_user", "grants"), ("consents_client", "consents"),
+    ])
+    func anIndexThatIsMissingIsNoticed(index: String, table: String) throws {
+        try withRows(analyzed: true, without: index) { connection in
+            let refused = try refused(connection)
+            #expect(!refused.isEmpty)
+            #expect(refused.values.allSatisfy { $0 == [table] })
+        }
+    }
+
+    // By the client it would go through every grant of an application that everybody uses.
+    @Test(arguments: [false, true])
+    func consentIsWithdrawnByThePersonNotByTheClient(analyzed: Bool) throws {
+        let record = try #require(RecordedStatements.of(schema: Schema.current.number))
+        let withdrawals = record.statements.filter(Scans.isWithdrawal)
+        try withRows(analyzed: analyzed) { connection in
+            #expect(!withdrawals.isEmpty)
+            for statement in withdrawals {
+                let plan = try plan(statement, connection)
+                #expect(plan.contains { $0.contains("grants_user") })
+            }
+        }
+    }
+}
+
+/// Plans name a table as its statement does.
+enum Aliases {
+    /// The table that `FROM grants g` calls `g`.
+    static func table(_ name: String, in statement: String) -> String {
+        let words = statement.split { $0.isWhitespace || $0 == "(" || $0 == ")" || $0 == "," }.map(String.init)
+        for (index, word) in words.enumerated().dropFirst(2) where word == name {
+            if ["FROM", "JOIN"].contains(words[index - 2]) { return words[index - 1] }
+        }
+        return name
+    }
+}
