@@ -10,8 +10,7 @@ struct BackupCommand: Command {
         summary: "Copy the SQLite database into a file, while the server runs.",
         discussion: """
             The copy is of one moment, is checked before it gets its name, and can be read by
-            its owner alone. The server goes on meanwhile. `martlet backup verify FILE` checks
-            a copy later.
+            its owner alone. The server goes on meanwhile.
 
             Keep the master key elsewhere: with it the copy holds the signing keys. To
             restore, stop the server, put the copy in the place of the database, remove the
@@ -42,7 +41,10 @@ struct BackupCommand: Command {
     }
 
     func run(_ settings: Settings, _ console: Console) throws -> Never {
-        let database = try Configuration(forTools: settings).database.path
+        guard case .sqlite(let database) = try Configuration(forTools: settings).database.location else {
+            throw CommandFailure(
+                "a PostgreSQL database is backed up with its own tools, such as pg_dump --format=custom")
+        }
         let backup = SQLiteBackup(of: database, to: target, replacing: isReplacing)
         try BackupCommand.removeOnSignals(backup.draftPath)
         let started = Deadline.now

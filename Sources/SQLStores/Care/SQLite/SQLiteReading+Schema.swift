@@ -3,15 +3,21 @@ import Stores
 extension SQLiteReading {
     /// How the schema stands against what this program needs.
     func schemaStatus() throws(StorageError) -> SchemaStatus {
-        let known = SQLiteSchema.scripts.map(\.step)
+        let known = Schema.current.steps(in: .sqlite)
         guard try hasTable("schema_migrations") else { return try SchemaStatus(found: [], known: known) }
+        let columns = try texts("SELECT name FROM pragma_table_info('schema_migrations')")
+        // Steps from before there was such a column work with the first schema.
+        let compatible = columns.contains("compatible_from") ? "compatible_from" : "1"
         var found: [SchemaStep] = []
-        for row in try rows("SELECT number, name, checksum FROM schema_migrations ORDER BY number") {
+        for row in try rows("SELECT number, name, checksum, \(compatible) FROM schema_migrations ORDER BY number") {
             var reader = RowReader(row, of: "schema_migrations")
+            let number = try reader.integer("number")
+            let name = try reader.text("name")
+            let checksum = try reader.integer("checksum")
             found.append(
                 SchemaStep(
-                    number: try reader.integer("number"), name: try reader.text("name"),
-                    checksum: try reader.integer("checksum")
+                    number: number, name: name, compatibleFrom: try reader.integer("compatible_from"),
+                    checksum: checksum
                 )
             )
         }
