@@ -4,6 +4,7 @@ enum CommandTable {
         ServeCommand.self,
         MigrateCommand.self,
         BackupCommand.self,
+        DoctorCommand.self,
         KeysListCommand.self,
         KeysRotateCommand.self,
         UserAddCommand.self,

@@ -12,23 +12,33 @@ struct BackupCommand: Command {
             The copy is of one moment, is checked before it gets its name, and can be read by
             its owner alone. The server goes on meanwhile.
 
+            With --verify nothing is written: the copy FILE is checked, every page and index,
+            and whether the master key opens its signing keys. The exit status is 1 if the
+            copy is not fit to be restored.
+
             Keep the master key elsewhere: with it the copy holds the signing keys. To
             restore, stop the server, put the copy in the place of the database, remove the
             files that end in -wal and -shm beside it, and start the server.
             """,
-        operand: CommandUsage.Operand(name: "FILE", summary: "The file to write."),
-        options: [replace, .json],
+        operand: CommandUsage.Operand(name: "FILE", summary: "The file to write, or to check."),
+        options: [replace, verify, .json],
         examples: [
             CommandUsage.Example(
                 purpose: "Every night", command: "martlet backup /backup/martlet-$(date +%F).db"
-            )
+            ),
+            CommandUsage.Example(
+                purpose: "Whether last night's copy could be restored",
+                command: "martlet backup --verify /backup/martlet-2026-11-21.db"
+            ),
         ]
     )
 
     private static let replace = Option.flag("--force", "Replace a file of that name, once the new copy is whole.")
+    private static let verify = Option.flag("--verify", "Check the copy FILE instead of writing it.")
 
     private let target: String
     private let isReplacing: Bool
+    private let isVerifying: Bool
     private let isJSON: Bool
 
     init(_ arguments: Arguments) throws(UsageError) {
@@ -37,10 +47,19 @@ struct BackupCommand: Command {
         }
         target = operand
         isReplacing = arguments.has(BackupCommand.replace)
+        isVerifying = arguments.has(BackupCommand.verify)
+        guard !isReplacing || !isVerifying else {
+            throw UsageError("--force and --verify exclude each other", in: BackupCommand.usage.words)
+        }
         isJSON = arguments.has(.json)
     }
 
     func run(_ settings: Settings, _ console: Console) throws -> Never {
+        if isVerifying {
+            let report = BackupVerification.report(of: target, DoctorKeys(settings, try Configuration(forTools: settings)))
+            report.tell(console, asJSON: isJSON)
+            exit((report.isFine ? ExitStatus.success : .failure).rawValue)
+        }
         guard case .sqlite(let database) = try Configuration(forTools: settings).database.location else {
             throw CommandFailure(
                 "a PostgreSQL database is backed up with its own tools, such as pg_dump --format=custom")
