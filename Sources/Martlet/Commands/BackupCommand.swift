@@ -56,7 +56,8 @@ struct BackupCommand: Command {
 
     func run(_ settings: Settings, _ console: Console) throws -> Never {
         if isVerifying {
-            let report = BackupVerification.report(of: target, DoctorKeys(settings, try Configuration(forTools: settings)))
+            let report = BackupVerification.report(
+                of: target, DoctorKeys(settings, try Configuration(forTools: settings)))
             report.tell(console, asJSON: isJSON)
             exit((report.isFine ? ExitStatus.success : .failure).rawValue)
         }

@@ -102,7 +102,8 @@ public struct PostgreSQLFacts: DatabaseFacts {
         let words = "\(apart / 1_000_000).\(apart / 100_000 % 10) s \(server > after ? "ahead of" : "behind") this one"
         let remedy = "Let both machines follow the same time; `timedatectl` shows what they follow."
         return switch apart {
-        case ...smallSkew: .ok("the clocks of both machines agree within \(apart < 1000 ? "a millisecond" : "a second")")
+        case ...smallSkew:
+            .ok("the clocks of both machines agree within \(apart < 1000 ? "a millisecond" : "a second")")
         case ...largeSkew: .warning("the server's clock is \(words)", do: remedy)
         default: .failed("the server's clock is \(words)", do: remedy)
         }

@@ -66,6 +66,7 @@ struct SQLiteFiles {
 
     /// The log is copied into the database at 16 MiB and cut to 64 MiB; if it is much longer, something holds it.
     var log: Finding {
+        guard exists else { return .skipped("there is no file yet") }
         guard let status = status(path + "-wal") else { return .ok("none: the database is closed") }
         let size = ByteCount(Int64(status.st_size))
         guard size < .mebibytes(256) else {

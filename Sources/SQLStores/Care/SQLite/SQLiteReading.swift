@@ -89,7 +89,8 @@ final class SQLiteReading: DatabaseReading {
     /// What is wrong with the structure, the first ten complaints; none where it is intact.
     func complaints(_ depth: CareDepth) throws(StorageError) -> [String] {
         let words = try texts(depth == .deep ? "PRAGMA integrity_check(10)" : "PRAGMA quick_check(10)")
-        return words == ["ok"] ? [] : words
+        // Some complaints have a headline of their own.
+        return words == ["ok"] ? [] : words.map { String($0.map { $0.isNewline ? " " : $0 }) }
     }
 
     /// The rows of every table, by name.
