@@ -115,7 +115,7 @@ struct DoctorTests {
         #expect(try await verdicts(martlet("backup --verify copy.db --json", in: folder, other)) != whole)
         let bytes = try Data(contentsOf: URL(fileURLWithPath: folder.path("copy.db")))
         var damaged = bytes
-        damaged.replaceSubrange(20_488..<20_900, with: Data(repeating: 0xFF, count: 412))
+        damaged.replaceSubrange(20_480..<20_900, with: Data(repeating: 0xFF, count: 420))
         for bad in [damaged, bytes.dropLast(4096), Data(), Data("no database".utf8)] {
             try bad.write(to: URL(fileURLWithPath: folder.path("bad.db")))
             chmod(folder.path("bad.db"), 0o600)
