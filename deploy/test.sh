@@ -32,6 +32,7 @@ Installs what the tests need, then runs these steps, and stops at the first that
   crash     kill -9 under load, on SQLite and PostgreSQL: what was acknowledged holds
   failures  PostgreSQL killed, failed over, unreachable; disks full, read-only, broken: likewise, and no restart needed
   cluster   two and three nodes on one PostgreSQL: whatever one does, the others know
+  backup    backups of SQLite and PostgreSQL, taken under load, give back what was there
   move      records move from SQLite to PostgreSQL and back under load, killed on the way: nothing is lost
   commands  the command line beside a running server; settings, draining, the log
   canaries  what anybody puts into any field of any endpoint is not in the log, nor in the metrics
@@ -94,6 +95,7 @@ do_failures() {
         limit 400 "$PLACE/venv/bin/python" Tests/Live/failures.py
 }
 do_cluster() { limit 300 "$PLACE/venv/bin/python" Tests/Live/cluster.py; }
+do_backup() { limit 300 "$PLACE/venv/bin/python" Tests/Live/backup.py; }
 do_move() { limit 300 "$PLACE/venv/bin/python" Tests/Live/move.py; }
 do_commands() { limit 300 "$PLACE/venv/bin/python" Tests/Live/commands.py; }
 do_canaries() { limit 300 "$PLACE/venv/bin/python" Tests/Live/canaries.py; }
@@ -220,7 +222,7 @@ finish() {
 
 run setup || { finish; exit 1; }
 case $only in
-interop | races | crash | failures | cluster | commands | transport | restart | canaries | differential | move | browser)
+interop | races | crash | failures | cluster | commands | transport | restart | canaries | differential | move | backup | browser)
     [ -x "$PROGRAM_UNDER_TEST" ] || run release || { finish || exit 1; }
     ;;
 esac

@@ -4,6 +4,8 @@ enum CommandTable {
         ServeCommand.self,
         MigrateCommand.self,
         MoveCommand.self,
+        BackupCommand.self,
+        DoctorCommand.self,
         KeysListCommand.self,
         KeysRotateCommand.self,
         UserAddCommand.self,

@@ -40,6 +40,8 @@ struct InvocationTests {
         ("client show", "ID is missing"),
         ("client show a b", "client show takes one word, and b is another"),
         ("client show a --id b", "ID is given twice"),
+        ("backup", "FILE is missing"),
+        ("backup --force --verify x", "--force and --verify exclude each other"),
         ("migrate --dry-run --rehearse", "--dry-run and --rehearse exclude each other"),
         ("migrate --sample 5", "--sample goes with --rehearse"),
         ("migrate --dry-run --sample 5", "--sample goes with --rehearse"),
@@ -61,7 +63,8 @@ struct InvocationTests {
     }
 
     @Test(arguments: [
-        "serve", "migrate", "migrate --json", "migrate --dry-run", "migrate --rehearse --sample 5 --json", "keys list",
+        "serve", "backup --json x", "backup --verify x", "doctor", "doctor --deep --json", "migrate", "migrate --json",
+        "migrate --dry-run", "migrate --rehearse --sample 5 --json", "keys list",
         "keys rotate --json", "user add --email a@b.example", "db move --to sqlite:/a --cut-over --json",
         "db move --to postgresql://martlet@localhost/martlet", "db move --abort",
         "user add --email=a@b.example --name N --verified --password-stdin --json", "user list --json",

@@ -1,0 +1,104 @@
+import Glibc
+import OAuthTypes
+import SQLStores
+import Stores
+
+/// Looks at everything that a server needs, and changes nothing.
+struct DoctorCommand: Command {
+    static let usage = CommandUsage(
+        words: ["doctor"],
+        summary: "Look for what is wrong, and say what to do.",
+        discussion: """
+            It looks at the settings, the database (whether it answers, its version and
+            schema, its clock, its disk), and whether the master key opens the signing keys.
+            Nothing is changed, and no secret is shown. Run it as the server's user, with
+            the server's settings; the server may run meanwhile.
+
+            Each line begins with ok, warning, failed or skipped. The exit status is 0 if
+            nothing failed, else 1.
+            """,
+        options: [deep, .json],
+        examples: [
+            CommandUsage.Example(purpose: "What is not as it should be", command: "martlet doctor | grep -v '^ok'")
+        ]
+    )
+
+    private static let deep = Option.flag(
+        "--deep", "Compare the indexes of a SQLite database with its tables, too, which may take minutes.")
+
+    private let depth: CareDepth
+    private let isJSON: Bool
+
+    init(_ arguments: Arguments) throws(UsageError) {
+        depth = arguments.has(DoctorCommand.deep) ? .deep : .quick
+        isJSON = arguments.has(.json)
+    }
+
+    func run(_ settings: Settings, _ console: Console) throws -> Never {
+        let configuration = try Configuration(forTools: settings)
+        var report = DoctorReport()
+        DoctorCommand.checkSettings(settings, &report)
+        let facts = try DoctorCommand.facts(settings, configuration, depth)
+        for check in facts.checks { report.add(check.name, check.run()) }
+        let keys = DoctorKeys(settings, configuration)
+        report.add("master key", keys.masterKeyFinding)
+        if facts.isReachable {
+            report.add("signing keys", keys.finding { () throws(StorageError) in try facts.signingKeys() })
+            report.add("demo access", DoctorCommand.demoAccess(facts, configuration.mode))
+        } else {
+            let reason = "the database cannot be asked"
+            report.add("signing keys", .skipped(reason))
+            report.add("demo access", .skipped(reason))
+        }
+        report.tell(console, asJSON: isJSON)
+        exit((report.isFine ? ExitStatus.success : .failure).rawValue)
+    }
+
+    /// What `serve` would complain about; the master key has a line of its own.
+    private static func checkSettings(_ settings: Settings, _ report: inout DoctorReport) {
+        do {
+            _ = try ServeConfiguration(settings)
+        } catch {
+            let problems = error.problems.filter { $0.subject != Setting.masterKeyFile.rawValue }
+            for problem in problems {
+                report.add("settings", .failed("\(problem.subject) \(problem.complaint)", do: problem.remedy))
+            }
+            guard problems.isEmpty else { return }
+        }
+        report.add("settings", .ok("the server would take them"))
+    }
+
+    private static func facts(
+        _ settings: Settings, _ configuration: Configuration, _ depth: CareDepth
+    ) throws -> any DatabaseFacts {
+        switch configuration.database.location {
+        case .sqlite(let path): return SQLiteFacts(path, depth: depth)
+        case .postgreSQL(let connectionString):
+            let database = try configuration.database.settings(connectionString, role: .server)
+            var reader = SettingsReader(settings)
+            let loops = reader.number(.loops) ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+            return PostgreSQLFacts(
+                database, connections: database.connections(loops: loops), clock: SystemClock())
+        }
+    }
+
+    /// Somebody may know the secrets of the demo client and the demo person: production does not start with them.
+    private static func demoAccess(_ facts: some DatabaseFacts, _ mode: Configuration.Mode) -> Finding {
+        guard mode == .production else { return .ok("development mode has a demo client and a demo person") }
+        do throws(StorageError) {
+            if let id = ClientID(DemoAccess.clientID), try facts.hasClient(id) {
+                return .failed(
+                    "the database holds the demo client of development mode",
+                    do: "Remove it: martlet client remove \(DemoAccess.clientID)")
+            }
+            if let email = Email(DemoAccess.email), try facts.hasActiveUser(email) {
+                return .failed(
+                    "the database holds the demo person of development mode",
+                    do: "Disable it: martlet user disable \(DemoAccess.email)")
+            }
+            return .ok("none")
+        } catch {
+            return Finding(error)
+        }
+    }
+}
