@@ -82,10 +82,16 @@ class History:
         return sum(operation.completed >= since for operation in chosen)
 
     def first_write_after(self, moment):
-        """When the first write that began after a moment was acknowledged, or None."""
+        """When the first write that began after a moment was acknowledged, or None.
+
+        A retry of what was tried before that writes nothing: it may be answered by reading.
+        """
+        operations = list(self.operations)
+        earlier = {operation.subject for operation in operations if operation.invoked < moment}
         writes = [
-            operation.completed for operation in list(self.operations)
+            operation.completed for operation in operations
             if operation.kind in (REDEEM, ROTATE) and operation.outcome == ACKNOWLEDGED and operation.invoked >= moment
+            and operation.subject not in earlier
         ]
         return min(writes, default=None)
 

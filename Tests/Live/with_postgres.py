@@ -14,8 +14,8 @@ def main():
     # Each test has connections of its own, and many tests run at once.
     with Cluster(max_connections=400) as cluster:
         cluster.create()
-        # One test is about a role with too few rights.
-        cluster.query(f"ALTER ROLE {ROLE} CREATEROLE")
+        # One test makes a role that has too few rights, and takes it away.
+        cluster.query(f"ALTER ROLE {ROLE} SUPERUSER")
         environment = {**os.environ, "MARTLET_TEST_POSTGRESQL": url({}, port=cluster.port)}
         command = subprocess.Popen(sys.argv[1:], env=environment, preexec_fn=die_with_parent())
         try:
