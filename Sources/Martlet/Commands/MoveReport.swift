@@ -31,7 +31,7 @@ struct MoveReport {
             "All rows are the same at both places. The last changes took \($0.short), in which writes were refused.\n"
         }
         return (compared ?? "The move was finished before.\n")
-            + "Set MARTLET_DATABASE to \(target) and restart every node: until then writes get 503."
+            + "Set MARTLET_DATABASE to what --to says (\(target)) and restart every node: until then writes get 503."
     }
 
     func write(_ writer: inout JSONWriter) {

@@ -106,7 +106,7 @@ extension DatabaseMove {
             try transfer.put(rows, into: table)
         }
         // By their numbers: one below them may belong to a transaction that has not ended yet.
-        for chunk in RowTransfer.chunks(of: notes) {
+        for chunk in source.chunks(of: notes, width: 1) {
             let numbers = chunk.compactMap { note in note.first { _ in true } }
             try source.query("DELETE FROM \(log) WHERE number IN (\(MovedTable.marks(numbers.count, of: 1)))", numbers)
         }

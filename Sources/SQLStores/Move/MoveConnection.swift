@@ -16,6 +16,9 @@ protocol MoveConnection: SchemaConnection {
     /// Keeps every other move away from this target until the connection closes; throws `StorageError.busy`.
     func claim() throws(StorageError)
 
+    /// Within an open transaction: nobody else writes these tables until it ends; throws `StorageError.busy` soon.
+    func lock(_ tables: [MovedTable]) throws(StorageError)
+
     /// After a batch was written.
     func rest()
 
@@ -30,7 +33,7 @@ extension MoveConnection {
 
     /// Runs a transaction that others wait for, and tries again for a while where they keep us waiting.
     func alone(_ body: () throws(StorageError) -> Void) throws(StorageError) {
-        for _ in 1..<20 {
+        for _ in 1..<50 {
             do throws(StorageError) {
                 return try once(body)
             } catch {

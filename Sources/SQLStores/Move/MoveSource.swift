@@ -46,6 +46,7 @@ struct MoveSource {
     }
 
     private func run(_ statements: (ChangeLog) -> [String]) throws(StorageError) {
+        try connection.lock(tables)
         for log in logs {
             for statement in statements(log) { try connection.query(statement) }
         }

@@ -92,5 +92,12 @@ extension PostgreSQLSession: MoveConnection {
         throw .busy
     }
 
+    /// Not one after the other without a limit: a node that holds one of them may wait for another, and the server would
+    /// look for such a deadlock after a second only.
+    func lock(_ tables: [MovedTable]) throws(StorageError) {
+        try run("SELECT set_config('lock_timeout', '50ms', true)")
+        try run("LOCK TABLE \(tables.map(\.quotedName).joined(separator: ", ")) IN SHARE ROW EXCLUSIVE MODE")
+    }
+
     func rest() {}
 }

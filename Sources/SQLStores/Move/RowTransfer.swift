@@ -4,13 +4,10 @@ import Stores
 struct RowTransfer {
     let target: any MoveConnection
 
-    /// The rows of one statement: its values must be fewer than 32766 in SQLite.
-    private static let rowsAtOnce = 64
-
     /// Overwrites or adds the rows, within an open transaction.
     func put(_ rows: [Row], into table: MovedTable) throws {
         for row in rows { try check(row, of: table) }
-        for chunk in chunks(of: rows) {
+        for chunk in target.chunks(of: rows, width: table.columns.count) {
             try makeRoom(for: chunk, in: table)
             try target.query(table.upsert(chunk.count), chunk.flatMap { Array($0) })
         }
@@ -18,7 +15,7 @@ struct RowTransfer {
 
     /// Deletes the rows of these keys, within an open transaction.
     func remove(_ keys: [Row], from table: MovedTable) throws {
-        for chunk in chunks(of: keys) {
+        for chunk in target.chunks(of: keys, width: table.keyCount) {
             try target.query(table.delete(chunk.count, by: table.keys.map(\.name)), chunk.flatMap { Array($0) })
         }
     }
@@ -53,20 +50,24 @@ struct RowTransfer {
         }
     }
 
-    private func chunks(of rows: [Row]) -> [[Row]] { RowTransfer.chunks(of: rows) }
-
-    static func chunks(of rows: [Row]) -> [[Row]] {
-        stride(from: 0, to: rows.count, by: rowsAtOnce).map { start in
-            Array(rows[start..<min(rows.count, start + rowsAtOnce)])
-        }
-    }
 }
 
 extension MoveConnection {
+    /// As many rows of so many values as one statement takes.
+    ///
+    /// SQLite looks each value up by its name among the others; PostgreSQL takes a round trip for each statement.
+    func chunks(of rows: [Row], width: Int) -> [[Row]] {
+        let values = dialect == .sqlite ? 100 : 2000
+        let size = max(1, values / max(1, width))
+        return stride(from: 0, to: rows.count, by: size).map { start in
+            Array(rows[start..<min(rows.count, start + size)])
+        }
+    }
+
     /// The rows of these keys that there are.
     func find(_ keys: [Row], in table: MovedTable) throws(StorageError) -> [Row] {
         var found: [Row] = []
-        for chunk in RowTransfer.chunks(of: keys) {
+        for chunk in chunks(of: keys, width: table.keyCount) {
             found += try query(table.find(chunk.count), chunk.flatMap { Array($0) })
         }
         return found

@@ -57,5 +57,8 @@ extension SQLiteConnection: MoveConnection {
         try run("COMMIT")
     }
 
+    /// There is one writer, and it is us.
+    func lock(_ tables: [MovedTable]) throws(StorageError) {}
+
     func rest() { checkpoint(fromPages: 1000) }
 }

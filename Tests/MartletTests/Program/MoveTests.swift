@@ -28,7 +28,7 @@ struct MoveTests {
         #expect(try await martlet("user list", in: folder).status == 0)
         let moved = try await martlet("db move --to \(target) --cut-over", in: folder)
         #expect(moved.status == 0)
-        #expect(moved.output.contains("Set MARTLET_DATABASE to \(target)"))
+        #expect(moved.output.contains("Set MARTLET_DATABASE to what --to says (\(target))"))
         let refused = try await martlet("user list", in: folder)
         #expect(refused.status == 69)
         #expect(refused.errors.contains("The records were moved to \(target)"))
