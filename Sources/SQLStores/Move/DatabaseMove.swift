@@ -58,7 +58,7 @@ public struct DatabaseMove {
     let target: any MoveConnection
     let places: (source: String, target: String)
     let tables: [MovedTable]
-    /// Rows of a transaction of the copy. SQLite writes each page of an index that one row changes as a whole.
+    /// Rows of a transaction of the copy: many, because SQLite writes the whole page of an index that one row changes.
     let pageSize: Int
     let progress: (Progress) -> Void
 
