@@ -1,8 +1,8 @@
 import Stores
 
 extension DatabaseMove {
-    /// Rows of a page, which is one transaction of the target.
-    private static let pageSize = 1000
+    /// Changes that are read at once.
+    private static let notesAtOnce = 1000
     /// Changes that are few enough for writes to wait for them.
     private static let few = 100
 
@@ -66,8 +66,8 @@ extension DatabaseMove {
         var isOver = false
         while !isOver {
             let rows = try source.query(
-                table.page(isFirst: last == nil, limit: DatabaseMove.pageSize), last.map { Array($0) } ?? [])
-            isOver = rows.count < DatabaseMove.pageSize
+                table.page(isFirst: last == nil, limit: pageSize), last.map { Array($0) } ?? [])
+            isOver = rows.count < pageSize
             try transact {
                 try RowTransfer(target: target).put(rows, into: table)
                 if isOver { try target.query("INSERT INTO \(MoveMark.copied) (name) VALUES ($1)", [.text(table.name)]) }
@@ -95,7 +95,7 @@ extension DatabaseMove {
     private func follow(_ table: MovedTable, _ changed: inout ChangedRows) throws -> Int {
         let log = ChangeLog(table: table).name
         let notes = try source.query(
-            "SELECT number, \(table.keyList) FROM \(log) ORDER BY number LIMIT \(DatabaseMove.pageSize)")
+            "SELECT number, \(table.keyList) FROM \(log) ORDER BY number LIMIT \(DatabaseMove.notesAtOnce)")
         guard !notes.isEmpty else { return 0 }
         let keys = Array(Set(notes.map { Row(Array($0.dropFirst())) }))
         let rows = try source.find(keys, in: table)

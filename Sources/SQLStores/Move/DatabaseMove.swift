@@ -58,6 +58,8 @@ public struct DatabaseMove {
     let target: any MoveConnection
     let places: (source: String, target: String)
     let tables: [MovedTable]
+    /// Rows of a transaction of the copy: many, because SQLite writes the whole page of an index that one row changes.
+    let pageSize: Int
     let progress: (Progress) -> Void
 
     /// Copies, or goes on with a copy that was begun.
@@ -66,12 +68,19 @@ public struct DatabaseMove {
     public static func run(
         from source: Place, to target: Place, until goal: Goal, progress: (Progress) -> Void = { _ in }
     ) throws -> Report {
+        try run(from: source, to: target, until: goal, pageSize: 10_000, progress: progress)
+    }
+
+    static func run(
+        from source: Place, to target: Place, until goal: Goal, pageSize: Int, progress: (Progress) -> Void
+    ) throws -> Report {
         try withoutActuallyEscaping(progress) { progress in
             let from = try source.openSource()
             defer { from.close() }
             let to = try target.openTarget()
             defer { to.close() }
-            return try DatabaseMove(from, to, (source.description, target.description), progress).run(until: goal)
+            return try DatabaseMove(from, to, (source.description, target.description), pageSize, progress).run(
+                until: goal)
         }
     }
 
@@ -88,11 +97,12 @@ public struct DatabaseMove {
 
     init(
         _ source: any MoveConnection, _ target: any MoveConnection, _ places: (source: String, target: String),
-        _ progress: @escaping (Progress) -> Void
+        _ pageSize: Int, _ progress: @escaping (Progress) -> Void
     ) throws {
         self.source = source
         self.target = target
         self.places = places
+        self.pageSize = pageSize
         self.progress = progress
         // The target has the schema of this program and nothing else.
         tables = try target.catalogue()

@@ -49,7 +49,6 @@ struct RowTransfer {
             }
         }
     }
-
 }
 
 extension MoveConnection {

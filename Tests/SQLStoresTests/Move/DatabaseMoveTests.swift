@@ -13,7 +13,7 @@ struct DatabaseMoveTests {
         while progress: (DatabaseMove.Progress) throws -> Void = { _ in }
     ) throws -> DatabaseMove.Report {
         var failure: (any Error)?
-        let report = try DatabaseMove.run(from: source.place, to: target.place, until: goal) { step in
+        let report = try DatabaseMove.run(from: source.place, to: target.place, until: goal, pageSize: 500) { step in
             do { try progress(step) } catch { failure = error }
         }
         if let failure { throw failure }
