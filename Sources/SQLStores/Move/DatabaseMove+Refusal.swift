@@ -23,10 +23,15 @@ extension DatabaseMove {
         case unfit(table: String, key: String, column: String)
         /// The two ends differ: the first differences, in words.
         case different([String])
+        /// The cut-over failed, and the source could not be told to take writes again; the reason, in words.
+        case stillFrozen(String)
 
         /// One or two sentences: what is wrong and what to do.
         public var description: String {
             switch self {
+            case .stillFrozen(let reason):
+                "The cut-over failed: \(reason) Writes are still refused: "
+                    + "run it again with --cut-over, or give it up with `martlet db move --abort`."
             case .noSource(let path): "There is no database at \(path) to move. Check MARTLET_DATABASE."
             case .otherSchema(let found, let needed):
                 "The database has schema \(found), and this program moves \(needed) only. "

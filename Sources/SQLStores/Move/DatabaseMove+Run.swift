@@ -133,7 +133,7 @@ extension DatabaseMove {
             let differences = try differences(doubtful)
             guard differences.isEmpty else { throw Refusal.different(differences) }
         } catch {
-            try origin.unfreeze(mark)
+            do { try origin.unfreeze(mark) } catch { throw Refusal.stillFrozen("\(error)") }
             throw error
         }
         // In this order: what is interrupted between the two can be told and finished.

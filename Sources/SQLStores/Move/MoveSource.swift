@@ -18,6 +18,7 @@ struct MoveSource {
     /// From here on every write is refused, and all that were accepted are done.
     func freeze(_ mark: MoveMark) throws(StorageError) {
         try connection.alone { () throws(StorageError) in
+            try require(mark)
             try run { $0.freeze(in: connection.dialect) }
             try connection.write(mark.at(.frozen), MoveMark.inSource)
         }
@@ -26,6 +27,8 @@ struct MoveSource {
     /// Writes are taken again.
     func unfreeze(_ mark: MoveMark) throws(StorageError) {
         try connection.alone { () throws(StorageError) in
+            // Whoever gave the move up meanwhile has done this and more.
+            guard try connection.mark(MoveMark.inSource)?.id == mark.id else { return }
             try run { $0.unfreeze(in: connection.dialect) }
             try connection.write(mark.at(.copying), MoveMark.inSource)
         }
@@ -33,6 +36,7 @@ struct MoveSource {
 
     func finish(_ mark: MoveMark) throws(StorageError) {
         try connection.alone { () throws(StorageError) in
+            try require(mark)
             try connection.write(mark.at(.moved), MoveMark.inSource)
         }
     }
@@ -42,6 +46,13 @@ struct MoveSource {
         try connection.alone { () throws(StorageError) in
             try run { $0.unfreeze(in: connection.dialect) + $0.remove(in: connection.dialect) }
             try connection.query("DROP TABLE IF EXISTS \(MoveMark.inSource)")
+        }
+    }
+
+    /// A move that was given up meanwhile ends here: its source takes writes again.
+    private func require(_ mark: MoveMark) throws(StorageError) {
+        guard try connection.mark(MoveMark.inSource)?.id == mark.id else {
+            throw .failed("the move was given up meanwhile; run `martlet db move` again")
         }
     }
 

@@ -25,8 +25,9 @@ public struct PostgreSQLSettings: Sendable {
         guard !connectionString.utf8.contains(0), let options = PQconninfoParse(connectionString, &words) else {
             defer { PQfreemem(words) }
             let reason = words.map { String(cString: $0) } ?? "it holds a NUL"
-            // The library repeats the whole address, password and all, where it cannot read it.
-            let telling = connectionString.contains("@") ? "the address cannot be read" : reason.trimmed
+            // The library repeats what it cannot read, which may be the password.
+            let isTelling = connectionString.contains("@") || connectionString.contains("pass")
+            let telling = isTelling ? "the address cannot be read" : reason.trimmed
             throw .unavailable(reason: telling)
         }
         PQconninfoFree(options)
