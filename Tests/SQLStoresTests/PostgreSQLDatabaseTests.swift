@@ -63,6 +63,39 @@ struct PostgreSQLDatabaseTests {
         }
     }
 
+    @Test func aStatementWhoseNeighbourFailedIsPreparedAgain() async throws {
+        // One reading connection is enough: all three statements are new to it.
+        try await withDatabase(connections: 1) { database, _, _ in
+            _ = try await database.write([insert(0, 0)])
+            for _ in 0..<20 {
+                let number = Counter()
+                let counts = try await concurrently(6) {
+                    switch number.next() % 3 {
+                    case 0:
+                        (try? await database.read("SELECT 2 / (value - value) FROM things WHERE id >= 0", []).count)
+                            ?? -1
+                    case 1: try await database.read("SELECT value FROM things WHERE id = 0 AND 2 = 2", []).count
+                    default: try await database.read("SELECT id FROM things WHERE value = 0 AND 3 = 3", []).count
+                    }
+                }
+                #expect(counts.sorted() == [-1, -1, 1, 1, 1, 1])
+            }
+        }
+    }
+
+    @Test func aFirstWriteIsFinishedByAClosing() async throws {
+        let schema = try TemporarySchema()
+        let group = try EventLoopGroup(count: 1)
+        let storage = try await SQLStorage.openPostgreSQL(try schema.settings(), on: group, role: .tool)
+        async let inserted = storage.stores.clients.insert(.withEveryFieldSet())
+        await storage.close()
+        // Accepted before the end or refused by it; never left without an answer.
+        let isThere = (try? await inserted) != nil
+        #expect(try schema.probe().number("SELECT count(*) FROM clients") == (isThere ? 1 : 0))
+        await group.stop()
+        try schema.remove()
+    }
+
     @Test func allOfAWriteOrNone() async throws {
         try await withDatabase { database, _, probe in
             await #expect(throws: StorageError.conflict(table: "things")) {

@@ -25,10 +25,13 @@ final class PostgreSQLConnection {
     private var parameters = PostgreSQLParameters()
     /// By the address of the text, which is a literal of the program.
     private var prepared: [StatementKey: PostgreSQLName] = [:]
+    private var names = 0
     private var expected = Fifo<Expectation>()
     private var exchanges = Fifo<PostgreSQLExchange>()
     /// Reads that were sent and not sealed yet.
     private var unsealed = 0
+    /// Something could not be sent.
+    private var isBroken = false
     /// A result was read, and the mark of its end was not.
     private var isWithinResult = false
     /// That result belongs to the end of a transaction: a commit that failed.
@@ -132,25 +135,31 @@ final class PostgreSQLConnection {
         if let known = prepared[key] {
             name = known
         } else {
-            name = PostgreSQLName(prepared.count)
+            // Never a name twice: one that is forgotten here may live on there.
+            name = PostgreSQLName(names)
+            names += 1
             prepared[key] = name
             let text = PostgreSQLDialect.text(of: command.statement)
-            PQsendPrepare(handle, name.text, text, parameters.count, parameters.types)
+            check(PQsendPrepare(handle, name.text, text, parameters.count, parameters.types))
             expected.append(.preparation(exchange, key))
         }
-        PQsendQueryPrepared(
-            handle, name.text, parameters.count, parameters.values, parameters.lengths, parameters.formats, 1)
+        if !isBroken {
+            check(
+                PQsendQueryPrepared(
+                    handle, name.text, parameters.count, parameters.values, parameters.lengths, parameters.formats, 1))
+        }
         expected.append(.rows(exchange))
     }
 
     private func sendControl(_ text: String, _ exchange: PostgreSQLExchange?) {
-        PQsendQueryParams(handle, text, 0, nil, nil, nil, nil, 1)
+        if !isBroken { check(PQsendQueryParams(handle, text, 0, nil, nil, nil, nil, 1)) }
         expected.append(.control(exchange))
     }
 
     private func seal(_ exchange: PostgreSQLExchange) {
         sealReads()
-        exchange.isSealed = true
+        // Without its end nothing of it can happen.
+        exchange.isSealed = !isBroken
         sendEnd(of: 1)
     }
 
@@ -168,9 +177,17 @@ final class PostgreSQLConnection {
     }
 
     private func sendEnd(of count: Int) {
-        PQpipelineSync(handle)
+        if !isBroken { check(PQpipelineSync(handle)) }
         expected.append(.end(count))
         flush()
+    }
+
+    /// What could not be queued ends the connection; above all no end may be sent that would commit the rest.
+    private func check(_ code: Int32) {
+        guard code != 1, !isBroken else { return }
+        isBroken = true
+        let bound = LoopBound(self, to: loop)
+        loop.execute { bound.run { $0.advance() } }
     }
 
     private func flush() {
@@ -191,7 +208,7 @@ final class PostgreSQLConnection {
         let isAlive = PQconsumeInput(handle) == 1
         takeResults()
         guard isOpen else { return }
-        if !isAlive || PQstatus(handle) != CONNECTION_OK {
+        if isBroken || !isAlive || PQstatus(handle) != CONNECTION_OK {
             let reason = PostgreSQLSession.words(of: handle)
             events.lost(self, close(), reason)
         }
@@ -257,9 +274,7 @@ final class PostgreSQLConnection {
         // After an error within a transaction of its own the server waits for the end of that.
         if PQtransactionStatus(handle) == PQTRANS_INERROR {
             sendControl("ROLLBACK", nil)
-            PQpipelineSync(handle)
-            expected.append(.end(0))
-            flush()
+            sendEnd(of: 0)
         }
         let isWarned = warning.pointee
         warning.pointee = false

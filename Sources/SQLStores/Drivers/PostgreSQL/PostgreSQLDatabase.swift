@@ -49,8 +49,13 @@ struct PostgreSQLDatabase: SQLDatabase {
 
     private func run(_ work: PostgreSQLWork) async throws(StorageError) -> [[Row]] {
         let result = await withUnsafeContinuation { continuation in
+            let now = Deadline.now
             let job = PostgreSQLJob(
-                work: work, deadline: Deadline.now.advanced(byNanoseconds: timeout), continuation: continuation)
+                work: work,
+                deadline: now.advanced(byNanoseconds: timeout),
+                latestStart: now.advanced(byNanoseconds: timeout / 2),
+                continuation: continuation
+            )
             pool.run { $0.submit(job) }
         }
         return try result.get()

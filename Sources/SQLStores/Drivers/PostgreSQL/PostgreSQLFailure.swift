@@ -31,7 +31,7 @@ struct PostgreSQLFailure: Sendable {
     var remedy: Remedy {
         switch state {
         case "40001", "40P01": .runAgain
-        case "25006", "57P01", "57P02", "57P03", "26000": .useAnother
+        case "25006", "57P01", "57P02", "57P03", "26000", "42P05": .useAnother
         case "0A000" where words.contains("cached plan"): .useAnother
         default: state.hasPrefix("08") ? .useAnother : .report
         }

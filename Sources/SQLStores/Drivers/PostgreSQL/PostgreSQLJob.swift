@@ -15,6 +15,8 @@ struct PostgreSQLJob: Sendable {
     let work: PostgreSQLWork
     /// When the caller is told that the database does not answer.
     let deadline: Deadline
+    /// From when on it is too late to send it: half of the time is the database's.
+    let latestStart: Deadline
     /// Resumed exactly once, by the pool.
     let continuation: UnsafeContinuation<Result<[[Row]], StorageError>, Never>
     /// How often it was sent before.

@@ -53,7 +53,10 @@ final class PostgreSQLPool {
     }
 
     private func dispatch(_ lane: PostgreSQLLane) {
-        while let connection = lane.free, let job = lane.waiting.popFirst() { connection.send(job) }
+        while let connection = lane.free, let job = lane.waiting.popFirst() {
+            // What has waited too long is not sent: a healthy connection would be given up for its sake.
+            if Deadline.now < job.latestStart { connection.send(job) } else { job.finish(.failure(.busy)) }
+        }
         while lane.wantsMore, Deadline.now >= nextAttempt { open(lane) }
     }
 
@@ -111,9 +114,9 @@ final class PostgreSQLPool {
         case .success:
             failedAttempts = 0
             outage = nil
-            if isClosing { return endIfIdle() }
             dispatch(reads)
             dispatch(writes)
+            endIfIdle()
         case .failure(let error):
             backOff()
             // A server that restarts refuses once and is there again: one more try, unless the first has taken long.
@@ -128,7 +131,8 @@ final class PostgreSQLPool {
     }
 
     private func adopt(_ session: PostgreSQLSession, for lane: PostgreSQLLane) throws(StorageError) {
-        guard !isClosing else { return session.close() }
+        // What was accepted before the end still needs it.
+        guard !isClosing || !lane.waiting.isEmpty else { return session.close() }
         let events = PostgreSQLConnection.Events(
             finished: { [weak self, weak lane] exchange, connection in
                 guard let self, let lane else { return }
@@ -203,6 +207,7 @@ final class PostgreSQLPool {
         }
         if outage != nil, reads.opening + writes.opening == 0, now >= nextAttempt, !isClosing { open(writes) }
         watch()
+        endIfIdle()
     }
 
     /// A deadline has passed: the connection goes, and with it every idle one, which may lead to the same silent server.
@@ -214,10 +219,12 @@ final class PostgreSQLPool {
             PostgreSQLConnector.run(cancellation)
         }
         let reason = "no answer within \(settings.timeout)"
-        retire(connection, of: lane, reason: reason)
+        // The idle ones first, or else what is sent again would go to them.
         for lane in [reads, writes] {
-            for idle in lane.connections where idle.load == 0 { retire(idle, of: lane, reason: reason) }
+            for idle in lane.connections where idle.load == 0 { idle.close() }
+            lane.connections.removeAll { !$0.isOpen }
         }
+        retire(connection, of: lane, reason: reason)
     }
 
     private func endIfIdle() {

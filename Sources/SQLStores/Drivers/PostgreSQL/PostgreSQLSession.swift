@@ -138,17 +138,23 @@ final class PostgreSQLSession: @unchecked Sendable {
     }
 
     private func setUp(_ settings: PostgreSQLSettings) throws(StorageError) {
-        // An acknowledged change is on disk, whatever the server's default says; `local` and stronger stay.
-        try run(
-            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'")
         let milliseconds = settings.timeout.components.seconds * 1000
+        var words: [String] = []
         for (name, value) in [
             ("default_transaction_isolation", "read committed"), ("statement_timeout", "\(milliseconds)"),
             ("idle_in_transaction_session_timeout", "\(2 * milliseconds)"), ("jit", "off"),
             // The server, too, notices a dead node, and gives up what that node had locked.
             ("tcp_keepalives_idle", "5"), ("tcp_keepalives_interval", "2"), ("tcp_keepalives_count", "3"),
         ] {
-            try run("SELECT set_config($1, $2, false)", [.text(name), .text(value)])
+            words.append("set_config('\(name)', '\(value)', false)")
         }
+        // An acknowledged change is on disk, whatever the server's default says; `local` and stronger stay.
+        words.append(
+            """
+            CASE WHEN current_setting('synchronous_commit') = 'off'
+                THEN set_config('synchronous_commit', 'on', false) END
+            """)
+        // In one question and for so long only: a server may take connections and answer nobody.
+        _ = try run("SELECT " + words.joined(separator: ", "), within: Int32(clamping: milliseconds), unless: -1)
     }
 }

@@ -72,7 +72,7 @@ final class PostgreSQLWatch: Sendable {
         while !state.withLock({ $0.isStopping }) {
             if let session = try? PostgreSQLSession(settings) {
                 // What happened while nobody listened is seen by the next look.
-                if (try? session.run("LISTEN martlet")) != nil {
+                if (try? session.run("LISTEN martlet", within: patience, unless: ear)) != nil {
                     tellOfChange()
                     attend(session, ear)
                 }
