@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from provider import free_port, within
-from provider import _die_with_parent as die_with_parent
+from scratch import die_with_parent
 
 NGINX = """
 daemon off;
@@ -83,7 +83,7 @@ class Nginx:
         # The folder for its own early errors, the configuration from ours.
         self.process = subprocess.Popen(
             ["/usr/sbin/nginx", "-p", str(self.folder), "-e", f"{self.folder}/nginx.error", "-c", f"{self.folder}/nginx.conf"],
-            stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)
+            stdin=subprocess.DEVNULL, preexec_fn=die_with_parent())
         within(20, lambda: (self.folder / "nginx.log").exists(), "nginx starts")
         return self
 
@@ -107,7 +107,7 @@ class HAProxy:
         with open(self.folder / "haproxy.log", "wb") as log:
             self.process = subprocess.Popen(
                 ["/usr/sbin/haproxy", "-db", "-f", f"{self.folder}/haproxy.conf"], stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, preexec_fn=die_with_parent)
+                stderr=log, preexec_fn=die_with_parent())
         within(20, lambda: self.process.poll() is not None or answers(self.proxy), "HAProxy starts")
         assert self.process.poll() is None, (self.folder / "haproxy.log").read_text()
         return self
