@@ -84,7 +84,7 @@ do_threads() {
     TSAN_OPTIONS="suppressions=$PWD/Tests/thread-sanitizer.supp"
     export TSAN_OPTIONS
     brief 1800 $beside_postgresql swift test --disable-xctest --sanitize thread --scratch-path .build-tsan \
-        --filter '^(ReactorTests|HTTPTests|StoresTests|SQLStoresTests)\.' --skip SlowPeerTests
+        --filter '^(ReactorTests|HTTPTests|StoresTests|SQLStoresTests)\.'
 }
 # By the script that people start with, and then the benchmarks with its options: or the next build starts from nothing.
 do_release() {

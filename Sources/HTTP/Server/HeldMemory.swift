@@ -19,10 +19,12 @@ struct HeldMemory {
     }
 
     /// Of connections that hold something, which to give up: one that holds its share or more, and of those the one
-    /// whose time is over first, so that whoever came last does not pay for whoever waits on purpose.
+    /// that has for the longest, so that whoever came last does not pay for whoever waits on purpose.
+    ///
+    /// Not by their deadlines: those of one turn of the loop are the same.
     func victim(among connections: some Sequence<ServerConnection>) -> ServerConnection? {
         let holders = connections.filter { $0.held > 0 }
         let share = total / max(1, holders.count)
-        return holders.filter { $0.held >= share }.min { $0.deadline < $1.deadline }
+        return holders.filter { $0.held >= share }.min { $0.heldSince < $1.heldSince }
     }
 }

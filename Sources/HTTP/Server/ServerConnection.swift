@@ -24,6 +24,8 @@ final class ServerConnection: @unchecked Sendable {
     private(set) var deadline: Deadline
     /// Bytes of an unfinished request or of answers that the client does not take, as the loop knows them.
     private(set) var held = 0
+    /// Since when it has held anything.
+    private(set) var heldSince = Deadline.never
 
     private enum Phase {
         /// Nothing of a next request has come.
@@ -118,6 +120,7 @@ final class ServerConnection: @unchecked Sendable {
     private func hold(_ bytes: Int) {
         guard bytes != held, stream.isOpen || bytes == 0 else { return }
         let before = held
+        if before == 0 { heldSince = .now }
         held = bytes
         server.holds(bytes, insteadOf: before)
     }

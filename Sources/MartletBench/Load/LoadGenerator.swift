@@ -32,6 +32,7 @@ struct LoadGenerator<Work: Workload>: ~Copyable {
         // An answer that takes so long ends the measurement.
         let limit = end + 15_000_000_000
         var last = start
+        try replaceEnded(&result)
         for index in connections.indices { try begin(index) }
         var events = [epoll_event](repeating: epoll_event(), count: 256)
         while busy > 0 {
@@ -82,6 +83,14 @@ struct LoadGenerator<Work: Workload>: ~Copyable {
         connections[index].sentAt = Monotonic.now
         busy += 1
         try connections[index].send(request)
+    }
+
+    /// What the server closed while there was nothing to do, as between two measurements with seeding in between, is
+    /// no connection to send on.
+    private mutating func replaceEnded(_ result: inout LoadResult) throws {
+        for index in connections.indices {
+            if case .end = try connections[index].receive() { try replace(index, &result) }
+        }
     }
 
     /// The server hung up: fine between answers, not while one is due.

@@ -17,7 +17,8 @@ struct SecretTests {
             let prints = "\(value)" + String(reflecting: value) + dumped
             #expect(!prints.contains("horse"))
             #expect(!prints.contains("1, 2, 3"))
-            #expect(!prints.contains("0x"), "no address to start from: \(prints)")
+            // A key in base64url can have "0x" in it, not the digits of an address behind it.
+            #expect(!prints.contains(/0x[0-9a-f]{8}/), "no address to start from: \(prints)")
         }
         #expect("\(Secret(text))" == "redacted")
     }
