@@ -60,5 +60,5 @@ extension SQLiteConnection: MoveConnection {
     /// There is one writer, and it is us.
     func lock(_ tables: [MovedTable]) throws(StorageError) {}
 
-    func rest() { checkpoint(fromPages: 1000) }
+    func rest() { if logLength >= 1000 { checkpoint() } }
 }

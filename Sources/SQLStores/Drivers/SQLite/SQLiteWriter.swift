@@ -15,11 +15,13 @@ final class SQLiteWriter: Sendable {
     }
 
     private let queue: SQLiteWriteQueue
+    private let checkpointer: SQLiteCheckpointer
 
     /// Starts the thread, which owns the connection from here on and closes it at its end.
     init(connection: SQLiteConnection, capacity: Int) throws(StorageError) {
         queue = SQLiteWriteQueue(capacity: capacity)
-        let task = SQLiteWriterThread(connection: connection, queue: queue)
+        checkpointer = try SQLiteCheckpointer(path: connection.path)
+        let task = SQLiteWriterThread(connection: connection, queue: queue, checkpointer: checkpointer)
         try task.start()
     }
 
@@ -39,6 +41,7 @@ final class SQLiteWriter: Sendable {
 
     /// Finishes what was accepted and closes the connection.
     func close() async {
+        await checkpointer.stop()
         queue.close()
         await queue.drained()
     }

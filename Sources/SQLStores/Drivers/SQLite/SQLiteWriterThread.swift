@@ -7,15 +7,15 @@ import Stores
 final class SQLiteWriterThread {
     /// The most writes of one transaction: more gains nothing and would hold the first ones back.
     static let batchLimit = 256
-    /// The pages of the log (16 MiB) after which it is copied into the database file.
-    static let checkpointPages: Int32 = 4000
 
     private let connection: SQLiteConnection
     private let queue: SQLiteWriteQueue
+    private let checkpointer: SQLiteCheckpointer
 
-    init(connection: SQLiteConnection, queue: SQLiteWriteQueue) {
+    init(connection: SQLiteConnection, queue: SQLiteWriteQueue, checkpointer: SQLiteCheckpointer) {
         self.connection = connection
         self.queue = queue
+        self.checkpointer = checkpointer
     }
 
     /// Starts the thread; it lives until the queue is closed and empty.
@@ -45,7 +45,7 @@ final class SQLiteWriterThread {
         while let jobs = queue.next(limit: SQLiteWriterThread.batchLimit) {
             let results = SQLiteBatch(writes: jobs.map(\.write)).commit(on: connection)
             for (job, result) in zip(jobs, results) { job.continuation.resume(returning: result) }
-            connection.checkpoint(fromPages: SQLiteWriterThread.checkpointPages)
+            checkpointer.look(at: connection)
         }
         connection.close()
         queue.finish()
