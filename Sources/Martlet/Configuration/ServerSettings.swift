@@ -1,6 +1,7 @@
 import AuthorizationServer
 import Glibc
 import HTTP
+import Identity
 import Observability
 import Reactor
 
@@ -21,6 +22,7 @@ struct ServerSettings: Sendable {
     /// Nil for one a core.
     let loops: Int?
     let passwordWorkers: Int
+    let signInLimits: SignInLimits
 
     init(_ reader: inout SettingsReader, hasIPv6: Bool) {
         mode = reader.choice(.mode) ?? .development
@@ -31,6 +33,7 @@ struct ServerSettings: Sendable {
         loops = reader.number(.loops)
         // Each hash fills two cores for a tenth of a second.
         passwordWorkers = reader.number(.passwordWorkers) ?? max(1, min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 2))
+        signInLimits = reader.signInLimits()
         let loopback = ListenAddresses.loopback(port: 8080, hasIPv6: hasIPv6 && mode == .development)
         listen =
             reader.listeners(.listen) { text throws(ListenAddresses.Refusal) in

@@ -20,6 +20,10 @@ enum Setting: String, Sendable, CaseIterable {
     case tracePercent = "MARTLET_TRACE_PERCENT"
     case loops = "MARTLET_LOOPS"
     case passwordWorkers = "MARTLET_PASSWORD_WORKERS"
+    case failuresPerAddress = "MARTLET_SIGN_IN_FAILURES_PER_ADDRESS"
+    case failuresPerNetwork = "MARTLET_SIGN_IN_FAILURES_PER_NETWORK"
+    case lockFailures = "MARTLET_LOCK_FAILURES"
+    case lockTime = "MARTLET_LOCK_TIME"
     case accessTokenLifetime = "MARTLET_ACCESS_TOKEN_LIFETIME"
     case idTokenLifetime = "MARTLET_ID_TOKEN_LIFETIME"
     case codeLifetime = "MARTLET_CODE_LIFETIME"
@@ -65,6 +69,10 @@ enum Setting: String, Sendable, CaseIterable {
         case .tracePercent: "how many of a hundred requests become spans"
         case .loops: "event loops, \(bounds.lowerBound) to \(bounds.upperBound)"
         case .passwordWorkers: "password hashes at a time (64 MiB each), \(bounds.lowerBound) to \(bounds.upperBound)"
+        case .failuresPerAddress: "failed sign-ins a minute from one address (IPv6: a /64); 0 for any number"
+        case .failuresPerNetwork: "failed sign-ins a minute from one network (/24, IPv6: /48); 0 for any number"
+        case .lockFailures: "failed sign-ins that lock an account for the network they come from; 0 for never"
+        case .lockTime: "seconds of the first such lock; each further failure adds as much, up to an hour"
         case .accessTokenLifetime: "seconds that an access token is valid"
         case .idTokenLifetime: "seconds that an ID token is valid"
         case .codeLifetime: "seconds from the issue of a code to its redemption"
@@ -95,6 +103,10 @@ enum Setting: String, Sendable, CaseIterable {
         case .tracePercent: "10"
         case .loops: "one a core"
         case .passwordWorkers: "one for two cores"
+        case .failuresPerAddress: "30"
+        case .failuresPerNetwork: "120"
+        case .lockFailures: "5"
+        case .lockTime: "300"
         case .accessTokenLifetime: "900"
         case .idTokenLifetime: "3600"
         case .codeLifetime: "60"
@@ -114,6 +126,9 @@ enum Setting: String, Sendable, CaseIterable {
         case .passwordWorkers: 1...64
         case .databaseConnections: 1...500
         case .databaseTimeout: 1...60
+        case .failuresPerAddress, .failuresPerNetwork: 0...100_000
+        case .lockFailures: 0...100
+        case .lockTime: 1...3600
         case .accessTokenLifetime, .idTokenLifetime: 5...day
         case .codeLifetime: 5...600
         case .refreshIdleLifetime: 5...(365 * day)
