@@ -5,10 +5,13 @@ seconds, wrong settings are told all at once, the server drains and leaves, and 
 import http.client
 import json
 import os
+import pty
 import re
 import secrets
 import signal
 import socket
+import subprocess
+import termios
 import time
 import urllib.parse
 
@@ -49,6 +52,8 @@ def main():
             clients(provider, ada)
         with step("a secret is accepted on standard input if it is strong"):
             brought_secrets(provider)
+        with step("a password is typed unseen, and Ctrl-C leaves the terminal as it was"):
+            typed_password(provider)
         with step("user set-password takes effect"):
             new_password(provider, shop, grace)
         with step("user disable ends sessions and refresh tokens, and only theirs"):
@@ -195,6 +200,26 @@ def brought_secrets(provider):
     moved = RelyingParty(provider, {"client_id": "moved", "client_secret": strong})
     assert made["client_id"] == "moved"
     seen(lambda: moved.post({"grant_type": "client_credentials"})[0] == 200, "the brought secret works")
+
+
+def typed_password(provider):
+    """On a pseudo-terminal: what is typed is not shown, and an interrupted command gives the echo back."""
+    master, slave = pty.openpty()
+    before = termios.tcgetattr(slave)
+    process = subprocess.Popen(
+        [provider.binary, "user", "set-password", "grace@example.com"], stdin=slave, stdout=slave, stderr=slave,
+        env=provider.environment, cwd=provider.folder)
+    shown = b""
+    while b"New password" not in shown:
+        shown += os.read(master, 1024)
+    within(30, lambda: not termios.tcgetattr(slave)[3] & termios.ECHO, "the echo is off")
+    os.write(master, b"half-typed\x03")
+    assert process.wait(timeout=60) == 1
+    assert termios.tcgetattr(slave) == before
+    shown += os.read(master, 1024)
+    assert b"half-typed" not in shown and b"nothing was changed" in shown, shown
+    os.close(slave)
+    os.close(master)
 
 
 def new_password(provider, shop, person):

@@ -46,6 +46,9 @@ public struct Network: Sendable, Hashable {
         self.length = length
     }
 
+    /// Whether every address of its family belongs to it.
+    public var isEverybody: Bool { length == 0 && family != .local }
+
     /// Whether an address belongs to the network.
     public func contains(_ address: SocketAddress) -> Bool {
         guard address.family == family else { return false }

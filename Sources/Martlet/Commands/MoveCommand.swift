@@ -65,6 +65,11 @@ struct MoveCommand: Command {
         } catch {
             throw UsageError("--to names no database", in: words)
         }
+        guard !location.holdsPassword else {
+            throw UsageError(
+                "--to holds a password, which everybody on this machine can read in the list of processes; "
+                    + "put it into a password file (~/.pgpass) or PGPASSWORD", in: words)
+        }
         mode = .move(to: location, arguments.has(.cutOver) ? .cutOver : .copy)
     }
 

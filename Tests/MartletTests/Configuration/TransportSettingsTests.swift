@@ -125,6 +125,12 @@ struct TransportSettingsTests {
         #expect(problems("127.0.0.1:80", ["MARTLET_MANAGEMENT_LISTEN": "9090"]).isEmpty)
     }
 
+    @Test(arguments: ["0.0.0.0/0", "::/0", "10.0.0.0/8,::/0"])
+    func trustingEverybodyIsRefused(_ text: String) {
+        #expect(problems(["MARTLET_TRUSTED_PROXIES": text]).contains("MARTLET_TRUSTED_PROXIES"))
+        #expect(problems(["MARTLET_TRUSTED_PROXIES": "10.0.0.0/8,::1,unix"]).isEmpty)
+    }
+
     @Test func proxiesAreReadWithTheirFields() throws {
         let settings = try serve([
             "MARTLET_TRUSTED_PROXIES": "10.0.0.0/8, ::1,unix", "MARTLET_FORWARDED_FIELDS": "forwarded",
