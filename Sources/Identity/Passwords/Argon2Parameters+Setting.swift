@@ -2,7 +2,9 @@
 extension Argon2Parameters: CustomStringConvertible {
     /// The least that protects people: 19 MiB, 2 passes, 1 lane (ASVS 11.4.2 and appendix C).
     public static let floor = Argon2Parameters(memory: 19 * 1024, passes: 2, lanes: 1)
-    /// The most that is taken: 1 GiB, 64 passes, 16 lanes. A slip of the pen must not stop every sign-in.
+    /// The most that is taken: 1 GiB, 64 passes, 16 lanes.
+    ///
+    /// A slip of the pen must not stop every sign-in.
     public static let ceiling = Argon2Parameters(memory: 1024 * 1024, passes: 64, lanes: 16)
 
     /// What comes before the numbers.

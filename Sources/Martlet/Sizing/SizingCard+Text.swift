@@ -39,11 +39,10 @@ extension SizingCard {
     private var usersText: String {
         func number(_ operation: SizingOperation) -> String { FigureText.plain(usage.perDay[operation] ?? 0) }
         return """
-            One node is enough for \(FigureText.grouped(users)) users, if each of them types a password \
-            \(number(.signIn)) time a day,
-            opens \(number(.codeFlow)) more applications, has tokens refreshed \(number(.refresh)) times, \
-            \(FigureText.percent(usage.busiestHour)) of all that in the
-            busiest hour, in which the node is to be \(FigureText.percent(usage.utilization)) busy.
+            One node is enough for \(FigureText.grouped(users)) users, if each types \(number(.signIn)) password, \
+            opens \(number(.codeFlow)) more applications and
+            needs \(number(.refresh)) refreshes a day, \(FigureText.percent(usage.busiestHour)) of that in the \
+            busiest hour, when the node is to be \(FigureText.percent(usage.utilization)) busy.
             """
     }
 

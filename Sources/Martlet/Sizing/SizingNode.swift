@@ -90,7 +90,8 @@ struct SizingNode: Sendable {
         guard let id = ClientID(party.clientID) else { throw CommandFailure("the sizing cannot make a client") }
         return Client(
             id: id, name: "Sizing", secretDigest: TokenDigest(of: party.clientSecret),
-            authenticationMethods: [.clientSecretBasic], redirectURIs: [try RedirectURI(registering: party.redirectURI)],
+            authenticationMethods: [.clientSecretBasic],
+            redirectURIs: [try RedirectURI(registering: party.redirectURI)],
             postLogoutRedirectURIs: [], grantTypes: [.authorizationCode, .refreshToken],
             scopes: [.openid, .profile, .email], party: .first, createdAt: now)
     }

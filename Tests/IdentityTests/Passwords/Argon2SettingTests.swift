@@ -21,10 +21,11 @@ struct Argon2SettingTests {
         #expect(Argon2Parameters(setting: "argon2id:m=65536,t=3,p=2") == .standard)
     }
 
-    @Test(arguments: [
-        (19 * 1024 - 1, 2, 1), (19 * 1024, 1, 1), (19 * 1024, 2, 0), (1024 * 1024 + 1, 2, 1), (19 * 1024, 65, 1),
-        (19 * 1024, 2, 17),
-    ] as [(UInt32, UInt32, UInt32)])
+    @Test(
+        arguments: [
+            (19 * 1024 - 1, 2, 1), (19 * 1024, 1, 1), (19 * 1024, 2, 0), (1024 * 1024 + 1, 2, 1), (19 * 1024, 65, 1),
+            (19 * 1024, 2, 17),
+        ] as [(UInt32, UInt32, UInt32)])
     func hasBounds(_ memory: UInt32, _ passes: UInt32, _ lanes: UInt32) {
         #expect(!Argon2Parameters(memory: memory, passes: passes, lanes: lanes).isWithinBounds)
         #expect(Argon2Parameters.floor.isWithinBounds && Argon2Parameters.ceiling.isWithinBounds)

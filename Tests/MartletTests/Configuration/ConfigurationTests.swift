@@ -132,7 +132,8 @@ struct ConfigurationTests {
             ],
             right: "argon2id:m=19456,t=2,p=1"
         ),
-        Wrong(setting: "MARTLET_PASSWORD_HASH", values: ["$argon2id$v=19$m=65536,t=3,p=2$"],
+        Wrong(
+            setting: "MARTLET_PASSWORD_HASH", values: ["$argon2id$v=19$m=65536,t=3,p=2$"],
             right: "argon2id:m=1048576,t=64,p=16"),
         Wrong(setting: "MARTLET_PASSWORD_WORKERS", values: ["0", "65", " 1"], right: "64"),
         Wrong(setting: "MARTLET_ACCESS_TOKEN_LIFETIME", values: ["4", "86401", "15m"], right: "86400"),

@@ -69,10 +69,12 @@ struct SizingCardTests {
         #expect(card().users == 35_000)
     }
 
-    @Test(arguments: [
-        (nil, 2, 1 << 40, 1), (nil, 8, 1 << 40, 4), (nil, 1, 1 << 40, 1), (nil, 8, 256 << 20, 2), (nil, 8, 1 << 20, 1),
-        (nil, 256, 1 << 40, 64), (7, 2, 1 << 20, 7),
-    ] as [(Int?, Int, Int64, Int)])
+    @Test(
+        arguments: [
+            (nil, 2, 1 << 40, 1), (nil, 8, 1 << 40, 4), (nil, 1, 1 << 40, 1), (nil, 8, 256 << 20, 2),
+            (nil, 8, 1 << 20, 1),
+            (nil, 256, 1 << 40, 64), (7, 2, 1 << 20, 7),
+        ] as [(Int?, Int, Int64, Int)])
     func hashThreadsFillTheCoresAndHalfOfTheMemory(_ set: Int?, _ cores: Int, _ memory: Int64, _ threads: Int) {
         let parameters = Argon2Parameters(memory: 64 * 1024, passes: 3, lanes: 2)
         #expect(SizingCard.hashThreads(parameters, set: set, cores: cores, memory: memory) == threads)
@@ -98,9 +100,8 @@ struct SizingCardTests {
                     MARTLET_PASSWORD_HASH=argon2id:m=65536,t=6,p=2
                     MARTLET_PASSWORD_WORKERS=3
 
-                One node is enough for 35,000 users, if each of them types a password 1 time a day,
-                opens 4 more applications, has tokens refreshed 32 times, 20 % of all that in the
-                busiest hour, in which the node is to be 50 % busy.
+                One node is enough for 35,000 users, if each types 1 password, opens 4 more applications and
+                needs 32 refreshes a day, 20 % of that in the busiest hour, when the node is to be 50 % busy.
                 """)
     }
 

@@ -11,10 +11,11 @@ struct FigureTextTests {
         #expect(FigureText.grouped(number) == text)
     }
 
-    @Test(arguments: [
-        (0.04, "0.0/s"), (2.26, "2.3/s"), (99.9, "99.9/s"), (100, "100/s"), (1234.5, "1,230/s"), (9996, "10,000/s"),
-        (.infinity, "0/s"),
-    ] as [(Double, String)])
+    @Test(
+        arguments: [
+            (0.04, "0.0/s"), (2.26, "2.3/s"), (99.9, "99.9/s"), (100, "100/s"), (1234.5, "1,230/s"), (9996, "10,000/s"),
+            (.infinity, "0/s"),
+        ] as [(Double, String)])
     func ofRatesHaveThreeDigits(_ rate: Double, _ text: String) {
         #expect(FigureText.rate(rate) == text)
     }
