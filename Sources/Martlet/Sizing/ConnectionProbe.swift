@@ -11,6 +11,9 @@ struct ConnectionProbe: Sendable {
 
     /// Connections at a time: with both ends in this process well below the usual limit of 1,024 descriptors.
     private static let connections = 256
+    /// How many requests are sent before their answers are read; so many connections also come first, with which what
+    /// is made once is made.
+    private static let batch = 32
     /// What an idle connection is known to take where the difference is too small to be seen.
     private static let least: Int64 = 2048
 
@@ -51,22 +54,23 @@ struct ConnectionProbe: Sendable {
         sockets.append(try connect(port: port))
         try send(request, to: sockets[0])
         let length = try receiveAnswer(from: sockets[0])
-        let before = HostFacts.resident
-        for _ in 1..<connections {
+        var before: Int64 = 0
+        for number in 1..<connections {
+            if number == batch { before = HostFacts.resident }
             let socket = try connect(port: port)
             sockets.append(socket)
             try send(request, to: socket)
             try receive(length, from: socket, into: &buffer)
         }
-        let bytes = (HostFacts.resident - before) / Int64(connections - 1)
+        let bytes = (HostFacts.resident - before) / Int64(connections - batch)
 
         let (process, own) = (HostFacts.processorTime, HostFacts.threadTime)
         let end = Deadline.after(duration)
         var count = 0
         repeat {
-            for socket in sockets.prefix(32) { try send(request, to: socket) }
-            for socket in sockets.prefix(32) { try receive(length, from: socket, into: &buffer) }
-            count += 32
+            for socket in sockets.prefix(batch) { try send(request, to: socket) }
+            for socket in sockets.prefix(batch) { try receive(length, from: socket, into: &buffer) }
+            count += batch
         } while Deadline.now < end
         let spent = (HostFacts.processorTime - process) - (HostFacts.threadTime - own)
         return ConnectionCost(bytes: max(least, bytes), request: max(.nanoseconds(1), spent / count))
