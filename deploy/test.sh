@@ -102,7 +102,7 @@ do_failures() {
 do_cluster() { limit 300 "$PLACE/venv/bin/python" Tests/Live/cluster.py; }
 do_backup() { limit 300 "$PLACE/venv/bin/python" Tests/Live/backup.py; }
 do_move() { limit 300 "$PLACE/venv/bin/python" Tests/Live/move.py; }
-do_commands() { limit 300 "$PLACE/venv/bin/python" Tests/Live/commands.py; }
+do_commands() { limit 400 "$PLACE/venv/bin/python" Tests/Live/commands.py; }
 do_canaries() { limit 300 "$PLACE/venv/bin/python" Tests/Live/canaries.py; }
 do_transport() { limit 300 "$PLACE/venv/bin/python" Tests/Live/transport.py; }
 do_restart() { limit 60 "$PLACE/venv/bin/python" Tests/Live/restart.py; }

@@ -53,7 +53,7 @@ struct Server: Sendable {
         let (common, issuer, clock, random) = (
             configuration.common, configuration.issuer, SystemClock(), SystemRandom()
         )
-        let pages = try Server.pages(configuration)
+        let pages = try Server.pages(configuration.settings.templates, basePath: issuer.path)
         storage = try await common.database.open(on: group, role: .server)
         let stores = storage.stores
         // SQLite has made it; what development mode makes needs it with any database.
@@ -70,10 +70,9 @@ struct Server: Sendable {
             masterKey: masterKey
         )
 
-        let workers = configuration.settings.passwordWorkers
-        // Whoever waits behind sixteen others for a hash has waited for a second or two: enough.
-        passwords = try WorkerPool(name: "passwords", threads: workers, queueLimit: 16 * workers)
-        let hasher = try PasswordHasher(pool: passwords)
+        let workers = configuration.passwordWorkers
+        passwords = try Server.passwordPool(workers)
+        let hasher = try PasswordHasher(pool: passwords, parameters: common.passwordHash)
         switch common.mode {
         case .development:
             let demo = try DemoAccess(in: common.database.location.folder, random: random)

@@ -1,5 +1,6 @@
 import AuthorizationServer
 import Foundation
+import Identity
 import Observability
 import Reactor
 import Testing
@@ -120,6 +121,20 @@ struct ConfigurationTests {
         Wrong(setting: "MARTLET_TEMPLATES", values: ["/does/not/exist", "/etc/passwd"], right: "/tmp"),
         Wrong(setting: "MARTLET_LOG_LEVEL", values: ["verbose", "INFO"], right: "warning"),
         Wrong(setting: "MARTLET_LOOPS", values: ["0", "257", "-1", "2.0", "two", "99999999999999999999"], right: "1"),
+        Wrong(
+            setting: "MARTLET_PASSWORD_HASH",
+            values: [
+                "argon2id", "argon2i:m=65536,t=3,p=2", "argon2id:t=3,m=65536,p=2", "argon2id:m=65536,t=3",
+                "argon2id:m=65536,t=3,p=2,", "argon2id:m=65536,t=+3,p=2", "argon2id:m=99999999999,t=3,p=2",
+                "argon2id:m=,t=3,p=2", "argon2id:m=19455,t=2,p=1", "argon2id:m=19456,t=1,p=1",
+                "argon2id:m=19456,t=2,p=0", "argon2id:m=1048577,t=2,p=1", "argon2id:m=19456,t=65,p=1",
+                "argon2id:m=19456,t=2,p=17",
+            ],
+            right: "argon2id:m=19456,t=2,p=1"
+        ),
+        Wrong(
+            setting: "MARTLET_PASSWORD_HASH", values: ["$argon2id$v=19$m=65536,t=3,p=2$"],
+            right: "argon2id:m=1048576,t=64,p=16"),
         Wrong(setting: "MARTLET_PASSWORD_WORKERS", values: ["0", "65", " 1"], right: "64"),
         Wrong(setting: "MARTLET_ACCESS_TOKEN_LIFETIME", values: ["4", "86401", "15m"], right: "86400"),
         Wrong(setting: "MARTLET_ID_TOKEN_LIFETIME", values: ["0", "90000"], right: "5"),
@@ -187,14 +202,24 @@ struct ConfigurationTests {
     }
 
     @Test func everyOtherSettingReachesItsPlace() throws {
-        let settings = try serve([
+        let configuration = try serve([
             "MARTLET_LOG_LEVEL": "error", "MARTLET_LOOPS": "3", "MARTLET_PASSWORD_WORKERS": "5",
-            "MARTLET_TEMPLATES": "/tmp",
-        ]).settings
+            "MARTLET_TEMPLATES": "/tmp", "MARTLET_PASSWORD_HASH": "argon2id:m=47104,t=2,p=1",
+        ])
+        let settings = configuration.settings
         #expect(settings.logLevel == .error)
         #expect(settings.loops == 3)
-        #expect(settings.passwordWorkers == 5)
+        #expect(configuration.passwordWorkers == 5)
+        #expect(configuration.common.passwordHash == Argon2Parameters(memory: 47104, passes: 2, lanes: 1))
         #expect(settings.templates == "/tmp")
+    }
+
+    @Test func fewerHashesAtATimeWhereEachFillsMoreCores() throws {
+        let one = try serve(["MARTLET_PASSWORD_HASH": "argon2id:m=19456,t=2,p=1"])
+        #expect(try serve([:]).common.passwordHash == .standard)
+        #expect(try serve([:]).passwordWorkers <= one.passwordWorkers)
+        #expect(try serve(["MARTLET_PASSWORD_HASH": "argon2id:m=19456,t=2,p=16"]).passwordWorkers >= 1)
+        #expect(one.passwordWorkers == min(64, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
     }
 
     @Test func toolsAskOnlyForWhatTheyUse() throws {
