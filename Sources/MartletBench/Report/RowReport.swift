@@ -15,6 +15,18 @@ enum MetricName: String {
     case signInGrowth = "p99 of sign-in"
     case updateRatio = "ratio to updates"
     case delay = "longest delay"
+    case health = "health"
+    case healthTime = "time of health"
+    case keySet = "key set"
+    case keySetTime = "time of key set"
+    case machineToken = "client_credentials"
+    case machineTokenTime = "time of machine"
+    case codeToken = "code"
+    case codeTokenTime = "time of code"
+    case refreshToken = "refresh"
+    case refreshTokenTime = "time of refresh"
+    case userInfo = "UserInfo"
+    case userInfoTime = "time of UserInfo"
 }
 
 /// What came of a row.
