@@ -3,7 +3,7 @@ import Stores
 
 /// Browser sessions.
 struct SessionTable<Database: SQLDatabase>: SessionStore {
-    let database: Database
+    let database: TimedDatabase<Database>
 
     func start(_ session: Session, replacing old: TokenDigest?) async throws {
         let insert = Command(
@@ -17,15 +17,16 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
             ]
         )
         guard let old else {
-            _ = try await database.write([insert])
+            _ = try await database.write(.startSession, [insert])
             return
         }
-        _ = try await database.write([Command("DELETE FROM sessions WHERE digest = $1", [.digest(old)]), insert])
+        _ = try await database.write(.startSession, [Command("DELETE FROM sessions WHERE digest = $1", [.digest(old)]), insert])
     }
 
     func find(_ digest: TokenDigest, at now: Timestamp) async throws -> Session? {
         // A session that was being started while its account was signed out everywhere does not outlive that.
         try await database.read(
+            .findSession,
             """
             SELECT s.digest, s.id, s.user_id, s.authenticated_at, s.methods, s.expires_at
             FROM sessions s JOIN users u ON u.id = s.user_id
@@ -37,7 +38,7 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
     }
 
     func end(_ digest: TokenDigest, at now: Timestamp) async throws -> Session? {
-        let rows = try await database.write([
+        let rows = try await database.write(.endSession, [
             Command(
                 """
                 UPDATE grants SET revoked_at = $2
@@ -59,6 +60,7 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
 
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
         try await database.write(
+            .sweepSessions,
             """
             DELETE FROM sessions WHERE digest IN
                 (SELECT digest FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)
