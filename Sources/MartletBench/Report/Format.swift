@@ -9,7 +9,7 @@ enum Format {
         case .seconds: milliseconds(value * 1000)
         case .bytes: bytes(value)
         case .microseconds: fixed(value, 1) + " µs"
-        case .pieces: fixed(value, 1) + " allocations"
+        case .pieces: fixed(value, 1)
         }
     }
 
