@@ -87,6 +87,8 @@ def main():
             assert json.loads(get(management, "/health")[2]) == {"status": "healthy"}
             assert json.loads(get(management, "/ready")[2]) == {"status": "ready"}
             assert get(management, "/jwks")[0] == 404 and get(provider.port, "/ready")[0] == 404
+        with step("content: 64 KiB, and less for the forms of our pages"):
+            contents(provider)
         with step("SIGHUP: a broken key is named and changes nothing, a good pair is shown at once"):
             reload(provider, tls, manager)
         with step("a pair that is replaced is shown without being asked"):
@@ -270,6 +272,13 @@ def strangers(address):
         assert provider.stop() == 0
 
 
+def contents(provider):
+    for path, limit in (("/token", 65536), ("/authorize", 65536), ("/interaction/x/sign-in", 16384)):
+        for count, is_taken in ((limit, True), (limit + 1, False)):
+            status = ask("127.0.0.1", provider.port, "POST", path, {"Content-Type": "text/plain"}, b"a" * count)[0]
+            assert (status != 413) == is_taken, (path, count, status)
+
+
 def peers_of(provider, path):
     return [r["peer"] for r in provider.log_records() if r["event"] == "request" and r["path"] == path]
 
@@ -353,10 +362,10 @@ def get(port, path, headers=None):
     return ask("127.0.0.1", port, "GET", path, headers)
 
 
-def ask(host, port, method, path, headers=None):
+def ask(host, port, method, path, headers=None, content=None):
     connection = http.client.HTTPConnection(host, port, timeout=30)
     try:
-        connection.request(method, path, headers=headers or {})
+        connection.request(method, path, body=content, headers=headers or {})
         answer = connection.getresponse()
         return answer.status, answer.headers, answer.read()
     finally:

@@ -108,6 +108,14 @@ struct SiteTests {
         #expect(answer.headers["Allow"] == "GET, HEAD, POST")
     }
 
+    @Test func formsOfOurPagesAreSmallAndAllElseIsAsUsual() async throws {
+        let site = try await TestSite().site
+        for path in ["/interaction/x/sign-in", "/interaction/x/account", "/interaction/x/consent"] {
+            #expect(site.bodyLimit(.post, path) == OwnForm.contentLimit)
+        }
+        for path in ["/token", "/authorize", "/userinfo", "/nowhere"] { #expect(site.bodyLimit(.post, path) == nil) }
+    }
+
     @Test func aRouteBelowTheIssuersPathKeepsItsLimitOfContent() {
         let router = Router([
             Route(.post, "/large", bodyLimit: 100_000) { _ in .text("") }.below("/realm"),

@@ -16,7 +16,9 @@ public final class StoreTimes: Sendable {
         cells = MetricCells(rows: rows + 1, count: family.end)
     }
 
-    /// Notes what an operation took; allocates nothing. `row` is the index of the loop.
+    /// Notes what an operation took; allocates nothing.
+    ///
+    /// `row` is the index of the loop.
     public func observe(_ operation: Int, microseconds: Int, row: Int) {
         guard operation >= 0, operation < family.series.count else { return }
         family.observe(microseconds, series: operation, row: row, in: cells)

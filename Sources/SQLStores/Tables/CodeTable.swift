@@ -6,20 +6,23 @@ struct CodeTable<Database: SQLDatabase>: AuthorizationCodeStore {
     let database: TimedDatabase<Database>
 
     func issue(_ code: AuthorizationCode, under grant: Grant) async throws {
-        _ = try await database.write(.issueCode, [
-            .insert(grant),
-            Command(
-                """
-                INSERT INTO codes (digest, grant_id, client_id, redirect_uri, code_challenge, nonce, issued_at,
-                    expires_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-                """,
-                [
-                    .digest(code.digest), .id(code.grantID), .id(code.clientID), .text(code.redirectURI),
-                    .text(code.codeChallenge.rawValue), .text(code.nonce), .time(code.issuedAt), .time(code.expiresAt),
-                ]
-            ),
-        ])
+        _ = try await database.write(
+            .issueCode,
+            [
+                .insert(grant),
+                Command(
+                    """
+                    INSERT INTO codes (digest, grant_id, client_id, redirect_uri, code_challenge, nonce, issued_at,
+                        expires_at)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                    """,
+                    [
+                        .digest(code.digest), .id(code.grantID), .id(code.clientID), .text(code.redirectURI),
+                        .text(code.codeChallenge.rawValue), .text(code.nonce), .time(code.issuedAt),
+                        .time(code.expiresAt),
+                    ]
+                ),
+            ])
     }
 
     func find(_ digest: TokenDigest, at now: Timestamp) async throws -> IssuedCode? {

@@ -36,12 +36,14 @@ struct ConsentTable<Database: SQLDatabase>: ConsentStore {
     }
 
     func withdraw(user: UserID, client: ClientID, at now: Timestamp) async throws {
-        _ = try await database.write(.withdrawConsent, [
-            Command("DELETE FROM consents WHERE user_id = $1 AND client_id = $2", [.id(user), .id(client)]),
-            Command(
-                "UPDATE grants SET revoked_at = $3 WHERE user_id = $1 AND client_id = $2 AND revoked_at IS NULL",
-                [.id(user), .id(client), .time(now)]
-            ),
-        ])
+        _ = try await database.write(
+            .withdrawConsent,
+            [
+                Command("DELETE FROM consents WHERE user_id = $1 AND client_id = $2", [.id(user), .id(client)]),
+                Command(
+                    "UPDATE grants SET revoked_at = $3 WHERE user_id = $1 AND client_id = $2 AND revoked_at IS NULL",
+                    [.id(user), .id(client), .time(now)]
+                ),
+            ])
     }
 }

@@ -20,7 +20,8 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
             _ = try await database.write(.startSession, [insert])
             return
         }
-        _ = try await database.write(.startSession, [Command("DELETE FROM sessions WHERE digest = $1", [.digest(old)]), insert])
+        _ = try await database.write(
+            .startSession, [Command("DELETE FROM sessions WHERE digest = $1", [.digest(old)]), insert])
     }
 
     func find(_ digest: TokenDigest, at now: Timestamp) async throws -> Session? {
@@ -38,23 +39,25 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
     }
 
     func end(_ digest: TokenDigest, at now: Timestamp) async throws -> Session? {
-        let rows = try await database.write(.endSession, [
-            Command(
-                """
-                UPDATE grants SET revoked_at = $2
-                WHERE session_id IN (SELECT id FROM sessions WHERE digest = $1 AND expires_at > $2)
-                    AND survives_session = 0 AND revoked_at IS NULL
-                """,
-                [.digest(digest), .time(now)]
-            ),
-            Command(
-                """
-                DELETE FROM sessions WHERE digest = $1 AND expires_at > $2
-                RETURNING digest, id, user_id, authenticated_at, methods, expires_at
-                """,
-                [.digest(digest), .time(now)]
-            ),
-        ])
+        let rows = try await database.write(
+            .endSession,
+            [
+                Command(
+                    """
+                    UPDATE grants SET revoked_at = $2
+                    WHERE session_id IN (SELECT id FROM sessions WHERE digest = $1 AND expires_at > $2)
+                        AND survives_session = 0 AND revoked_at IS NULL
+                    """,
+                    [.digest(digest), .time(now)]
+                ),
+                Command(
+                    """
+                    DELETE FROM sessions WHERE digest = $1 AND expires_at > $2
+                    RETURNING digest, id, user_id, authenticated_at, methods, expires_at
+                    """,
+                    [.digest(digest), .time(now)]
+                ),
+            ])
         return try rows.last?.first.map(Session.init(row:))
     }
 

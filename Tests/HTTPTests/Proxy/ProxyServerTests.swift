@@ -43,7 +43,7 @@ struct ProxyServerTests {
 
     @Test func aListenerForSomePeersRefusesAllOthersWhateverTheySay() async throws {
         let strangers: @Sendable (inout ServerConfiguration) -> Void = {
-            Self.listener(&$0, Self.trusting("10.0.0.0/8"), { $0.peers = [try? Network("10.0.0.0/8")].compactMap(\.self) })
+            Self.listener(&$0, Self.trusting("10.0.0.0/8"), { $0.peers = Self.trusting("10.0.0.0/8").networks })
         }
         try await LiveServer.run(configure: strangers, routes: Self.routes) { live in
             for request in [
