@@ -5,7 +5,7 @@ import Testing
 
 @testable import SQLStores
 
-@Suite("What the calls of the stores take, and who waits", .timeLimit(.minutes(10)))
+@Suite("What the calls of the stores take, and who waits")
 struct StoreTimesTests {
     /// What an observer was told.
     private final class Told: Sendable {
