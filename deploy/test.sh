@@ -7,12 +7,13 @@ set -eu
 cd "$(dirname "$0")/.."
 exec </dev/null
 
-STEPS="lint build test threads release interop races crash failures cluster move backup commands transport restart canaries differential browser"
+STEPS="lint build test threads release allocations interop races crash failures cluster move backup commands transport restart canaries metrics differential browser"
 # The build: libssl, libsqlite3, libpq, libargon2. The tests: PostgreSQL, small disks, Python, a browser and fonts for it.
 SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev pkg-config curl ca-certificates python3
     python3-venv chromium chromium-driver fonts-dejavu-core postgresql e2fsprogs openssl
     libcurl4-openssl-dev nginx-light haproxy"
-PYTHON_PACKAGES="authlib==1.9.8 joserfc==1.8.0 requests==2.34.2 selenium==4.51.0 cryptography==50.0.2"
+PYTHON_PACKAGES="authlib==1.9.8 joserfc==1.8.0 requests==2.34.2 selenium==4.51.0 cryptography==50.0.2
+    prometheus-client==0.26.0"
 PLACE=.build-tests
 
 usage() {
@@ -26,6 +27,7 @@ Installs what the tests need, then runs these steps, and stops at the first that
   test      the tests of every module
   threads   the reactor, the HTTP server and the stores under the thread sanitizer
   release   the optimized programs
+  allocations  what one request takes from the heap is within its limit
   interop   Authlib as a relying party signs a person in
   races     one code and one refresh token, spent by 200 requests at once
   crash     kill -9 under load, on SQLite and PostgreSQL: what was acknowledged holds
@@ -35,6 +37,7 @@ Installs what the tests need, then runs these steps, and stops at the first that
   move      records move from SQLite to PostgreSQL and back under load, killed on the way: nothing is lost
   commands  the command line beside a running server; settings, draining, the log
   canaries  what anybody puts into any field of any endpoint is not in the log, nor in the metrics
+  metrics   the metrics say what happened, on SQLite and PostgreSQL
   transport a scan of TLS, certificates that change, proxies that lie, sockets of a service manager
   restart   a new process takes the sockets over under load; no request fails
   differential  odd requests beside and behind nginx and HAProxy: nobody reads them differently
@@ -91,6 +94,15 @@ do_release() {
     limit 1500 sh deploy/run.sh --version &&
         limit 900 swift build -c release --product martlet-bench $release
 }
+# In memory where that is a disk, since nothing here is about disks.
+do_allocations() {
+    shared=/dev/shm
+    [ -d "$shared" ] && [ -w "$shared" ] || shared=${TMPDIR:-/tmp}
+    limit 60 clang -O2 -Wall -Wextra -Werror -shared -fPIC -o "$PLACE/allocation-counter.so" \
+        Tests/Allocations/counter.c &&
+        limit 300 .build/release/martlet-bench --row allocations --check --folder "$shared" \
+            --allocation-counter "$PLACE/allocation-counter.so"
+}
 do_differential() { limit 180 "$PLACE/venv/bin/python" Tests/Differential/differential.py; }
 do_interop() { limit 300 "$PLACE/venv/bin/python" Tests/Interop/authlib_sign_in.py; }
 do_races() { limit 300 "$PLACE/venv/bin/python" Tests/Live/races.py; }
@@ -104,6 +116,7 @@ do_backup() { limit 300 "$PLACE/venv/bin/python" Tests/Live/backup.py; }
 do_move() { limit 300 "$PLACE/venv/bin/python" Tests/Live/move.py; }
 do_commands() { limit 400 "$PLACE/venv/bin/python" Tests/Live/commands.py; }
 do_canaries() { limit 300 "$PLACE/venv/bin/python" Tests/Live/canaries.py; }
+do_metrics() { limit 300 "$PLACE/venv/bin/python" Tests/Live/metrics.py; }
 do_transport() { limit 300 "$PLACE/venv/bin/python" Tests/Live/transport.py; }
 do_restart() { limit 60 "$PLACE/venv/bin/python" Tests/Live/restart.py; }
 do_browser() { limit 600 "$PLACE/venv/bin/python" Tests/Browser/playground.py --screenshots "$PLACE/screenshots"; }
@@ -227,7 +240,8 @@ finish() {
 
 run setup || { finish; exit 1; }
 case $only in
-interop | races | crash | failures | cluster | commands | transport | restart | canaries | differential | move | backup | browser)
+allocations) [ -x .build/release/martlet-bench ] || run release || { finish || exit 1; } ;;
+interop | races | crash | failures | cluster | commands | transport | restart | canaries | metrics | differential | move | backup | browser)
     [ -x "$PROGRAM_UNDER_TEST" ] || run release || { finish || exit 1; }
     ;;
 esac

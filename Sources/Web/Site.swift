@@ -80,6 +80,9 @@ public final class Site: Sendable {
     /// The patterns of the routes, by their places in the notes of answers.
     public var routePatterns: [String] { router.patterns }
 
+    /// Bytes of content that the route of a path takes, where it says so.
+    public func bodyLimit(_ method: Method, _ path: String) -> Int? { router.bodyLimit(method, path) }
+
     /// Answers one request.
     public func respond(to request: Request) async -> Response {
         await router.respond(to: request)
@@ -112,6 +115,6 @@ public struct DevelopmentAccess: Sendable {
 extension Route {
     /// The same route below an issuer's path.
     func below(_ root: String) -> Route {
-        Route(method, root + pattern, respond: respond)
+        Route(method, root + pattern, bodyLimit: bodyLimit, respond: respond)
     }
 }

@@ -111,15 +111,15 @@ struct PostgreSQLDatabaseTests {
         try await withDatabase { database, _, probe in
             _ = try await database.write([insert(1, 1)])
             let update: StaticString = "UPDATE things SET value = value + 1 WHERE id = $1 RETURNING value"
-            let none = try await database.write(Command(update, [.integer(9)]), then: [insert(2, 2)])
+            let none = try await database.write([Command(update, [.integer(9)])], then: [insert(2, 2)])
             #expect(none.isEmpty)
             #expect(try probe.number("SELECT count(*) FROM things") == 1)
-            let found = try await database.write(Command(update, [.integer(1)]), then: [insert(2, 2)])
+            let found = try await database.write([Command(update, [.integer(1)])], then: [insert(2, 2)])
             #expect(found == [Row([.integer(2)])])
             #expect(try probe.number("SELECT count(*) FROM things") == 2)
             // What fails in the rest takes the first back.
             await #expect(throws: StorageError.conflict(table: "things")) {
-                try await database.write(Command(update, [.integer(1)]), then: [insert(2, 2)])
+                try await database.write([Command(update, [.integer(1)])], then: [insert(2, 2)])
             }
             #expect(try probe.number("SELECT value FROM things WHERE id = 1") == 2)
             // Of several first ones the last decides, and the others go with it.

@@ -5,7 +5,8 @@ import MartletTesting
 import OAuthTypes
 import Stores
 import Testing
-import Web
+
+@testable import Web
 
 @Suite("The site as a whole")
 struct SiteTests {
@@ -105,5 +106,23 @@ struct SiteTests {
         let answer = await test.site.respond(to: Request(.delete, "/authorize"))
         #expect(answer.status == .methodNotAllowed)
         #expect(answer.headers["Allow"] == "GET, HEAD, POST")
+    }
+
+    @Test func formsOfOurPagesAreSmallAndAllElseIsAsUsual() async throws {
+        let site = try await TestSite().site
+        for path in ["/interaction/x/sign-in", "/interaction/x/account", "/interaction/x/consent"] {
+            #expect(site.bodyLimit(.post, path) == OwnForm.contentLimit)
+        }
+        for path in ["/token", "/authorize", "/userinfo", "/nowhere"] { #expect(site.bodyLimit(.post, path) == nil) }
+    }
+
+    @Test func aRouteBelowTheIssuersPathKeepsItsLimitOfContent() {
+        let router = Router([
+            Route(.post, "/large", bodyLimit: 100_000) { _ in .text("") }.below("/realm"),
+            Route(.post, "/usual") { _ in .text("") }.below("/realm"),
+        ])
+        #expect(router.bodyLimit(.post, "/realm/large") == 100_000)
+        #expect(router.bodyLimit(.post, "/realm/usual") == nil)
+        #expect(router.bodyLimit(.post, "/large") == nil)
     }
 }

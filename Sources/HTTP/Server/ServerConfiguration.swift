@@ -10,9 +10,10 @@ public struct ServerConfiguration: Sendable {
         public var headerBlock = 16 * 1024
         /// Header fields: 431 above.
         public var headerCount = 100
-        /// Bytes of content: 413 above.
+        /// Bytes of content, unless the route says otherwise: 413 above.
         public var body = 64 * 1024
-        /// The limit of a route that takes more, in bytes, from the method and the decoded path; see `Router.bodyLimit`.
+        /// The limit of a route that takes more or less, in bytes, from the method and the decoded path; see
+        /// `Router.bodyLimit`.
         public var bodyOfRoute: (@Sendable (Method, String) -> Int?)?
         /// Bytes of requests and answers that wait for a slow client, of all connections of a loop together.
         ///

@@ -15,6 +15,8 @@ final class ServerConnection: @unchecked Sendable {
     private let entrance: Entrance
     private var guest: Entrance.Guest
     private var isAdmitted: Bool
+    /// Whatever it sends is answered by a refusal.
+    private let isStranger: Bool
     private var parser: RequestParser
     /// Bytes read and not consumed by the parser.
     private var pending: [UInt8] = []
@@ -64,6 +66,7 @@ final class ServerConnection: @unchecked Sendable {
         self.entrance = entrance
         guest = entrance.guest(stream.peer)
         isAdmitted = entrance.isOpen
+        isStranger = entrance.refuses(stream.peer)
         parser = RequestParser(limits: server.limits)
         // A client that connects has something to say: it gets the time of a header, not of an idle connection.
         let time = entrance.isOpen ? server.times.header : server.times.handshake
@@ -208,6 +211,7 @@ final class ServerConnection: @unchecked Sendable {
     }
 
     private func step(over bytes: borrowing Span<UInt8>, consumed: inout Int) -> Step {
+        guard !isStranger else { return .refused(.stranger) }
         do throws(Refusal) {
             switch try parser.advance(over: bytes, consumed: &consumed) {
             case .incomplete: return .needsMore

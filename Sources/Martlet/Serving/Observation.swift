@@ -17,7 +17,8 @@ struct Observation: Sendable {
     private static let lagPeriod: UInt64 = 500_000_000
 
     init(
-        _ log: Log, _ site: Site, _ group: EventLoopGroup, traces: TraceSettings?, gauges: [Gauge]
+        _ log: Log, _ site: Site, _ group: EventLoopGroup, traces: TraceSettings?, stores: StoreTimes,
+        gauges: [Gauge]
     ) throws {
         self.log = log
         tracing = try traces.map { try Tracing($0) }
@@ -32,6 +33,7 @@ struct Observation: Sendable {
                 case .signIn(let end): Metrics.Outcome(.signIns, end.rawValue)
                 }
             },
+            stores: stores,
             gauges: gauges + (tracing.map { [$0.gauge] } ?? [])
         )
     }

@@ -54,7 +54,8 @@ struct Server: Sendable {
             configuration.common, configuration.issuer, SystemClock(), SystemRandom()
         )
         let pages = try Server.pages(configuration.settings.templates, basePath: issuer.path)
-        storage = try await common.database.open(on: group, role: .server)
+        let times = StoreTimes.ofEveryOperation(on: group)
+        storage = try await common.database.open(on: group, role: .server, observer: times.observer)
         let stores = storage.stores
         // SQLite has made it; what development mode makes needs it with any database.
         if common.mode == .development { try SmallFile.makeFolder(common.database.location.folder) }
@@ -108,10 +109,11 @@ struct Server: Sendable {
         )
         certificates = try Server.certificates(configuration, log)
         let observation = try Observation(
-            log, site, group, traces: configuration.settings.traces, gauges: [Server.waiting(passwords, "passwords")])
+            log, site, group, traces: configuration.settings.traces, stores: times,
+            gauges: Gauges.pools(passwords: passwords, storage))
         self.observation = observation
         http = HTTPServer(
-            configuration: configuration.site,
+            configuration: configuration.listeners(of: site),
             group: group,
             respond: { await site.respond(to: $0) },
             accessLog: { record in observation.note(record) },

@@ -15,6 +15,18 @@ enum MetricName: String {
     case signInGrowth = "p99 of sign-in"
     case updateRatio = "ratio to updates"
     case delay = "longest delay"
+    case health = "health"
+    case healthTime = "health, time"
+    case keySet = "key set"
+    case keySetTime = "key set, time"
+    case machineToken = "machine token"
+    case machineTokenTime = "machine token, time"
+    case codeToken = "code"
+    case codeTokenTime = "code, time"
+    case refreshToken = "refresh"
+    case refreshTokenTime = "refresh, time"
+    case userInfo = "UserInfo"
+    case userInfoTime = "UserInfo, time"
 }
 
 /// What came of a row.

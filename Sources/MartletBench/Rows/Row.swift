@@ -23,6 +23,9 @@ struct Row: Sendable {
         Row("start", "start to first answer on an existing database", StartRow.run),
         Row("size", "size of the program", SizeRow.run),
         Row(
+            "allocations", "heap allocations and processor time of one request",
+            needs: "5 s, the library that counts", AllocationRow.run),
+        Row(
             "code-postgresql", "code redemption on PostgreSQL against pgbench",
             needs: "4 min, 2 GB of disk, PostgreSQL",
             PostgreSQLRows.code),

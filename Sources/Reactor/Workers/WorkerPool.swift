@@ -20,9 +20,10 @@ public final class WorkerPool: Sendable {
     }
 
     private let state = Locked(State())
-    private let available = CountingSemaphore()
+    private let available = Semaphore()
     private let finished: ThreadEnd
-    private let threads: Int
+    /// How many threads there are.
+    public let threads: Int
     private let queueLimit: Int
 
     /// Starts the threads.
@@ -49,6 +50,9 @@ public final class WorkerPool: Sendable {
 
     /// Pieces of work that wait for a thread.
     public var waiting: Int { state.withLock { $0.queue.count } }
+
+    /// Threads at work.
+    public var busy: Int { state.withLock { $0.running } }
 
     /// Runs blocking work on one of the threads and waits for its result.
     ///

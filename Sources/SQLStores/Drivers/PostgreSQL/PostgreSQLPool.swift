@@ -11,6 +11,7 @@ final class PostgreSQLPool {
     private let settings: PostgreSQLSettings
     private let reads = PostgreSQLLane(limit: 2, depth: 64)
     private let writes: PostgreSQLLane
+    private let counts: (reads: PostgreSQLLaneCount, writes: PostgreSQLLaneCount)
     /// Why no server can be reached; nil while one can.
     private var outage: StorageError?
     private var failedAttempts = 0
@@ -26,7 +27,11 @@ final class PostgreSQLPool {
     /// How often deadlines are looked at, in nanoseconds.
     private static let tick: UInt64 = 50_000_000
 
-    init(on loop: EventLoop, _ settings: PostgreSQLSettings, writers: Int) {
+    init(
+        on loop: EventLoop, _ settings: PostgreSQLSettings, writers: Int,
+        counts: (reads: PostgreSQLLaneCount, writes: PostgreSQLLaneCount)
+    ) {
+        self.counts = counts
         self.loop = loop
         self.settings = settings
         writes = PostgreSQLLane(limit: max(1, writers), depth: 1)
@@ -182,12 +187,19 @@ final class PostgreSQLPool {
         endIfIdle()
     }
 
+    /// Lets other threads see how busy the lanes are; at the end of all that changes it.
+    private func showCounts() {
+        counts.reads.note(reads)
+        counts.writes.note(writes)
+    }
+
     // MARK: Time
 
     private var isBusy: Bool { reads.isBusy || writes.isBusy }
 
     /// Has the deadlines looked at while there are any.
     private func watch() {
+        showCounts()
         guard let alarm, alarm.moment == .never, isBusy || outage != nil else { return }
         alarm.moment = Deadline.now.advanced(byNanoseconds: PostgreSQLPool.tick)
     }
@@ -228,11 +240,13 @@ final class PostgreSQLPool {
     }
 
     private func endIfIdle() {
+        showCounts()
         guard isClosing, !isBusy, reads.opening + writes.opening == 0 else { return }
         for lane in [reads, writes] {
             for connection in lane.connections { connection.close() }
             lane.connections = []
         }
+        showCounts()
         alarm?.release()
         alarm = nil
         for closer in closers { closer.resume() }

@@ -15,6 +15,8 @@ final class SQLiteWriteQueue: @unchecked Sendable {
     private var wakesAt: Int?
     /// The size of the last batch.
     private var lastCount = 0
+    /// The thread has a batch.
+    private var isAtWork = false
     private var isClosed = false
     private var isDrained = false
     private var closers: [UnsafeContinuation<Void, Never>] = []
@@ -38,6 +40,13 @@ final class SQLiteWriteQueue: @unchecked Sendable {
         mutex.deallocate()
     }
 
+    /// Writes that wait, and whether the thread works on others.
+    var counts: (waiting: Int, isAtWork: Bool) {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return (waiting.count, isAtWork)
+    }
+
     /// Queues a write, or refuses it at once: a queue without end would only make every caller late.
     func append(_ job: SQLiteWriter.Job) throws(StorageError) {
         pthread_mutex_lock(mutex)
@@ -56,6 +65,7 @@ final class SQLiteWriteQueue: @unchecked Sendable {
     func next(limit: Int) -> [SQLiteWriter.Job]? {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
+        isAtWork = false
         gather()
         while waiting.isEmpty {
             guard !isClosed else { return nil }
@@ -69,6 +79,7 @@ final class SQLiteWriteQueue: @unchecked Sendable {
             batch.removeSubrange(limit...)
         }
         lastCount = batch.count
+        isAtWork = true
         return batch
     }
 

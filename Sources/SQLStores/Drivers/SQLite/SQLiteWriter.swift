@@ -1,4 +1,3 @@
-import Glibc
 import Stores
 
 /// Group commit: one thread owns the one connection that writes, takes everything that waits into one transaction,
@@ -21,11 +20,13 @@ final class SQLiteWriter: Sendable {
     init(connection: SQLiteConnection, capacity: Int) throws(StorageError) {
         queue = SQLiteWriteQueue(capacity: capacity)
         checkpointer = try SQLiteCheckpointer(path: connection.path)
-        let task = SQLiteWriterThread(connection: connection, queue: queue, checkpointer: checkpointer)
-        try task.start()
+        try SQLiteWriterThread(connection: connection, queue: queue, checkpointer: checkpointer).start()
     }
 
     deinit { queue.close() }
+
+    /// Writes that wait, and whether others are being committed.
+    var counts: (waiting: Int, isAtWork: Bool) { queue.counts }
 
     func write(_ write: SQLiteWrite) async throws(StorageError) -> [[Row]] {
         let result = await withUnsafeContinuation { continuation in
