@@ -61,7 +61,7 @@ check() {
     esac
 }
 
-# How far \`martlet db move\` was, from a table of its marks in a dump: the last column.
+# How far a move was, by its marks in a dump: the last column.
 phase() {
     pg_restore --data-only --table="$1" --file=- "$2" | sed -n '/^COPY /,/^\\\./s/.*\t\([a-z]*\)$/\1/p'
 }
@@ -81,11 +81,12 @@ backup() {
     connection
     [ -n "$force" ] || [ ! -e "$file" ] || fail 1 "$file exists already; choose another name, or say --force"
     umask 077
-    draft=$(mktemp "$file.XXXXXX.part") || fail 1 "nothing can be written beside $file; choose another place"
+    draft=
     trap 'rm -f "$draft"' EXIT
     trap 'exit 129' HUP
     trap 'exit 130' INT
     trap 'exit 143' TERM
+    draft=$(mktemp "$file.XXXXXX.part") || fail 1 "nothing can be written beside $file; choose another place"
     pg_dump --format=custom --no-owner --no-privileges --lock-wait-timeout=60s --file="$draft" --dbname="$words" ||
         fail 1 "pg_dump failed; nothing was kept"
     check "$draft" "the new dump"
