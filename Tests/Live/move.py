@@ -65,7 +65,7 @@ def leave(provider, load, place, chance, rounds):
     told = []
     for _ in range(rounds):
         number = chance.choice((signal.SIGINT, signal.SIGTERM))
-        status, complaint = interrupt(provider, place, chance.uniform(0.05, 0.35), "--cut-over", by=number)
+        status, complaint = interrupt(provider, place, chance.uniform(0.02, 0.25), "--cut-over", by=number)
         assert status in (0, 1, -number), (status, complaint)
         assert status != 1 or "interrupted; writes are taken again" in complaint, complaint
         told.append(status)
