@@ -83,7 +83,8 @@ extension DatabaseMove {
     /// Copies the noted changes of a table, one page of them, and forgets them once the target has them.
     func follow(_ table: MovedTable, _ changed: inout ChangedRows) throws -> Int {
         let log = ChangeLog.name(of: table)
-        let notes = try source.query("SELECT number, \(table.keyList) FROM \(log) ORDER BY number LIMIT \(limits.notes)")
+        let notes = try source.query(
+            "SELECT number, \(table.keyList) FROM \(log) ORDER BY number LIMIT \(limits.notes)")
         guard !notes.isEmpty else { return 0 }
         let keys = Array(Set(notes.map { Row(Array($0.dropFirst())) }))
         let rows = try source.find(keys, in: table)
