@@ -32,7 +32,9 @@ struct WriteGate {
         }
     }
 
-    /// From here on every write fails, and the server answers 503. Those under way have to be waited for before.
+    /// From here on every write fails, and the server answers 503.
+    ///
+    /// Those under way have to be waited for before.
     func shut(for tables: [MovedTable]) -> [String] {
         switch dialect {
         case .sqlite:

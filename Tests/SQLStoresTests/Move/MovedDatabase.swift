@@ -60,7 +60,9 @@ struct MovedDatabase {
         return rows
     }
 
-    /// Moves it, by small pages. Few attempts are for little tables: a large one may be vacuumed just then.
+    /// Moves it, by small pages.
+    ///
+    /// Few attempts are for little tables: a large one may be vacuumed just then.
     @discardableResult
     func move(
         to target: MovedDatabase, _ goal: DatabaseMove.Goal = .cutOver, attempts: Int = 50,
