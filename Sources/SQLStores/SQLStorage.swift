@@ -39,12 +39,6 @@ public struct SQLStorage: Sendable {
         at path: String, role: Role, schema: SchemaPolicy = .migrate, observer: StoreObserver? = nil
     ) throws(StorageError) -> SQLStorage {
         let (connection, applied) = try SQLiteOpening.open(at: path, role: role, schema: schema)
-        do throws(StorageError) {
-            try connection.requireHome()
-        } catch {
-            connection.close()
-            throw error
-        }
         let database = try SQLiteDatabase(writing: connection)
         return SQLStorage(
             stores: Storage(database: TimedDatabase(database, observer: observer)), applied: applied,
