@@ -127,8 +127,10 @@ struct TransportSettingsTests {
 
     @Test(arguments: ["0.0.0.0/0", "::/0", "10.0.0.0/8,::/0"])
     func trustingEverybodyIsRefused(_ text: String) {
-        #expect(problems(["MARTLET_TRUSTED_PROXIES": text]).contains("MARTLET_TRUSTED_PROXIES"))
-        #expect(problems(["MARTLET_TRUSTED_PROXIES": "10.0.0.0/8,::1,unix"]).isEmpty)
+        #expect(
+            GivenSettings.problems(["MARTLET_TRUSTED_PROXIES": text]).map(\.subject).contains("MARTLET_TRUSTED_PROXIES")
+        )
+        #expect(GivenSettings.problems(["MARTLET_TRUSTED_PROXIES": "10.0.0.0/8,::1,unix"]).map(\.subject).isEmpty)
     }
 
     @Test func proxiesAreReadWithTheirFields() throws {
