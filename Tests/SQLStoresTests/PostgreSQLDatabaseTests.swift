@@ -229,6 +229,17 @@ struct PostgreSQLDatabaseTests {
         }
     }
 
+    @Test func aWriteHasOneDeadlineForAllItsStatements() async throws {
+        try await withDatabase(timeout: .seconds(3)) { database, _, probe in
+            // None of them takes as long as that, all together would take half a minute and succeed.
+            let slow = Array(repeating: Command("SELECT pg_sleep(1)", []), count: 30)
+            await #expect(throws: StorageError.self) { try await database.write(slow + [insert(1, 1)]) }
+            let added = try probe.number("SELECT count(*) FROM things")
+            #expect(added == 0)
+            #expect(try await database.write([Command("SELECT pg_sleep(0)", []), insert(2, 2)]).count == 2)
+        }
+    }
+
     @Test func anAddressWhereNobodyAnswersIsReportedWithoutItsPassword() async throws {
         let group = try EventLoopGroup(count: 1)
         let settings = try PostgreSQLSettings("postgresql://martlet:hunter2secret@127.0.0.1:1/none")

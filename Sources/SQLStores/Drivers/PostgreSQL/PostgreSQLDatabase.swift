@@ -10,12 +10,13 @@ struct PostgreSQLDatabase: SQLDatabase {
     init(_ settings: PostgreSQLSettings, on group: EventLoopGroup) async {
         let loops = group.loops
         let writers = (settings.connections + loops.count - 1) / loops.count
+        let neighbours = PostgreSQLNeighbours(count: loops.count)
         var pools: [LoopBound<PostgreSQLPool>] = []
         for loop in loops {
             pools.append(
                 await withUnsafeContinuation { continuation in
                     loop.execute {
-                        let pool = PostgreSQLPool(on: loop, settings, writers: writers)
+                        let pool = PostgreSQLPool(on: loop, settings, writers: writers, among: neighbours)
                         continuation.resume(returning: LoopBound(pool, to: loop))
                     }
                 }
