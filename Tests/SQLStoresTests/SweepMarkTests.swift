@@ -30,7 +30,7 @@ struct SweepMarkTests {
         .withEveryFieldSet(digest: .numbered(number), authenticatedAt: .noon + .seconds(number))
     }
 
-    @Test func fromTheLastRowOnAndWhenAllAreGoneFromTheBeginning() async throws {
+    @Test func fromTheLastRowOnAndWhenAllAreGoneFromShortlyBefore() async throws {
         let directory = TemporaryDirectory()
         defer { directory.remove() }
         let connection = try SQLiteOpening.open(at: directory.file, role: .server, schema: .migrate).connection
@@ -45,9 +45,11 @@ struct SweepMarkTests {
         #expect(try await sessions.sweep(expiredBy: end, limit: 2) == 1)
         #expect(try await sessions.sweep(expiredBy: end, limit: 2) == 1)
         #expect(try await sessions.sweep(expiredBy: end, limit: 2) == 0)
+        // A clock that is put back by more than that begins anew.
+        #expect(try await sessions.sweep(expiredBy: end - .seconds(7200), limit: 2) == 0)
         let reached = [2, 4].map { SQLValue.time(SweepMarkTests.session($0).expiresAt) }
-        let beginning = SQLValue.integer(.min)
-        #expect(database.beginnings.withLock { $0 } == [beginning] + reached + [beginning, beginning])
+        let before = SQLValue.time(end - SweepMark.lateness)
+        #expect(database.beginnings.withLock { $0 } == [.integer(.min)] + reached + [before, before, .integer(.min)])
         await database.database.close()
     }
 }

@@ -13,13 +13,19 @@ final class SweepMark: Sendable {
     /// read the whole table for what it takes for a tenth of it.
     private static let most = 500
 
+    /// How late a row may come, by the clock of a node or because it was long under way, to be swept by this process and
+    /// not by the next one.
+    static let lateness = Duration.seconds(3600)
+
     /// Runs a statement that deletes rows from the mark (`$3`) to a moment (`$1`), at most as many as `$2`, and returns
     /// when each expired; answers how many they were.
     func sweep(
         _ database: some SQLDatabase, _ statement: StaticString, expiredBy now: Timestamp, limit: Int
     ) async throws -> Int {
         let limit = min(max(0, limit), SweepMark.most)
-        let from = reached.withLock { $0 }
+        let mark = reached.withLock { $0 }
+        // A clock that was put back leaves a mark in the future.
+        let from = mark <= now.microseconds ? mark : .min
         let rows = try await database.write(
             statement, [.time(now), .integer(Int64(limit)), .integer(from)])
         var last = from
@@ -27,8 +33,8 @@ final class SweepMark: Sendable {
             var reader = RowReader(row, of: "a swept table")
             last = max(last, try reader.integer("expires_at"))
         }
-        // The next sweep begins at the beginning: something may have come in behind the mark.
-        let next = rows.count < limit ? .min : last
+        // All are gone: the next sweep looks back as far as something may have come in late.
+        let next = rows.count < limit ? (now - SweepMark.lateness).microseconds : last
         reached.withLock { $0 = next }
         return rows.count
     }
