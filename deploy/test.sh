@@ -33,7 +33,7 @@ Installs what the tests need, then runs these steps, and stops at the first that
   crash     kill -9 under load, on SQLite and PostgreSQL: what was acknowledged holds
   failures  PostgreSQL killed, failed over, unreachable; disks full, read-only, broken: likewise, and no restart needed
   cluster   two and three nodes on one PostgreSQL: whatever one does, the others know
-  backup    backups of SQLite and PostgreSQL, taken under load, give back what was there
+  backup    backups of SQLite and PostgreSQL, taken under load, give back what was there; PostgreSQL any moment
   move      records move from SQLite to PostgreSQL and back under load, killed on the way: nothing is lost
   commands  the command line beside a running server; settings, draining, the log
   canaries  what anybody puts into any field of any endpoint is not in the log, nor in the metrics
@@ -112,7 +112,10 @@ do_failures() {
         limit 400 "$PLACE/venv/bin/python" Tests/Live/failures.py
 }
 do_cluster() { limit 300 "$PLACE/venv/bin/python" Tests/Live/cluster.py; }
-do_backup() { limit 300 "$PLACE/venv/bin/python" Tests/Live/backup.py; }
+do_backup() {
+    limit 300 "$PLACE/venv/bin/python" Tests/Live/backup.py &&
+        limit 180 "$PLACE/venv/bin/python" Tests/Live/point_in_time.py
+}
 do_move() { limit 300 "$PLACE/venv/bin/python" Tests/Live/move.py; }
 do_commands() { limit 400 "$PLACE/venv/bin/python" Tests/Live/commands.py; }
 do_canaries() { limit 300 "$PLACE/venv/bin/python" Tests/Live/canaries.py; }

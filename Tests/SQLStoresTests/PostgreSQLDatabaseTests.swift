@@ -152,12 +152,13 @@ struct PostgreSQLDatabaseTests {
     }
 
     @Test func deadlocksAreResolvedByRunningAgain() async throws {
-        try await withDatabase { database, _, probe in
+        try await withDatabase(timeout: .seconds(60)) { database, _, probe in
             _ = try await database.write([insert(1, 0), insert(2, 0)])
             let number = Counter()
             let raise: StaticString = "UPDATE things SET value = value + 1 WHERE id = $1"
-            _ = try await concurrently(4) {
-                for _ in 0..<2 {
+            // Two only: whenever a write is given up, one of the other's succeeds, so it is not given up for ever.
+            _ = try await concurrently(2) {
+                for _ in 0..<4 {
                     let first: Int64 = number.next() % 2 == 0 ? 1 : 2
                     _ = try await database.write([
                         Command(raise, [.integer(first)]), Command("SELECT pg_sleep(0.01)", []),
@@ -226,6 +227,17 @@ struct PostgreSQLDatabaseTests {
             try probe.run("ROLLBACK")
             #expect(try await database.read("SELECT value FROM things", []).count == 1)
             #expect(try await database.write([insert(3, 3)]).count == 1)
+        }
+    }
+
+    @Test func aWriteHasOneDeadlineForAllItsStatements() async throws {
+        try await withDatabase(timeout: .seconds(3)) { database, _, probe in
+            // None of them takes as long as that, all together would take half a minute and succeed.
+            let slow = Array(repeating: Command("SELECT pg_sleep(1)", []), count: 30)
+            await #expect(throws: StorageError.self) { try await database.write(slow + [insert(1, 1)]) }
+            let added = try probe.number("SELECT count(*) FROM things")
+            #expect(added == 0)
+            #expect(try await database.write([Command("SELECT pg_sleep(0)", []), insert(2, 2)]).count == 2)
         }
     }
 

@@ -4,6 +4,11 @@ import Stores
 /// Authorization codes.
 struct CodeTable<Database: SQLDatabase>: AuthorizationCodeStore {
     let database: TimedDatabase<Database>
+    private let swept = SweepMark()
+
+    init(database: TimedDatabase<Database>) {
+        self.database = database
+    }
 
     func issue(_ code: AuthorizationCode, under grant: Grant) async throws {
         _ = try await database.write(
@@ -66,15 +71,18 @@ struct CodeTable<Database: SQLDatabase>: AuthorizationCodeStore {
     }
 
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
-        try await database.write(
+        try await swept.sweep(
+            database,
             .sweepCodes,
             """
             DELETE FROM codes WHERE digest IN
-                (SELECT digest FROM codes WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)
-            RETURNING 1
+                (SELECT digest FROM
+                    (SELECT digest FROM codes WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
+                LIMIT $2)
+            RETURNING expires_at
             """,
-            [.time(now), .integer(Int64(max(0, limit)))]
-        ).count
+            expiredBy: now, limit: limit
+        )
     }
 }
 

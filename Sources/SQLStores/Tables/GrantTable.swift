@@ -4,6 +4,11 @@ import Stores
 /// Grants and the refresh tokens that hang on them.
 struct GrantTable<Database: SQLDatabase>: GrantStore {
     let database: TimedDatabase<Database>
+    private let swept = SweepMark()
+
+    init(database: TimedDatabase<Database>) {
+        self.database = database
+    }
 
     func find(_ id: GrantID, at now: Timestamp) async throws -> Grant? {
         try await database.read(
@@ -68,15 +73,18 @@ struct GrantTable<Database: SQLDatabase>: GrantStore {
     }
 
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
-        try await database.write(
+        try await swept.sweep(
+            database,
             .sweepGrants,
             """
             DELETE FROM grants WHERE id IN
-                (SELECT id FROM grants WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)
-            RETURNING 1
+                (SELECT id FROM
+                    (SELECT id FROM grants WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
+                LIMIT $2)
+            RETURNING expires_at
             """,
-            [.time(now), .integer(Int64(max(0, limit)))]
-        ).count
+            expiredBy: now, limit: limit
+        )
     }
 }
 

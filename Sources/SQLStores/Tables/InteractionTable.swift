@@ -4,6 +4,11 @@ import Stores
 /// Authorization requests that wait for a person.
 struct InteractionTable<Database: SQLDatabase>: InteractionStore {
     let database: TimedDatabase<Database>
+    private let swept = SweepMark()
+
+    init(database: TimedDatabase<Database>) {
+        self.database = database
+    }
 
     func insert(_ interaction: Interaction) async throws {
         _ = try await database.write(
@@ -55,15 +60,18 @@ struct InteractionTable<Database: SQLDatabase>: InteractionStore {
     }
 
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
-        try await database.write(
+        try await swept.sweep(
+            database,
             .sweepInteractions,
             """
             DELETE FROM interactions WHERE digest IN
-                (SELECT digest FROM interactions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)
-            RETURNING 1
+                (SELECT digest FROM
+                    (SELECT digest FROM interactions WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
+                LIMIT $2)
+            RETURNING expires_at
             """,
-            [.time(now), .integer(Int64(max(0, limit)))]
-        ).count
+            expiredBy: now, limit: limit
+        )
     }
 }
 

@@ -4,6 +4,11 @@ import Stores
 /// Browser sessions.
 struct SessionTable<Database: SQLDatabase>: SessionStore {
     let database: TimedDatabase<Database>
+    private let swept = SweepMark()
+
+    init(database: TimedDatabase<Database>) {
+        self.database = database
+    }
 
     func start(_ session: Session, replacing old: TokenDigest?) async throws {
         let insert = Command(
@@ -62,15 +67,18 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
     }
 
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
-        try await database.write(
+        try await swept.sweep(
+            database,
             .sweepSessions,
             """
             DELETE FROM sessions WHERE digest IN
-                (SELECT digest FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)
-            RETURNING 1
+                (SELECT digest FROM
+                    (SELECT digest FROM sessions WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
+                LIMIT $2)
+            RETURNING expires_at
             """,
-            [.time(now), .integer(Int64(max(0, limit)))]
-        ).count
+            expiredBy: now, limit: limit
+        )
     }
 }
 

@@ -12,13 +12,15 @@ struct PostgreSQLDatabase: SQLDatabase {
     init(_ settings: PostgreSQLSettings, on group: EventLoopGroup) async {
         let loops = group.loops
         let writers = (settings.connections + loops.count - 1) / loops.count
+        let neighbours = PostgreSQLNeighbours(count: loops.count)
         var pools: [LoopBound<PostgreSQLPool>] = []
         let counts = loops.map { _ in (reads: PostgreSQLLaneCount(), writes: PostgreSQLLaneCount()) }
         for (loop, counts) in zip(loops, counts) {
             pools.append(
                 await withUnsafeContinuation { continuation in
                     loop.execute {
-                        let pool = PostgreSQLPool(on: loop, settings, writers: writers, counts: counts)
+                        let pool = PostgreSQLPool(
+                            on: loop, settings, writers: writers, counts: counts, among: neighbours)
                         continuation.resume(returning: LoopBound(pool, to: loop))
                     }
                 }

@@ -23,6 +23,8 @@ struct PostgreSQLJob: Sendable {
     var attempts = 0
     /// A neighbour failed: the next time it shares its end with nobody.
     var isAlone = false
+    /// How many pools without a connection have handed it on.
+    var hops = 0
 
     var isRead: Bool {
         if case .read = work { true } else { false }
@@ -46,6 +48,8 @@ final class PostgreSQLExchange {
     var isSkipped = false
     /// The server warned that a standby may lack the commit.
     var isDoubtful = false
+    /// The server has answered its commit: it stays, though the end of the exchange is yet to come.
+    var isCommitted = false
     /// The end was sent: from here on the write may happen.
     var isSealed = false
 

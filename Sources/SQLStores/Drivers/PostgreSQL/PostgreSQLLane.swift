@@ -22,12 +22,16 @@ final class PostgreSQLLane {
     /// The connection that can take a job, the one with the least to do.
     var free: PostgreSQLConnection? {
         var best: PostgreSQLConnection?
-        for connection in connections where connection.load < min(depth, best?.load ?? depth) {
+        for connection in connections
+        where connection.load < min(depth, best?.load ?? depth) && !connection.isTaken {
             if connection.load == 0 { return connection }
             best = connection
         }
         return best
     }
+
+    /// A connection that works on nothing.
+    var idle: PostgreSQLConnection? { connections.first { $0.load == 0 } }
 
     /// Whether another connection would help.
     var wantsMore: Bool { !waiting.isEmpty && connections.count + opening < limit && opening < waiting.count }

@@ -9,7 +9,11 @@ public struct PostgreSQLSettings: Sendable {
     public let connectionString: String
     /// Connections that write, of the whole process, at least 1: commits are serial on each.
     public let connections: Int
-    /// How long a statement may wait and run before its caller is told that the database does not answer.
+    /// How long one operation on the database, a read or a whole write with all its statements, may wait and run before
+    /// its caller is told that the database does not answer.
+    ///
+    /// A request that makes several has that time for each. The server, which knows the end of statements only, may work
+    /// on one that was given up for as long again.
     public let timeout: Duration
 
     /// Whether the string itself has a password in it.
