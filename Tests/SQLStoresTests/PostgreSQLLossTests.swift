@@ -17,7 +17,7 @@ struct PostgreSQLLossTests {
         of verdict: ServerProxy.Verdict
     ) async throws -> (result: Result<[Row], any Error>, value: Int64?, added: Int64?) {
         let schema = try TemporarySchema()
-        let isArmed = PosixMutex(true)
+        let isArmed = SharedValue(true)
         let proxy = try ServerProxy { message in
             guard message.type == "C", message.text == "COMMIT" else { return .pass }
             let isFirst = isArmed.withLock { isArmed in
@@ -68,7 +68,7 @@ struct PostgreSQLLossTests {
     func aNotificationThatCameWithAnAnswerIsToldAtOnce() async throws {
         enum Phase { case before, listening, holding(seen: Set<Character>), after }
         let schema = try TemporarySchema()
-        let phase = PosixMutex(Phase.before)
+        let phase = SharedValue(Phase.before)
         // What follows the LISTEN is held back until an answer and our notification have come (those of other tests come
         // on the same channel); after them nothing passes.
         let proxy = try ServerProxy { message in

@@ -10,7 +10,7 @@ struct SweepMarkTests {
     /// A database that notes from which moment on each sweep looks.
     private struct Noting: SQLDatabase {
         let database: SQLiteDatabase
-        let beginnings = PosixMutex<[SQLValue]>([])
+        let beginnings = SharedValue<[SQLValue]>([])
 
         func read(_ statement: StaticString, _ parameters: [SQLValue]) async throws(StorageError) -> [Row] {
             try await database.read(statement, parameters)
@@ -35,7 +35,7 @@ struct SweepMarkTests {
         defer { directory.remove() }
         let connection = try SQLiteOpening.open(at: directory.file, role: .server, schema: .migrate).connection
         let database = Noting(database: try SQLiteDatabase(writing: connection))
-        let sessions = SessionTable(database: database)
+        let sessions = SessionTable(database: TimedDatabase(database))
         for number in 1...5 { try await sessions.start(SweepMarkTests.session(number), replacing: nil) }
         let end = SweepMarkTests.session(9).expiresAt
         #expect(try await sessions.sweep(expiredBy: end, limit: 2) == 2)
