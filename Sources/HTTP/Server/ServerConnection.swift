@@ -57,6 +57,8 @@ final class ServerConnection: @unchecked Sendable {
 
     /// How long a task waits for a next request before it leaves the waiting to the loop, in nanoseconds.
     private static let patience: UInt64 = 20_000_000
+    /// What a request holds beside its content, about, in bytes.
+    private static let overhead = 2048
 
     init(_ stream: Connection, through entrance: Entrance, on server: ServerLoop) {
         self.stream = stream
@@ -280,7 +282,7 @@ final class ServerConnection: @unchecked Sendable {
     /// Answers one request; true if the connection closes behind it.
     private func answer(_ request: Request, keepsAlive: Bool, into out: inout [UInt8]) async -> Bool {
         let start = Deadline.now
-        let response = await server.respond(request)
+        let response = await respond(to: request, at: start)
         let closes = !keepsAlive || server.isDraining
         var wasRefused = false
         let context = ResponseWriter.Context(
@@ -306,6 +308,15 @@ final class ServerConnection: @unchecked Sendable {
             )
         )
         return closes
+    }
+
+    /// What the program answers, or that it is too busy.
+    private func respond(to request: Request, at now: Deadline) async -> Response {
+        let size = request.body.count + Self.overhead
+        guard await server.admission.enter(server.overload.lane(request.method, request.path), size: size, at: now)
+        else { return server.overload.answer }
+        defer { server.admission.leave(size: size) }
+        return await server.respond(request)
     }
 
     private func refuse(_ refusal: Refusal, into out: inout [UInt8]) {

@@ -11,6 +11,8 @@ final class ServerLoop: @unchecked Sendable {
     let respond: RequestResponder
     let accessLog: AccessLog
     let faultLog: FaultLog
+    let admission: Admission
+    let overload: ServerConfiguration.Overload
     private let census: ConnectionCensus
 
     /// Each answer is the last of its connection.
@@ -51,6 +53,8 @@ final class ServerLoop: @unchecked Sendable {
         self.loop = loop
         self.census = census
         limits = configuration.limits
+        overload = configuration.overload
+        admission = Admission(overload, on: loop)
         held = HeldMemory(limit: configuration.limits.held)
         times = Times(configuration.timeouts)
         self.respond = respond

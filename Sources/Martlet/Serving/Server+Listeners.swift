@@ -1,6 +1,7 @@
 import HTTP
 import Observability
 import Reactor
+import Web
 
 /// What the server listens with.
 extension Server {
@@ -32,10 +33,13 @@ extension Server {
 }
 
 extension ServeConfiguration {
-    /// The listeners of the site.
-    var site: HTTP.ServerConfiguration {
-        var site = HTTP.ServerConfiguration(listeners: settings.listen.map { $0.listener(tls) })
-        site.proxies = settings.proxies
-        return site
+    /// How a site is served.
+    func serving(_ site: Site) -> HTTP.ServerConfiguration {
+        var serving = HTTP.ServerConfiguration(listeners: settings.listen.map { $0.listener(tls) })
+        serving.proxies = settings.proxies
+        serving.maxConnections = DescriptorLimit.connections(of: DescriptorLimit.raise(), atMost: serving.maxConnections)
+        serving.overload.lane = { _, path in site.isForMachines(path) ? .machines : .people }
+        serving.overload.answer = site.busy
+        return serving
     }
 }

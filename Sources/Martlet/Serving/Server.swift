@@ -112,7 +112,7 @@ struct Server: Sendable {
             log, site, group, traces: configuration.settings.traces, gauges: [Server.waiting(passwords, "passwords")])
         self.observation = observation
         http = HTTPServer(
-            configuration: configuration.site,
+            configuration: configuration.serving(site),
             group: group,
             respond: { await site.respond(to: $0) },
             accessLog: { record in observation.note(record) },
