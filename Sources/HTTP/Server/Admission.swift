@@ -16,14 +16,17 @@ final class Admission {
     private var lines = [WaitingLine](repeating: WaitingLine(), count: ServerConfiguration.Lane.allCases.count)
     private var next = 0
     private var isCalling = false
-    /// When the loop last looked at its sockets, and since when it has been letting requests in after that.
+    /// When the loop last looked at its sockets, and until when requests are let in after that.
     private var look = Deadline.never
-    private var began = Deadline.never
+    private var end = Deadline.never
     /// Bytes of requests that were begun or wait.
     private var bytes = 0
 
     /// Requests that are begun at a time between two looks at the clock.
     private static let batch = 4
+    /// How many times the time of reading and refusing belongs to answering.
+    private static let share: UInt64 = 2
+    private static let longestReading: UInt64 = 5_000_000
 
     init(_ limits: ServerConfiguration.Overload, on loop: EventLoop) {
         self.loop = loop
@@ -43,7 +46,7 @@ final class Admission {
         guard bytes + size <= limits.bytes else { return false }
         if isCalling || now >= loop.now.advanced(byNanoseconds: turn) {
             let lane = lane().rawValue
-            guard !lines[lane].isFull(limits.waiting, patience, at: now) else { return false }
+            guard !isFull(lines[lane], at: now) else { return false }
             bytes += size
             await withUnsafeContinuation { continuation in
                 lines[lane].append(continuation, since: now)
@@ -58,8 +61,17 @@ final class Admission {
     /// A request that was let in has its answer.
     func leave(size: Int) { bytes -= size }
 
-    /// Requests that wait to be begun.
-    var waiting: Int { lines.reduce(0) { $0 + $1.count } }
+    /// Whether nobody else should wait in a line.
+    ///
+    /// A short one takes everybody: it may look old only because the machine had no time for us.
+    private func isFull(_ line: WaitingLine, at now: Deadline) -> Bool {
+        guard line.count < limits.waiting else { return true }
+        guard line.count >= limits.always, let oldest = line.oldest else { return false }
+        return oldest.advanced(byNanoseconds: patience) < now
+    }
+
+    /// Whether so many wait that nothing should be spent on a connection which is only likely to ask again.
+    var isCrowded: Bool { lines.contains { $0.count >= limits.always } }
 
     private func callLater() {
         guard !isCalling else { return }
@@ -79,10 +91,13 @@ final class Admission {
         let now = Deadline.now
         if look != loop.now {
             look = loop.now
-            // Not from the look on: refusing all that it has brought may take longer than a turn, and some must get in.
-            began = now
+            // What the look has brought is refused or in line by now. However much that was, most of the time belongs to
+            // those who were let in, or else a crowd that asks again at once would keep the loop busy with refusals. A
+            // long time says that the machine was busy elsewhere.
+            let taken = min(now.nanoseconds - min(look.nanoseconds, now.nanoseconds), Self.longestReading)
+            end = now.advanced(byNanoseconds: max(turn, Self.share * taken))
         }
-        if now < began.advanced(byNanoseconds: turn) {
+        if now < end {
             for _ in 0..<Self.batch {
                 guard let first = takeFirst() else { break }
                 first.resume()
@@ -110,11 +125,8 @@ private struct WaitingLine {
     var count: Int { all.count - head }
     var isEmpty: Bool { count == 0 }
 
-    /// Whether nobody else should wait here.
-    func isFull(_ limit: Int, _ patience: UInt64, at now: Deadline) -> Bool {
-        guard head < all.count else { return limit == 0 }
-        return count >= limit || all[head].since.advanced(byNanoseconds: patience) < now
-    }
+    /// Since when the first has waited.
+    var oldest: Deadline? { isEmpty ? nil : all[head].since }
 
     mutating func append(_ continuation: UnsafeContinuation<Void, Never>, since: Deadline) {
         all.append((continuation, since))

@@ -57,9 +57,11 @@ public struct ServerConfiguration: Sendable {
         /// How long requests are begun before the loop looks whether others have come.
         public var turn = Duration.milliseconds(1)
         /// While the first in a line has waited for longer, others are refused.
-        public var patience = Duration.milliseconds(200)
-        /// Requests that may wait in a line.
+        public var patience = Duration.milliseconds(100)
+        /// Requests that may wait in a line at most.
         public var waiting = 4096
+        /// Requests that may wait in a line however long the first has.
+        public var always = 256
         /// Bytes that requests which wait or were begun hold together.
         public var bytes = 64 * 1024 * 1024
         /// The lane of a request, from its method and its decoded path.

@@ -20,6 +20,8 @@ final class ServerConnection: @unchecked Sendable {
     private var pending: [UInt8] = []
     private var pendingStart = 0
     private var phase = Phase.waiting
+    /// What serves it; nil while it sleeps.
+    var task: Task<Void, Never>?
     /// When the present phase of a request, or the writing of its answer, must be over.
     private(set) var deadline: Deadline
     /// Bytes of an unfinished request or of answers that the client does not take, as the loop knows them.
@@ -74,6 +76,7 @@ final class ServerConnection: @unchecked Sendable {
 
     /// Waits without a task for something to do.
     func sleep() {
+        task = nil
         stream.whenReadable(until: deadline) { [self] error in
             if error == nil {
                 server.wake(self)
@@ -129,6 +132,7 @@ final class ServerConnection: @unchecked Sendable {
 
     /// Closes, and says so to the server.
     func end() {
+        task = nil
         stream.close()
         hold(0)
         server.forget(self)
@@ -169,6 +173,7 @@ final class ServerConnection: @unchecked Sendable {
     /// Waits for bytes; an end of the burst if none came.
     private func wait() async -> BurstEnd? {
         let isWaiting = phase == .waiting
+        if isWaiting, server.admission.isCrowded { return .quiet }
         let patience = server.loop.now.advanced(byNanoseconds: Self.patience)
         do throws(ConnectionError) {
             try await stream.waitReadable(until: isWaiting ? min(deadline, patience) : deadline)

@@ -37,7 +37,8 @@ extension ServeConfiguration {
     func serving(_ site: Site) -> HTTP.ServerConfiguration {
         var serving = HTTP.ServerConfiguration(listeners: settings.listen.map { $0.listener(tls) })
         serving.proxies = settings.proxies
-        serving.maxConnections = DescriptorLimit.connections(of: DescriptorLimit.raise(), atMost: serving.maxConnections)
+        serving.maxConnections = DescriptorLimit.connections(
+            of: DescriptorLimit.raise(), atMost: serving.maxConnections)
         serving.overload.lane = { _, path in site.isForMachines(path) ? .machines : .people }
         serving.overload.answer = site.busy
         return serving

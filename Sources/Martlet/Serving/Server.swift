@@ -72,7 +72,8 @@ struct Server: Sendable {
 
         let workers = configuration.settings.passwordWorkers
         // Whoever waits behind sixteen others for a hash has waited for a second or two: enough.
-        passwords = try WorkerPool(name: "passwords", threads: workers, queueLimit: 16 * workers)
+        passwords = try WorkerPool(
+            name: "passwords", threads: workers, queueLimit: 16 * workers, priority: .background)
         let hasher = try PasswordHasher(pool: passwords)
         switch common.mode {
         case .development:

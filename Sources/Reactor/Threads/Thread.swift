@@ -2,18 +2,24 @@ internal import CLinux
 internal import Glibc
 
 /// Starts a detached thread with all signals blocked: signals are for `Signals` alone.
-package func startThread(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
+///
+/// - Parameter priority: `background` where others go first when the processors are busy.
+package func startThread(
+    name: String, priority: ThreadPriority = .normal, _ body: @escaping @Sendable () -> Void
+) throws(SystemError) {
     final class Start: Sendable {
         let name: String
+        let priority: ThreadPriority
         let body: @Sendable () -> Void
-        init(name: String, body: @escaping @Sendable () -> Void) {
+        init(name: String, priority: ThreadPriority, body: @escaping @Sendable () -> Void) {
             self.name = name
+            self.priority = priority
             self.body = body
         }
     }
 
     var thread = pthread_t()
-    let start = Unmanaged.passRetained(Start(name: name, body: body))
+    let start = Unmanaged.passRetained(Start(name: name, priority: priority, body: body))
     var all = sigset_t()
     var before = sigset_t()
     sigfillset(&all)
@@ -26,6 +32,10 @@ package func startThread(name: String, _ body: @escaping @Sendable () -> Void) t
             let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
             // The kernel takes 15 bytes.
             pthread_setname_np(pthread_self(), String(start.name.prefix(15)))
+            // On Linux this is a matter of the thread, and of those that it starts.
+            if start.priority == .background {
+                setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, backgroundNiceness)
+            }
             start.body()
             return nil
         },
@@ -38,6 +48,17 @@ package func startThread(name: String, _ body: @escaping @Sendable () -> Void) t
     }
     pthread_detach(thread)
 }
+
+/// Who goes first when the processors are busy.
+public enum ThreadPriority: Sendable {
+    /// As the process.
+    case normal
+    /// Behind what has to answer soon: a third of its share.
+    case background
+}
+
+/// Five steps of the kernel's scale weigh a third.
+private let backgroundNiceness: Int32 = 5
 
 /// Tells tasks that threads have ended.
 package final class ThreadEnd: Sendable {

@@ -46,7 +46,9 @@ final class SQLiteWriteQueue: @unchecked Sendable {
     /// Queues a write, or refuses it at once: a queue without end would only make every caller late.
     func append(_ job: SQLiteWriter.Job) throws(StorageError) {
         pthread_mutex_lock(mutex)
-        let isLate = waiting.first.map { job.since > $0.since.advanced(byNanoseconds: patience) } ?? false
+        // What the next transaction takes in any case is not late.
+        let latest = waiting.first?.since.advanced(byNanoseconds: patience) ?? .never
+        let isLate = waiting.count >= SQLiteWriterThread.batchLimit && job.since > latest
         let refusal: StorageError? = isClosed ? .closed : isLate || waiting.count >= capacity ? .busy : nil
         if refusal == nil { waiting.append(job) }
         let wakes = wakesAt.map { waiting.count >= $0 } ?? false
