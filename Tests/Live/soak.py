@@ -16,6 +16,8 @@ from transport import make_certificate
 TOLERANCE = 0.02
 #: As many access tokens as the server remembers at most: with them seen, its largest cache is full.
 REMEMBERED_TOKENS = 8192
+#: With so many grants the database is larger than SQLite's caches of its pages, 2 MiB for each connection.
+GRANTS = 16_000
 #: A short run sees less of the allocator's ups and downs; what leaks there shows at the long run's rate as well.
 SHORTEST_TOLERANCE = 768 * 1024
 
@@ -30,6 +32,8 @@ def main():
         mix = prepare(provider, options.rate)
         with step(f"{REMEMBERED_TOKENS} tokens are seen, so that what is kept on purpose is there"):
             mix.machine.present(REMEMBERED_TOKENS)
+        with step(f"{GRANTS} grants are made, so that the caches of pages are full"):
+            mix.application.fill(GRANTS)
         with step(f"{options.minutes:g} minutes of everything at {options.rate} requests a second"), mix:
             samples = watch(provider, mix, options.minutes * 60)
         print("  " + ", ".join(f"{name} {count}" for name, count in sorted(mix.counts().items())))

@@ -22,7 +22,7 @@ class Mix:
     """All of them together; `with` keeps them at work."""
 
     def __init__(self, machine, *others):
-        self.machine = machine
+        self.machine, self.application = machine, others[0]
         self.members = [machine, *others]
 
     def __enter__(self):
@@ -141,17 +141,10 @@ class Application(Member):
     def actions(self):
         proof = basic(self.client)
         while True:
-            somebody = person.Person(self.provider, *self.account)
-            self.shop.obtain_code(somebody)
-            cookies = {"Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in somebody.session.cookies)}
-            somebody.session.close()
+            cookies = self.sign_in()
             for _ in range(400):
-                address, verifier = self.shop.authorization(nonce="n")
-                answer = self.ask("GET", address.removeprefix(self.provider.issuer), headers=cookies, expect=303)
-                code = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(answer.headers["Location"]).query)).get("code")
-                yield answer
-                tokens = [self.tokens(self.shop.redemption(code, verifier), proof)]
-                yield tokens
+                yield (found := self.code(cookies))
+                yield (tokens := [self.tokens(self.shop.redemption(*found), proof)])
                 for _ in range(4):
                     tokens.append(self.tokens(self.shop.refresh(tokens[-1]["refresh_token"]), proof))
                     yield tokens
@@ -161,6 +154,33 @@ class Application(Member):
                 # A token that was spent long ago ends the family.
                 for stolen in (tokens[0], tokens[-1]):
                     yield self.ask("POST", "/token", self.shop.refresh(stolen["refresh_token"]), proof, expect=400)
+
+    def sign_in(self):
+        somebody = person.Person(self.provider, *self.account)
+        self.shop.obtain_code(somebody)
+        somebody.session.close()
+        return {"Cookie": "; ".join(f"{cookie.name}={cookie.value}" for cookie in somebody.session.cookies)}
+
+    def code(self, cookies):
+        address, verifier = self.shop.authorization(nonce="n")
+        answer = self.ask("GET", address.removeprefix(self.provider.issuer), headers=cookies, expect=303)
+        return dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(answer.headers["Location"]).query))["code"], verifier
+
+    def fill(self, count):
+        """Brings so many grants into being, on several connections at once, and goes through them."""
+
+        def work(other):
+            cookies = other.sign_in()
+            for _ in range(count // 4):
+                other.tokens(other.shop.redemption(*other.code(cookies)), basic(self.client))
+
+        others = [Application(self.provider, self.client, self.account, self.share) for _ in range(4)]
+        threads = [threading.Thread(target=work, args=(other,)) for other in others]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.faults += [fault for other in others for fault in other.faults]
 
     def tokens(self, form, proof):
         return json.loads(self.ask("POST", "/token", form, proof).text)
