@@ -33,9 +33,7 @@ package func startThread(
             // The kernel takes 15 bytes.
             pthread_setname_np(pthread_self(), String(start.name.prefix(15)))
             // On Linux this is a matter of the thread, and of those that it starts.
-            if start.priority == .background {
-                setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, backgroundNiceness)
-            }
+            if start.priority == .background { stepBack() }
             start.body()
             return nil
         },
@@ -58,7 +56,10 @@ public enum ThreadPriority: Sendable {
 }
 
 /// Five steps of the kernel's scale weigh a third.
-private let backgroundNiceness: Int32 = 5
+private func stepBack() {
+    let which = __priority_which_t(PRIO_PROCESS.rawValue)
+    setpriority(which, 0, min(19, getpriority(which, 0) + 5))
+}
 
 /// Tells tasks that threads have ended.
 package final class ThreadEnd: Sendable {
