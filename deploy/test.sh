@@ -8,6 +8,8 @@ cd "$(dirname "$0")/.."
 exec </dev/null
 
 STEPS="lint build test threads release allocations interop races crash failures cluster move backup commands transport restart canaries metrics differential browser"
+# Steps that run only when they are named.
+MORE="soak"
 # The build: libssl, libsqlite3, libpq, libargon2. The tests: PostgreSQL, small disks, Python, a browser and fonts for it.
 SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev pkg-config curl ca-certificates python3
     python3-venv chromium chromium-driver fonts-dejavu-core postgresql e2fsprogs openssl
@@ -43,6 +45,10 @@ Installs what the tests need, then runs these steps, and stops at the first that
   differential  odd requests beside and behind nginx and HAProxy: nobody reads them differently
   browser   Chromium signs in through the playground; screenshots in $PLACE/screenshots
 
+and this one only when it is named:
+
+  soak      a steady mix of everything, for \$SOAK_MINUTES (default: 1; 30 say more): memory is flat
+
   --only STEP   runs that step alone; the later ones build the release program if it is missing
 END
 }
@@ -54,9 +60,9 @@ while [ $# -gt 0 ]; do
         [ $# -ge 2 ] || { usage >&2; exit 64; }
         only=$2
         shift
-        case " $STEPS " in
+        case " $STEPS $MORE " in
         *" $only "*) ;;
-        *) echo "test.sh: there is no step $only: $STEPS" >&2; exit 64 ;;
+        *) echo "test.sh: there is no step $only: $STEPS $MORE" >&2; exit 64 ;;
         esac
         ;;
     --help | -h) usage; exit 0 ;;
@@ -122,6 +128,11 @@ do_canaries() { limit 300 "$PLACE/venv/bin/python" Tests/Live/canaries.py; }
 do_metrics() { limit 300 "$PLACE/venv/bin/python" Tests/Live/metrics.py; }
 do_transport() { limit 300 "$PLACE/venv/bin/python" Tests/Live/transport.py; }
 do_restart() { limit 60 "$PLACE/venv/bin/python" Tests/Live/restart.py; }
+do_soak() {
+    SOAK_MINUTES=${SOAK_MINUTES:-1}
+    export SOAK_MINUTES
+    limit $((SOAK_MINUTES * 60 + 300)) "$PLACE/venv/bin/python" Tests/Live/soak.py
+}
 do_browser() { limit 600 "$PLACE/venv/bin/python" Tests/Browser/playground.py --screenshots "$PLACE/screenshots"; }
 
 # What every step runs under.
@@ -244,7 +255,7 @@ finish() {
 run setup || { finish; exit 1; }
 case $only in
 allocations) [ -x .build/release/martlet-bench ] || run release || { finish || exit 1; } ;;
-interop | races | crash | failures | cluster | commands | transport | restart | canaries | metrics | differential | move | backup | browser)
+interop | races | crash | failures | cluster | commands | transport | restart | canaries | metrics | differential | move | backup | browser | soak)
     [ -x "$PROGRAM_UNDER_TEST" ] || run release || { finish || exit 1; }
     ;;
 esac

@@ -14,6 +14,28 @@ struct SiteTests {
         func current() async throws -> Int64 { throw StorageError.closed }
     }
 
+    @Test("What programs ask and what people ask are told apart, also below a path", arguments: ["", "/realm"])
+    func lanes(root: String) async throws {
+        let site = try await TestSite(issuer: "https://id.example" + root).site
+        for path in ["/token", "/jwks", "/userinfo", "/health", "/.well-known/openid-configuration"] {
+            #expect(site.isForMachines(root + path))
+        }
+        for path in ["/authorize", "/interaction/abc/sign-in", "/logout", "/nothing"] {
+            #expect(!site.isForMachines(root + path))
+        }
+    }
+
+    @Test("A refusal for load is one that clients understand, and is marked for the log")
+    func busy() async throws {
+        let busy = try await TestSite().site.busy
+        #expect(busy.status == .serviceUnavailable)
+        #expect(busy.headers["Retry-After"] == "2")
+        #expect(busy.headers["Cache-Control"] == "no-store")
+        #expect(busy.notes.isRefusedForLoad)
+        guard case .bytes(let bytes) = busy.body else { throw StorageError.closed }
+        #expect(try JSONValue(parsing: bytes)["error"]?.string == "temporarily_unavailable")
+    }
+
     @Test("Health is 200 with uptime and time, and 503 when the store is gone")
     func health() async throws {
         let test = try await TestSite()

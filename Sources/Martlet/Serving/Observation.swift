@@ -12,6 +12,7 @@ struct Observation: Sendable {
     private let tracing: Tracing?
     private let group: EventLoopGroup
     private let patterns: [String]
+    private let refusals = RefusalLog()
 
     /// How often the loops are asked how late they are.
     private static let lagPeriod: UInt64 = 500_000_000
@@ -48,6 +49,8 @@ struct Observation: Sendable {
             outcome: Int(record.notes.outcome),
             row: EventLoop.current?.index ?? .max
         )
+        // One line for all of a second: a line for each would cost more than the refusal.
+        guard !record.notes.isRefusedForLoad else { return refusals.count(in: log) }
         if let tracing { tracing.note(record, route: route < patterns.count ? patterns[route] : "-") }
         guard log.level <= .info else { return }
         log.access(

@@ -36,7 +36,7 @@ extension Server {
     /// Where passwords are hashed.
     static func passwordPool(_ workers: Int) throws(SystemError) -> WorkerPool {
         // Whoever waits behind sixteen others for a hash has waited for a second or two: enough.
-        try WorkerPool(name: "passwords", threads: workers, queueLimit: 16 * workers)
+        try WorkerPool(name: "passwords", threads: workers, queueLimit: 16 * workers, priority: .background)
     }
 
     /// The pages of the configured folder, or of the first that is found where there is none.

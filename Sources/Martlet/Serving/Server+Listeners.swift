@@ -26,12 +26,16 @@ extension Server {
 }
 
 extension ServeConfiguration {
-    /// The listeners of the site, with what its routes take.
-    func listeners(of site: Site) -> HTTP.ServerConfiguration {
-        var configuration = HTTP.ServerConfiguration(listeners: siteListeners)
-        configuration.proxies = settings.proxies
-        configuration.limits.bodyOfRoute = { site.bodyLimit($0, $1) }
-        return configuration
+    /// How a site is served.
+    func serving(_ site: Site) -> HTTP.ServerConfiguration {
+        var serving = HTTP.ServerConfiguration(listeners: siteListeners)
+        serving.proxies = settings.proxies
+        serving.limits.bodyOfRoute = { site.bodyLimit($0, $1) }
+        serving.maxConnections = DescriptorLimit.connections(
+            of: DescriptorLimit.raise(), atMost: serving.maxConnections)
+        serving.overload.lane = { _, path in site.isForMachines(path) ? .machines : .people }
+        serving.overload.answer = site.busy
+        return serving
     }
 
     /// Plain HTTP of production is for this machine and the proxies that do TLS: a stranger who comes past them would

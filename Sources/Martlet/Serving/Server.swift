@@ -113,7 +113,7 @@ struct Server: Sendable {
             gauges: Gauges.pools(passwords: passwords, storage))
         self.observation = observation
         http = HTTPServer(
-            configuration: configuration.listeners(of: site),
+            configuration: configuration.serving(site),
             group: group,
             respond: { await site.respond(to: $0) },
             accessLog: { record in observation.note(record) },

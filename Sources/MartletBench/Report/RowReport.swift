@@ -6,6 +6,7 @@ enum MetricName: String {
     case costRatio = "ratio of cost"
     case tokenLatency = "p99 of /token"
     case keySetLatency = "p99 of the key set"
+    case refusalLatency = "p99 of refusals"
     case idle = "idle"
     case perConnection = "per connection"
     case growth

@@ -32,14 +32,17 @@ public final class WorkerPool: Sendable {
     ///   - name: the name that the threads get, cut to what the kernel takes.
     ///   - threads: at least 1.
     ///   - queueLimit: how many pieces of work may wait for a thread; those running do not count.
+    ///   - priority: `background` where the threads are busy for long, and loops are not to wait for them.
     /// - Throws: when the kernel gives no thread.
-    public init(name: String, threads: Int, queueLimit: Int) throws(SystemError) {
+    public init(
+        name: String, threads: Int, queueLimit: Int, priority: ThreadPriority = .normal
+    ) throws(SystemError) {
         self.threads = max(1, threads)
         self.queueLimit = max(0, queueLimit)
         finished = ThreadEnd(threads: self.threads)
         for index in 0..<self.threads {
             do {
-                try startThread(name: "\(name)-\(index)") { [self] in serve() }
+                try startThread(name: "\(name)-\(index)", priority: priority) { [self] in serve() }
             } catch {
                 for _ in index..<self.threads { finished.signal() }
                 requestStop()

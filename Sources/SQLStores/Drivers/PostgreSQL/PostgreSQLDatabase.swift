@@ -64,8 +64,10 @@ struct PostgreSQLDatabase: SQLDatabase {
             let now = Deadline.now
             let job = PostgreSQLJob(
                 work: work,
+                since: now,
                 deadline: now.advanced(byNanoseconds: timeout),
                 latestStart: now.advanced(byNanoseconds: timeout / 2),
+                latestCompany: now.advanced(byNanoseconds: timeout / 5),
                 continuation: continuation
             )
             pool.run { $0.submit(job) }

@@ -13,10 +13,14 @@ enum PostgreSQLWork: Sendable {
 /// Work and who waits for it.
 struct PostgreSQLJob: Sendable {
     let work: PostgreSQLWork
+    /// When it was asked for.
+    let since: Deadline
     /// When the caller is told that the database does not answer.
     let deadline: Deadline
     /// From when on it is too late to send it: half of the time is the database's.
     let latestStart: Deadline
+    /// Until when others may queue up behind it.
+    let latestCompany: Deadline
     /// Resumed exactly once, by the pool.
     let continuation: UnsafeContinuation<Result<[[Row]], StorageError>, Never>
     /// How often it was sent before.

@@ -14,9 +14,20 @@ final class PostgreSQLLane {
     var opening = 0
     var waiting = Fifo<PostgreSQLJob>()
 
+    /// Jobs that may wait for a connection before further ones are refused.
+    private static let queueCapacity = 4096
+    /// Jobs that may wait however long the first has.
+    private static let always = 256
+
     init(limit: Int, depth: Int) {
         self.limit = limit
         self.depth = depth
+    }
+
+    /// Whether a job may wait here: not while the first has waited for long, because those behind it would wait longer.
+    func takes(_ job: PostgreSQLJob) -> Bool {
+        guard let first = waiting.first, waiting.count >= Self.always else { return true }
+        return waiting.count < Self.queueCapacity && job.since <= first.latestCompany
     }
 
     /// The connection that can take a job, the one with the least to do.

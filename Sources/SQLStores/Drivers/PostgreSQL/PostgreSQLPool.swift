@@ -22,8 +22,6 @@ final class PostgreSQLPool {
     private var isClosing = false
     private var closers: [UnsafeContinuation<Void, Never>] = []
 
-    /// Jobs that may wait for a connection before further ones are refused.
-    private static let queueCapacity = 4096
     /// How often a job is sent before its failure is reported.
     private static let attemptLimit = 8
     /// How often deadlines are looked at, in nanoseconds.
@@ -52,7 +50,7 @@ final class PostgreSQLPool {
             return
         }
         if let outage { return job.finish(.failure(outage)) }
-        guard lane.waiting.count < PostgreSQLPool.queueCapacity else { return job.finish(.failure(.busy)) }
+        guard lane.takes(job) else { return job.finish(.failure(.busy)) }
         lane.waiting.append(job)
         dispatch(lane)
         watch()

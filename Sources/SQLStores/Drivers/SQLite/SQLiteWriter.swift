@@ -1,3 +1,4 @@
+import Reactor
 import Stores
 
 /// Group commit: one thread owns the one connection that writes, takes everything that waits into one transaction,
@@ -9,6 +10,8 @@ final class SQLiteWriter: Sendable {
     /// A write and who waits for it.
     struct Job: Sendable {
         let write: SQLiteWrite
+        /// When it was asked for.
+        let since: Deadline
         /// Resumed exactly once: by `enqueue` if it refuses, else by the thread.
         let continuation: UnsafeContinuation<Result<[[Row]], StorageError>, Never>
     }
@@ -30,7 +33,7 @@ final class SQLiteWriter: Sendable {
 
     func write(_ write: SQLiteWrite) async throws(StorageError) -> [[Row]] {
         let result = await withUnsafeContinuation { continuation in
-            let job = Job(write: write, continuation: continuation)
+            let job = Job(write: write, since: .now, continuation: continuation)
             do throws(StorageError) {
                 try queue.append(job)
             } catch {
