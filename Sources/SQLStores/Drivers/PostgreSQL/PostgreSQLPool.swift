@@ -17,6 +17,7 @@ final class PostgreSQLPool {
     /// Why no server can be reached; nil while one can.
     private var outage: StorageError?
     private var failedAttempts = 0
+    private var lastFailure = Deadline(nanoseconds: 0)
     private var nextAttempt = Deadline.now
     private var alarm: Alarm?
     private var isClosing = false
@@ -154,11 +155,14 @@ final class PostgreSQLPool {
             dispatch(writes)
             endIfIdle()
         case .failure(let error):
-            backOff()
-            // A server that restarts refuses once and is there again: one more try, unless the first has taken long.
-            let isFirst = failedAttempts == 1 && Deadline.now < began.advanced(byNanoseconds: 500_000_000)
+            backOff(since: began)
+            // A server that restarts refuses and is there again, and one that gives out few connections may be about to
+            // give one to somebody else: a few more tries, unless this one has taken long.
+            let isEarly = failedAttempts < 4 && Deadline.now < began.advanced(byNanoseconds: 500_000_000)
             let isAlone = neighbours.best(but: loop.index) == nil
-            if isBereft, !isFirst || !isAlone {
+            // Whoever is still at the door may get the one connection there is.
+            let isLast = reads.opening + writes.opening == 0
+            if isBereft, isLast, !isEarly || !isAlone {
                 outage = isAlone ? error : nil
                 for job in reads.waiting.takeAll() + writes.waiting.takeAll() where !handOver(job) {
                     job.finish(.failure(error))
@@ -198,7 +202,11 @@ final class PostgreSQLPool {
     }
 
     /// Twice as long each time, up to a second, and never the same for two nodes.
-    private func backOff() {
+    ///
+    /// Attempts that were under way at the same time count as one.
+    private func backOff(since began: Deadline) {
+        guard began >= lastFailure else { return }
+        lastFailure = .now
         let longest = min(1_000_000_000, 50_000_000 << UInt64(min(failedAttempts, 8))) as UInt64
         failedAttempts += 1
         nextAttempt = Deadline.now.advanced(byNanoseconds: UInt64.random(in: longest / 2...longest))
