@@ -31,7 +31,9 @@ final class WorkItem: Sendable {
         if let refusal { finisher(refusal) }
     }
 
-    func finish(refusal: (any Error)?) {
+    /// Runs or refuses the work; false if that was done before.
+    @discardableResult
+    func finish(refusal: (any Error)?) -> Bool {
         let finisher: Finisher? = state.withLock { state in
             switch state {
             case .waiting(let finisher):
@@ -45,6 +47,7 @@ final class WorkItem: Sendable {
             }
         }
         finisher?(refusal)
+        return finisher != nil
     }
 }
 

@@ -27,6 +27,7 @@ final class ScriptedServer: @unchecked Sendable {
         try startThread(name: "script") { [self] in
             while true {
                 let connection = accept(descriptor, nil, nil)
+                if connection < 0, errno == EINTR || errno == ECONNABORTED { continue }
                 guard connection >= 0 else {
                     close(descriptor)
                     return
@@ -37,6 +38,7 @@ final class ScriptedServer: @unchecked Sendable {
                     var count = 0
                     while !bytes[..<count].indices.contains(where: { bytes[$0...].starts(with: [13, 10, 13, 10]) }) {
                         let more = recv(connection, &bytes[count], bytes.count - count, 0)
+                        if more < 0, errno == EINTR { continue }
                         guard more > 0 else { break }
                         count += more
                     }
@@ -68,13 +70,22 @@ final class ScriptedServer: @unchecked Sendable {
     /// Sends a text; false once the other end has gone.
     @discardableResult
     static func send(_ text: String, to connection: Int32) -> Bool {
-        let bytes = Array(text.utf8)
-        return Glibc.send(connection, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.send(connection, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
     }
 
     /// Waits until the other end has gone.
     static func waitForEnd(of connection: Int32) {
         var byte: UInt8 = 0
-        while recv(connection, &byte, 1, 0) > 0 {}
+        while true {
+            let count = recv(connection, &byte, 1, 0)
+            guard count > 0 || count < 0 && errno == EINTR else { return }
+        }
     }
 }

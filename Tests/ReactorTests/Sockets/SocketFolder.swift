@@ -6,7 +6,8 @@ final class SocketFolder: Sendable {
 
     init() {
         var template = Array("/tmp/martlet-XXXXXX".utf8CString)
-        path = mkdtemp(&template).map { String(cString: $0) } ?? "/tmp"
+        guard let made = mkdtemp(&template) else { fatalError("no folder in /tmp: \(errno)") }
+        path = String(cString: made)
     }
 
     deinit {
