@@ -193,7 +193,8 @@ struct PostgreSQLDatabaseTests {
 
     @Test func aWriteCutOffIsNeverCalledDoneAndNeverHappensTwice() async throws {
         try await withDatabase { database, schema, probe in
-            let (number, successes) = (Counter(), Locked(0))
+            let number = Counter()
+            let successes = Locked(0)
             let told = try await concurrently(32) { () -> (done: [Int64], refused: [Int64]) in
                 var (done, refused): ([Int64], [Int64]) = ([], [])
                 // However many are refused meanwhile: enough are acknowledged to prove something.
