@@ -17,7 +17,10 @@ struct LoopbackPort: ~Copyable {
         for _ in 0..<1000 {
             let port = UInt16.random(in: 20_000..<32_000)
             guard Self.given.withLock({ $0.insert(port).inserted }) else { continue }
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+            // Programs that other tests start meanwhile do not keep it, and whoever it is for need not wait.
+            var isReusable: Int32 = 1
+            setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &isReusable, socklen_t(MemoryLayout<Int32>.size))
             var address = sockaddr_in()
             address.sin_family = sa_family_t(AF_INET)
             address.sin_port = port.bigEndian

@@ -13,7 +13,7 @@ final class ScriptedServer: @unchecked Sendable {
 
     /// Calls `script` with each connection, on a thread of its own, after the request's header has come.
     init(_ script: @escaping @Sendable (_ connection: Int32) -> Void) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
@@ -32,6 +32,8 @@ final class ScriptedServer: @unchecked Sendable {
                     close(descriptor)
                     return
                 }
+                // A program that another test starts must not keep it open.
+                _ = fcntl(connection, F_SETFD, FD_CLOEXEC)
                 accepted.withLock { $0 += 1 }
                 try? startThread(name: "script-one") {
                     var bytes = [UInt8](repeating: 0, count: 65_536)
@@ -54,7 +56,7 @@ final class ScriptedServer: @unchecked Sendable {
 
     /// Whether somebody listens on a port of loopback.
     static func accepts(_ port: UInt16) -> Bool {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)

@@ -20,7 +20,7 @@ enum LocalHTTP {
         for _ in 0..<1000 {
             let port = UInt16.random(in: 20_000..<32_000)
             guard given.withLock({ $0.insert(port).inserted }) else { continue }
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
             defer { close(descriptor) }
             var address = loopback(port: port)
             let isFree = withUnsafePointer(to: &address) { pointer in
@@ -49,7 +49,7 @@ enum LocalHTTP {
     }
 
     private static func send(_ request: String, port: UInt16) throws -> Answer {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         defer { close(descriptor) }
         var address = loopback(port: port)
         let isConnected = withUnsafePointer(to: &address) { pointer in
