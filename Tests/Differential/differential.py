@@ -27,8 +27,8 @@ MINE = re.compile(r"c(\d+)x(\d+)-(first|hidden|last)")
 #: Connections at a time, and how long one may say nothing until it counts as waiting for more.
 CONNECTIONS = 150
 QUIET = 0.7
-#: The same for the second look at a case that seems to differ: then nothing else runs.
-QUIET_AGAIN = 3.0
+#: The same for the next looks at a case that seems to differ: then nothing else of ours runs.
+QUIET_AGAIN = (3.0, 15.0)
 
 #: Statuses by which a server says that it could not read a request.
 UNREADABLE = {0, 400, 408, 411, 413, 414, 431, 494, 501, 505}
@@ -205,8 +205,10 @@ class Comparison:
 
 def confirmed(compare, cases, findings):
     """What still differs when nothing else runs and there is time."""
-    suspects = [case for case in cases if any(number == case.number for number, _ in findings)]
-    return compare(suspects, QUIET_AGAIN, connections=3) if suspects else {}
+    for quiet in QUIET_AGAIN:
+        suspects = [case for case in cases if any(number == case.number for number, _ in findings)]
+        findings = compare(suspects, quiet, connections=3) if suspects else {}
+    return findings
 
 
 def report(cases, findings):
