@@ -11,6 +11,7 @@ final class LiveServer: Sendable {
         let bytes: Int
         let id: String
         var peer = "127.0.0.1"
+        var isRefusedForLoad = false
     }
 
     let server: HTTPServer
@@ -43,7 +44,8 @@ final class LiveServer: Sendable {
             status: Int(record.status.rawValue),
             bytes: record.bytes,
             id: record.id.description,
-            peer: record.peer.description
+            peer: record.peer.description,
+            isRefusedForLoad: record.notes.isRefusedForLoad
         )
         log.withLock { $0.append(record) }
     }

@@ -5,21 +5,25 @@ seconds, wrong settings are told all at once, the server drains and leaves, and 
 import http.client
 import json
 import os
+import pty
 import re
 import secrets
 import signal
 import socket
+import subprocess
+import termios
 import urllib.parse
 
 from person import Person
 from provider import PATIENCE, SEEN_WITHIN, Provider, end_on_signals, promised, step, within
 from relying_party import RelyingParty
+from scratch import die_with_parent
 
 ISSUER = "https://login.example"
 COMMANDS = [
     ["serve"], ["migrate"], ["db"], ["db", "move"], ["keys"], ["keys", "list"], ["keys", "rotate"], ["user"], ["user", "add"],
     ["user", "list"], ["user", "disable"], ["user", "set-password"], ["client"], ["client", "add"],
-    ["client", "list"], ["client", "show"], ["client", "remove"],
+    ["client", "list"], ["client", "show"], ["client", "remove"], ["sizing"],
 ]
 
 
@@ -32,6 +36,10 @@ def main():
             usage_errors(provider)
         with step("wrong settings are reported all at once, before anything starts"):
             wrong_settings(provider)
+        with step("sizing measures every figure and leaves nothing behind"):
+            sizing(provider)
+        with step("sizing that is interrupted or cannot begin leaves nothing behind"):
+            interrupted_sizing(provider)
         with step("clients and users are made before the first start"):
             passwords = {name: secrets.token_urlsafe(16) for name in ("ada", "grace")}
             for name, password in passwords.items():
@@ -48,6 +56,8 @@ def main():
             clients(provider, ada)
         with step("a secret is accepted on standard input if it is strong"):
             brought_secrets(provider)
+        with step("a password is typed unseen, and Ctrl-C leaves the terminal as it was"):
+            typed_password(provider)
         with step("user set-password takes effect"):
             new_password(provider, shop, grace)
         with step("user disable ends sessions and refresh tokens, and only theirs"):
@@ -79,7 +89,7 @@ def usage_errors(provider):
     wrong = [
         [], ["fly"], ["serve", "--fast"], ["keys"], ["keys", "eat"], ["client", "add", "--id"], ["client", "show"],
         ["client", "add", "--id", "x", "--grant", "password"], ["user", "add", "--name", "nobody"], ["user", "disable"],
-        ["client", "add", "--public", "--secret-stdin"],
+        ["client", "add", "--public", "--secret-stdin"], ["sizing", "--seconds", "0"], ["sizing", "--hash-time", "soon"],
     ]
     for arguments in wrong:
         done = provider.command(*arguments, expect=64)
@@ -98,7 +108,8 @@ def wrong_settings(provider):
     wrong = {
         "MARTLET_ISSUER": "http://login.example", "MARTLET_LISTEN": "somewhere", "MARTLET_DATABASE": "mysql:martlet",
         "MARTLET_MASTER_KEY_FILE": str(provider.folder / "missing"), "MARTLET_REFRESH_GRACE": "soon",
-        "MARTLET_LOG_LEVEL": "loud", "MARTLET_ISUER": "https://login.example",
+        "MARTLET_LOG_LEVEL": "loud", "MARTLET_PASSWORD_HASH": "argon2id:m=1024,t=1,p=1",
+        "MARTLET_ISUER": "https://login.example",
     }
     try:
         provider.environment.update(wrong)
@@ -123,6 +134,63 @@ def wrong_settings(provider):
     finally:
         provider.environment = right
         os.chmod(right["MARTLET_MASTER_KEY_FILE"], 0o600)
+
+
+def sizing(provider):
+    done = provider.command("sizing", "--seconds", "1", "--hash-time", "10", "--json", seconds=600)
+    assert not done.stderr, "a progress line, and no terminal"
+    card = json.loads(done.stdout)
+    rates = card["per_second"]
+    assert set(rates) == {"sign_ins", "code_flows", "refreshes", "verifications"}, rates
+    assert all(rates[work][what] > 0 for work in rates for what in ("core", "node")), rates
+    memory, hash = card["memory"], card["password_hash"]
+    assert all(memory[part] > 0 for part in ("base_bytes", "hash_bytes", "connection_bytes", "connections")), memory
+    assert memory["ceiling_bytes"] == (
+        memory["base_bytes"] + hash["threads"] * memory["hash_bytes"]
+        + memory["connections"] * memory["connection_bytes"]
+    )
+    assert hash["memory_kib"] >= 19 * 1024 and hash["passes"] >= 2 and hash["milliseconds"] > 0, hash
+    assert card["users"]["count"] > 0 and card["request_microseconds"] > 0 and card["host"]["cores"] > 0, card
+    assert card["host"]["folder"] == str(provider.folder), "the disk of the database is the one that counts"
+    assert not scratch(provider) and provider.json("client", "list") == [], "its client is in no database"
+
+    # What it says to set can be set.
+    right = dict(provider.environment)
+    try:
+        provider.environment.update(card["settings"])
+        provider.command("migrate")
+    finally:
+        provider.environment = right
+    text = provider.command("sizing", "--seconds", "1", "--hash-time", "10", seconds=600).stdout
+    for line in ("sign-ins", "code flows", "refreshes", "token verifications", "    MARTLET_PASSWORD_HASH=argon2id:m="):
+        assert f"\n{line}" in text, text
+
+
+def interrupted_sizing(provider):
+    for number in (signal.SIGINT, signal.SIGTERM):
+        process = subprocess.Popen(
+            [provider.binary, "sizing", "--seconds", "600", "--hash-time", "10"], env=provider.environment,
+            cwd=provider.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, preexec_fn=die_with_parent(),
+        )
+        try:
+            within(PATIENCE, lambda: any((folder / "martlet.db").exists() for folder in scratch(provider)), "it works")
+            process.send_signal(number)
+            assert process.wait(timeout=PATIENCE) == 128 + number and not process.stdout.read()
+        finally:
+            process.kill()
+            process.wait()
+        assert not scratch(provider)
+    right = dict(provider.environment)
+    try:
+        provider.environment["MARTLET_TEMPLATES"] = str(provider.folder)
+        provider.command("sizing", "--seconds", "1", "--hash-time", "10", expect=78, seconds=600)
+    finally:
+        provider.environment = right
+    assert not scratch(provider)
+
+
+def scratch(provider):
+    return list(provider.folder.glob("martlet-sizing-*"))
 
 
 def health(provider):
@@ -193,6 +261,26 @@ def brought_secrets(provider):
     moved = RelyingParty(provider, {"client_id": "moved", "client_secret": strong})
     assert made["client_id"] == "moved"
     seen(lambda: moved.post({"grant_type": "client_credentials"})[0] == 200, "the brought secret works")
+
+
+def typed_password(provider):
+    """On a pseudo-terminal: what is typed is not shown, and an interrupted command gives the echo back."""
+    master, slave = pty.openpty()
+    before = termios.tcgetattr(slave)
+    process = subprocess.Popen(
+        [provider.binary, "user", "set-password", "grace@example.com"], stdin=slave, stdout=slave, stderr=slave,
+        env=provider.environment, cwd=provider.folder)
+    shown = b""
+    while b"New password" not in shown:
+        shown += os.read(master, 1024)
+    within(PATIENCE, lambda: not termios.tcgetattr(slave)[3] & termios.ECHO, "the echo is off")
+    os.write(master, b"half-typed\x03")
+    assert process.wait(timeout=PATIENCE) == 1
+    assert termios.tcgetattr(slave) == before
+    shown += os.read(master, 1024)
+    assert b"half-typed" not in shown and b"nothing was changed" in shown, shown
+    os.close(slave)
+    os.close(master)
 
 
 def new_password(provider, shop, person):

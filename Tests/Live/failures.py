@@ -44,7 +44,7 @@ QUICK = 1.0
 def main():
     end_on_signals()
     parts = {
-        "killed": killed, "restarted": restarted, "locked": locked, "synchronous": synchronous,
+        "killed": killed, "restarted": restarted, "crowded": crowded, "locked": locked, "synchronous": synchronous,
         "asynchronous": asynchronous, "hung": hung, "cut": cut, "black-hole": black_hole, "chaos": chaos,
         "full": full_sqlite, "read-only": read_only_sqlite, "full-postgresql": full_postgresql,
     }
@@ -122,6 +122,31 @@ def restarted(options):
                 cluster.start()
                 recovers(load)
             conclude(load, "PostgreSQL restarted")
+
+
+def crowded(options):
+    """Others have taken the connections of the server: what is left is less than one for each loop."""
+    with Cluster() as cluster:
+        cluster.create()
+        # No caller gives up however slow this machine is: only a loop that nobody serves is told so.
+        with serving(cluster.url(), database_timeout=30) as (_, load):
+            with step("PostgreSQL: two connections for the whole server, under load: every request is served"):
+                load.run(0.3)
+                cluster.query("ALTER ROLE martlet CONNECTION LIMIT 2")
+                assert cluster.end_connections() > 2
+                recovers(load, within=20)
+                load.run(1)
+                since = time.monotonic()
+                load.run(2)
+                begun = [operation for operation in list(load.history.operations) if operation.invoked >= since]
+                unserved = [operation for operation in begun if operation.outcome == UNKNOWN]
+                assert len(begun) > 20, "nobody asked"
+                assert not unserved, f"{len(unserved)} of {len(begun)} were not served"
+                print(f"{len(begun)} served … ", end="", flush=True)
+            with step("PostgreSQL: as many as it likes again"):
+                cluster.query("ALTER ROLE martlet CONNECTION LIMIT -1")
+                recovers(load)
+            conclude(load, "PostgreSQL crowded")
 
 
 def locked(options):

@@ -114,7 +114,7 @@ class Cluster:
         log = open(self.log_path, "ab")
         self.process = subprocess.Popen(
             [programs() / "postgres", "-D", self.data], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            cwd=self.folder, env=_ENVIRONMENT, preexec_fn=die_with_parent(signal.SIGQUIT), **self._as_owner(),
+            cwd=self.folder, env=_ENVIRONMENT, preexec_fn=die_with_parent(signal.SIGQUIT), **self.as_owner(),
         )
         log.close()
         within(PATIENCE, self._is_ready, "PostgreSQL takes connections")
@@ -220,11 +220,11 @@ class Cluster:
     def _program(self, name, *arguments):
         done = subprocess.run(
             [str(programs() / name), *map(str, arguments)], cwd=self.folder, env=_ENVIRONMENT, text=True,
-            capture_output=True, timeout=300, **self._as_owner(),
+            capture_output=True, timeout=300, **self.as_owner(),
         )
         assert done.returncode == 0, f"{name}: {done.stdout}{done.stderr}"
 
-    def _as_owner(self):
+    def as_owner(self):
         if not self.owner:
             return {}
         return {"user": self.owner[0], "group": self.owner[1], "extra_groups": []}

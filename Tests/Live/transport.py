@@ -87,6 +87,8 @@ def main():
             assert json.loads(get(management, "/health")[2]) == {"status": "healthy"}
             assert json.loads(get(management, "/ready")[2]) == {"status": "ready"}
             assert get(management, "/jwks")[0] == 404 and get(provider.port, "/ready")[0] == 404
+        with step("content: 64 KiB, and less for the forms of our pages"):
+            contents(provider)
         with step("SIGHUP: a broken key is named and changes nothing, a good pair is shown at once"):
             reload(provider, tls, manager)
         with step("a pair that is replaced is shown without being asked"):
@@ -99,6 +101,12 @@ def main():
             assert not path.exists()
         with step("sockets of the service manager are used"):
             handed_over(provider)
+    address = other_address()
+    if address:
+        with step("plain HTTP of production: refused to strangers, there for this machine and for its proxies"):
+            strangers(address)
+    else:
+        print("  plain HTTP of strangers: not tried, this machine has no address but loopback")
 
 
 # TLS.
@@ -234,6 +242,43 @@ def lies(provider):
     assert "__Host-" in headers["Set-Cookie"] and "evil.example" not in str(headers), headers
 
 
+def other_address():
+    """An address of this machine that is not loopback, if it has one; nothing is sent for that."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
+        probe.connect(("192.0.2.1", 9))
+        address = probe.getsockname()[0]
+        return None if address.startswith(("127.", "0.")) else address
+    return None
+
+
+def strangers(address):
+    with Provider(mode="production", issuer=ISSUER) as provider:
+        provider.environment["MARTLET_LISTEN"] += f",{address}:{provider.port}"
+        # A proxy that somebody else is.
+        provider.environment["MARTLET_TRUSTED_PROXIES"] = "192.0.2.1"
+        provider.start()
+        for method, path in (("GET", "/health"), ("GET", "/authorize"), ("POST", "/token")):
+            for headers in ({}, {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"}):
+                status, _, said = ask(address, provider.port, method, path, headers)
+                assert status == 403 and b"https" in said, (method, path, status, said)
+        assert ask("127.0.0.1", provider.port, "GET", "/health")[0] == 200
+        refused = within(
+            PATIENCE, lambda: [r for r in provider.log_records() if r["event"] == "request" and r["status"] == 403], "the log")
+        assert {record["peer"] for record in refused} == {address}, refused
+        assert provider.stop() == 0
+        provider.environment["MARTLET_TRUSTED_PROXIES"] = address
+        provider.start()
+        assert ask(address, provider.port, "GET", "/health")[0] == 200
+        assert provider.stop() == 0
+
+
+def contents(provider):
+    for path, limit in (("/token", 65536), ("/authorize", 65536), ("/interaction/x/sign-in", 16384)):
+        for count, is_taken in ((limit, True), (limit + 1, False)):
+            status = ask("127.0.0.1", provider.port, "POST", path, {"Content-Type": "text/plain"}, b"a" * count)[0]
+            assert (status != 413) == is_taken, (path, count, status)
+
+
 def peers_of(provider, path):
     return [r["peer"] for r in provider.log_records() if r["event"] == "request" and r["path"] == path]
 
@@ -314,9 +359,13 @@ def run_to_end(provider, environment):
 
 
 def get(port, path, headers=None):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    return ask("127.0.0.1", port, "GET", path, headers)
+
+
+def ask(host, port, method, path, headers=None, content=None):
+    connection = http.client.HTTPConnection(host, port, timeout=60)
     try:
-        connection.request("GET", path, headers=headers or {})
+        connection.request(method, path, body=content, headers=headers or {})
         answer = connection.getresponse()
         return answer.status, answer.headers, answer.read()
     finally:

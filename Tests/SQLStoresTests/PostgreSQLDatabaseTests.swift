@@ -111,15 +111,15 @@ struct PostgreSQLDatabaseTests {
         try await withDatabase { database, _, probe in
             _ = try await database.write([insert(1, 1)])
             let update: StaticString = "UPDATE things SET value = value + 1 WHERE id = $1 RETURNING value"
-            let none = try await database.write(Command(update, [.integer(9)]), then: [insert(2, 2)])
+            let none = try await database.write([Command(update, [.integer(9)])], then: [insert(2, 2)])
             #expect(none.isEmpty)
             #expect(try probe.number("SELECT count(*) FROM things") == 1)
-            let found = try await database.write(Command(update, [.integer(1)]), then: [insert(2, 2)])
+            let found = try await database.write([Command(update, [.integer(1)])], then: [insert(2, 2)])
             #expect(found == [Row([.integer(2)])])
             #expect(try probe.number("SELECT count(*) FROM things") == 2)
             // What fails in the rest takes the first back.
             await #expect(throws: StorageError.conflict(table: "things")) {
-                try await database.write(Command(update, [.integer(1)]), then: [insert(2, 2)])
+                try await database.write([Command(update, [.integer(1)])], then: [insert(2, 2)])
             }
             #expect(try probe.number("SELECT value FROM things WHERE id = 1") == 2)
             // Of several first ones the last decides, and the others go with it.
@@ -157,8 +157,9 @@ struct PostgreSQLDatabaseTests {
             _ = try await database.write([insert(1, 0), insert(2, 0)])
             let number = Counter()
             let raise: StaticString = "UPDATE things SET value = value + 1 WHERE id = $1"
-            _ = try await concurrently(4) {
-                for _ in 0..<2 {
+            // Two only: whenever a write is given up, one of the other's succeeds, so it is not given up for ever.
+            _ = try await concurrently(2) {
+                for _ in 0..<4 {
                     let first: Int64 = number.next() % 2 == 0 ? 1 : 2
                     _ = try await database.write([
                         Command(raise, [.integer(first)]), Command("SELECT pg_sleep(0.01)", []),
@@ -243,6 +244,17 @@ struct PostgreSQLDatabaseTests {
             try probe.run("ROLLBACK")
             #expect(try await database.read("SELECT value FROM things", []).count == 1)
             #expect(try await database.write([insert(3, 3)]).count == 1)
+        }
+    }
+
+    @Test func aWriteHasOneDeadlineForAllItsStatements() async throws {
+        try await withDatabase(timeout: .seconds(3)) { database, _, probe in
+            // None of them takes as long as that, all together would take half a minute and succeed.
+            let slow = Array(repeating: Command("SELECT pg_sleep(1)", []), count: 30)
+            await #expect(throws: StorageError.self) { try await database.write(slow + [insert(1, 1)]) }
+            let added = try probe.number("SELECT count(*) FROM things")
+            #expect(added == 0)
+            #expect(try await database.write([Command("SELECT pg_sleep(0)", []), insert(2, 2)]).count == 2)
         }
     }
 

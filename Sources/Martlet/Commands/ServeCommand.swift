@@ -75,7 +75,7 @@ struct ServeCommand: Command {
     ///
     /// The C library gives each thread an arena of its own, up to eight a core, and each keeps the peak of what its thread
     /// ever used. Loops allocate little, so that they hardly wait for each other; what they save is memory.
-    private static func limitArenas() {
+    static func limitArenas() {
         _ = mallopt(M_ARENA_MAX, 2)
     }
 }

@@ -1,3 +1,5 @@
+import Identity
+
 /// A setting by its name in the environment; what is not here does not exist, and is reported.
 enum Setting: String, Sendable, CaseIterable {
     case configurationFile = "MARTLET_CONFIG"
@@ -19,6 +21,7 @@ enum Setting: String, Sendable, CaseIterable {
     case traces = "MARTLET_TRACES"
     case tracePercent = "MARTLET_TRACE_PERCENT"
     case loops = "MARTLET_LOOPS"
+    case passwordHash = "MARTLET_PASSWORD_HASH"
     case passwordWorkers = "MARTLET_PASSWORD_WORKERS"
     case accessTokenLifetime = "MARTLET_ACCESS_TOKEN_LIFETIME"
     case idTokenLifetime = "MARTLET_ID_TOKEN_LIFETIME"
@@ -64,7 +67,12 @@ enum Setting: String, Sendable, CaseIterable {
                 + "on this machine"
         case .tracePercent: "how many of a hundred requests become spans"
         case .loops: "event loops, \(bounds.lowerBound) to \(bounds.upperBound)"
-        case .passwordWorkers: "password hashes at a time (64 MiB each), \(bounds.lowerBound) to \(bounds.upperBound)"
+        case .passwordHash:
+            "what a password hash costs: KiB of memory, passes, lanes. Others are made anew at the next sign-in. martlet "
+                + "sizing finds numbers for a machine"
+        case .passwordWorkers:
+            "password hashes at a time, each with the memory of MARTLET_PASSWORD_HASH, \(bounds.lowerBound) to "
+                + "\(bounds.upperBound)"
         case .accessTokenLifetime: "seconds that an access token is valid"
         case .idTokenLifetime: "seconds that an ID token is valid"
         case .codeLifetime: "seconds from the issue of a code to its redemption"
@@ -94,7 +102,8 @@ enum Setting: String, Sendable, CaseIterable {
         case .traces: "none"
         case .tracePercent: "10"
         case .loops: "one a core"
-        case .passwordWorkers: "one for two cores"
+        case .passwordHash: "\(Argon2Parameters.standard), 64 MiB"
+        case .passwordWorkers: "cores divided by lanes of a hash: one for two cores"
         case .accessTokenLifetime: "900"
         case .idTokenLifetime: "3600"
         case .codeLifetime: "60"

@@ -27,7 +27,14 @@ extension SettingsReader {
         var proxies = TrustedProxies(fields: choice(.forwardedFields) ?? .xForwarded)
         for item in list(.trustedProxies) {
             do throws(Network.Refusal) {
-                proxies.networks.append(try Network(item))
+                let network = try Network(item)
+                if network.isEverybody {
+                    report(
+                        .trustedProxies, "trusts everybody",
+                        "Name the networks of your proxies, such as 10.0.0.0/8: whoever is trusted may say who the client is."
+                    )
+                }
+                proxies.networks.append(network)
             } catch {
                 switch error {
                 case .malformed:

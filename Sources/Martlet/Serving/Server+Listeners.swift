@@ -1,19 +1,13 @@
 import HTTP
 import Observability
 import Reactor
+import Web
 
 /// What the server listens with.
 extension Server {
     static func certificates(_ configuration: ServeConfiguration, _ log: Log) throws -> CertificateUpkeep? {
         guard let files = configuration.settings.tls, let tls = configuration.tls else { return nil }
         return try CertificateUpkeep(files, tls, log)
-    }
-
-    /// How much waits for a worker pool.
-    static func waiting(_ pool: WorkerPool, _ name: String) -> Gauge {
-        Gauge(
-            "martlet_pool_waiting", help: "Work that waits for a thread.", label: ("pool", name),
-            read: { Double(pool.waiting) })
     }
 
     /// The listener for operators, with these routes and more; nil where none is configured.
@@ -32,10 +26,27 @@ extension Server {
 }
 
 extension ServeConfiguration {
-    /// The listeners of the site.
-    var site: HTTP.ServerConfiguration {
-        var site = HTTP.ServerConfiguration(listeners: settings.listen.map { $0.listener(tls) })
-        site.proxies = settings.proxies
-        return site
+    /// How a site is served.
+    func serving(_ site: Site) -> HTTP.ServerConfiguration {
+        var serving = HTTP.ServerConfiguration(listeners: siteListeners)
+        serving.proxies = settings.proxies
+        serving.limits.bodyOfRoute = { site.bodyLimit($0, $1) }
+        serving.maxConnections = DescriptorLimit.connections(
+            of: DescriptorLimit.raise(), atMost: serving.maxConnections)
+        serving.overload.lane = { _, path in site.isForMachines(path) ? .machines : .people }
+        serving.overload.answer = site.busy
+        return serving
+    }
+
+    /// Plain HTTP of production is for this machine and the proxies that do TLS: a stranger who comes past them would
+    /// send passwords and tokens in clear.
+    var siteListeners: [ServerListener] {
+        settings.listen.map { item in
+            var listener = item.listener(tls)
+            if common.mode == .production, item.scheme == .http {
+                listener.peers = Network.ofThisMachine + settings.proxies.networks
+            }
+            return listener
+        }
     }
 }

@@ -53,8 +53,9 @@ struct Server: Sendable {
         let (common, issuer, clock, random) = (
             configuration.common, configuration.issuer, SystemClock(), SystemRandom()
         )
-        let pages = try Server.pages(configuration)
-        storage = try await common.database.open(on: group, role: .server)
+        let pages = try Server.pages(configuration.settings.templates, basePath: issuer.path)
+        let times = StoreTimes.ofEveryOperation(on: group)
+        storage = try await common.database.open(on: group, role: .server, observer: times.observer)
         let stores = storage.stores
         // SQLite has made it; what development mode makes needs it with any database.
         if common.mode == .development { try SmallFile.makeFolder(common.database.location.folder) }
@@ -70,10 +71,9 @@ struct Server: Sendable {
             masterKey: masterKey
         )
 
-        let workers = configuration.settings.passwordWorkers
-        // Whoever waits behind sixteen others for a hash has waited for a second or two: enough.
-        passwords = try WorkerPool(name: "passwords", threads: workers, queueLimit: 16 * workers)
-        let hasher = try PasswordHasher(pool: passwords)
+        let workers = configuration.passwordWorkers
+        passwords = try Server.passwordPool(workers)
+        let hasher = try PasswordHasher(pool: passwords, parameters: common.passwordHash)
         switch common.mode {
         case .development:
             let demo = try DemoAccess(in: common.database.location.folder, random: random)
@@ -109,10 +109,11 @@ struct Server: Sendable {
         )
         certificates = try Server.certificates(configuration, log)
         let observation = try Observation(
-            log, site, group, traces: configuration.settings.traces, gauges: [Server.waiting(passwords, "passwords")])
+            log, site, group, traces: configuration.settings.traces, stores: times,
+            gauges: Gauges.pools(passwords: passwords, storage))
         self.observation = observation
         http = HTTPServer(
-            configuration: configuration.site,
+            configuration: configuration.serving(site),
             group: group,
             respond: { await site.respond(to: $0) },
             accessLog: { record in observation.note(record) },

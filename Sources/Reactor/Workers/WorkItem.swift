@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// One piece of work of a pool.
 ///
 /// Finished once: by a thread that runs it, or by a refusal, whichever comes first.
@@ -48,29 +46,5 @@ final class WorkItem: Sendable {
         }
         finisher?(refusal)
         return finisher != nil
-    }
-}
-
-/// A semaphore of the C library: what threads of a pool sleep on.
-///
-/// `@unchecked Sendable`: `sem_t` is made to be shared by threads; the pointer never changes.
-final class CountingSemaphore: @unchecked Sendable {
-    private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
-
-    init() {
-        sem_init(semaphore, 0, 0)
-    }
-
-    deinit {
-        sem_destroy(semaphore)
-        semaphore.deallocate()
-    }
-
-    func signal() {
-        sem_post(semaphore)
-    }
-
-    func wait() {
-        while sem_wait(semaphore) != 0 && errno == EINTR {}
     }
 }

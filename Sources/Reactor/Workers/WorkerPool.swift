@@ -20,9 +20,10 @@ public final class WorkerPool: Sendable {
     }
 
     private let state = Locked(State())
-    private let available = CountingSemaphore()
+    private let available = Semaphore()
     private let finished: ThreadEnd
-    private let threads: Int
+    /// How many threads there are.
+    public let threads: Int
     private let queueLimit: Int
 
     /// Starts the threads.
@@ -31,14 +32,17 @@ public final class WorkerPool: Sendable {
     ///   - name: the name that the threads get, cut to what the kernel takes.
     ///   - threads: at least 1.
     ///   - queueLimit: how many pieces of work may wait for a thread; those running do not count.
+    ///   - priority: `background` where the threads are busy for long, and loops are not to wait for them.
     /// - Throws: when the kernel gives no thread.
-    public init(name: String, threads: Int, queueLimit: Int) throws(SystemError) {
+    public init(
+        name: String, threads: Int, queueLimit: Int, priority: ThreadPriority = .normal
+    ) throws(SystemError) {
         self.threads = max(1, threads)
         self.queueLimit = max(0, queueLimit)
         finished = ThreadEnd(threads: self.threads)
         for index in 0..<self.threads {
             do {
-                try startThread(name: "\(name)-\(index)") { [self] in serve() }
+                try startThread(name: "\(name)-\(index)", priority: priority) { [self] in serve() }
             } catch {
                 for _ in index..<self.threads { finished.signal() }
                 requestStop()
@@ -49,6 +53,9 @@ public final class WorkerPool: Sendable {
 
     /// Pieces of work that wait for a thread.
     public var waiting: Int { state.withLock { $0.queue.count } }
+
+    /// Threads at work.
+    public var busy: Int { state.withLock { $0.running } }
 
     /// Runs blocking work on one of the threads and waits for its result.
     ///

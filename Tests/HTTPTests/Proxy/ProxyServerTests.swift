@@ -41,6 +41,30 @@ struct ProxyServerTests {
         }
     }
 
+    @Test func aListenerForSomePeersRefusesAllOthersWhateverTheySay() async throws {
+        let strangers: @Sendable (inout ServerConfiguration) -> Void = {
+            Self.listener(&$0, Self.trusting("10.0.0.0/8"), { $0.peers = Self.trusting("10.0.0.0/8").networks })
+        }
+        try await LiveServer.run(configure: strangers, routes: Self.routes) { live in
+            for request in [
+                .get("/client"), .get("/client", Self.poison), .post("/client", "a=b"), "nonsense",
+                "PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r\n" + .get("/client"),
+            ] {
+                let client = live.client()
+                let answer = client.answer(afterSending: request)
+                #expect(answer?.status == 403 && answer?.text.contains("https") == true)
+                #expect(client.endsHere())
+            }
+            #expect(live.records.allSatisfy { $0.status == 403 && $0.peer == "127.0.0.1" })
+        }
+        let neighbours: @Sendable (inout ServerConfiguration) -> Void = {
+            Self.listener(&$0, Self.trusting("10.0.0.0/8"), { $0.peers = Network.ofThisMachine })
+        }
+        try await LiveServer.run(configure: neighbours, routes: Self.routes) { live in
+            #expect(live.client().answer(afterSending: .get("/client"))?.text == "127.0.0.1 http -")
+        }
+    }
+
     @Test func fieldsOfATrustedProxyCountForEachRequestAndInTheLog() async throws {
         let configure: @Sendable (inout ServerConfiguration) -> Void = {
             Self.listener(&$0, Self.trusting("127.0.0.1"), { _ in })

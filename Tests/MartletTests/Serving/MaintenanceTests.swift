@@ -32,10 +32,40 @@ struct MaintenanceTests {
         }
     }
 
+    /// Interactions that cannot be swept while they are told to fail.
+    final class FlakyInteractions: InteractionStore {
+        let isBroken = Mutex(false)
+        let inner: any InteractionStore
+
+        init(_ inner: any InteractionStore) {
+            self.inner = inner
+        }
+
+        func insert(_ interaction: Interaction) async throws { try await inner.insert(interaction) }
+
+        func find(_ digest: TokenDigest, at now: Timestamp) async throws -> Interaction? {
+            try await inner.find(digest, at: now)
+        }
+
+        func choose(_ session: SessionID, for digest: TokenDigest, at now: Timestamp) async throws -> Bool {
+            try await inner.choose(session, for: digest, at: now)
+        }
+
+        func finish(_ digest: TokenDigest, at now: Timestamp) async throws -> Bool {
+            try await inner.finish(digest, at: now)
+        }
+
+        func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
+            if isBroken.withLock({ $0 }) { throw StorageError.busy }
+            return try await inner.sweep(expiredBy: now, limit: limit)
+        }
+    }
+
     /// Maintenance over stores in memory, with a log into a pipe.
     struct Setting {
         let server: TestServer
         let versions: FlakyVersions
+        let interactions: FlakyInteractions
         let maintenance: Maintenance
         let pipe = Pipe()
         let log: Log
@@ -43,11 +73,12 @@ struct MaintenanceTests {
         init() async throws {
             let memory = Storage.inMemory()
             let versions = FlakyVersions(memory.versions)
+            let interactions = FlakyInteractions(memory.interactions)
             let storage = Storage(
                 clients: memory.clients,
                 users: memory.users,
                 sessions: memory.sessions,
-                interactions: memory.interactions,
+                interactions: interactions,
                 codes: memory.codes,
                 grants: memory.grants,
                 consents: memory.consents,
@@ -91,6 +122,7 @@ struct MaintenanceTests {
             self.log = log
             self.server = server
             self.versions = versions
+            self.interactions = interactions
         }
 
         /// The events of the log, which ends here.
@@ -114,6 +146,19 @@ struct MaintenanceTests {
         for _ in 0..<3 { await setting.maintenance.round(&state) }
         #expect(!state.isFailing)
         #expect(try setting.events() == ["stores.failing", "stores.recovered"])
+    }
+
+    @Test func nothingHasRecoveredBeforeWhatFailedHasSucceeded() async throws {
+        let setting = try await Setting()
+        var state = try await setting.maintenance.begin()
+        setting.server.clock.advance(by: Maintenance.sweepInterval)
+        setting.interactions.isBroken.withLock { $0 = true }
+        for _ in 0..<3 { await setting.maintenance.round(&state) }
+        #expect(state.isFailing)
+        setting.interactions.isBroken.withLock { $0 = false }
+        for _ in 0..<3 { await setting.maintenance.round(&state) }
+        #expect(!state.isFailing)
+        #expect(try setting.events() == ["stores.failing", "stores.swept", "stores.recovered"])
     }
 
     @Test func changesOfOthersAreTakenOverOnce() async throws {

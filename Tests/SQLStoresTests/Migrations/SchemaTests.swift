@@ -81,7 +81,7 @@ struct SchemaTests {
                 at: directory.file, role: .server, schema: .migrate, steps: .until(older)
             )
             let database = try SQLiteDatabase(writing: connection)
-            let before = Storage(database: database)
+            let before = Storage(database: TimedDatabase(database))
             #expect(try await before.clients.insert(.withEveryFieldSet()))
             #expect(try await before.users.insert(.withEveryFieldSet()))
             // The older program goes on while the newer one starts.

@@ -12,6 +12,8 @@ final class SQLiteConnection: @unchecked Sendable {
         case writeAndCheckpoint
         /// Writes and leaves the log alone.
         case write
+        /// Copies the log into the database file beside the connection that writes.
+        case checkpoint
         /// Reads.
         case read
     }
@@ -112,13 +114,18 @@ final class SQLiteConnection: @unchecked Sendable {
         }
     }
 
-    /// Copies the log into the database file once it has that many pages; readers are not disturbed.
+    /// The pages of the log after the last commit; zero on a connection that does not copy the log.
+    var logLength: Int32 { logPages.pointee }
+
+    /// Copies the log into the database file, readers and the writer undisturbed, and answers how many of its pages are
+    /// there now.
     ///
-    /// A failure costs nothing now: the log stays, and the next write tries again.
-    func checkpoint(fromPages limit: Int32) {
-        guard logPages.pointee >= limit else { return }
-        logPages.pointee = 0
-        sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+    /// A failure costs nothing now: the log stays, and the next time tries again.
+    @discardableResult
+    func checkpoint() -> Int32 {
+        var copied: Int32 = 0
+        let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, &copied)
+        return code == SQLITE_OK ? max(0, copied) : 0
     }
 
     /// Runs several statements that take no values and answer nothing.
@@ -140,7 +147,7 @@ final class SQLiteConnection: @unchecked Sendable {
             try run("PRAGMA wal_autocheckpoint = 0")
             try run("PRAGMA cache_size = -512")
             try run("PRAGMA mmap_size = 1073741824")
-        case .write:
+        case .write, .checkpoint:
             try run("PRAGMA wal_autocheckpoint = 0")
         case .writeAndCheckpoint:
             // In place of the automatic checkpoint, which would come between a commit and its answers.
