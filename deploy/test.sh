@@ -78,7 +78,7 @@ release="--static-swift-stdlib -Xswiftc -cross-module-optimization"
 # The same for every debug build, or else the next one starts from nothing.
 debug="--explicit-target-dependency-import-check error -Xswiftc -require-explicit-sendable"
 
-do_lint() { limit 300 swift format lint --strict --parallel --recursive Sources Tests Package.swift; }
+do_lint() { limit 600 swift format lint --strict --parallel --recursive Sources Tests Package.swift; }
 do_build() { limit 1500 swift build --build-tests $debug; }
 # Beside a PostgreSQL of its own, which goes with it.
 beside_postgresql="$PLACE/venv/bin/python Tests/Live/with_postgres.py"
@@ -86,7 +86,7 @@ beside_postgresql="$PLACE/venv/bin/python Tests/Live/with_postgres.py"
 sockets='^(ReactorTests|HTTPTests)\.'
 do_test() {
     brief 1500 $beside_postgresql swift test --disable-xctest $debug --skip "$sockets" &&
-        brief 600 swift test --disable-xctest --skip-build $debug --filter "$sockets"
+        brief 1500 swift test --disable-xctest --skip-build $debug --filter "$sockets"
 }
 # Without the slow clients: under the sanitizer the server is slower than they are patient.
 do_threads() {
@@ -104,36 +104,36 @@ do_release() {
 do_allocations() {
     shared=/dev/shm
     [ -d "$shared" ] && [ -w "$shared" ] || shared=${TMPDIR:-/tmp}
-    limit 60 clang -O2 -Wall -Wextra -Werror -shared -fPIC -o "$PLACE/allocation-counter.so" \
+    limit 300 clang -O2 -Wall -Wextra -Werror -shared -fPIC -o "$PLACE/allocation-counter.so" \
         Tests/Allocations/counter.c &&
-        limit 300 .build/release/martlet-bench --row allocations --check --folder "$shared" \
+        limit 900 .build/release/martlet-bench --row allocations --check --folder "$shared" \
             --allocation-counter "$PLACE/allocation-counter.so"
 }
-do_differential() { limit 180 "$PLACE/venv/bin/python" Tests/Differential/differential.py; }
-do_interop() { limit 300 "$PLACE/venv/bin/python" Tests/Interop/authlib_sign_in.py; }
-do_races() { limit 300 "$PLACE/venv/bin/python" Tests/Live/races.py; }
-do_crash() { limit 300 "$PLACE/venv/bin/python" Tests/Live/crash.py; }
+do_differential() { limit 900 "$PLACE/venv/bin/python" Tests/Differential/differential.py; }
+do_interop() { limit 900 "$PLACE/venv/bin/python" Tests/Interop/authlib_sign_in.py; }
+do_races() { limit 900 "$PLACE/venv/bin/python" Tests/Live/races.py; }
+do_crash() { limit 900 "$PLACE/venv/bin/python" Tests/Live/crash.py; }
 do_failures() {
-    limit 60 "$PLACE/venv/bin/python" Tests/Live/postgres.py &&
-        limit 400 "$PLACE/venv/bin/python" Tests/Live/failures.py
+    limit 300 "$PLACE/venv/bin/python" Tests/Live/postgres.py &&
+        limit 1500 "$PLACE/venv/bin/python" Tests/Live/failures.py
 }
-do_cluster() { limit 300 "$PLACE/venv/bin/python" Tests/Live/cluster.py; }
+do_cluster() { limit 900 "$PLACE/venv/bin/python" Tests/Live/cluster.py; }
 do_backup() {
-    limit 300 "$PLACE/venv/bin/python" Tests/Live/backup.py &&
-        limit 180 "$PLACE/venv/bin/python" Tests/Live/point_in_time.py
+    limit 900 "$PLACE/venv/bin/python" Tests/Live/backup.py &&
+        limit 900 "$PLACE/venv/bin/python" Tests/Live/point_in_time.py
 }
-do_move() { limit 300 "$PLACE/venv/bin/python" Tests/Live/move.py; }
-do_commands() { limit 400 "$PLACE/venv/bin/python" Tests/Live/commands.py; }
-do_canaries() { limit 300 "$PLACE/venv/bin/python" Tests/Live/canaries.py; }
-do_metrics() { limit 300 "$PLACE/venv/bin/python" Tests/Live/metrics.py; }
-do_transport() { limit 300 "$PLACE/venv/bin/python" Tests/Live/transport.py; }
-do_restart() { limit 60 "$PLACE/venv/bin/python" Tests/Live/restart.py; }
+do_move() { limit 900 "$PLACE/venv/bin/python" Tests/Live/move.py; }
+do_commands() { limit 900 "$PLACE/venv/bin/python" Tests/Live/commands.py; }
+do_canaries() { limit 900 "$PLACE/venv/bin/python" Tests/Live/canaries.py; }
+do_metrics() { limit 900 "$PLACE/venv/bin/python" Tests/Live/metrics.py; }
+do_transport() { limit 900 "$PLACE/venv/bin/python" Tests/Live/transport.py; }
+do_restart() { limit 900 "$PLACE/venv/bin/python" Tests/Live/restart.py; }
 do_soak() {
     SOAK_MINUTES=${SOAK_MINUTES:-1}
     export SOAK_MINUTES
-    limit $((SOAK_MINUTES * 60 + 300)) "$PLACE/venv/bin/python" Tests/Live/soak.py
+    limit $((SOAK_MINUTES * 60 + 900)) "$PLACE/venv/bin/python" Tests/Live/soak.py
 }
-do_browser() { limit 600 "$PLACE/venv/bin/python" Tests/Browser/playground.py --screenshots "$PLACE/screenshots"; }
+do_browser() { limit 900 "$PLACE/venv/bin/python" Tests/Browser/playground.py --screenshots "$PLACE/screenshots"; }
 
 # What every step runs under.
 
@@ -226,7 +226,7 @@ make_virtual_environment() {
     fi
     rm -rf "$PLACE/venv"
     mkdir -p "$PLACE"
-    limit 120 python3 -m venv "$PLACE/venv" &&
+    limit 300 python3 -m venv "$PLACE/venv" &&
         limit 600 "$PLACE/venv/bin/python" -m pip --quiet --disable-pip-version-check --no-input \
             install $PYTHON_PACKAGES &&
         echo "$PYTHON_PACKAGES" >"$PLACE/venv/packages"

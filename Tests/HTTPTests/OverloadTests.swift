@@ -5,7 +5,7 @@ import Testing
 @testable import Reactor
 
 /// More requests than a loop can answer: who was let in is answered, the others are refused at once.
-@Suite("Overload", .timeLimit(.minutes(2)))
+@Suite("Overload", .timeLimit(.minutes(10)))
 struct OverloadTests {
     /// A route that keeps the loop busy, as long computations do, until it is let go on, and one that takes no time.
     private static func routes(_ gate: Gate) -> @Sendable (inout Router) -> Void {

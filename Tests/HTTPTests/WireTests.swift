@@ -3,7 +3,7 @@ import Testing
 @testable import HTTP
 
 /// What RFC 9112 leaves open or forbids, over a socket: nothing between the bytes and the answer is left out.
-@Suite("RFC 9112 on the wire: forms, versions, options", .timeLimit(.minutes(2)))
+@Suite("RFC 9112 on the wire: forms, versions, options", .timeLimit(.minutes(10)))
 struct WireTests {
     @Test(arguments: RequestParserTests.refusals)
     func aRefusalIsAnsweredAndClosesAndItsNeighbourIsNot(_ test: RequestParserTests.Case) async throws {

@@ -188,7 +188,7 @@ def script(what, *words, database=None, expect=0):
     if database:
         environment["MARTLET_DATABASE"] = database
     done = subprocess.run(
-        ["sh", str(SCRIPT), what, *map(str, words)], env=environment, text=True, capture_output=True, timeout=120,
+        ["sh", str(SCRIPT), what, *map(str, words)], env=environment, text=True, capture_output=True, timeout=300,
     )
     said = done.stdout + done.stderr
     assert done.returncode == expect, f"postgresql.sh {what}: status {done.returncode}: {said}"

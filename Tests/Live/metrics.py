@@ -13,7 +13,7 @@ import time
 from person import Person
 from postgres import Cluster
 from prometheus_client.parser import text_string_to_metric_families
-from provider import Provider, end_on_signals, free_port, step, within
+from provider import PATIENCE, Provider, end_on_signals, free_port, step, within
 from relying_party import RelyingParty
 
 SCOPES = ["openid", "email", "offline_access"]
@@ -47,7 +47,7 @@ def check(database):
             pools(management, is_shared=database is not None)
         with step("the lag of the loops is measured again and again"):
             first = total(scrape(management), "martlet_loop_lag_seconds_count")
-            within(30, lambda: total(scrape(management), "martlet_loop_lag_seconds_count") > first, "another look")
+            within(PATIENCE, lambda: total(scrape(management), "martlet_loop_lag_seconds_count") > first, "another look")
         with step("the process is seen as the kernel sees it"):
             process(provider, management)
         with step("JSON says the same as the text"):
@@ -144,7 +144,7 @@ def counts(provider, management, shop, machine, person):
     # Nothing else was asked of the routes, and the store is looked at from time to time.
     assert total(after, "martlet_requests_total") == total(after, "martlet_request_seconds_count")
     versions = "martlet_store_seconds_count"
-    within(30, lambda: value(scrape(management), versions, operation="read_version") > 1, "the store is looked at")
+    within(PATIENCE, lambda: value(scrape(management), versions, operation="read_version") > 1, "the store is looked at")
 
 
 def histograms(management):
@@ -185,7 +185,7 @@ def pools(management, is_shared):
     assert 1 <= value(samples, "martlet_pool_open", pool="database_writes") <= (16 if is_shared else 1), samples
     for pool in POOLS:
         idle = lambda: [value(scrape(management), f"martlet_pool_{kind}", pool=pool) for kind in ("waiting", "busy")]
-        within(30, lambda: idle() == [0, 0], f"{pool} has nothing to do")
+        within(PATIENCE, lambda: idle() == [0, 0], f"{pool} has nothing to do")
 
 
 def process(provider, management):

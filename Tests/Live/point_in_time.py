@@ -7,7 +7,7 @@ import subprocess
 from backup import ISSUER, prepare
 from load import SETTINGS
 from postgres import Cluster, programs
-from provider import ROOT, Provider, end_on_signals, step, within
+from provider import PATIENCE, ROOT, Provider, end_on_signals, step, within
 
 
 def main():
@@ -58,7 +58,7 @@ def there_and_back(cluster, guide, provider):
         assert shop.userinfo(shop.sign_in(person)["access_token"])[0] == 200
         cluster.query("SELECT pg_switch_wal()")
         new = "SELECT count(*) FROM pg_stat_archiver WHERE last_archived_wal > '00000002' AND failed_count = 0"
-        within(30, lambda: cluster.query(new) == "1", "the new log is archived")
+        within(PATIENCE, lambda: cluster.query(new) == "1", "the new log is archived")
     assert provider.stop() == 0
     provider.check_log()
 
@@ -89,7 +89,7 @@ class Guide:
     def archive_again(self):
         """As after a crash between the end of the command and the server's note of it; and as by mistake."""
         self.cluster.query("SELECT pg_switch_wal()")
-        archived = within(30, lambda: sorted(self.archive.glob("?" * 24)), "something is archived")[0]
+        archived = within(PATIENCE, lambda: sorted(self.archive.glob("?" * 24)), "something is archived")[0]
         content = archived.read_bytes()
         command = self.settings["archive_command"].strip("'").replace("%f", archived.name)
         for change, expect in ((b"", 0), (b"another", 1)):

@@ -29,7 +29,9 @@ final class WorkItem: Sendable {
         if let refusal { finisher(refusal) }
     }
 
-    func finish(refusal: (any Error)?) {
+    /// Runs or refuses the work; false if that was done before.
+    @discardableResult
+    func finish(refusal: (any Error)?) -> Bool {
         let finisher: Finisher? = state.withLock { state in
             switch state {
             case .waiting(let finisher):
@@ -43,5 +45,6 @@ final class WorkItem: Sendable {
             }
         }
         finisher?(refusal)
+        return finisher != nil
     }
 }

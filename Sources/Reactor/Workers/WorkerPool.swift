@@ -69,7 +69,10 @@ public final class WorkerPool: Sendable {
                     if let refusal {
                         continuation.resume(throwing: refusal)
                     } else {
-                        continuation.resume(with: Result { try work() })
+                        let result = Result { try work() }
+                        // First: whoever has the result may have the next piece of work at once.
+                        self.leave()
+                        continuation.resume(with: result)
                     }
                 }
                 if let refusal = add(item) { item.finish(refusal: refusal) }
@@ -83,7 +86,10 @@ public final class WorkerPool: Sendable {
     /// Runs blocking work that nobody waits for; `work` learns when it was not begun, and then does nothing that blocks.
     package func submit(_ work: @escaping @Sendable (_ refusal: (any Error)?) -> Void) {
         let item = WorkItem()
-        item.begin(work)
+        item.begin { refusal in
+            work(refusal)
+            if refusal == nil { self.leave() }
+        }
         if let refusal = add(item) { item.finish(refusal: refusal) }
     }
 
@@ -122,6 +128,11 @@ public final class WorkerPool: Sendable {
         state.withLock { state in state.queue.removeAll { $0 === item } }
     }
 
+    /// A thread is free again, as far as new work is concerned.
+    private func leave() {
+        state.withLock { $0.running -= 1 }
+    }
+
     private func serve() {
         while true {
             available.wait()
@@ -131,8 +142,8 @@ public final class WorkerPool: Sendable {
                 return (state.queue.removeFirst(), state.isStopping)
             }
             if let item {
-                item.finish(refusal: nil)
-                state.withLock { $0.running -= 1 }
+                // What was cancelled in between has not run, and so does not leave by itself.
+                if !item.finish(refusal: nil) { leave() }
             } else if isStopping {
                 break
             }

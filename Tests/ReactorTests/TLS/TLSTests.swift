@@ -3,7 +3,7 @@ import Testing
 
 @testable import Reactor
 
-@Suite("TLS", .timeLimit(.minutes(2)))
+@Suite("TLS", .timeLimit(.minutes(10)))
 struct TLSTests {
     private static let olderVersions = [0x0301, 0x0302]
 
@@ -241,7 +241,7 @@ struct TLSTests {
                 let rude = try TLSClient(port: port)
                 #expect(echoes(rude))
             }
-            while errors.withLock({ $0 }).isEmpty { try await Task.sleep(for: .milliseconds(1)) }
+            try await eventually { !errors.withLock { $0 }.isEmpty }
             #expect(errors.withLock { $0 } == [.reset])
         }
     }
