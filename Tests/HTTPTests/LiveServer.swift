@@ -74,6 +74,7 @@ final class LiveServer: Sendable {
         configuration.timeouts.body = .seconds(600)
         configuration.timeouts.idle = .seconds(600)
         configuration.timeouts.write = .seconds(600)
+        configuration.overload.patience = .seconds(600)
         configure(&configuration)
         var router = Router()
         routes(&router)

@@ -33,7 +33,7 @@ class Mix:
         for member in self.members:
             member.ending.set()
         for member in self.members:
-            member.join(timeout=60)
+            member.join(timeout=300)
             assert not member.is_alive(), f"{member.name} hangs"
         self.look_after()
 
@@ -80,7 +80,7 @@ class Member(threading.Thread):
         headers = {**(FORM if form else {}), **(headers or {})}
         for attempt in (1, 2):
             try:
-                self.connection = self.connection or http.client.HTTPConnection("127.0.0.1", self.provider.port, timeout=30)
+                self.connection = self.connection or http.client.HTTPConnection("127.0.0.1", self.provider.port, timeout=120)
                 self.connection.request(method, path, content, headers)
                 answer = self.connection.getresponse()
                 answer.text = answer.read().decode()
@@ -225,7 +225,7 @@ class Visitor(Member):
             yield self.stay(self.open() if number % 2 else self.secure(self.open(self.tls)))
 
     def open(self, port=None):
-        return socket.create_connection(("127.0.0.1", port or self.provider.port), timeout=30)
+        return socket.create_connection(("127.0.0.1", port or self.provider.port), timeout=120)
 
     def secure(self, connection):
         return self.context.wrap_socket(connection, server_hostname="login.example")

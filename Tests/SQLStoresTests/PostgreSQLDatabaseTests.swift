@@ -242,7 +242,8 @@ struct PostgreSQLDatabaseTests {
             await hasty.close()
             await group.stop()
             try probe.run("ROLLBACK")
-            #expect(try await database.read("SELECT value FROM things", []).count == 1)
+            // Whether the write that was given up still happens nobody can know.
+            #expect(try await database.read("SELECT value FROM things WHERE id = 1", []).count == 1)
             #expect(try await database.write([insert(3, 3)]).count == 1)
         }
     }
