@@ -9,36 +9,20 @@ import Testing
 struct PostgreSQLShortageTests {
     private static let loops = 3
 
-    /// Asks until the server has a connection for the one who asks.
-    ///
-    /// It may still count one that another loop has given up, and refuse the next for that; nothing has happened then.
-    private static func patiently<Result>(_ ask: () async throws -> Result) async throws -> Result {
-        for _ in 0..<3000 {
-            do { return try await ask() } catch StorageError.unavailable {
-                try await Task.sleep(for: .milliseconds(20))
-            }
-        }
-        return try await ask()
-    }
-
     /// A write, one with a condition and a read: all that a request may ask for.
     private static func serve(_ database: PostgreSQLDatabase, _ id: Int64) async throws {
-        _ = try await patiently {
-            try await database.write([Command("INSERT INTO things (id, value) VALUES ($1, 0)", [.integer(id)])])
-        }
-        let raised = try await patiently {
-            try await database.write(
-                [
-                    Command("UPDATE things SET value = value + 1 WHERE id = $1", [.integer(id)]),
-                    Command("SELECT 1 WHERE true", []),
-                ],
-                then: [Command("UPDATE things SET value = value + 1 WHERE id = $1", [.integer(id)])]
-            )
-        }
+        _ = try await database.write([
+            Command("INSERT INTO things (id, value) VALUES ($1, 0)", [.integer(id)])
+        ])
+        let raised = try await database.write(
+            [
+                Command("UPDATE things SET value = value + 1 WHERE id = $1", [.integer(id)]),
+                Command("SELECT 1 WHERE true", []),
+            ],
+            then: [Command("UPDATE things SET value = value + 1 WHERE id = $1", [.integer(id)])]
+        )
         #expect(raised.count == 1)
-        let rows = try await patiently {
-            try await database.read("SELECT value FROM things WHERE id = $1", [.integer(id)])
-        }
+        let rows = try await database.read("SELECT value FROM things WHERE id = $1", [.integer(id)])
         #expect(rows == [Row([.integer(2)])])
     }
 
