@@ -10,6 +10,7 @@ import json
 import os
 import queue
 import re
+import resource
 import signal
 import socket
 import ssl
@@ -99,6 +100,8 @@ def main():
             assert not path.exists()
         with step("sockets of the service manager are used"):
             handed_over(provider)
+    with step("more clients than descriptors: site and operators are still served"):
+        crowded()
 
 
 # TLS.
@@ -294,6 +297,24 @@ def handed_over(provider):
     assert process.returncode == 0, said
     unused = [line for line in said.splitlines() if "socket.unused" in line]
     assert len(unused) == 1 and str(unwanted.getsockname()[1]) in unused[0], said
+
+
+# Crowds.
+
+
+def crowded():
+    management = free_port()
+    with Provider(management_listen=management) as provider, contextlib.ExitStack() as stack:
+        provider.limit_files(300, 400)
+        provider.start()
+        assert resource.prlimit(provider.process.pid, resource.RLIMIT_NOFILE) == (400, 400)
+        for _ in range(600):
+            stack.enter_context(socket.create_connection(("127.0.0.1", provider.port), timeout=30))
+        for port in (provider.port, management):
+            assert get(port, "/health")[0] == 200
+        assert get(management, "/ready")[0] == 200
+        provider.add_client("shop")
+        assert provider.stop() == 0
 
 
 # Everything else.

@@ -23,12 +23,14 @@ public final class HTTPServer: Sendable {
         faultLog: @escaping FaultLog = { _, _ in }
     ) {
         self.configuration = configuration
-        let census = ConnectionCensus(limit: configuration.maxConnections)
+        let census = ConnectionCensus()
         self.census = census
+        let share = max(1, configuration.maxConnections / max(1, group.loops.count))
         parts = group.loops.map { loop in
             ServerLoop(
                 loop,
                 configuration: configuration,
+                share: share,
                 census: census,
                 respond: respond,
                 accessLog: accessLog,

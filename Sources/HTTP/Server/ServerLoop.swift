@@ -12,6 +12,8 @@ final class ServerLoop: @unchecked Sendable {
     let accessLog: AccessLog
     let faultLog: FaultLog
     private let census: ConnectionCensus
+    /// How many connections there is room for.
+    private let share: Int
 
     /// Each answer is the last of its connection.
     private(set) var isDraining = false
@@ -20,6 +22,7 @@ final class ServerLoop: @unchecked Sendable {
     private var isBrokenOff = false
     private var doors: [Door] = []
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
+    private var spares = SpareConnections()
     private var awake: [ServerConnection] = []
     private var sleeper: UnsafeContinuation<Void, Never>?
     private var date = HTTPDate()
@@ -43,6 +46,7 @@ final class ServerLoop: @unchecked Sendable {
     init(
         _ loop: EventLoop,
         configuration: ServerConfiguration,
+        share: Int,
         census: ConnectionCensus,
         respond: @escaping RequestResponder,
         accessLog: @escaping AccessLog,
@@ -50,6 +54,7 @@ final class ServerLoop: @unchecked Sendable {
     ) {
         self.loop = loop
         self.census = census
+        self.share = share
         limits = configuration.limits
         held = HeldMemory(limit: configuration.limits.held)
         times = Times(configuration.timeouts)
@@ -89,10 +94,19 @@ final class ServerLoop: @unchecked Sendable {
     }
 
     private func adopt(_ stream: Connection, _ entrance: Entrance) {
-        guard !isClosingIdle, census.enter() else { return stream.close() }
+        guard !isClosingIdle, makeRoom() else { return stream.close() }
+        census.enter()
         let connection = ServerConnection(stream, through: entrance, on: self)
         connections[ObjectIdentifier(connection)] = connection
         connection.sleep()
+    }
+
+    /// Gives one connection up where there are enough: false if each of them is being answered.
+    private func makeRoom() -> Bool {
+        guard connections.count >= share else { return true }
+        guard let spare = spares.next(of: connections, at: loop.now) else { return false }
+        spare.giveUp()
+        return true
     }
 
     /// Descriptors of the listening sockets; the caller closes them.

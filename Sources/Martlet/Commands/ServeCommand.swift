@@ -55,6 +55,7 @@ struct ServeCommand: Command {
         // Before anything else takes their numbers.
         let takeover = Takeover()
         ServeCommand.limitArenas()
+        OpenFiles.raiseLimit()
         let configuration = try ServeConfiguration(settings)
         let group = try EventLoopGroup(count: configuration.settings.loops)
         MainTask.run(on: group, console) {

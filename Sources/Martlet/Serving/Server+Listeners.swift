@@ -22,9 +22,11 @@ extension Server {
     ) -> HTTPServer? {
         guard !configuration.settings.management.isEmpty else { return nil }
         let router = Router(routes.routes + more)
+        var listeners = HTTP.ServerConfiguration(
+            listeners: configuration.settings.management.map { $0.listener(configuration.tls) })
+        listeners.maxConnections = max(OpenFiles.managementConnections, 4 * group.loops.count)
         return HTTPServer(
-            configuration: HTTP.ServerConfiguration(
-                listeners: configuration.settings.management.map { $0.listener(configuration.tls) }),
+            configuration: listeners,
             group: group,
             respond: { await router.respond(to: $0) }
         )
@@ -36,6 +38,7 @@ extension ServeConfiguration {
     var site: HTTP.ServerConfiguration {
         var site = HTTP.ServerConfiguration(listeners: settings.listen.map { $0.listener(tls) })
         site.proxies = settings.proxies
+        site.maxConnections = min(site.maxConnections, OpenFiles.connections(under: OpenFiles.limit))
         return site
     }
 }
