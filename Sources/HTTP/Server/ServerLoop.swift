@@ -110,8 +110,8 @@ final class ServerLoop: @unchecked Sendable {
     }
 
     /// Descriptors of the listening sockets; the caller closes them.
-    func duplicateListeners() throws -> [Int32] {
-        try doors.map { try $0.listener.duplicate() }
+    func duplicateListeners() throws(SystemError) -> [ListeningSocket] {
+        try Listener.duplicates(of: doors.map(\.listener))
     }
 
     /// Stops accepting, and closes what is idle if told so.
