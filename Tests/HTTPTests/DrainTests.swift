@@ -101,7 +101,7 @@ struct DrainTests {
         try await LiveServer.run(loops: 2) { live in
             let copies = try await live.server.duplicateListeners()
             #expect(copies.count == 2)
-            let inherited = InheritedSockets(copies)
+            let inherited = InheritedSockets(copies.map(\.descriptor))
             try await LiveServer.run(loops: 1, configure: { $0.listeners = [.init(live.server.places[0])] }) { next in
                 // It binds nothing: the port is taken, by the sockets that both have.
                 #expect(next.server.places == live.server.places)

@@ -294,15 +294,45 @@ struct ServerTests {
         }
     }
 
-    @Test func connectionsBeyondTheLimitAreClosedAtOnce() async throws {
+    @Test func aNewcomerBeyondTheLimitTakesThePlaceOfWhoeverHasBeenIdleLongest() async throws {
         try await LiveServer.run(configure: { $0.maxConnections = 2 }) { live in
             let (first, second) = (live.client(), live.client())
-            #expect(first.answer(afterSending: .get("/plain"))?.status == 200)
-            #expect(second.answer(afterSending: .get("/plain"))?.status == 200)
+            for client in [first, second, first] {
+                #expect(client.answer(afterSending: .get("/plain"))?.status == 200)
+            }
+            let third = live.client()
+            #expect(third.answer(afterSending: .get("/plain"))?.status == 200)
+            #expect(second.endsHere())
+            for client in [first, third] { #expect(client.answer(afterSending: .get("/plain"))?.status == 200) }
+            // However many come and say nothing, the next one is heard.
+            let silent = (0..<20).map { _ in live.client() }
+            #expect(live.client().answer(afterSending: .get("/plain"))?.status == 200)
+            for client in [first, third] + silent[..<18] { #expect(client.endsHere()) }
+            try await eventually { live.server.connectionCount <= 2 }
+        }
+    }
+
+    @Test func unfinishedRequestsMakeRoomAndThoseAtWorkDoNot() async throws {
+        let gate = DrainTests.Gate()
+        let routes: @Sendable (inout Router) -> Void = { router in
+            LiveServer.standardRoutes(&router)
+            router.on(.get, "/gated") { _ in
+                await gate.pass()
+                return .text("passed")
+            }
+        }
+        try await LiveServer.run(configure: { $0.maxConnections = 1 }, routes: routes) { live in
+            let unfinished = live.client()
+            unfinished.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab")
+            let busy = live.client()
+            busy.send(.get("/gated", "Connection: close\r\n"))
+            await gate.waitForArrivals(1)
+            #expect(unfinished.answer() == nil)
             #expect(live.client().endsHere())
-            #expect(first.answer(afterSending: .get("/plain", "Connection: close\r\n"))?.status == 200)
-            #expect(first.endsHere())
-            try await eventually { live.server.connectionCount == 1 }
+            gate.open()
+            #expect(busy.answer()?.text == "passed")
+            #expect(busy.endsHere())
+            try await eventually { live.server.connectionCount == 0 }
             #expect(live.client().answer(afterSending: .get("/plain"))?.status == 200)
         }
     }

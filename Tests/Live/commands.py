@@ -40,6 +40,8 @@ def main():
             sizing(provider)
         with step("sizing that is interrupted or cannot begin leaves nothing behind"):
             interrupted_sizing(provider)
+        with step("a database server that says nothing: SIGTERM ends a start at once, a service has a time limit"):
+            silent_database(provider)
         with step("clients and users are made before the first start"):
             passwords = {name: secrets.token_urlsafe(16) for name in ("ada", "grace")}
             for name, password in passwords.items():
@@ -75,6 +77,32 @@ def main():
             assert provider.stop() == 0
         with step("the log is JSON, tells each request and holds no secret"):
             log(provider)
+
+
+def silent_database(provider):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(60)
+        port = server.getsockname()[1]
+        services = provider.folder / "services"
+        services.write_text(f"[silent]\nhost=127.0.0.1\nport={port}\n")
+        environment = {**provider.environment, "PGSERVICEFILE": str(services)}
+        environment["MARTLET_DATABASE"] = f"postgresql://127.0.0.1:{port}/martlet?connect_timeout=900"
+        process = subprocess.Popen(
+            [provider.binary, "serve"], env=environment, cwd=provider.folder, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, preexec_fn=die_with_parent(),
+        )
+        # It waits for an answer by now.
+        with server.accept()[0]:
+            process.terminate()
+            said = process.communicate(timeout=60)[0]
+        assert process.returncode == 0 and '"server.stopping"' in said, (process.returncode, said)
+        for limit in ("", "&connect_timeout=0"):
+            environment["MARTLET_DATABASE"] = f"postgresql:///martlet?service=silent{limit}"
+            done = subprocess.run(
+                [provider.binary, "user", "list"], env=environment, cwd=provider.folder, stdin=subprocess.DEVNULL,
+                capture_output=True, text=True, timeout=120,
+            )
+            assert done.returncode not in (0, 78) and "timeout" in done.stderr, done
 
 
 def help_everywhere(provider):

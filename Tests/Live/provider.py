@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import random
+import resource
 import secrets
 import signal
 import socket
@@ -49,6 +50,7 @@ class Provider:
         self.issuer = issuer or self.address
         self.log_path = self.folder / "log"
         self.process = None
+        self._prepare = die_with_parent()
         self._confidential = set()
         key = self.folder / "master.key"
         key.touch(mode=0o600)
@@ -130,9 +132,19 @@ class Provider:
         log = open(self.log_path, "ab")
         self.process = subprocess.Popen(
             [self.binary, "serve"], env=self.environment, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log,
-            stderr=log, preexec_fn=die_with_parent(),
+            stderr=log, preexec_fn=self._prepare,
         )
         log.close()
+
+    def limit_files(self, soft, hard):
+        """The server, from its next start on, may have so many descriptors."""
+        tie = die_with_parent()
+
+        def prepare():
+            tie()
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+        self._prepare = prepare
 
     def await_answer(self):
         within(PATIENCE, self._answers, "the server answers")

@@ -10,6 +10,7 @@ import json
 import os
 import queue
 import re
+import resource
 import signal
 import socket
 import ssl
@@ -101,6 +102,12 @@ def main():
             assert not path.exists()
         with step("sockets of the service manager are used"):
             handed_over(provider)
+        with step("a socket of the service manager stays in the file system"):
+            handed_over_path(provider)
+        with step("a server that drains leaves the path to the next one"):
+            overlap(provider)
+    with step("more clients than descriptors: site and operators are still served"):
+        crowded()
     address = other_address()
     if address:
         with step("plain HTTP of production: refused to strangers, there for this machine and for its proxies"):
@@ -339,6 +346,87 @@ def handed_over(provider):
     assert process.returncode == 0, said
     unused = [line for line in said.splitlines() if "socket.unused" in line]
     assert len(unused) == 1 and str(unwanted.getsockname()[1]) in unused[0], said
+
+
+def handed_over_path(provider):
+    path = provider.folder / "handed.sock"
+    provider.environment["MARTLET_LISTEN"] = f"unix:{path}"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        fixed = listener.fileno()
+        process = subprocess.Popen(
+            ["sh", "-c", f'LISTEN_PID=$$ LISTEN_FDS=1 exec "{provider.binary}" serve'], env=provider.environment,
+            cwd=provider.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            preexec_fn=lambda: os.dup2(fixed, 3, inheritable=True), pass_fds=(3,), text=True,
+        )
+        try:
+            assert path_status(path) == 200
+        finally:
+            process.terminate()
+            said = process.communicate(timeout=60)[0]
+        assert process.returncode == 0, said
+        # The next server finds its clients where they were: they wait in the queue of the same socket.
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(path))
+
+
+def overlap(provider):
+    path = provider.folder / "overlap.sock"
+    provider.environment.pop("MARTLET_MANAGEMENT_LISTEN", None)
+    provider.environment["MARTLET_LISTEN"] = f"unix:{path}"
+    provider.launch()
+    first = provider.process
+    within(30, lambda: path_status(path, missing=True) == 200, "the first server answers")
+    # A request that is not whole keeps the first one from its end.
+    with socket.socket(socket.AF_UNIX) as unfinished:
+        unfinished.connect(str(path))
+        unfinished.settimeout(60)
+        unfinished.sendall(b"POST /token HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
+        assert unfinished.recv(64).startswith(b"HTTP/1.1 100")
+        first.terminate()
+        within(30, lambda: path_status(path, missing=True) is None, "the first server takes nothing new")
+        provider.launch()
+        within(30, lambda: path_status(path, missing=True) == 200, "the second server answers")
+        # On a slow machine the time to drain may be over by now.
+        with contextlib.suppress(OSError):
+            unfinished.sendall(b"a=b&c")
+            while unfinished.recv(4096):
+                pass
+    assert first.wait(timeout=60) == 0
+    assert path_status(path) == 200
+    assert provider.stop() == 0 and not path.exists()
+
+
+def path_status(path, missing=False):
+    try:
+        with socket.socket(socket.AF_UNIX) as stream:
+            stream.settimeout(30)
+            stream.connect(str(path))
+            stream.sendall(b"GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            return int(stream.recv(12).split()[1])
+    except (OSError, IndexError):
+        if missing:
+            return None
+        raise
+
+
+# Crowds.
+
+
+def crowded():
+    management = free_port()
+    with Provider(management_listen=management) as provider, contextlib.ExitStack() as stack:
+        provider.limit_files(300, 400)
+        provider.start()
+        assert resource.prlimit(provider.process.pid, resource.RLIMIT_NOFILE) == (400, 400)
+        for _ in range(600):
+            stack.enter_context(socket.create_connection(("127.0.0.1", provider.port), timeout=30))
+        for port in (provider.port, management):
+            assert get(port, "/health")[0] == 200
+        assert get(management, "/ready")[0] == 200
+        provider.add_client("shop")
+        assert provider.stop() == 0
 
 
 # Everything else.

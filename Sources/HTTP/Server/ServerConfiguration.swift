@@ -84,7 +84,9 @@ public struct ServerConfiguration: Sendable {
     public var timeouts = Timeouts()
     /// Too many requests.
     public var overload = Overload()
-    /// Open connections of all loops together; above, new ones are closed at once.
+    /// Open connections of all loops together, each of which has an equal share.
+    ///
+    /// Above, the one that has been idle longest makes room for the new one.
     public var maxConnections = 20_000
 
     /// A server with these listeners and the usual limits.

@@ -31,6 +31,9 @@ final class ServerConnection: @unchecked Sendable {
     /// Since when it has held anything.
     private(set) var heldSince = Deadline.never
 
+    /// Since when it has waited for a request, or for the rest of one.
+    private var waitsSince: Deadline
+
     private enum Phase {
         /// Nothing of a next request has come.
         case waiting
@@ -75,6 +78,7 @@ final class ServerConnection: @unchecked Sendable {
         // A client that connects has something to say: it gets the time of a header, not of an idle connection.
         let time = entrance.isOpen ? server.times.header : server.times.handshake
         deadline = server.loop.now.advanced(byNanoseconds: time)
+        waitsSince = .now
     }
 
     /// Waits without a task for something to do.
@@ -82,6 +86,7 @@ final class ServerConnection: @unchecked Sendable {
         task = nil
         stream.whenReadable(until: deadline) { [self] error in
             if error == nil {
+                waitsSince = .now
                 server.wake(self)
             } else {
                 end()
@@ -123,6 +128,17 @@ final class ServerConnection: @unchecked Sendable {
     func breakOff() {
         stream.abort()
         hold(0)
+    }
+
+    /// How well it could be done without; `nil` while it is answered, or is gone already.
+    var spareness: SpareConnections.Rank? {
+        guard stream.isOpen, phase != .answering else { return nil }
+        return SpareConnections.Rank(isInsideRequest: phase != .waiting, waitsSince: waitsSince)
+    }
+
+    /// Makes room for another one; whoever waits for it is told.
+    func giveUp() {
+        if phase == .waiting { stream.close() } else { breakOff() }
     }
 
     private func hold(_ bytes: Int) {
@@ -241,13 +257,16 @@ final class ServerConnection: @unchecked Sendable {
         if parser.isInsideBody {
             guard phase != .body else { return }
             phase = .body
+            waitsSince = now
             deadline = now.advanced(byNanoseconds: server.times.body)
         } else if !pending.isEmpty {
             guard phase != .header else { return }
             phase = .header
+            waitsSince = now
             deadline = now.advanced(byNanoseconds: server.times.header)
         } else {
             phase = .waiting
+            waitsSince = now
             deadline = now.advanced(byNanoseconds: server.times.idle)
         }
     }

@@ -14,6 +14,8 @@ final class ServerLoop: @unchecked Sendable {
     let admission: Admission
     let overload: ServerConfiguration.Overload
     private let census: ConnectionCensus
+    /// How many connections there is room for.
+    private let share: Int
 
     /// Each answer is the last of its connection.
     private(set) var isDraining = false
@@ -22,6 +24,7 @@ final class ServerLoop: @unchecked Sendable {
     private var isBrokenOff = false
     private var doors: [Door] = []
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
+    private var spares = SpareConnections()
     private var sleeper: UnsafeContinuation<Void, Never>?
     private var date = HTTPDate()
     private var spareBuffers: [[UInt8]] = []
@@ -44,6 +47,7 @@ final class ServerLoop: @unchecked Sendable {
     init(
         _ loop: EventLoop,
         configuration: ServerConfiguration,
+        share: Int,
         census: ConnectionCensus,
         respond: @escaping RequestResponder,
         accessLog: @escaping AccessLog,
@@ -51,6 +55,7 @@ final class ServerLoop: @unchecked Sendable {
     ) {
         self.loop = loop
         self.census = census
+        self.share = share
         limits = configuration.limits
         overload = configuration.overload
         admission = Admission(overload, on: loop)
@@ -90,15 +95,24 @@ final class ServerLoop: @unchecked Sendable {
     }
 
     private func adopt(_ stream: Connection, _ entrance: Entrance) {
-        guard !isClosingIdle, !isBrokenOff, census.enter() else { return stream.close() }
+        guard !isClosingIdle, !isBrokenOff, makeRoom() else { return stream.close() }
+        census.enter()
         let connection = ServerConnection(stream, through: entrance, on: self)
         connections[ObjectIdentifier(connection)] = connection
         connection.sleep()
     }
 
+    /// Gives one connection up where there are enough: false if each of them is being answered.
+    private func makeRoom() -> Bool {
+        guard connections.count >= share else { return true }
+        guard let spare = spares.next(of: connections, at: loop.now) else { return false }
+        spare.giveUp()
+        return true
+    }
+
     /// Descriptors of the listening sockets; the caller closes them.
-    func duplicateListeners() throws -> [Int32] {
-        try doors.map { try $0.listener.duplicate() }
+    func duplicateListeners() throws(SystemError) -> [ListeningSocket] {
+        try Listener.duplicates(of: doors.map(\.listener))
     }
 
     /// Stops accepting, and closes what is idle if told so.

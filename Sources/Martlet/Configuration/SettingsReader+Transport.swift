@@ -86,7 +86,11 @@ extension SettingsReader {
                     .tlsCertificate, "is missing",
                     "Name the certificate here and its key with \(Setting.tlsKey.rawValue), for the https address.")
             }
-            if !hasProxies, items.contains(where: { $0.proxyProtocol == .required }) {
+            if setting == .managementListen, items.contains(where: { $0.proxyProtocol == .required }) {
+                report(
+                    setting, "takes no proxy-protocol: no proxy stands before the listener for operators",
+                    "Leave proxy-protocol out.")
+            } else if !hasProxies, items.contains(where: { $0.proxyProtocol == .required }) {
                 report(
                     .trustedProxies, "is missing",
                     "Name the proxies that send the PROXY header; nobody else may.")

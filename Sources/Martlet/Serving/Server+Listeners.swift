@@ -16,9 +16,11 @@ extension Server {
     ) -> HTTPServer? {
         guard !configuration.settings.management.isEmpty else { return nil }
         let router = Router(routes.routes + more)
+        var listeners = HTTP.ServerConfiguration(
+            listeners: configuration.settings.management.map { $0.listener(configuration.tls) })
+        listeners.maxConnections = max(OpenFiles.managementConnections, 4 * group.loops.count)
         return HTTPServer(
-            configuration: HTTP.ServerConfiguration(
-                listeners: configuration.settings.management.map { $0.listener(configuration.tls) }),
+            configuration: listeners,
             group: group,
             respond: { await router.respond(to: $0) }
         )
@@ -31,8 +33,7 @@ extension ServeConfiguration {
         var serving = HTTP.ServerConfiguration(listeners: siteListeners)
         serving.proxies = settings.proxies
         serving.limits.bodyOfRoute = { site.bodyLimit($0, $1) }
-        serving.maxConnections = DescriptorLimit.connections(
-            of: DescriptorLimit.raise(), atMost: serving.maxConnections)
+        serving.maxConnections = min(serving.maxConnections, OpenFiles.connections(under: OpenFiles.limit))
         serving.overload.lane = { _, path in site.isForMachines(path) ? .machines : .people }
         serving.overload.answer = site.busy
         return serving

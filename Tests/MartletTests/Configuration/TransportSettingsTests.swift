@@ -47,7 +47,8 @@ struct TransportSettingsTests {
     @Test(arguments: [
         "https://", "https://127.0.0.1", "ftp://127.0.0.1:80", "https://127.0.0.1:80/", "unix:", "unix:relative",
         "127.0.0.1:80?", "127.0.0.1:80?proxy", "127.0.0.1:80?mode=600", "127.0.0.1:80?client-certificates",
-        "unix:/a?mode=999", "unix:/a?mode=0600", "unix:/a?mode=", "127.0.0.1:80?proxy-protocol&",
+        "unix:/a?mode=999", "unix:/a?mode=0600", "unix:/a?mode=", "unix:/a?mode=+66", "unix:/a?mode=-00",
+        "127.0.0.1:80?proxy-protocol&",
     ])
     func whatIsNoListenerIsRefused(_ text: String) {
         #expect(throws: ListenAddresses.Refusal.self) { try ListenAddresses.parse(text, hasIPv6: true) }
@@ -157,7 +158,7 @@ struct TransportSettingsTests {
         #expect(try management("9090") == ["127.0.0.1:9090"])
         #expect(try management("[::1]:9090,unix:/run/m.sock") == ["[::1]:9090", "unix:/run/m.sock"])
         #expect(try GivenSettings.serve([:]).settings.management.isEmpty)
-        for wrong in ["0", "65536", "x", ":9090"] {
+        for wrong in ["0", "65536", "x", ":9090", "127.0.0.1:9090?proxy-protocol"] {
             #expect(faulty(["MARTLET_MANAGEMENT_LISTEN": wrong]) == ["MARTLET_MANAGEMENT_LISTEN"])
         }
     }
