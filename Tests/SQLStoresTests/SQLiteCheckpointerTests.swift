@@ -36,7 +36,7 @@ struct SQLiteCheckpointerTests {
 
     @Test func aLongLogIsCopiedAndBeginsAnew() async throws {
         try await withWriter { connection, checkpointer, _ in
-            try write(100, on: connection)
+            try write(60, on: connection)
             checkpointer.look(at: connection)
             #expect(!checkpointer.isBusy)
             #expect(checkpointer.copied == 0)

@@ -42,6 +42,10 @@ struct OpenLoad<Work: Workload>: ~Copyable {
 
     /// Sends so many requests a second for so many seconds, and takes what is then still to come without counting it.
     mutating func run(perSecond: Double, seconds: Double) throws -> OpenResult {
+        // What was closed since the last run, as by a server that was idle meanwhile.
+        for index in connections.indices {
+            if case .end = try connections[index].receive() { try replace(index) }
+        }
         var result = OpenResult()
         let interval = 1e9 / perSecond
         let start = Monotonic.now
@@ -71,6 +75,9 @@ struct OpenLoad<Work: Workload>: ~Copyable {
         result.seconds = seconds
         return result
     }
+
+    /// Lets the caller change the work between two runs.
+    mutating func withWork<Result>(_ body: (inout Work) throws -> Result) rethrows -> Result { try body(&work) }
 
     private mutating func send(at moment: UInt64) throws {
         let index = free[firstFree]
