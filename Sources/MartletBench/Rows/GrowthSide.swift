@@ -2,8 +2,9 @@
 final class GrowthSide {
     /// More than are ever busy at that rate.
     static let connections = 64
-    /// Requests a second of each kind: the same load on both, which neither is busy with. At the most that each can do
-    /// the large one would be compared under a load that the small one never sees, or the other way round.
+    /// Requests a second of each kind: the same load on both, which keeps neither busy.
+    ///
+    /// At the most that each can do, the large one would be compared under a load that the small one never sees.
     static let rate = 500.0
 
     let plan: SeedPlan
