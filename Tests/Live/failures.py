@@ -134,7 +134,7 @@ def crowded(options):
                 load.run(0.3)
                 cluster.query("ALTER ROLE martlet CONNECTION LIMIT 2")
                 assert cluster.end_connections() > 2
-                recovers(load, within=20)
+                recovers(load, seconds=20)
                 load.run(1)
                 since = time.monotonic()
                 load.run(2)
