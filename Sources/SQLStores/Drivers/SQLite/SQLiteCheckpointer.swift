@@ -10,7 +10,7 @@ final class SQLiteCheckpointer: Sendable {
     /// The pages of the log (16 MiB) from which on it shall begin anew.
     static let limit: Int32 = 4000
     /// The pages that are copied at a time.
-    static let portion: Int32 = 128
+    static let portion: Int32 = 32
     /// What the writer copies itself, so that the log can begin anew.
     static let rest: Int32 = 128
     /// Beyond it the writer copies whatever there is: the thread is too slow, and the log must not fill the disk.
