@@ -3,14 +3,7 @@
 /// Nothing is pinned but the flood's source: a hash fills two processors, as it would in production.
 enum FloodRow {
     static func run(_ bench: Bench, _ report: inout RowReport) throws {
-        let installation = try Installation(
-            program: bench.program, folder: bench.folder, name: "flood", templates: bench.options.templates)
-        let machine = try installation.addMachine()
-        let application = try installation.addApplication()
-        try installation.addPerson()
-        try bench.processors.onAllCores {
-            let server = try TestedServer(installation)
-            defer { server.stop() }
+        try SignInStage.run(bench, "flood") { server, machine, application in
             try measure(bench, server, machine, application, &report)
         }
     }
