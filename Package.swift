@@ -64,7 +64,7 @@ let package = Package(
         .target(name: "AuthorizationServer", dependencies: ["OAuthTypes", "JSON", "JOSE", "Stores"]),
         .target(name: "Identity", dependencies: ["OAuthTypes", "JOSE", "Stores", "Reactor", "CArgon2"]),
         .target(name: "Pages", dependencies: ["Mustache"]),
-        .target(name: "Observability"),
+        .target(name: "Observability", dependencies: ["Reactor"]),
         .target(
             name: "Web",
             dependencies: [

@@ -7,12 +7,15 @@ set -eu
 cd "$(dirname "$0")/.."
 exec </dev/null
 
-STEPS="lint build test threads release interop races crash failures cluster move backup commands transport restart canaries differential browser"
+STEPS="lint build test threads release allocations interop races crash failures cluster move backup commands transport restart canaries metrics differential browser"
+# Steps that run only when they are named.
+MORE="soak"
 # The build: libssl, libsqlite3, libpq, libargon2. The tests: PostgreSQL, small disks, Python, a browser and fonts for it.
 SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev pkg-config curl ca-certificates python3
     python3-venv chromium chromium-driver fonts-dejavu-core postgresql e2fsprogs openssl
     libcurl4-openssl-dev nginx-light haproxy"
-PYTHON_PACKAGES="authlib==1.9.8 joserfc==1.8.0 requests==2.34.2 selenium==4.51.0 cryptography==50.0.2"
+PYTHON_PACKAGES="authlib==1.9.8 joserfc==1.8.0 requests==2.34.2 selenium==4.51.0 cryptography==50.0.2
+    prometheus-client==0.26.0"
 PLACE=.build-tests
 
 usage() {
@@ -26,19 +29,25 @@ Installs what the tests need, then runs these steps, and stops at the first that
   test      the tests of every module
   threads   the reactor, the HTTP server and the stores under the thread sanitizer
   release   the optimized programs
+  allocations  what one request takes from the heap is within its limit
   interop   Authlib as a relying party signs a person in
   races     one code and one refresh token, spent by 200 requests at once
   crash     kill -9 under load, on SQLite and PostgreSQL: what was acknowledged holds
   failures  PostgreSQL killed, failed over, unreachable; disks full, read-only, broken: likewise, and no restart needed
   cluster   two and three nodes on one PostgreSQL: whatever one does, the others know
-  backup    backups of SQLite and PostgreSQL, taken under load, give back what was there
+  backup    backups of SQLite and PostgreSQL, taken under load, give back what was there; PostgreSQL any moment
   move      records move from SQLite to PostgreSQL and back under load, killed on the way: nothing is lost
   commands  the command line beside a running server; settings, draining, the log
   canaries  what anybody puts into any field of any endpoint is not in the log, nor in the metrics
+  metrics   the metrics say what happened, on SQLite and PostgreSQL
   transport a scan of TLS, certificates that change, proxies that lie, sockets of a service manager
   restart   a new process takes the sockets over under load; no request fails
   differential  odd requests beside and behind nginx and HAProxy: nobody reads them differently
   browser   Chromium signs in through the playground; screenshots in $PLACE/screenshots
+
+and this one only when it is named:
+
+  soak      a steady mix of everything, for \$SOAK_MINUTES (default: 1; 30 say more): memory is flat
 
   --only STEP   runs that step alone; the later ones build the release program if it is missing
 END
@@ -51,9 +60,9 @@ while [ $# -gt 0 ]; do
         [ $# -ge 2 ] || { usage >&2; exit 64; }
         only=$2
         shift
-        case " $STEPS " in
+        case " $STEPS $MORE " in
         *" $only "*) ;;
-        *) echo "test.sh: there is no step $only: $STEPS" >&2; exit 64 ;;
+        *) echo "test.sh: there is no step $only: $STEPS $MORE" >&2; exit 64 ;;
         esac
         ;;
     --help | -h) usage; exit 0 ;;
@@ -69,7 +78,7 @@ release="--static-swift-stdlib -Xswiftc -cross-module-optimization"
 # The same for every debug build, or else the next one starts from nothing.
 debug="--explicit-target-dependency-import-check error -Xswiftc -require-explicit-sendable"
 
-do_lint() { limit 300 swift format lint --strict --parallel --recursive Sources Tests Package.swift; }
+do_lint() { limit 600 swift format lint --strict --parallel --recursive Sources Tests Package.swift; }
 do_build() { limit 1500 swift build --build-tests $debug; }
 # Beside a PostgreSQL of its own, which goes with it.
 beside_postgresql="$PLACE/venv/bin/python Tests/Live/with_postgres.py"
@@ -77,7 +86,7 @@ beside_postgresql="$PLACE/venv/bin/python Tests/Live/with_postgres.py"
 sockets='^(ReactorTests|HTTPTests)\.'
 do_test() {
     brief 1500 $beside_postgresql swift test --disable-xctest $debug --skip "$sockets" &&
-        brief 600 swift test --disable-xctest --skip-build $debug --filter "$sockets"
+        brief 1500 swift test --disable-xctest --skip-build $debug --filter "$sockets"
 }
 # Without the slow clients: under the sanitizer the server is slower than they are patient.
 do_threads() {
@@ -91,22 +100,40 @@ do_release() {
     limit 1500 sh deploy/run.sh --version &&
         limit 900 swift build -c release --product martlet-bench $release
 }
-do_differential() { limit 180 "$PLACE/venv/bin/python" Tests/Differential/differential.py; }
-do_interop() { limit 300 "$PLACE/venv/bin/python" Tests/Interop/authlib_sign_in.py; }
-do_races() { limit 300 "$PLACE/venv/bin/python" Tests/Live/races.py; }
-do_crash() { limit 300 "$PLACE/venv/bin/python" Tests/Live/crash.py; }
-do_failures() {
-    limit 60 "$PLACE/venv/bin/python" Tests/Live/postgres.py &&
-        limit 400 "$PLACE/venv/bin/python" Tests/Live/failures.py
+# In memory where that is a disk, since nothing here is about disks.
+do_allocations() {
+    shared=/dev/shm
+    [ -d "$shared" ] && [ -w "$shared" ] || shared=${TMPDIR:-/tmp}
+    limit 300 clang -O2 -Wall -Wextra -Werror -shared -fPIC -o "$PLACE/allocation-counter.so" \
+        Tests/Allocations/counter.c &&
+        limit 900 .build/release/martlet-bench --row allocations --check --folder "$shared" \
+            --allocation-counter "$PLACE/allocation-counter.so"
 }
-do_cluster() { limit 300 "$PLACE/venv/bin/python" Tests/Live/cluster.py; }
-do_backup() { limit 300 "$PLACE/venv/bin/python" Tests/Live/backup.py; }
-do_move() { limit 300 "$PLACE/venv/bin/python" Tests/Live/move.py; }
-do_commands() { limit 300 "$PLACE/venv/bin/python" Tests/Live/commands.py; }
-do_canaries() { limit 300 "$PLACE/venv/bin/python" Tests/Live/canaries.py; }
-do_transport() { limit 300 "$PLACE/venv/bin/python" Tests/Live/transport.py; }
-do_restart() { limit 60 "$PLACE/venv/bin/python" Tests/Live/restart.py; }
-do_browser() { limit 600 "$PLACE/venv/bin/python" Tests/Browser/playground.py --screenshots "$PLACE/screenshots"; }
+do_differential() { limit 900 "$PLACE/venv/bin/python" Tests/Differential/differential.py; }
+do_interop() { limit 900 "$PLACE/venv/bin/python" Tests/Interop/authlib_sign_in.py; }
+do_races() { limit 900 "$PLACE/venv/bin/python" Tests/Live/races.py; }
+do_crash() { limit 900 "$PLACE/venv/bin/python" Tests/Live/crash.py; }
+do_failures() {
+    limit 300 "$PLACE/venv/bin/python" Tests/Live/postgres.py &&
+        limit 1500 "$PLACE/venv/bin/python" Tests/Live/failures.py
+}
+do_cluster() { limit 900 "$PLACE/venv/bin/python" Tests/Live/cluster.py; }
+do_backup() {
+    limit 900 "$PLACE/venv/bin/python" Tests/Live/backup.py &&
+        limit 900 "$PLACE/venv/bin/python" Tests/Live/point_in_time.py
+}
+do_move() { limit 900 "$PLACE/venv/bin/python" Tests/Live/move.py; }
+do_commands() { limit 900 "$PLACE/venv/bin/python" Tests/Live/commands.py; }
+do_canaries() { limit 900 "$PLACE/venv/bin/python" Tests/Live/canaries.py; }
+do_metrics() { limit 900 "$PLACE/venv/bin/python" Tests/Live/metrics.py; }
+do_transport() { limit 900 "$PLACE/venv/bin/python" Tests/Live/transport.py; }
+do_restart() { limit 900 "$PLACE/venv/bin/python" Tests/Live/restart.py; }
+do_soak() {
+    SOAK_MINUTES=${SOAK_MINUTES:-1}
+    export SOAK_MINUTES
+    limit $((SOAK_MINUTES * 60 + 900)) "$PLACE/venv/bin/python" Tests/Live/soak.py
+}
+do_browser() { limit 900 "$PLACE/venv/bin/python" Tests/Browser/playground.py --screenshots "$PLACE/screenshots"; }
 
 # What every step runs under.
 
@@ -199,7 +226,7 @@ make_virtual_environment() {
     fi
     rm -rf "$PLACE/venv"
     mkdir -p "$PLACE"
-    limit 120 python3 -m venv "$PLACE/venv" &&
+    limit 300 python3 -m venv "$PLACE/venv" &&
         limit 600 "$PLACE/venv/bin/python" -m pip --quiet --disable-pip-version-check --no-input \
             install $PYTHON_PACKAGES &&
         echo "$PYTHON_PACKAGES" >"$PLACE/venv/packages"
@@ -227,7 +254,8 @@ finish() {
 
 run setup || { finish; exit 1; }
 case $only in
-interop | races | crash | failures | cluster | commands | transport | restart | canaries | differential | move | backup | browser)
+allocations) [ -x .build/release/martlet-bench ] || run release || { finish || exit 1; } ;;
+interop | races | crash | failures | cluster | commands | transport | restart | canaries | metrics | differential | move | backup | browser | soak)
     [ -x "$PROGRAM_UNDER_TEST" ] || run release || { finish || exit 1; }
     ;;
 esac

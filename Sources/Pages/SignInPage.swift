@@ -85,7 +85,7 @@ public struct SignInPage: Page {
         SignInPage(
             clientName: "Sundial Notes",
             account: .known(email: "mara.lindqvist@example.org"),
-            problem: .wrongCredentials,
+            problem: .tooMany(seconds: 240),
             csrf: "Yk3J0",
             action: "/interaction/8f2c1d"
         )

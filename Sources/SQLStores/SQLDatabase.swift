@@ -18,18 +18,6 @@ protocol SQLDatabase: Sendable {
     func write(_ first: [Command], then rest: [Command]) async throws(StorageError) -> [Row]
 }
 
-extension SQLDatabase {
-    /// The same with a single first command.
-    func write(_ first: Command, then rest: [Command]) async throws(StorageError) -> [Row] {
-        try await write([first], then: rest)
-    }
-
-    /// Runs one command and answers its rows once it is durable.
-    func write(_ statement: StaticString, _ parameters: [SQLValue]) async throws(StorageError) -> [Row] {
-        try await write(Command(statement, parameters), then: [])
-    }
-}
-
 /// A statement of the source with the values for `$1`, `$2`, …: no text is ever made from input.
 struct Command: Sendable {
     let statement: StaticString

@@ -33,27 +33,26 @@ public struct SQLStorage: Sendable {
 
     /// Opens a SQLite file, and creates it (0600) and its directory (0700) where they are missing.
     ///
+    /// `observer` is told what each call takes.
     /// Throws `StorageError`: each names the path and the way out. Blocks the calling thread for as long as that takes.
     public static func openSQLite(
-        at path: String, role: Role, schema: SchemaPolicy = .migrate
+        at path: String, role: Role, schema: SchemaPolicy = .migrate, observer: StoreObserver? = nil
     ) throws(StorageError) -> SQLStorage {
         let (connection, applied) = try SQLiteOpening.open(at: path, role: role, schema: schema)
-        do throws(StorageError) {
-            try connection.requireHome()
-        } catch {
-            connection.close()
-            throw error
-        }
         let database = try SQLiteDatabase(writing: connection)
-        return SQLStorage(stores: Storage(database: database), applied: applied, driver: .sqlite(database))
+        return SQLStorage(
+            stores: Storage(database: TimedDatabase(database, observer: observer)), applied: applied,
+            driver: .sqlite(database))
     }
 
     /// Reaches a PostgreSQL database from the loops of a group.
     ///
+    /// `observer` is told what each call takes.
     /// Throws `StorageError` where no server answers or the schema cannot be brought up to date; later outages are told
     /// to each caller, and end without a restart.
     public static func openPostgreSQL(
-        _ settings: PostgreSQLSettings, on group: EventLoopGroup, role: Role, schema: SchemaPolicy = .migrate
+        _ settings: PostgreSQLSettings, on group: EventLoopGroup, role: Role, schema: SchemaPolicy = .migrate,
+        observer: StoreObserver? = nil
     ) async throws -> SQLStorage {
         let opener = try WorkerPool(name: "pg-open", threads: 1, queueLimit: 1)
         let applied: [SchemaStep]
@@ -71,7 +70,8 @@ public struct SQLStorage: Sendable {
             case .tool: nil
             }
         return SQLStorage(
-            stores: Storage(database: database), applied: applied, driver: .postgreSQL(database, watch))
+            stores: Storage(database: TimedDatabase(database, observer: observer)), applied: applied,
+            driver: .postgreSQL(database, watch))
     }
 
     /// How the schema of an existing SQLite file stands; changes nothing.
@@ -84,6 +84,14 @@ public struct SQLStorage: Sendable {
     /// Blocks the calling thread.
     public static func schemaStatus(of settings: PostgreSQLSettings) throws(StorageError) -> SchemaStatus {
         try PostgreSQLOpening.status(settings)
+    }
+
+    /// The connections, by what they are for.
+    public var pools: [PoolFigures] {
+        switch driver {
+        case .sqlite(let database): database.pools
+        case .postgreSQL(let database, _): database.pools
+        }
     }
 
     /// Whether other nodes may share the database.
@@ -121,7 +129,7 @@ public struct SQLStorage: Sendable {
 
 extension Storage {
     /// The one implementation of each store, over a database.
-    init(database: some SQLDatabase) {
+    init(database: TimedDatabase<some SQLDatabase>) {
         self.init(
             clients: ClientTable(database: database),
             users: UserTable(database: database),

@@ -8,6 +8,10 @@ public import Pages
 public final class Site: Sendable {
     private let router: Router
     private let documents: PublishedDocuments
+    /// The paths that programs ask.
+    private let machinePaths: Set<String>
+    /// The answer to a request that nobody looks at, because there are too many.
+    public let busy: Response
 
     /// What a site is made of.
     public struct Parts: Sendable {
@@ -44,19 +48,23 @@ public final class Site: Sendable {
         let answers = PageAnswers(parts)
         let root = parts.environment.issuer.path
         var router = Router(fallback: { request, miss in answers.miss(miss, of: request) })
-        for table in [
+        let forMachines = [
             MetadataRoutes(parts, documents).routes,
             TokenRoutes(parts).routes,
             UserInfoRoutes(parts).routes,
+            HealthRoutes(parts).routes,
+        ]
+        let forPeople = [
             AuthorizationRoutes(parts, answers).routes,
             InteractionRoutes(parts, answers).routes,
             SignOutRoutes(parts, answers).routes,
-            HealthRoutes(parts).routes,
-        ] {
-            for route in table { router.add(route.below(root)) }
-        }
+        ]
+        for route in (forMachines + forPeople).joined() { router.add(route.below(root)) }
         // RFC 8414 §3: this one alone stands before the issuer's path.
-        for route in MetadataRoutes(parts, documents).oauthMetadataRoutes(root) { router.add(route) }
+        let metadata = MetadataRoutes(parts, documents).oauthMetadataRoutes(root)
+        for route in metadata { router.add(route) }
+        machinePaths = Set(forMachines.joined().map { $0.below(root).pattern } + metadata.map(\.pattern))
+        busy = JSONAnswers(parts).busy
         let files = StaticFiles(parts)
         router.mount(root + "/static/") { request in
             files.answer(request.path.dropFirst(root.count + "/static/".count), query: request.query)
@@ -79,6 +87,12 @@ public final class Site: Sendable {
 
     /// The patterns of the routes, by their places in the notes of answers.
     public var routePatterns: [String] { router.patterns }
+
+    /// Bytes of content that the route of a path takes, where it says so.
+    public func bodyLimit(_ method: Method, _ path: String) -> Int? { router.bodyLimit(method, path) }
+
+    /// Whether a path is one that programs ask, as clients and their libraries do; people's browsers ask the others.
+    public func isForMachines(_ path: String) -> Bool { machinePaths.contains(path) }
 
     /// Answers one request.
     public func respond(to request: Request) async -> Response {
@@ -112,6 +126,6 @@ public struct DevelopmentAccess: Sendable {
 extension Route {
     /// The same route below an issuer's path.
     func below(_ root: String) -> Route {
-        Route(method, root + pattern, respond: respond)
+        Route(method, root + pattern, bodyLimit: bodyLimit, respond: respond)
     }
 }

@@ -34,7 +34,7 @@ class Chromium:
             options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
         service = webdriver.ChromeService(executable_path=shutil.which("chromedriver"))
         self.driver = webdriver.Chrome(options=options, service=service)
-        self.driver.set_page_load_timeout(30)
+        self.driver.set_page_load_timeout(120)
         self._expected = []
 
     def __enter__(self):
@@ -83,9 +83,9 @@ class Chromium:
 
     def wait(self, condition, what):
         try:
-            WebDriverWait(self.driver, 15, poll_frequency=0.05).until(lambda _: condition())
+            WebDriverWait(self.driver, 60, poll_frequency=0.05).until(lambda _: condition())
         except Exception as error:
-            raise AssertionError(f"not within 15 s: {what}; at {self.driver.current_url}: {self.text()[:300]}") from error
+            raise AssertionError(f"not within 60 s: {what}; at {self.driver.current_url}: {self.text()[:300]}") from error
 
     def text(self):
         with contextlib.suppress(NoSuchElementException):

@@ -18,7 +18,7 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Live"))
 
 import corpus
-from provider import Provider, end_on_signals, step, within
+from provider import PATIENCE, Provider, end_on_signals, step, within
 from proxies import HAProxy, Nginx
 
 LAST = b"GET /@last HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
@@ -27,8 +27,8 @@ MINE = re.compile(r"c(\d+)x(\d+)-(first|hidden|last)")
 #: Connections at a time, and how long one may say nothing until it counts as waiting for more.
 CONNECTIONS = 150
 QUIET = 0.7
-#: The same for the second look at a case that seems to differ: then nothing else runs.
-QUIET_AGAIN = 3.0
+#: The same for the next looks at a case that seems to differ: then nothing else of ours runs.
+QUIET_AGAIN = (3.0, 15.0)
 
 #: Statuses by which a server says that it could not read a request.
 UNREADABLE = {0, 400, 408, 411, 413, 414, 431, 494, 501, 505}
@@ -154,13 +154,13 @@ class Comparison:
         mark = f"c0x{self.runs}-last"
         for port in {**self.beside, **self.behind}.values():
             with urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}/health?{mark}", headers={
-                    "Connection": "close"}), timeout=20) as answer:
+                    "Connection": "close"}), timeout=60) as answer:
                 answer.read()
         count = lambda log: sum(mark in (record["target"] or "") for record in log.records())
-        within(20, lambda: count(self.nginx) == 3 and count(self.haproxy) == 2, "the proxies write their logs")
+        within(PATIENCE, lambda: count(self.nginx) == 3 and count(self.haproxy) == 2, "the proxies write their logs")
         health = lambda: sum(record.get("path") == "/health" for record in self.provider.log_records())
         self.health = getattr(self, "health", 0)
-        within(20, lambda: health() >= self.health + 4, "Martlet writes its log")
+        within(PATIENCE, lambda: health() >= self.health + 4, "Martlet writes its log")
         self.health = health()
 
     def beside_each_other(self, cases, quiet, connections=CONNECTIONS):
@@ -205,8 +205,10 @@ class Comparison:
 
 def confirmed(compare, cases, findings):
     """What still differs when nothing else runs and there is time."""
-    suspects = [case for case in cases if any(number == case.number for number, _ in findings)]
-    return compare(suspects, QUIET_AGAIN, connections=3) if suspects else {}
+    for quiet in QUIET_AGAIN:
+        suspects = [case for case in cases if any(number == case.number for number, _ in findings)]
+        findings = compare(suspects, quiet, connections=3) if suspects else {}
+    return findings
 
 
 def report(cases, findings):

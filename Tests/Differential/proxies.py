@@ -7,7 +7,7 @@ import socket
 import subprocess
 from pathlib import Path
 
-from provider import free_port, within
+from provider import PATIENCE, free_port, within
 from scratch import die_with_parent
 
 NGINX = """
@@ -84,7 +84,7 @@ class Nginx:
         self.process = subprocess.Popen(
             ["/usr/sbin/nginx", "-p", str(self.folder), "-e", f"{self.folder}/nginx.error", "-c", f"{self.folder}/nginx.conf"],
             stdin=subprocess.DEVNULL, preexec_fn=die_with_parent())
-        within(20, lambda: (self.folder / "nginx.log").exists(), "nginx starts")
+        within(PATIENCE, lambda: (self.folder / "nginx.log").exists(), "nginx starts")
         return self
 
     def __exit__(self, *_):
@@ -108,7 +108,7 @@ class HAProxy:
             self.process = subprocess.Popen(
                 ["/usr/sbin/haproxy", "-db", "-f", f"{self.folder}/haproxy.conf"], stdin=subprocess.DEVNULL, stdout=log,
                 stderr=log, preexec_fn=die_with_parent())
-        within(20, lambda: self.process.poll() is not None or answers(self.proxy), "HAProxy starts")
+        within(PATIENCE, lambda: self.process.poll() is not None or answers(self.proxy), "HAProxy starts")
         assert self.process.poll() is None, (self.folder / "haproxy.log").read_text()
         return self
 
@@ -131,7 +131,7 @@ class HAProxy:
 
 def answers(port):
     try:
-        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        socket.create_connection(("127.0.0.1", port), timeout=20).close()
         return True
     except OSError:
         return False
@@ -145,7 +145,7 @@ def lines(path):
 def stop(process):
     process.send_signal(signal.SIGTERM)
     with contextlib.suppress(subprocess.TimeoutExpired):
-        process.wait(timeout=10)
+        process.wait(timeout=60)
     if process.poll() is None:
         process.kill()
         process.wait()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Reactor
 
-@Suite("Stopping a server", .timeLimit(.minutes(2)))
+@Suite("Stopping a server", .timeLimit(.minutes(10)))
 struct DrainTests {
     /// Holds a responder until the test lets it go.
     final class Gate: Sendable {
@@ -50,7 +50,7 @@ struct DrainTests {
             await gate.waitForArrivals(1)
             try await eventually { live.server.connectionCount == 3 }
 
-            let draining = Task { await live.server.drain(within: .seconds(60)) }
+            let draining = Task { await live.server.drain(within: .seconds(600)) }
             // A client that blocks here could keep the task above from its thread.
             try await eventually { idle.hasBytes() && fresh.hasBytes() }
             #expect(idle.endsHere())
@@ -63,27 +63,37 @@ struct DrainTests {
             #expect(last.header("Connection") == "close")
             #expect(busy.endsHere())
             await draining.value
-            #expect(live.server.connectionCount == 0)
+            try await eventually { live.server.connectionCount == 0 }
         }
     }
 
     @Test func aPatientStopTakesOneMoreRequestOfEachConnection() async throws {
         try await LiveServer.run(loops: 2) { live in
-            let (idle, fresh, silent) = (live.client(), live.client(), live.client())
+            let (idle, fresh) = (live.client(), live.client())
             #expect(idle.answer(afterSending: .get("/plain"))?.header("Connection") == nil)
-            try await eventually { live.server.connectionCount == 3 }
-            let draining = Task { await live.server.drain(within: .seconds(60), patience: .seconds(2)) }
+            try await eventually { live.server.connectionCount == 2 }
+            // Far longer than any machine needs for what follows; the drain ends as soon as nobody is left.
+            let draining = Task { await live.server.drain(within: .seconds(600), patience: .seconds(300)) }
             try await eventually { live.client().answer(afterSending: .get("/plain")) == nil }
             for client in [idle, fresh] {
                 let last = try #require(client.answer(afterSending: .get("/plain")))
                 #expect(last.status == 200 && last.header("Connection") == "close")
                 #expect(client.endsHere())
             }
-            // Patience has an end, far from that of what is at work.
+            await draining.value
+            try await eventually { live.server.connectionCount == 0 }
+        }
+    }
+
+    @Test func patienceHasAnEndFarFromThatOfWhatIsAtWork() async throws {
+        try await LiveServer.run(loops: 2) { live in
+            let silent = live.client()
+            try await eventually { live.server.connectionCount == 1 }
+            let draining = Task { await live.server.drain(within: .seconds(600), patience: .milliseconds(50)) }
             try await eventually { silent.hasBytes() }
             #expect(silent.endsHere())
             await draining.value
-            #expect(live.server.connectionCount == 0)
+            try await eventually { live.server.connectionCount == 0 }
         }
     }
 
@@ -91,11 +101,11 @@ struct DrainTests {
         try await LiveServer.run(loops: 2) { live in
             let copies = try await live.server.duplicateListeners()
             #expect(copies.count == 2)
-            let inherited = InheritedSockets(copies)
+            let inherited = InheritedSockets(copies.map(\.descriptor))
             try await LiveServer.run(loops: 1, configure: { $0.listeners = [.init(live.server.places[0])] }) { next in
                 // It binds nothing: the port is taken, by the sockets that both have.
                 #expect(next.server.places == live.server.places)
-                await live.server.drain(within: .seconds(60))
+                await live.server.drain(within: .seconds(600))
                 for _ in 0..<50 { #expect(next.client().answer(afterSending: .get("/plain"))?.status == 200) }
                 #expect(next.records.count == 50)
             } adopting: {
@@ -118,8 +128,8 @@ struct DrainTests {
             unfinished.send("GET / HT")
             try await eventually { live.server.connectionCount == 2 }
             await live.server.drain(within: .milliseconds(20))
-            #expect(live.server.connectionCount == 0)
-            #expect(unfinished.endsHere())
+            try await eventually { live.server.connectionCount == 0 }
+            #expect(unfinished.isCutOffHere())
         }
     }
 
@@ -134,11 +144,11 @@ struct DrainTests {
                             tasks.addTask(executorPreference: loop) {
                                 guard
                                     let connection = try? await Connection.connect(
-                                        to: address, on: loop, until: .after(.seconds(20)))
+                                        to: address, on: loop, until: .after(.seconds(300)))
                                 else { return }
                                 let request = Array(String.get("/plain").utf8)
-                                while (try? await connection.write(request, until: .after(.seconds(20)))) != nil,
-                                    let bytes = try? await connection.read(upTo: 4096, until: .after(.seconds(20))),
+                                while (try? await connection.write(request, until: .after(.seconds(300)))) != nil,
+                                    let bytes = try? await connection.read(upTo: 4096, until: .after(.seconds(300))),
                                     !bytes.isEmpty
                                 {}
                                 connection.close()
@@ -146,11 +156,11 @@ struct DrainTests {
                         }
                     }
                     try? await eventually { live.records.count >= 200 }
-                    await live.server.drain(within: .seconds(30))
+                    await live.server.drain(within: .seconds(600))
                     await tasks.waitForAll()
                     await group.stop()
                 }
-                #expect(live.server.connectionCount == 0)
+                try await eventually { live.server.connectionCount == 0 }
             }
         }
     }

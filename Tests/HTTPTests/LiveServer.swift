@@ -11,6 +11,7 @@ final class LiveServer: Sendable {
         let bytes: Int
         let id: String
         var peer = "127.0.0.1"
+        var isRefusedForLoad = false
     }
 
     let server: HTTPServer
@@ -43,7 +44,8 @@ final class LiveServer: Sendable {
             status: Int(record.status.rawValue),
             bytes: record.bytes,
             id: record.id.description,
-            peer: record.peer.description
+            peer: record.peer.description,
+            isRefusedForLoad: record.notes.isRefusedForLoad
         )
         log.withLock { $0.append(record) }
     }
@@ -72,6 +74,7 @@ final class LiveServer: Sendable {
         configuration.timeouts.body = .seconds(600)
         configuration.timeouts.idle = .seconds(600)
         configuration.timeouts.write = .seconds(600)
+        configuration.overload.patience = .seconds(600)
         configure(&configuration)
         var router = Router()
         routes(&router)

@@ -7,6 +7,7 @@ final class RawClient: @unchecked Sendable {
     private let descriptor: Int32
     private var received: [UInt8] = []
     private(set) var isAtEnd = false
+    private var isReset = false
 
     struct Answer {
         let status: Int
@@ -26,9 +27,9 @@ final class RawClient: @unchecked Sendable {
     }
 
     init(port: UInt16) {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         // A defect shall show as a failure, not as a test that never ends.
-        var patience = timeval(tv_sec: 60, tv_usec: 0)
+        var patience = timeval(tv_sec: 120, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -53,6 +54,7 @@ final class RawClient: @unchecked Sendable {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            if count < 0, errno == EINTR { continue }
             guard count > 0 else { return }
             rest = rest.dropFirst(count)
         }
@@ -91,6 +93,11 @@ final class RawClient: @unchecked Sendable {
         received.isEmpty && !receive() && isAtEnd
     }
 
+    /// The same, or the server throws the connection away, as it does over bytes that it has not read.
+    func isCutOffHere() -> Bool {
+        received.isEmpty && !receive() && (isAtEnd || isReset)
+    }
+
     private func headEnd() -> Int? {
         guard received.count >= 4 else { return nil }
         return (4...received.count).first { received[$0 - 4..<$0].elementsEqual([13, 10, 13, 10]) }
@@ -98,8 +105,11 @@ final class RawClient: @unchecked Sendable {
 
     private func receive() -> Bool {
         var buffer = [UInt8](repeating: 0, count: 65536)
-        let count = recv(descriptor, &buffer, buffer.count, 0)
+        var count = recv(descriptor, &buffer, buffer.count, 0)
+        // A call with a time limit is not begun again by the kernel.
+        while count < 0, errno == EINTR { count = recv(descriptor, &buffer, buffer.count, 0) }
         if count == 0 { isAtEnd = true }
+        if count < 0, errno == ECONNRESET { isReset = true }
         guard count > 0 else { return false }
         received += buffer[..<count]
         return true

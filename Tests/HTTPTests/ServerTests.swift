@@ -144,15 +144,15 @@ struct ServerTests {
 
     @Test func anUnfinishedRequestIsAnsweredWhenItsTimeIsOver() async throws {
         let short: @Sendable (inout ServerConfiguration) -> Void = {
-            $0.timeouts.header = .milliseconds(50)
-            $0.timeouts.body = .milliseconds(50)
+            $0.timeouts.header = .milliseconds(250)
+            $0.timeouts.body = .milliseconds(250)
         }
         try await LiveServer.run(configure: short) { live in
             for unfinished in [
                 "GET /plain HTTP/1.1\r\nHost:", "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nabc",
                 .get("/plain") + "G",
             ] {
-                let client = live.client()
+                let client = try live.servedClient()
                 client.send(unfinished)
                 if unfinished.hasSuffix("G") { #expect(client.answer()?.status == 200) }
                 #expect(client.answer()?.status == 408)
@@ -170,7 +170,7 @@ struct ServerTests {
             for start in [
                 "GET /plain HTTP/1.1\r\nX: ", "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n",
             ] {
-                let client = live.client()
+                let client = try live.servedClient()
                 client.send(start)
                 // Each byte comes long before the limit, all together long after it.
                 for _ in 0..<2000 where !client.hasBytes() {
@@ -294,15 +294,45 @@ struct ServerTests {
         }
     }
 
-    @Test func connectionsBeyondTheLimitAreClosedAtOnce() async throws {
+    @Test func aNewcomerBeyondTheLimitTakesThePlaceOfWhoeverHasBeenIdleLongest() async throws {
         try await LiveServer.run(configure: { $0.maxConnections = 2 }) { live in
             let (first, second) = (live.client(), live.client())
-            #expect(first.answer(afterSending: .get("/plain"))?.status == 200)
-            #expect(second.answer(afterSending: .get("/plain"))?.status == 200)
+            for client in [first, second, first] {
+                #expect(client.answer(afterSending: .get("/plain"))?.status == 200)
+            }
+            let third = live.client()
+            #expect(third.answer(afterSending: .get("/plain"))?.status == 200)
+            #expect(second.endsHere())
+            for client in [first, third] { #expect(client.answer(afterSending: .get("/plain"))?.status == 200) }
+            // However many come and say nothing, the next one is heard.
+            let silent = (0..<20).map { _ in live.client() }
+            #expect(live.client().answer(afterSending: .get("/plain"))?.status == 200)
+            for client in [first, third] + silent[..<18] { #expect(client.endsHere()) }
+            try await eventually { live.server.connectionCount <= 2 }
+        }
+    }
+
+    @Test func unfinishedRequestsMakeRoomAndThoseAtWorkDoNot() async throws {
+        let gate = DrainTests.Gate()
+        let routes: @Sendable (inout Router) -> Void = { router in
+            LiveServer.standardRoutes(&router)
+            router.on(.get, "/gated") { _ in
+                await gate.pass()
+                return .text("passed")
+            }
+        }
+        try await LiveServer.run(configure: { $0.maxConnections = 1 }, routes: routes) { live in
+            let unfinished = live.client()
+            unfinished.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab")
+            let busy = live.client()
+            busy.send(.get("/gated", "Connection: close\r\n"))
+            await gate.waitForArrivals(1)
+            #expect(unfinished.answer() == nil)
             #expect(live.client().endsHere())
-            #expect(first.answer(afterSending: .get("/plain", "Connection: close\r\n"))?.status == 200)
-            #expect(first.endsHere())
-            try await eventually { live.server.connectionCount == 1 }
+            gate.open()
+            #expect(busy.answer()?.text == "passed")
+            #expect(busy.endsHere())
+            try await eventually { live.server.connectionCount == 0 }
             #expect(live.client().answer(afterSending: .get("/plain"))?.status == 200)
         }
     }
@@ -328,6 +358,20 @@ struct ServerTests {
             #expect(second.boundAddresses.isEmpty)
             await group.stop()
         }
+    }
+}
+
+extension LiveServer {
+    /// A client whose connection has had its first answer.
+    ///
+    /// From the accept on a connection has the time of a header; whoever is held up between that and the first byte is
+    /// closed without a word. After an answer there is the time of an idle connection.
+    func servedClient() throws -> RawClient {
+        for _ in 0..<1000 {
+            let client = client()
+            if client.answer(afterSending: .get("/plain"))?.status == 200 { return client }
+        }
+        throw NeverHappened()
     }
 }
 

@@ -5,7 +5,7 @@ import Testing
 @testable import Reactor
 
 /// Clients that are slow, or many requests at once: none holds a thread, much memory or the turn of others.
-@Suite("Slow and greedy clients", .timeLimit(.minutes(2)))
+@Suite("Slow and greedy clients", .timeLimit(.minutes(10)))
 struct SlowPeerTests {
     /// More than the kernel buffers of a connection take.
     private static let large = String(repeating: "0123456789abcdef", count: 1 << 19)

@@ -1,3 +1,4 @@
+import Glibc
 import Identity
 import Reactor
 import Synchronization
@@ -44,6 +45,6 @@ private final class Gate: Sendable {
 
     func hold() {
         isHeld.store(true, ordering: .releasing)
-        while !isOpen.load(ordering: .acquiring) {}
+        while !isOpen.load(ordering: .acquiring) { usleep(200) }
     }
 }

@@ -25,7 +25,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from person import Person
-from provider import SEEN_WITHIN, Provider, end_on_signals, step, within
+from provider import SEEN_WITHIN, Provider, end_on_signals, promised, step, within
 
 CALLBACK = "https://shop.example/callback"
 GOODBYE = "https://shop.example/goodbye"
@@ -87,7 +87,7 @@ class Session:
         self.person = Person(self.provider, "ada@example.com", password)
 
     def discover(self):
-        answer = requests.get(get_well_known_url(self.provider.issuer, external=True), timeout=10)
+        answer = requests.get(get_well_known_url(self.provider.issuer, external=True), timeout=60)
         assert answer.status_code == 200 and answer.headers["Access-Control-Allow-Origin"] == "*"
         self.metadata = OpenIDProviderMetadata(answer.json())
         # Authlib insists on https; on loopback, and only there, the provider is allowed to be without.
@@ -99,9 +99,9 @@ class Session:
         assert self.metadata["issuer"] == self.provider.issuer
         assert self.metadata["code_challenge_methods_supported"] == ["S256"]
         assert self.metadata["authorization_response_iss_parameter_supported"] is True
-        again = requests.get(answer.url, headers={"If-None-Match": answer.headers["ETag"]}, timeout=10)
+        again = requests.get(answer.url, headers={"If-None-Match": answer.headers["ETag"]}, timeout=60)
         assert again.status_code == 304 and not again.content
-        oauth = requests.get(oauth_metadata_url(self.provider.issuer, True), timeout=10)
+        oauth = requests.get(oauth_metadata_url(self.provider.issuer, True), timeout=60)
         assert oauth.json()["token_endpoint"] == self.metadata["token_endpoint"]
 
     def sign_in(self):
@@ -135,7 +135,7 @@ class Session:
         token = self.token["id_token"]
         claims = self.verified(token)
         assert claims["aud"] in ("shop", ["shop"]) and claims["nonce"] == self.nonce and claims["amr"]
-        assert claims["exp"] - claims["iat"] in range(300, 3601) and abs(claims["iat"] - time.time()) < 60
+        assert claims["exp"] - claims["iat"] in range(300, 3601) and abs(claims["iat"] - time.time()) < 600
         assert claims["auth_time"] <= claims["iat"]
         head, body, signature = token.split(".")
         other = base64.urlsafe_b64encode(b'{"sub":"mallory"}').rstrip(b"=").decode()
@@ -153,7 +153,7 @@ class Session:
         claims = answer.json()
         assert claims["sub"] == self.subject and claims["email"] == "ada@example.com" and claims["email_verified"] is True
         assert claims["name"] == "Ada Lovelace"
-        assert requests.get(self.metadata["userinfo_endpoint"], timeout=10).status_code == 401
+        assert requests.get(self.metadata["userinfo_endpoint"], timeout=60).status_code == 401
 
     def refresh_twice(self):
         self.refresh_tokens = [self.token["refresh_token"]]
@@ -168,7 +168,7 @@ class Session:
 
     def reuse(self):
         rotated = time.monotonic()
-        within(GRACE + 5, lambda: time.monotonic() - rotated > GRACE, "the grace is over")
+        within(GRACE + 60, lambda: time.monotonic() - rotated > GRACE, "the grace is over")
         for token in (self.refresh_tokens[0], self.refresh_tokens[-1]):
             try:
                 self.shop.refresh_token(self.metadata["token_endpoint"], refresh_token=token)
@@ -178,7 +178,7 @@ class Session:
                 raise AssertionError("a refresh token of a dead family works")
         # Authlib would refresh by itself here, so this request is without it.
         bearer = {"Authorization": "Bearer " + self.token["access_token"]}
-        assert requests.get(self.metadata["userinfo_endpoint"], headers=bearer, timeout=10).status_code == 401
+        assert requests.get(self.metadata["userinfo_endpoint"], headers=bearer, timeout=60).status_code == 401
 
     def client_credentials(self):
         for method in ("client_secret_basic", "client_secret_post"):
@@ -208,7 +208,7 @@ class Session:
         address, state = session.create_authorization_url(
             self.metadata["authorization_endpoint"], code_verifier=verifier, nonce="n-0S6", response_mode="form_post"
         )
-        within(SEEN_WITHIN, lambda: self.person.open(address).status == 200, "the new client is known")
+        promised(SEEN_WITHIN, lambda: self.person.open(address).status == 200, "the new client is known")
         page = self.person.open(address)
         page = self.person.submit(page, "decision", button="allow")
         form = page.form("form-post")
@@ -242,10 +242,10 @@ class Session:
             assert kid in {key.kid for key in self.keys().keys}
             return kid != old
 
-        within(SEEN_WITHIN, new_kid, "tokens are signed by the new key")
+        promised(SEEN_WITHIN, new_kid, "tokens are signed by the new key")
         self.verified(self.token["id_token"], nonce=None)
         bearer = {"Authorization": "Bearer " + self.token["access_token"]}
-        assert requests.get(self.metadata["userinfo_endpoint"], headers=bearer, timeout=10).status_code == 200
+        assert requests.get(self.metadata["userinfo_endpoint"], headers=bearer, timeout=60).status_code == 200
         newer = self.sign_in_again()
         assert self.kid(newer["id_token"]) != old and self.verified(newer["id_token"], nonce=None)
 
@@ -303,7 +303,7 @@ class Session:
         )
 
     def keys(self):
-        return KeySet.import_key_set(requests.get(self.metadata["jwks_uri"], timeout=10).json())
+        return KeySet.import_key_set(requests.get(self.metadata["jwks_uri"], timeout=60).json())
 
     def verified(self, token, client="shop", nonce=...):
         """The claims of an ID token that holds in every respect that Authlib knows of."""

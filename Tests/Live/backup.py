@@ -94,6 +94,19 @@ def sqlite(provider, count):
         provider.command("backup", "--verify", str(provider.folder / "none"), expect=1)
         provider.command("backup", str(paths[0]), expect=1)
         provider.command("doctor")
+    with step("SQLite: a backup during a move knows of no move; a half-copied and a moved-away database are refused"):
+        during, target = provider.folder / "during", f"sqlite:{provider.folder}/target.db"
+        provider.command("db", "move", "--to", target)
+        assert "on their way" in provider.command("doctor").stdout
+        copies[0] = Copy(shop, person, during, lambda path: provider.command("backup", str(path)))
+        provider.command("backup", "--verify", str(during))
+        with provider.sibling(database=target) as half:
+            assert "filled from" in half.command("backup", "half", expect=1).stderr
+            half.command("doctor", expect=1)
+        provider.command("db", "move", "--to", target, "--cut-over")
+        assert "has moved to" in provider.command("backup", "--force", str(during), expect=1).stderr
+        assert "has moved to" in provider.command("doctor", expect=1).stdout
+        provider.command("db", "move", "--abort")
     for number, copy in enumerate(copies):
         with step(f"SQLite: backup {number} restored: its tokens work, later ones do not"):
             assert provider.stop() == 0
@@ -135,6 +148,23 @@ def postgresql(cluster, provider, count):
         assert not list(provider.folder.glob("*.part"))
         script("backup", "--force", cut, database=address)
         script("verify", cut)
+    with step("PostgreSQL: a dump during a move, and of its source and target when it has ended"):
+        during, after = provider.folder / "during", provider.folder / "after"
+        cluster.query(f"CREATE DATABASE target OWNER {ROLE}", database="postgres")
+        target = address.replace("/martlet?", "/target?")
+        provider.command("db", "move", "--to", target)
+        copies[0] = Copy(shop, person, during, lambda path: script("backup", path, database=address))
+        assert "still filling" in script("backup", after, database=target, expect=1)
+        provider.command("db", "move", "--to", target, "--cut-over")
+        assert "were moved" in script("backup", after, database=address, expect=1)
+        assert not after.exists() and not list(provider.folder.glob("*.part"))
+        script("backup", after, database=target)
+        # Nothing is put into a folder of that name.
+        folder = provider.folder / "folder"
+        folder.mkdir()
+        script("backup", "--force", folder, database=target, expect=1)
+        assert not list(folder.iterdir())
+        provider.command("db", "move", "--abort")
     assert provider.stop() == 0
     for number, copy in enumerate(copies):
         with step(f"PostgreSQL: dump {number} restored into a new database: its tokens work, later ones do not"):
@@ -142,6 +172,8 @@ def postgresql(cluster, provider, count):
             restored = address.replace("/martlet?", f"/restored{number}?")
             assert restored != address
             script("restore", copy.path, database=restored)
+            made = "SELECT count(*) FROM pg_class, pg_proc WHERE 'martlet_move' IN (left(relname, 12), left(proname, 12))"
+            assert cluster.query(made, database=f"restored{number}") == "0"
             with provider.sibling(database=restored) as node:
                 node.command("doctor")
                 node.start()
@@ -156,7 +188,7 @@ def script(what, *words, database=None, expect=0):
     if database:
         environment["MARTLET_DATABASE"] = database
     done = subprocess.run(
-        ["sh", str(SCRIPT), what, *map(str, words)], env=environment, text=True, capture_output=True, timeout=120,
+        ["sh", str(SCRIPT), what, *map(str, words)], env=environment, text=True, capture_output=True, timeout=300,
     )
     said = done.stdout + done.stderr
     assert done.returncode == expect, f"postgresql.sh {what}: status {done.returncode}: {said}"

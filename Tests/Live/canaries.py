@@ -147,7 +147,7 @@ def basic(name, password):
 
 
 def ask(provider, method, target, fields, kind, authorization, more=None):
-    connection = http.client.HTTPConnection("127.0.0.1", provider.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", provider.port, timeout=60)
     headers = {name: canary(provider) for name in HEADERS}
     headers["Cookie"] = "; ".join(f"{name}={canary(provider)}" for name in COOKIES)
     headers |= more or {}
@@ -170,7 +170,7 @@ def ask(provider, method, target, fields, kind, authorization, more=None):
 
 
 def get(port, path, headers=None):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", path, headers=headers or {})
     answer = connection.getresponse()
     content = answer.read().decode()

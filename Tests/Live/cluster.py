@@ -15,7 +15,7 @@ import urllib.request
 
 from person import Person
 from postgres import Cluster
-from provider import SEEN_WITHIN, Provider, end_on_signals, step, within
+from provider import ALLOWANCE, PATIENCE, SEEN_WITHIN, Provider, end_on_signals, judge, promised, step, within
 from races import expect_refusals, outcome
 from relying_party import RelyingParty
 
@@ -174,11 +174,11 @@ def identical_rotations(nodes, shop, person):
 
 def changes(nodes, shop, person):
     with step("keys rotate: every node publishes the new set in time, and each accepts what any signs meanwhile"):
-        print(f"{rotated_keys(nodes, shop, person):.2f} s … ", end="", flush=True)
+        judge("the new keys", rotated_keys(nodes, shop, person), SEEN_WITHIN)
     with step("keys rotate at once by many commands: each either does one step or says that another was faster"):
         rotations_at_once(nodes)
     with step("a client that is made and removed: every node knows in time"):
-        print(f"{client_comes_and_goes(nodes):.2f} s … ", end="", flush=True)
+        judge("each change", client_comes_and_goes(nodes), SEEN_WITHIN)
     with step("a person who is disabled is out on every node"):
         password = secrets.token_urlsafe(16)
         nodes[0].add_user("grace@example.com", password)
@@ -186,7 +186,7 @@ def changes(nodes, shop, person):
         tokens = shop.at(nodes[0]).sign_in(grace)
         nodes[-1].command("user", "disable", "--email", "grace@example.com")
         for node in nodes:
-            within(SEEN_WITHIN, lambda: silent(shop.at(node), grace.at(node)).get("error") == "login_required", "out")
+            promised(SEEN_WITHIN, lambda: silent(shop.at(node), grace.at(node)).get("error") == "login_required", "out")
             shop.at(node).refused(shop.refresh(tokens["refresh_token"]))
 
 
@@ -206,7 +206,7 @@ def rotated_keys(nodes, shop, person):
         assert all(before & set(keys) for keys in sets), "old signatures cannot be verified"
         if took is not None and time.monotonic() > started + 1:
             return took
-        assert took is not None or time.monotonic() < started + SEEN_WITHIN, "not every node has the new keys"
+        assert took is not None or time.monotonic() < started + SEEN_WITHIN + ALLOWANCE, "not every node has the new keys"
 
 
 def rotations_at_once(nodes):
@@ -215,12 +215,12 @@ def rotations_at_once(nodes):
     commands = [
         subprocess.Popen([node.binary, "keys", "rotate"], env=node.environment, **into) for node in nodes * 2
     ]
-    statuses = [(command.communicate(timeout=30), command.returncode)[1] for command in commands]
+    statuses = [(command.communicate(timeout=PATIENCE), command.returncode)[1] for command in commands]
     assert 0 in statuses and set(statuses) <= {0, 1}, statuses
     states = sorted(key["state"] for key in nodes[0].json("keys", "list"))
     assert states.count("current") == states.count("next") == 1, states
     assert states.count("retiring") >= statuses.count(0), f"{statuses.count(0)} rotations left {states}"
-    within(SEEN_WITHIN, lambda: len({key_set(node) for node in nodes}) == 1, "every node has the same keys")
+    promised(SEEN_WITHIN, lambda: len({key_set(node) for node in nodes}) == 1, "every node has the same keys")
 
 
 def client_comes_and_goes(nodes):
@@ -231,10 +231,8 @@ def client_comes_and_goes(nodes):
     for status in (200, 401):
         started = time.monotonic()
         for node in nodes:
-            # Asked in turn: each of them has had no longer than the last.
-            left = started + SEEN_WITHIN - time.monotonic()
             shop = boat.at(node)
-            within(left, lambda: shop.post({"grant_type": "client_credentials"})[0] == status, f"the client: {status}")
+            within(PATIENCE, lambda: shop.post({"grant_type": "client_credentials"})[0] == status, f"the client: {status}")
         took.append(time.monotonic() - started)
         if status == 200:
             nodes[0].command("client", "remove", name)
@@ -247,7 +245,7 @@ def without_notifications(cluster, nodes):
         client_comes_and_goes(nodes)
     cluster.query("ALTER TABLE versions DISABLE TRIGGER ALL")
     for _ in range(2):
-        print(f"{client_comes_and_goes(nodes):.2f} s … ", end="", flush=True)
+        judge("each change", client_comes_and_goes(nodes), SEEN_WITHIN)
     cluster.query("ALTER TABLE versions ENABLE TRIGGER ALL")
 
 
@@ -256,7 +254,7 @@ def without_notifications(cluster, nodes):
 
 def duty(cluster, nodes):
     with step("one node has the duty to sweep and rotate"):
-        holder = within(TAKEN_WITHIN, lambda: on_duty(cluster, nodes), "somebody is on duty")
+        holder = promised(TAKEN_WITHIN, lambda: on_duty(cluster, nodes), "somebody is on duty")
     with step("kill -9 of that node: another takes the duty, the first comes back without it"):
         first = holder
         holder = dies(cluster, nodes, holder, lambda node: node.kill())
@@ -268,17 +266,15 @@ def duty(cluster, nodes):
     with step("never two at a time"):
         counts = [len(holders(cluster)) for _ in range(20)]
         assert set(counts) <= {0, 1}, counts
-        within(TAKEN_WITHIN, lambda: on_duty(cluster, nodes), "somebody is on duty")
+        promised(TAKEN_WITHIN, lambda: on_duty(cluster, nodes), "somebody is on duty")
 
 
 def dies(cluster, nodes, holder, end):
     rest = [node for node in nodes if node is not holder]
     taken = sum(duties(node) for node in rest)
     end(holder)
-    started = time.monotonic()
-    within(TAKEN_WITHIN, lambda: sum(duties(node) for node in rest) > taken, "another node takes the duty")
-    print(f"{time.monotonic() - started:.1f} s … ", end="", flush=True)
-    return within(1, lambda: on_duty(cluster, rest), "it holds the lock")
+    promised(TAKEN_WITHIN, lambda: sum(duties(node) for node in rest) > taken, "another node takes the duty")
+    return within(PATIENCE, lambda: on_duty(cluster, rest), "it holds the lock")
 
 
 def duties(node):
@@ -288,8 +284,10 @@ def duties(node):
 def on_duty(cluster, nodes):
     """The node whose connection holds the lock, and which says so."""
     names = holders(cluster)
+    if len(names) != 1:
+        return None
     for node in nodes:
-        if "application_name=" + "".join(names) in node.environment["MARTLET_DATABASE"] and duties(node):
+        if f"application_name={names[0]}" in node.environment["MARTLET_DATABASE"] and duties(node):
             return node
     return None
 
@@ -302,7 +300,7 @@ def holders(cluster):
 
 
 def key_set(node):
-    with urllib.request.urlopen(node.address + "/jwks", timeout=10) as answer:
+    with urllib.request.urlopen(node.address + "/jwks", timeout=60) as answer:
         return tuple(sorted(key["kid"] for key in json.loads(answer.read())["keys"]))
 
 

@@ -18,7 +18,7 @@ import requests
 from history import ACKNOWLEDGED, ISSUE, LOOK, REDEEM, REFUSED, ROTATE, SIGN_IN, SIGN_OUT, UNKNOWN, USE
 from history import History, Operation
 from person import Person, Unavailable
-from provider import within
+from provider import PATIENCE, within
 from relying_party import RelyingParty
 
 #: Settings of the server: whoever lost an answer may ask again for as long as possible, and no code expires on the way.
@@ -46,7 +46,7 @@ class Load:
     def __enter__(self):
         for worker in self.workers:
             worker.start()
-        within(30, lambda: self.look_after() and all(worker.is_busy for worker in self.workers), "the load has begun")
+        within(PATIENCE, lambda: self.look_after() and all(worker.is_busy for worker in self.workers), "the load has begun")
         return self
 
     def __exit__(self, kind, *_):
@@ -75,18 +75,21 @@ class Load:
         """Ends the load and tries everything once more."""
         self.ending.set()
         for worker in self.workers:
-            worker.join(timeout=90)
+            worker.join(timeout=3 * PATIENCE)
             assert not worker.is_alive(), "a worker hangs"
         self.look_after()
 
     def finish(self, at_risk=None, least=100):
-        """Ends the load, tries everything once more and judges; returns how much was lost that may be."""
+        """Ends the load, tries everything once more and judges; returns how much was lost that may be.
+
+        However slow this machine is: not before the history has so many rotations that it proves something.
+        """
+        rotations = lambda: self.history.count(ROTATE, ACKNOWLEDGED)
+        within(PATIENCE, lambda: self.look_after() and rotations() >= least, f"{least} rotations")
         self.settle()
         violations, lost = self.history.check(at_risk)
         assert not violations, f"{len(violations)} violations:\n" + "\n".join(map(str, violations[:5]))
         assert not self.faults, f"{len(self.faults)} faults:\n" + "\n".join(self.faults[:10])
-        rotations = self.history.count(ROTATE, ACKNOWLEDGED)
-        assert rotations >= least, f"{rotations} rotations prove nothing"
         return lost
 
 
@@ -354,13 +357,13 @@ class Worker(threading.Thread):
 
     def persist(self, send, **about):
         """Asks until there is an answer, and returns its outcome."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while True:
             outcome, result = self.attempt(send, **about)
             if outcome != UNKNOWN:
                 return outcome, result
             if self.is_settling:
-                assert time.monotonic() < deadline, f"no answer to {about} in 30 s"
+                assert time.monotonic() < deadline, f"no answer to {about} in {PATIENCE} s"
             elif self.load.ending.is_set():
                 raise Ending
             time.sleep(self.chance.uniform(0.02, 0.15))
@@ -398,7 +401,7 @@ class Worker(threading.Thread):
         connection = self.connections.get(self.node.port)
         if not connection:
             connection = self.connections[self.node.port] = http.client.HTTPConnection(
-                "127.0.0.1", self.node.port, timeout=20
+                "127.0.0.1", self.node.port, timeout=60
             )
         try:
             connection.request(method, path, content, headers)

@@ -106,7 +106,7 @@ class Person:
 
     def _follow(self, method, address, **options):
         for _ in range(10):
-            response = self.session.request(method, address, allow_redirects=False, timeout=30, **options)
+            response = self.session.request(method, address, allow_redirects=False, timeout=60, **options)
             for cookie in self.session.cookies:
                 self.provider.confidential(cookie.value)
             if response.status_code >= 500:

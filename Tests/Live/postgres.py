@@ -12,7 +12,7 @@ import sys
 import urllib.parse
 from pathlib import Path
 
-from provider import end_on_signals, free_port, step, within
+from provider import PATIENCE, end_on_signals, free_port, step, within
 from scratch import Scratch, account, die_with_parent
 from tcp_proxy import Proxy
 
@@ -87,7 +87,7 @@ class Cluster:
         self._write(self.data / "standby.signal", "")
         self.start()
         streaming = "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'"
-        within(20, lambda: primary.query(streaming) == "1", "the standby streams")
+        within(PATIENCE, lambda: primary.query(streaming) == "1", "the standby streams")
         return self
 
     def require_standby(self):
@@ -95,17 +95,17 @@ class Cluster:
         self.query("ALTER SYSTEM SET synchronous_standby_names = '*'")
         self.query("SELECT pg_reload_conf()")
         state = "SELECT sync_state FROM pg_stat_replication"
-        within(10, lambda: self.query(state) == "sync", "the standby is synchronous")
+        within(PATIENCE, lambda: self.query(state) == "sync", "the standby is synchronous")
 
     def promote(self):
         """The standby becomes a primary of its own."""
-        assert self.query("SELECT pg_promote(true, 20)") == "t"
+        assert self.query("SELECT pg_promote(true, 120)") == "t"
 
     def wait_for_standby(self):
         """Returns when what is committed by now has reached the standby's disk."""
         now = self.query("SELECT pg_current_wal_lsn()")
         reached = f"SELECT bool_and(flush_lsn >= '{now}') FROM pg_stat_replication"
-        within(20, lambda: self.query(reached) == "t", "the standby has caught up")
+        within(PATIENCE, lambda: self.query(reached) == "t", "the standby has caught up")
 
     # Running.
 
@@ -114,16 +114,16 @@ class Cluster:
         log = open(self.log_path, "ab")
         self.process = subprocess.Popen(
             [programs() / "postgres", "-D", self.data], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            cwd=self.folder, env=_ENVIRONMENT, preexec_fn=die_with_parent(signal.SIGQUIT), **self._as_owner(),
+            cwd=self.folder, env=_ENVIRONMENT, preexec_fn=die_with_parent(signal.SIGQUIT), **self.as_owner(),
         )
         log.close()
-        within(60, self._is_ready, "PostgreSQL takes connections")
+        within(PATIENCE, self._is_ready, "PostgreSQL takes connections")
         return self
 
     def stop(self):
         """A fast shutdown: transactions are ended, everything is written."""
         self.process.send_signal(signal.SIGINT)
-        assert self.process.wait(timeout=30) == 0, self.log()[-2000:]
+        assert self.process.wait(timeout=PATIENCE) == 0, self.log()[-2000:]
 
     def kill(self):
         """SIGKILL for the postmaster and all of its processes at once, as when the machine goes."""
@@ -133,7 +133,7 @@ class Cluster:
         for victim in (self.process.pid, *victims):
             _send(victim, signal.SIGKILL)
         self.process.wait()
-        within(10, lambda: not any(map(_runs, victims)), "all processes of PostgreSQL are gone")
+        within(PATIENCE, lambda: not any(map(_runs, victims)), "all processes of PostgreSQL are gone")
 
     def pause(self):
         """All of its processes stand still, as on a machine that hangs."""
@@ -149,7 +149,7 @@ class Cluster:
         self.process.send_signal(signal.SIGQUIT)
         self.resume()
         try:
-            self.process.wait(timeout=10)
+            self.process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             self.kill()
 
@@ -177,7 +177,7 @@ class Cluster:
         """What psql prints without ornament."""
         asked = self.ask(text, user, database, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         try:
-            said, complaint = asked.communicate(timeout=30)
+            said, complaint = asked.communicate(timeout=PATIENCE)
         finally:
             asked.kill()
         assert asked.returncode == 0, f"{text}: {complaint}"
@@ -220,11 +220,11 @@ class Cluster:
     def _program(self, name, *arguments):
         done = subprocess.run(
             [str(programs() / name), *map(str, arguments)], cwd=self.folder, env=_ENVIRONMENT, text=True,
-            capture_output=True, timeout=120, **self._as_owner(),
+            capture_output=True, timeout=300, **self.as_owner(),
         )
         assert done.returncode == 0, f"{name}: {done.stdout}{done.stderr}"
 
-    def _as_owner(self):
+    def as_owner(self):
         if not self.owner:
             return {}
         return {"user": self.owner[0], "group": self.owner[1], "extra_groups": []}
@@ -325,15 +325,15 @@ def through_proxy(link):
         nothing = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         return _psql(f"host=127.0.0.1 port={link.port} user={ROLE} dbname={DATABASE}", "SELECT 1", **nothing)
 
-    assert asked().wait(timeout=10) == 0
+    assert asked().wait(timeout=PATIENCE) == 0
     link.cut()
-    assert asked().wait(timeout=10) != 0
+    assert asked().wait(timeout=PATIENCE) != 0
     link.black_hole()
     waiting = asked()
     with contextlib.suppress(subprocess.TimeoutExpired):
         raise AssertionError(f"a black hole answers: {waiting.wait(timeout=1)}")
     link.open()
-    assert waiting.wait(timeout=10) == 0 and asked().wait(timeout=10) == 0
+    assert waiting.wait(timeout=PATIENCE) == 0 and asked().wait(timeout=PATIENCE) == 0
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ class RelyingParty:
         """The token endpoint's answer: status and JSON."""
         content, headers = self.token_request(form)
         response = self.session.post(
-            self.provider.address + "/token", data=content, headers=headers, timeout=30, allow_redirects=False
+            self.provider.address + "/token", data=content, headers=headers, timeout=120, allow_redirects=False
         )
         return response.status_code, self.noted(response.json())
 
@@ -90,7 +90,7 @@ class RelyingParty:
     def userinfo(self, access_token):
         """Status and claims."""
         response = self.session.get(
-            self.provider.address + "/userinfo", headers={"Authorization": f"Bearer {access_token}"}, timeout=30
+            self.provider.address + "/userinfo", headers={"Authorization": f"Bearer {access_token}"}, timeout=120
         )
         return response.status_code, response.json() if response.content else None
 
@@ -123,7 +123,7 @@ class RelyingParty:
                 lines = [f"{name}: {value}" for name, value in headers.items()]
                 lines += [f"Host: 127.0.0.1:{node.port}", f"Content-Length: {len(content)}"]
                 message = "\r\n".join(["POST /token HTTP/1.1", *lines, "", content]).encode()
-                connection = socket.create_connection(("127.0.0.1", node.port), timeout=30)
+                connection = socket.create_connection(("127.0.0.1", node.port), timeout=120)
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 sockets.append(connection)
                 connection.sendall(message[:-1])

@@ -12,12 +12,14 @@ import sys
 import threading
 import time
 
-from provider import Provider, end_on_signals, free_port, step, within
+from provider import PATIENCE, Provider, end_on_signals, free_port, step, within
 from transport import make_certificate
 
 RESTARTS = 3
 #: Seconds under load before the first restart, between two and after the last.
 PAUSE = 1.5
+#: Seconds between an answer and the next request on the same connection that are too many.
+LATE = 2.0
 SENDERS = [(kept, secure) for kept in (True, True, False) for secure in (False, True)]
 
 
@@ -38,7 +40,7 @@ def main():
             key = provider.folder / "login.key"
             os.rename(key, provider.folder / "away")
             provider.process.send_signal(signal.SIGUSR2)
-            within(10, lambda: events(provider, "server.restart_failed"), "a line in the log")
+            within(PATIENCE, lambda: events(provider, "server.restart_failed"), "a line in the log")
             os.rename(provider.folder / "away", key)
             assert status(path) == 200
         with step(f"{RESTARTS} restarts under load"), successors(provider):
@@ -48,19 +50,19 @@ def main():
             for count in range(RESTARTS):
                 time.sleep(PAUSE)
                 os.kill(processes[-1], signal.SIGUSR2)
-                succeeded = within(10, lambda: (e := events(provider, "server.succeeded"))[count:] and e, "a successor")
+                succeeded = within(PATIENCE, lambda: (e := events(provider, "server.succeeded"))[count:] and e, "a successor")
                 processes.append(succeeded[count]["process"])
                 assert status(path) == 200
             time.sleep(PAUSE)
-            within(10, lambda: provider.process.poll() is not None, "the first process ends")
+            within(PATIENCE, lambda: provider.process.poll() is not None, "the first process ends")
+            within(PATIENCE, lambda: load.count > 200 and all(count > 5 for count in load.counts), "a load worth its name")
             load.stop()
             assert provider.process.returncode == 0
             assert not load.failures, f"{len(load.failures)} of {load.count} failed: {load.failures[:5]}"
-            assert load.count > 200 and all(count > 5 for count in load.counts), load.counts
             print(f"{load.count} requests, none failed; ", end="")
             with step("the last one stops like any other"):
                 os.kill(processes[-1], signal.SIGTERM)
-                within(10, lambda: is_gone(processes[-1]), "the last process ends")
+                within(PATIENCE, lambda: is_gone(processes[-1]), "the last process ends")
                 assert not path.exists() and not is_listening(provider.port)
         assert len(events(provider, "server.stopped")) == RESTARTS + 1
 
@@ -93,14 +95,16 @@ class Load:
             thread.join()
 
     def _send(self, index, kept, context, port):
-        connection = None
+        connection, is_reused, answered = None, False, 0.0
         while not self._over.is_set():
             try:
+                is_reused = connection is not None
                 if connection is None:
                     connection = connect(context, port)
                 connection.request("GET", "/jwks", headers={} if kept else {"Connection": "close"})
                 answer = connection.getresponse()
                 content = answer.read()
+                answered = time.monotonic()
                 if answer.status != 200 or b'"keys"' not in content:
                     self.failures.append((kept, port, answer.status))
                 # The server may say that this was the last one: then, and only then, the next goes over a new one.
@@ -108,6 +112,12 @@ class Load:
                     connection.close()
                     connection = None
             except (OSError, http.client.HTTPException) as error:
+                # The old process waits some seconds for one more request on a kept connection. Who comes later, because
+                # this thread had no turn, finds the connection closed: that says nothing of the server.
+                is_late = is_reused and time.monotonic() - answered > LATE
+                if is_late and not isinstance(error, TimeoutError):
+                    connection = None
+                    continue
                 self.failures.append((kept, context is not None, repr(error)))
                 connection = None
             self.counts[index] += 1
@@ -116,13 +126,13 @@ class Load:
 
 def connect(context, port):
     if context:
-        return http.client.HTTPSConnection("127.0.0.1", port, timeout=10, context=context)
-    return http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        return http.client.HTTPSConnection("127.0.0.1", port, timeout=60, context=context)
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
 
 def status(path):
     with socket.socket(socket.AF_UNIX) as stream:
-        stream.settimeout(10)
+        stream.settimeout(60)
         stream.connect(str(path))
         stream.sendall(b"GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         return int(stream.recv(12).split()[1])
@@ -134,7 +144,7 @@ def events(provider, name):
 
 def is_listening(port):
     with contextlib.suppress(OSError):
-        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+        socket.create_connection(("127.0.0.1", port), timeout=60).close()
         return True
     return False
 

@@ -45,7 +45,7 @@ class Scratch:
     def close(self):
         """Removes it all; nothing may run in the folder any more."""
         self._guard.stdin.close()
-        assert self._guard.wait(timeout=30) == 0, f"{self.folder} could not be removed"
+        assert self._guard.wait(timeout=120) == 0, f"{self.folder} could not be removed"
 
 
 class Disk:

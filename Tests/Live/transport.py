@@ -10,6 +10,7 @@ import json
 import os
 import queue
 import re
+import resource
 import signal
 import socket
 import ssl
@@ -18,7 +19,7 @@ import subprocess
 import threading
 import urllib.parse
 
-from provider import Provider, end_on_signals, free_port, step, within
+from provider import PATIENCE, Provider, end_on_signals, free_port, step, within
 
 ISSUER = "https://login.example"
 OLDER_CIPHERS = {
@@ -77,7 +78,7 @@ def main():
             get(provider.port, "/health?x", {"X-Forwarded-For": "198.51.100.9, 192.0.2.77"})
             get(provider.port, "/health?x", {"X-Forwarded-For": "192.0.2.78, rubbish"})
             get(provider.port, "/health?x", {"X-Forwarded-For": "192.0.2.79"})
-            peers = within(5, lambda: "192.0.2.79" in (found := peers_of(provider, "/health")) and found, "the log")
+            peers = within(PATIENCE, lambda: "192.0.2.79" in (found := peers_of(provider, "/health")) and found, "the log")
             assert peers[-3:] == ["192.0.2.77", "127.0.0.1", "192.0.2.79"], peers
         with step("a socket in the file system, with its mode"):
             assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -87,18 +88,32 @@ def main():
             assert json.loads(get(management, "/health")[2]) == {"status": "healthy"}
             assert json.loads(get(management, "/ready")[2]) == {"status": "ready"}
             assert get(management, "/jwks")[0] == 404 and get(provider.port, "/ready")[0] == 404
+        with step("content: 64 KiB, and less for the forms of our pages"):
+            contents(provider)
         with step("SIGHUP: a broken key is named and changes nothing, a good pair is shown at once"):
             reload(provider, tls, manager)
         with step("a pair that is replaced is shown without being asked"):
             before = shown(tls, "login")
             make_certificate(provider, "login", "ec")
-            within(25, lambda: shown(tls, "login") != before, "the new certificate")
+            within(PATIENCE, lambda: shown(tls, "login") != before, "the new certificate")
         with step("SIGTERM: the service manager is told, and the socket is gone"):
             assert provider.stop() == 0
             manager.hear("STOPPING=1")
             assert not path.exists()
         with step("sockets of the service manager are used"):
             handed_over(provider)
+        with step("a socket of the service manager stays in the file system"):
+            handed_over_path(provider)
+        with step("a server that drains leaves the path to the next one"):
+            overlap(provider)
+    with step("more clients than descriptors: site and operators are still served"):
+        crowded()
+    address = other_address()
+    if address:
+        with step("plain HTTP of production: refused to strangers, there for this machine and for its proxies"):
+            strangers(address)
+    else:
+        print("  plain HTTP of strangers: not tried, this machine has no address but loopback")
 
 
 # TLS.
@@ -155,7 +170,7 @@ def takes(port, host, cipher):
         context.set_ciphers(f"{cipher}:@SECLEVEL=0")
     except ssl.SSLError:
         return False
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as plain:
         with contextlib.suppress(OSError), context.wrap_socket(plain, server_hostname=host) as stream:
             return stream.cipher()[0] == cipher
     return False
@@ -193,7 +208,7 @@ def shown(port, name):
     """The certificate that the server shows for a host."""
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as plain:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as plain:
         with context.wrap_socket(plain, server_hostname=f"{name}.example") as stream:
             return stream.getpeercert(binary_form=True)
 
@@ -206,12 +221,12 @@ def reload(provider, port, manager):
     provider.process.send_signal(signal.SIGHUP)
     manager.hear("RELOADING=1")
     manager.hear("READY=1")
-    kept = within(5, lambda: [r for r in provider.log_records() if r["event"] == "tls.kept"], "a line in the log")
+    kept = within(PATIENCE, lambda: [r for r in provider.log_records() if r["event"] == "tls.kept"], "a line in the log")
     assert kept[0]["file"] == str(key) and shown(port, "login") == before, kept
     key.write_text(good)
     make_certificate(provider, "login", "ec")
     provider.process.send_signal(signal.SIGHUP)
-    within(5, lambda: shown(port, "login") != before, "the new certificate")
+    within(PATIENCE, lambda: shown(port, "login") != before, "the new certificate")
     assert curl_health(provider, port, "login") == "200"
 
 
@@ -221,17 +236,54 @@ def reload(provider, port, manager):
 def lies(provider):
     discovery = "/.well-known/openid-configuration"
     assert get(provider.port, discovery, LIES)[2] == get(provider.port, discovery)[2]
-    assert b"evil" not in get(provider.port, "/nothing-here", LIES)[2]
+    assert b"evil.example" not in get(provider.port, "/nothing-here", LIES)[2]
     client = provider.add_client("shop", "--first-party")
     query = urllib.parse.urlencode({
         "client_id": client["client_id"], "response_type": "code", "redirect_uri": "https://app.example/callback",
         "scope": "openid", "code_challenge": "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM", "code_challenge_method": "S256",
     })
-    within(5, lambda: get(provider.port, f"/authorize?{query}", LIES)[0] == 303, "the client is known")
+    within(PATIENCE, lambda: get(provider.port, f"/authorize?{query}", LIES)[0] == 303, "the client is known")
     status, headers, _ = get(provider.port, f"/authorize?{query}", LIES)
     location = urllib.parse.urljoin(ISSUER + "/authorize", headers["Location"])
     assert status == 303 and location.startswith(ISSUER + "/interaction/"), location
-    assert "__Host-" in headers["Set-Cookie"] and "evil" not in str(headers), headers
+    assert "__Host-" in headers["Set-Cookie"] and "evil.example" not in str(headers), headers
+
+
+def other_address():
+    """An address of this machine that is not loopback, if it has one; nothing is sent for that."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
+        probe.connect(("192.0.2.1", 9))
+        address = probe.getsockname()[0]
+        return None if address.startswith(("127.", "0.")) else address
+    return None
+
+
+def strangers(address):
+    with Provider(mode="production", issuer=ISSUER) as provider:
+        provider.environment["MARTLET_LISTEN"] += f",{address}:{provider.port}"
+        # A proxy that somebody else is.
+        provider.environment["MARTLET_TRUSTED_PROXIES"] = "192.0.2.1"
+        provider.start()
+        for method, path in (("GET", "/health"), ("GET", "/authorize"), ("POST", "/token")):
+            for headers in ({}, {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"}):
+                status, _, said = ask(address, provider.port, method, path, headers)
+                assert status == 403 and b"https" in said, (method, path, status, said)
+        assert ask("127.0.0.1", provider.port, "GET", "/health")[0] == 200
+        refused = within(
+            PATIENCE, lambda: [r for r in provider.log_records() if r["event"] == "request" and r["status"] == 403], "the log")
+        assert {record["peer"] for record in refused} == {address}, refused
+        assert provider.stop() == 0
+        provider.environment["MARTLET_TRUSTED_PROXIES"] = address
+        provider.start()
+        assert ask(address, provider.port, "GET", "/health")[0] == 200
+        assert provider.stop() == 0
+
+
+def contents(provider):
+    for path, limit in (("/token", 65536), ("/authorize", 65536), ("/interaction/x/sign-in", 16384)):
+        for count, is_taken in ((limit, True), (limit + 1, False)):
+            status = ask("127.0.0.1", provider.port, "POST", path, {"Content-Type": "text/plain"}, b"a" * count)[0]
+            assert (status != 413) == is_taken, (path, count, status)
 
 
 def peers_of(provider, path):
@@ -259,7 +311,7 @@ class ServiceManager:
         """Waits for a word; everything that came until then."""
         heard = []
         while not heard or not heard[-1].startswith(word):
-            heard.append(self._heard.get(timeout=10))
+            heard.append(self._heard.get(timeout=60))
         return heard
 
 
@@ -277,7 +329,7 @@ def handed_over(provider):
             os.dup2(descriptor, 3 + index)
 
     # A connection that nobody has accepted yet waits for the server to come.
-    with socket.create_connection(("127.0.0.1", port), timeout=20) as early:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as early:
         early.sendall(b"GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
         process = subprocess.Popen(
             ["sh", "-c", f'LISTEN_PID=$$ LISTEN_FDS=2 exec "{provider.binary}" serve'], env=provider.environment,
@@ -290,10 +342,91 @@ def handed_over(provider):
             assert get(port, "/health")[0] == 200
         finally:
             process.terminate()
-            said = process.communicate(timeout=30)[0]
+            said = process.communicate(timeout=60)[0]
     assert process.returncode == 0, said
     unused = [line for line in said.splitlines() if "socket.unused" in line]
     assert len(unused) == 1 and str(unwanted.getsockname()[1]) in unused[0], said
+
+
+def handed_over_path(provider):
+    path = provider.folder / "handed.sock"
+    provider.environment["MARTLET_LISTEN"] = f"unix:{path}"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+        fixed = listener.fileno()
+        process = subprocess.Popen(
+            ["sh", "-c", f'LISTEN_PID=$$ LISTEN_FDS=1 exec "{provider.binary}" serve'], env=provider.environment,
+            cwd=provider.folder, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            preexec_fn=lambda: os.dup2(fixed, 3, inheritable=True), pass_fds=(3,), text=True,
+        )
+        try:
+            assert path_status(path) == 200
+        finally:
+            process.terminate()
+            said = process.communicate(timeout=60)[0]
+        assert process.returncode == 0, said
+        # The next server finds its clients where they were: they wait in the queue of the same socket.
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(path))
+
+
+def overlap(provider):
+    path = provider.folder / "overlap.sock"
+    provider.environment.pop("MARTLET_MANAGEMENT_LISTEN", None)
+    provider.environment["MARTLET_LISTEN"] = f"unix:{path}"
+    provider.launch()
+    first = provider.process
+    within(30, lambda: path_status(path, missing=True) == 200, "the first server answers")
+    # A request that is not whole keeps the first one from its end.
+    with socket.socket(socket.AF_UNIX) as unfinished:
+        unfinished.connect(str(path))
+        unfinished.settimeout(60)
+        unfinished.sendall(b"POST /token HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
+        assert unfinished.recv(64).startswith(b"HTTP/1.1 100")
+        first.terminate()
+        within(30, lambda: path_status(path, missing=True) is None, "the first server takes nothing new")
+        provider.launch()
+        within(30, lambda: path_status(path, missing=True) == 200, "the second server answers")
+        # On a slow machine the time to drain may be over by now.
+        with contextlib.suppress(OSError):
+            unfinished.sendall(b"a=b&c")
+            while unfinished.recv(4096):
+                pass
+    assert first.wait(timeout=60) == 0
+    assert path_status(path) == 200
+    assert provider.stop() == 0 and not path.exists()
+
+
+def path_status(path, missing=False):
+    try:
+        with socket.socket(socket.AF_UNIX) as stream:
+            stream.settimeout(30)
+            stream.connect(str(path))
+            stream.sendall(b"GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            return int(stream.recv(12).split()[1])
+    except (OSError, IndexError):
+        if missing:
+            return None
+        raise
+
+
+# Crowds.
+
+
+def crowded():
+    management = free_port()
+    with Provider(management_listen=management) as provider, contextlib.ExitStack() as stack:
+        provider.limit_files(300, 400)
+        provider.start()
+        assert resource.prlimit(provider.process.pid, resource.RLIMIT_NOFILE) == (400, 400)
+        for _ in range(600):
+            stack.enter_context(socket.create_connection(("127.0.0.1", provider.port), timeout=30))
+        for port in (provider.port, management):
+            assert get(port, "/health")[0] == 200
+        assert get(management, "/ready")[0] == 200
+        provider.add_client("shop")
+        assert provider.stop() == 0
 
 
 # Everything else.
@@ -309,14 +442,18 @@ def run(*arguments, stdin="", check=False):
 
 def run_to_end(provider, environment):
     return subprocess.run(
-        [provider.binary, "serve"], env=environment, cwd=provider.folder, capture_output=True, text=True, timeout=30,
+        [provider.binary, "serve"], env=environment, cwd=provider.folder, capture_output=True, text=True, timeout=60,
     )
 
 
 def get(port, path, headers=None):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    return ask("127.0.0.1", port, "GET", path, headers)
+
+
+def ask(host, port, method, path, headers=None, content=None):
+    connection = http.client.HTTPConnection(host, port, timeout=60)
     try:
-        connection.request("GET", path, headers=headers or {})
+        connection.request(method, path, body=content, headers=headers or {})
         answer = connection.getresponse()
         return answer.status, answer.headers, answer.read()
     finally:

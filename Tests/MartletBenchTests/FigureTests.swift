@@ -48,6 +48,26 @@ struct FigureTests {
         #expect(atMost.standing(of: 0.06) == .missed)
     }
 
+    @Test("A limit of allocations notices one more where there are few, and says when it is too high")
+    func allocationLimits() throws {
+        for pieces in [3.0, 18] {
+            let limit = Budget.limit(for: pieces)
+            #expect(limit >= pieces + 0.5 && limit < pieces + 1)
+        }
+        #expect(Budget.limit(for: 200) == 204)
+        let budgets = Budget.all.filter { $0.row == "allocations" }
+        #expect(budgets.count == 6)
+        for budget in budgets {
+            #expect(budget.standing(of: budget.target + 0.1) == .missed)
+            #expect(budget.standing(of: budget.target) == .met)
+            #expect(budget.slack(of: budget.target - 0.9) == nil)
+            let lower = try #require(budget.slack(of: budget.target / 2))
+            #expect(lower < budget.target && budget.target / 2 < lower)
+        }
+        let rate = try #require(Budget.of(row: "plain", metric: .server))
+        #expect(rate.slack(of: 1) == nil)
+    }
+
     @Test("Every target belongs to a row that exists")
     func targetsHaveRows() {
         for budget in Budget.all { #expect(Row.all.contains { $0.name == budget.row }, "\(budget.row)") }

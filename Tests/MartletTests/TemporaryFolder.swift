@@ -15,11 +15,12 @@ final class TemporaryFolder: Sendable {
 
     func path(_ name: String) -> String { root + "/" + name }
 
-    /// Writes a file and answers its path.
+    /// Writes a file and answers its path; one that was there is replaced as a whole, so that two are never taken for
+    /// one, however soon they follow each other.
     @discardableResult
     func file(_ name: String, _ content: String, mode: mode_t = 0o644) throws -> String {
         let path = path(name)
-        try Data(content.utf8).write(to: URL(fileURLWithPath: path))
+        try Data(content.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
         chmod(path, mode)
         return path
     }

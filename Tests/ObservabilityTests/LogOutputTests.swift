@@ -47,9 +47,10 @@ struct LogOutputTests {
             for _ in 0..<5 { log.info("does.not.fit", .harmless("text", String(repeating: "x", count: 100))) }
         }
         #expect(lines.first?["event"]?.string == "fits")
-        #expect(lines.last?["event"]?.string == "log.dropped")
-        #expect(lines.last?["lines"]?.integer == 5)
-        #expect(lines.count == 2)
+        // In one sum or, where the thread had its turn in between, in several.
+        let notes = lines.dropFirst()
+        #expect(notes.allSatisfy { $0["event"]?.string == "log.dropped" })
+        #expect(notes.reduce(0) { $0 + ($1["lines"]?.integer ?? 0) } == 5)
     }
 
     @Test func aReaderThatStandsStillHoldsNobodyUp() throws {

@@ -30,9 +30,21 @@ extension EventLoop {
     }
 }
 
+/// Waits until something is so; gives up, as a failure, only when it clearly never will be.
+func eventually(_ condition: () -> Bool) async throws {
+    for _ in 0..<60_000 {
+        if condition() { return }
+        try await Task.sleep(for: .milliseconds(1))
+    }
+    throw NeverHappened()
+}
+
+/// What was waited for did not come.
+struct NeverHappened: Error {}
+
 extension Deadline {
     /// Far enough that only a defect reaches it.
-    static var generous: Deadline { .after(.seconds(60)) }
+    static var generous: Deadline { .after(.seconds(300)) }
 }
 
 /// Both ends of a connection on loopback, each owned by the loop it was made on.

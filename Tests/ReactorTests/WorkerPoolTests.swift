@@ -3,7 +3,7 @@ import Reactor
 import Synchronization
 import Testing
 
-@Suite("Worker pool", .timeLimit(.minutes(1)))
+@Suite("Worker pool", .timeLimit(.minutes(10)))
 struct WorkerPoolTests {
     /// Holds threads until it is opened.
     final class Gate: Sendable {
@@ -37,6 +37,16 @@ struct WorkerPoolTests {
         }
     }
 
+    @Test func threadsInTheBackgroundStepBack() async throws {
+        @Sendable func niceness() -> Int32 { getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0) }
+        let normal = try WorkerPool(name: "test", threads: 1, queueLimit: 1)
+        let background = try WorkerPool(name: "test", threads: 1, queueLimit: 1, priority: .background)
+        let usual = try await normal.run { niceness() }
+        #expect(try await background.run { niceness() } == min(19, usual + 5))
+        await normal.stop()
+        await background.stop()
+    }
+
     @Test func aFullQueueRefusesAtOnceAndTakesWorkAgainLater() async throws {
         try await onLoop { loop in
             let pool = try WorkerPool(name: "test", threads: 2, queueLimit: 3)
@@ -64,6 +74,8 @@ struct WorkerPoolTests {
             await #expect(throws: WorkerPoolError.full) { try await pool.run {} }
             gate.open()
             try await running
+            // A thread is free as soon as its result is there, also without a place to wait.
+            for _ in 0..<2000 { try await pool.run {} }
             await pool.stop()
         }
     }

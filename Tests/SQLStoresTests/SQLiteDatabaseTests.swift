@@ -78,7 +78,7 @@ struct SQLiteDatabaseTests {
         defer { directory.remove() }
         let (connection, _) = try SQLiteOpening.open(at: directory.file, role: .server, schema: .migrate)
         let database = try SQLiteDatabase(writing: connection, queueCapacity: 4)
-        let users = UserTable(database: database)
+        let users = UserTable(database: TimedDatabase(database))
         let other = try RawSQLite(directory.file)
         try other.execute("BEGIN IMMEDIATE")
         // The thread has at most a few in hand while it cannot begin, and four may wait: of forty, some must be refused.

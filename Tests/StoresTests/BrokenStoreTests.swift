@@ -2,6 +2,9 @@ import MartletTesting
 import Stores
 import Testing
 
+/// Each store here is broken on purpose, and the law must record an issue.
+///
+/// The known issues are the proof that it does: a law that records none fails its test. None stands for work that is left.
 @Suite("Every law notices the store that breaks it")
 struct BrokenStoreTests {
     @Test(arguments: CodeFault.allCases)

@@ -69,7 +69,7 @@ public final class TLSClient: @unchecked Sendable {
         if let resumed = wishes.session { SSL_set_session(session, resumed.pointer) }
         SSL_set_fd(session, descriptor)
         ERR_clear_error()
-        guard SSL_connect(session) == 1 else {
+        guard Self.uninterrupted({ [session] in SSL_connect(session) }) == 1 else {
             let code = ERR_peek_last_error()
             ERR_clear_error()
             throw Refused(description: ERR_reason_error_string(code).map { String(cString: $0) } ?? "closed")
@@ -83,8 +83,8 @@ public final class TLSClient: @unchecked Sendable {
     }
 
     private static func connect(_ port: UInt16) -> Int32 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var patience = timeval(tv_sec: 20, tv_usec: 0)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+        var patience = timeval(tv_sec: 120, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -98,6 +98,15 @@ public final class TLSClient: @unchecked Sendable {
         return descriptor
     }
 
+    /// Calls again what a signal interrupted: a call with a time limit is not begun again by the kernel.
+    private static func uninterrupted(_ call: () -> Int32) -> Int32 {
+        while true {
+            errno = 0
+            let result = call()
+            guard result <= 0, errno == EINTR else { return result }
+        }
+    }
+
     /// Sends all of a text.
     public func send(_ text: String) { send(Array(text.utf8)) }
 
@@ -106,7 +115,7 @@ public final class TLSClient: @unchecked Sendable {
         var sent = 0
         while sent < bytes.count {
             let rest = Array(bytes[sent...])
-            let count = SSL_write(session, rest, Int32(rest.count))
+            let count = Self.uninterrupted { SSL_write(session, rest, Int32(rest.count)) }
             guard count > 0 else { return }
             sent += Int(count)
         }
@@ -116,7 +125,9 @@ public final class TLSClient: @unchecked Sendable {
     public func receive() -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: 65_536)
         ERR_clear_error()
-        let count = SSL_read(session, &bytes, Int32(bytes.count))
+        let count = bytes.withUnsafeMutableBytes { buffer in
+            Self.uninterrupted { SSL_read(session, buffer.baseAddress, Int32(buffer.count)) }
+        }
         return Array(bytes[..<max(0, Int(count))])
     }
 

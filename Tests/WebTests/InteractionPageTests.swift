@@ -44,7 +44,7 @@ struct InteractionPageTests {
             for attribute in ["; Path=/", "; HttpOnly", "; Secure", "; SameSite=Lax"] {
                 #expect(line.contains(attribute))
             }
-            #expect(!line.contains("Domain"))
+            #expect(!line.contains("; Domain"))
         }
     }
 

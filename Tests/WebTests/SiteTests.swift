@@ -5,12 +5,35 @@ import MartletTesting
 import OAuthTypes
 import Stores
 import Testing
-import Web
+
+@testable import Web
 
 @Suite("The site as a whole")
 struct SiteTests {
     struct Broken: VersionStore {
         func current() async throws -> Int64 { throw StorageError.closed }
+    }
+
+    @Test("What programs ask and what people ask are told apart, also below a path", arguments: ["", "/realm"])
+    func lanes(root: String) async throws {
+        let site = try await TestSite(issuer: "https://id.example" + root).site
+        for path in ["/token", "/jwks", "/userinfo", "/health", "/.well-known/openid-configuration"] {
+            #expect(site.isForMachines(root + path))
+        }
+        for path in ["/authorize", "/interaction/abc/sign-in", "/logout", "/nothing"] {
+            #expect(!site.isForMachines(root + path))
+        }
+    }
+
+    @Test("A refusal for load is one that clients understand, and is marked for the log")
+    func busy() async throws {
+        let busy = try await TestSite().site.busy
+        #expect(busy.status == .serviceUnavailable)
+        #expect(busy.headers["Retry-After"] == "2")
+        #expect(busy.headers["Cache-Control"] == "no-store")
+        #expect(busy.notes.isRefusedForLoad)
+        guard case .bytes(let bytes) = busy.body else { throw StorageError.closed }
+        #expect(try JSONValue(parsing: bytes)["error"]?.string == "temporarily_unavailable")
     }
 
     @Test("Health is 200 with uptime and time, and 503 when the store is gone")
@@ -95,5 +118,23 @@ struct SiteTests {
         let answer = await test.site.respond(to: Request(.delete, "/authorize"))
         #expect(answer.status == .methodNotAllowed)
         #expect(answer.headers["Allow"] == "GET, HEAD, POST")
+    }
+
+    @Test func formsOfOurPagesAreSmallAndAllElseIsAsUsual() async throws {
+        let site = try await TestSite().site
+        for path in ["/interaction/x/sign-in", "/interaction/x/account", "/interaction/x/consent"] {
+            #expect(site.bodyLimit(.post, path) == OwnForm.contentLimit)
+        }
+        for path in ["/token", "/authorize", "/userinfo", "/nowhere"] { #expect(site.bodyLimit(.post, path) == nil) }
+    }
+
+    @Test func aRouteBelowTheIssuersPathKeepsItsLimitOfContent() {
+        let router = Router([
+            Route(.post, "/large", bodyLimit: 100_000) { _ in .text("") }.below("/realm"),
+            Route(.post, "/usual") { _ in .text("") }.below("/realm"),
+        ])
+        #expect(router.bodyLimit(.post, "/realm/large") == 100_000)
+        #expect(router.bodyLimit(.post, "/realm/usual") == nil)
+        #expect(router.bodyLimit(.post, "/large") == nil)
     }
 }

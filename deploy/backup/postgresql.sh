@@ -48,35 +48,56 @@ connection() {
     esac
 }
 
-# Reads a dump whole: its list, and every block of its data.
+# Reads a dump whole: its list, every block of its data, and whether the records were there.
 check() {
     list=$(pg_restore --list "$1") || fail 1 "$2 is no dump that pg_restore can read; use another one"
     for table in $TABLES; do
         printf '%s\n' "$list" | grep -q " TABLE DATA [^ ]* $table " || fail 1 "$2 lacks table $table; use another one"
     done
     pg_restore --file=/dev/null "$1" || fail 1 "$2 cannot be read to its end; use another one"
+    case $(phase martlet_move_source "$1"),$(phase martlet_move_target "$1") in
+    moved,*) fail 1 "$2 is of a database whose records were moved to another one; use that one" ;;
+    *,?*) fail 1 "$2 is of a database that \`martlet db move\` was still filling; use the one that it came from" ;;
+    esac
 }
+
+# How far a move was, by its marks in a dump: the last column.
+phase() {
+    pg_restore --data-only --table="$1" --file=- "$2" | sed -n '/^COPY /,/^\\\./s/.*\t\([a-z]*\)$/\1/p'
+}
+
+# What a move that was under way has made goes: the target would not fit what a restore brings back.
+LEAVE_MOVE="
+    DO \$\$ DECLARE made regprocedure; list regclass; BEGIN
+        FOR made IN SELECT oid FROM pg_proc WHERE proname LIKE 'martlet\\_move\\_%' LOOP
+            EXECUTE format('DROP FUNCTION %s CASCADE', made);
+        END LOOP;
+        FOR list IN SELECT oid FROM pg_class WHERE relname LIKE 'martlet\\_move\\_%' AND relkind = 'r' LOOP
+            EXECUTE format('DROP TABLE %s', list);
+        END LOOP;
+    END \$\$"
 
 backup() {
     connection
     [ -n "$force" ] || [ ! -e "$file" ] || fail 1 "$file exists already; choose another name, or say --force"
     umask 077
-    draft=$file.$$.part
+    draft=
     trap 'rm -f "$draft"' EXIT
     trap 'exit 129' HUP
     trap 'exit 130' INT
     trap 'exit 143' TERM
+    draft=$(mktemp "$file.XXXXXX.part") || fail 1 "nothing can be written beside $file; choose another place"
     pg_dump --format=custom --no-owner --no-privileges --lock-wait-timeout=60s --file="$draft" --dbname="$words" ||
         fail 1 "pg_dump failed; nothing was kept"
     check "$draft" "the new dump"
     sync "$draft"
     if [ -n "$force" ]; then
-        mv -f "$draft" "$file"
+        mv -fT "$draft" "$file" || fail 1 "$file could not be named; nothing was kept"
     else
         # Unlike mv it replaces nothing that has come meanwhile.
-        ln "$draft" "$file" || fail 1 "$file could not be named; nothing was kept"
+        ln -T "$draft" "$file" || fail 1 "$file could not be named; nothing was kept"
     fi
-    sync "$(dirname "$file")"
+    sync "$(dirname "$file")" || fail 1 "$file was written, and may be gone after a power failure; look at that disk"
     echo "Wrote $file: $(wc -c <"$file") bytes, read back whole."
 }
 
@@ -90,6 +111,8 @@ restore() {
     [ "$found" = 0 ] || fail 1 "the database is not empty; make a new one with createdb, and name it in MARTLET_DATABASE"
     pg_restore --exit-on-error --single-transaction --no-owner --no-privileges --dbname="$words" "$file" ||
         fail 1 "pg_restore failed; the database is still empty"
+    psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --dbname="$words" --command="$LEAVE_MOVE" ||
+        fail 1 "what a move has made could not be removed; run \`martlet db move --abort\` on the restored database"
     psql --no-psqlrc --quiet --dbname="$words" --command="ANALYZE" || fail 1 "ANALYZE failed; run it by hand"
     echo "Restored $file. Now: martlet doctor, then start the servers."
 }

@@ -6,6 +6,8 @@ public struct ResponseNotes: Sendable, Hashable {
     public var outcome: UInt8 = 0
     /// Whose request it was: an identifier that was found to be right, never what a stranger sent.
     public var client: String?
+    /// Nobody looked at the request, because there were too many.
+    public var isRefusedForLoad = false
 
     /// Nothing yet.
     public init() {}

@@ -25,6 +25,7 @@ struct Refusal: Error, Sendable, Hashable {
     static let transferEncoding = Refusal(.badRequest, "Transfer-Encoding is repeated or not for this version")
     static let chunk = Refusal(.badRequest, "a chunk is malformed")
     static let truncated = Refusal(.badRequest, "the request ends in the middle")
+    static let stranger = Refusal(.forbidden, "plain HTTP is for this machine and its trusted proxies; use https")
     static let timeout = Refusal(.requestTimeout, "the request took too long to arrive")
     static let bodyTooLarge = Refusal(.contentTooLarge, "the content is too large")
     static let lineTooLong = Refusal(.uriTooLong, "the request line is too long")

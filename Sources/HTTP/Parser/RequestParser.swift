@@ -141,7 +141,7 @@ struct RequestParser: Sendable {
         case .none: return finish(head)
         case .length(let length):
             // Memory is taken for what comes, not for what is announced.
-            guard length <= limits.body || length <= bodyLimit(of: head) else { throw .bodyTooLarge }
+            guard length <= bodyLimit(of: head) else { throw .bodyTooLarge }
             phase = .body(head, remaining: length)
         case .chunked: phase = .chunks(head, ChunkedContent(limit: bodyLimit(of: head)))
         }
@@ -150,7 +150,7 @@ struct RequestParser: Sendable {
     }
 
     private func bodyLimit(of head: RequestHead) -> Int {
-        max(limits.body, limits.bodyOfRoute?(head.line.method, head.line.target.path) ?? 0)
+        limits.bodyOfRoute?(head.line.method, head.line.target.path) ?? limits.body
     }
 
     private mutating func finish(_ head: RequestHead) -> Outcome {

@@ -36,6 +36,13 @@ public struct Network: Sendable, Hashable {
         }
     }
 
+    /// Loopback, IPv4 and IPv6, and Unix-domain sockets: nobody but this machine.
+    public static let ofThisMachine = [
+        Network(family: .ipv4, prefix: [127, 0, 0, 0], length: 8),
+        Network(family: .ipv6, prefix: Array(repeating: 0, count: 15) + [1], length: 128),
+        Network(of: .local),
+    ]
+
     private init(of address: SocketAddress) {
         self.init(family: address.family, prefix: address.bytes, length: address.bytes.count * 8)
     }
@@ -45,6 +52,9 @@ public struct Network: Sendable, Hashable {
         self.prefix = prefix
         self.length = length
     }
+
+    /// Whether every address of its family belongs to it.
+    public var isEverybody: Bool { length == 0 && family != .local }
 
     /// Whether an address belongs to the network.
     public func contains(_ address: SocketAddress) -> Bool {

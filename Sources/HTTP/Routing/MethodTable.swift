@@ -6,7 +6,7 @@ struct MethodTable: Sendable {
     private var post: RequestResponder?
     private var options: RequestResponder?
     private var others: [Method: RequestResponder] = [:]
-    /// Bytes of content, for methods that take more than the server does by default.
+    /// Bytes of content, for methods that take more or less than the server does by default.
     var bodyLimits: [Method: Int] = [:]
 
     init(route: UInt16) {

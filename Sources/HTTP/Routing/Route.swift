@@ -9,7 +9,7 @@ public struct Route: Sendable {
     public let method: Method
     /// A path such as `/token`, or with parameters that each stand for one whole segment: `/interaction/:id/sign-in`.
     public let pattern: String
-    /// Bytes of content that it takes, where that is more than the server takes by default.
+    /// Bytes of content that it takes, 413 above; nil for what the server takes by default.
     public let bodyLimit: Int?
     /// Who answers.
     public let respond: RequestResponder

@@ -21,6 +21,7 @@ public struct Router: Sendable {
     ///
     /// The notes of an answer name the route by its place here.
     public private(set) var patterns = ["-"]
+    private var hasBodyLimits = false
 
     /// A router of these routes.
     ///
@@ -51,6 +52,7 @@ public struct Router: Sendable {
             isNew = exact[route.pattern]?.add(route.method, route.respond) ?? false
             exact[route.pattern]?.bodyLimits[route.method] = route.bodyLimit
         }
+        hasBodyLimits = hasBodyLimits || route.bodyLimit != nil
         precondition(isNew, "two routes for \(route.method) \(route.pattern)")
     }
 
@@ -94,6 +96,7 @@ public struct Router: Sendable {
 
     /// Bytes of content that the route of a path takes, where it says so: for `ServerConfiguration.Limits.bodyOfRoute`.
     public func bodyLimit(_ method: Method, _ path: String) -> Int? {
+        guard hasBodyLimits else { return nil }
         let methods = exact[path] ?? pattern(matching: path)?.0.methods
         return methods?.bodyLimits[method]
     }

@@ -8,6 +8,7 @@ final class Entrance: Sendable {
     private let asking: ClientCertificateRequest
     private let proxyProtocol: ServerListener.ProxyProtocol
     private let proxies: TrustedProxies
+    private let peers: [Network]?
 
     /// What is known of a client.
     struct Guest: Sendable {
@@ -25,10 +26,16 @@ final class Entrance: Sendable {
         asking = listener.clientCertificates
         proxyProtocol = listener.proxyProtocol
         self.proxies = proxies
+        peers = listener.peers
     }
 
     /// Whether the first byte of a connection belongs to a request.
     var isOpen: Bool { tls == nil && proxyProtocol == .none }
+
+    /// Whether a peer is to be told that it has no business here.
+    func refuses(_ peer: SocketAddress) -> Bool {
+        peers.map { networks in !networks.contains { $0.contains(peer) } } ?? false
+    }
 
     /// A guest as the socket knows it.
     func guest(_ peer: SocketAddress) -> Guest {

@@ -23,12 +23,14 @@ public final class HTTPServer: Sendable {
         faultLog: @escaping FaultLog = { _, _ in }
     ) {
         self.configuration = configuration
-        let census = ConnectionCensus(limit: configuration.maxConnections)
+        let census = ConnectionCensus()
         self.census = census
+        let share = max(1, configuration.maxConnections / max(1, group.loops.count))
         parts = group.loops.map { loop in
             ServerLoop(
                 loop,
                 configuration: configuration,
+                share: share,
                 census: census,
                 respond: respond,
                 accessLog: accessLog,
@@ -42,14 +44,17 @@ public final class HTTPServer: Sendable {
     /// To be called once.
     ///
     /// - Parameter inherited: sockets that are used where they listen at the same place.
-    /// - Throws: `SystemError` when an address cannot be had; then the server listens nowhere.
+    /// - Throws: `SystemError` when an address cannot be had; then the server listens nowhere, and
+    ///   the inherited sockets are where they were.
     public func start(adopting inherited: InheritedSockets? = nil) throws(SystemError) {
         var doors = parts.map { _ in [Door]() }
         var places: [ListenAddress] = []
+        var claims: Set<UnixSocketClaim> = []
         for configured in configuration.listeners {
             let entrance = Entrance(configured, configuration.proxies)
             let listeners = try Listener.all(at: configured.address, on: parts.map(\.loop), adopting: inherited)
             for listener in listeners {
+                if let claim = listener.claim { claims.insert(claim) }
                 guard let index = parts.firstIndex(where: { $0.loop === listener.loop }) else { continue }
                 doors[index].append(Door(listener: listener, entrance: entrance))
             }
@@ -58,7 +63,7 @@ public final class HTTPServer: Sendable {
         let tasks = zip(parts, doors).map { part, doors in
             Task(executorPreference: part.loop) { await part.serve(doors) }
         }
-        state.began(places, tasks)
+        state.began(places, claims, tasks)
     }
 
     /// Where it listens, with real ports, in the order of the configuration; empty before the start.
@@ -69,13 +74,24 @@ public final class HTTPServer: Sendable {
         state.addresses.compactMap { if case .ip(let address) = $0 { address } else { nil } }
     }
 
-    /// Descriptors of all listening sockets, for a server that takes over; the caller closes them.
-    public func duplicateListeners() async throws -> [Int32] {
-        var copies: [Int32] = []
-        for part in parts {
-            copies += try await Task(executorPreference: part.loop) { try part.duplicateListeners() }.value
+    /// Copies of all listening sockets, for a server that takes over; the caller closes them.
+    public func duplicateListeners() async throws -> [ListeningSocket] {
+        var copies: [ListeningSocket] = []
+        do {
+            for part in parts {
+                copies += try await Task(executorPreference: part.loop) { try part.duplicateListeners() }.value
+            }
+        } catch {
+            copies.closeAll()
+            throw error
         }
         return copies
+    }
+
+    /// Takes its sockets out of the file system, after the drain; what somebody else has made, or put in their place,
+    /// stays.
+    public func removeSockets() {
+        for claim in state.claims { claim.release() }
     }
 
     /// The number of open connections.

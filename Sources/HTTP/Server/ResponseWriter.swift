@@ -114,4 +114,14 @@ enum ResponseWriter {
 extension Response {
     /// Says that the program failed, and nothing about how.
     static let failure = Response.text("\(Status.internalServerError)\n", status: .internalServerError)
+
+    /// Says that there are too many requests, and when to try again: RFC 9110 §15.6.4, §10.2.3.
+    public static let busy: Response = {
+        var response = Response.text(
+            "Too much is going on. Please try again in a moment.\n", status: .serviceUnavailable)
+        response.headers.add("Retry-After", "2")
+        response.headers.add("Cache-Control", "no-store")
+        response.notes.isRefusedForLoad = true
+        return response
+    }()
 }

@@ -10,9 +10,10 @@ public struct ServerConfiguration: Sendable {
         public var headerBlock = 16 * 1024
         /// Header fields: 431 above.
         public var headerCount = 100
-        /// Bytes of content: 413 above.
+        /// Bytes of content, unless the route says otherwise: 413 above.
         public var body = 64 * 1024
-        /// The limit of a route that takes more, in bytes, from the method and the decoded path; see `Router.bodyLimit`.
+        /// The limit of a route that takes more or less, in bytes, from the method and the decoded path; see
+        /// `Router.bodyLimit`.
         public var bodyOfRoute: (@Sendable (Method, String) -> Int?)?
         /// Bytes of requests and answers that wait for a slow client, of all connections of a loop together.
         ///
@@ -44,6 +45,35 @@ public struct ServerConfiguration: Sendable {
         public init() {}
     }
 
+    /// Which requests take turns when there are too many: a flood of one kind does not hold the other up.
+    public enum Lane: Int, Sendable, CaseIterable {
+        /// What programs ask.
+        case machines
+        /// What browsers ask for people.
+        case people
+    }
+
+    /// What a loop does with more requests than it can answer.
+    public struct Overload: Sendable {
+        /// How long requests are begun before the loop looks whether others have come.
+        public var turn = Duration.milliseconds(1)
+        /// While the first in a line has waited for longer, others are refused.
+        public var patience = Duration.milliseconds(100)
+        /// Requests that may wait in a line at most.
+        public var waiting = 4096
+        /// Requests that may wait in a line however long the first has.
+        public var always = 256
+        /// Bytes that requests which wait or were begun hold together.
+        public var bytes = 64 * 1024 * 1024
+        /// The lane of a request, from its method and its decoded path.
+        public var lane: @Sendable (Method, String) -> Lane = { _, _ in .machines }
+        /// What a refused request is answered.
+        public var answer = Response.busy
+
+        /// The usual bounds.
+        public init() {}
+    }
+
     /// Where to listen.
     public var listeners: [ServerListener]
     /// The proxies whose word on the client counts.
@@ -52,7 +82,11 @@ public struct ServerConfiguration: Sendable {
     public var limits = Limits()
     /// Times.
     public var timeouts = Timeouts()
-    /// Open connections of all loops together; above, new ones are closed at once.
+    /// Too many requests.
+    public var overload = Overload()
+    /// Open connections of all loops together, each of which has an equal share.
+    ///
+    /// Above, the one that has been idle longest makes room for the new one.
     public var maxConnections = 20_000
 
     /// A server with these listeners and the usual limits.

@@ -15,17 +15,24 @@ final class ServerConnection: @unchecked Sendable {
     private let entrance: Entrance
     private var guest: Entrance.Guest
     private var isAdmitted: Bool
+    /// Whatever it sends is answered by a refusal.
+    private let isStranger: Bool
     private var parser: RequestParser
     /// Bytes read and not consumed by the parser.
     private var pending: [UInt8] = []
     private var pendingStart = 0
     private var phase = Phase.waiting
+    /// What serves it; nil while it sleeps.
+    var task: Task<Void, Never>?
     /// When the present phase of a request, or the writing of its answer, must be over.
     private(set) var deadline: Deadline
     /// Bytes of an unfinished request or of answers that the client does not take, as the loop knows them.
     private(set) var held = 0
     /// Since when it has held anything.
     private(set) var heldSince = Deadline.never
+
+    /// Since when it has waited for a request, or for the rest of one.
+    private var waitsSince: Deadline
 
     private enum Phase {
         /// Nothing of a next request has come.
@@ -57,6 +64,8 @@ final class ServerConnection: @unchecked Sendable {
 
     /// How long a task waits for a next request before it leaves the waiting to the loop, in nanoseconds.
     private static let patience: UInt64 = 20_000_000
+    /// What a request holds beside its content, about, in bytes.
+    private static let overhead = 2048
 
     init(_ stream: Connection, through entrance: Entrance, on server: ServerLoop) {
         self.stream = stream
@@ -64,16 +73,20 @@ final class ServerConnection: @unchecked Sendable {
         self.entrance = entrance
         guest = entrance.guest(stream.peer)
         isAdmitted = entrance.isOpen
+        isStranger = entrance.refuses(stream.peer)
         parser = RequestParser(limits: server.limits)
         // A client that connects has something to say: it gets the time of a header, not of an idle connection.
         let time = entrance.isOpen ? server.times.header : server.times.handshake
         deadline = server.loop.now.advanced(byNanoseconds: time)
+        waitsSince = .now
     }
 
     /// Waits without a task for something to do.
     func sleep() {
+        task = nil
         stream.whenReadable(until: deadline) { [self] error in
             if error == nil {
+                waitsSince = .now
                 server.wake(self)
             } else {
                 end()
@@ -117,6 +130,17 @@ final class ServerConnection: @unchecked Sendable {
         hold(0)
     }
 
+    /// How well it could be done without; `nil` while it is answered, or is gone already.
+    var spareness: SpareConnections.Rank? {
+        guard stream.isOpen, phase != .answering else { return nil }
+        return SpareConnections.Rank(isInsideRequest: phase != .waiting, waitsSince: waitsSince)
+    }
+
+    /// Makes room for another one; whoever waits for it is told.
+    func giveUp() {
+        if phase == .waiting { stream.close() } else { breakOff() }
+    }
+
     private func hold(_ bytes: Int) {
         guard bytes != held, stream.isOpen || bytes == 0 else { return }
         let before = held
@@ -127,6 +151,7 @@ final class ServerConnection: @unchecked Sendable {
 
     /// Closes, and says so to the server.
     func end() {
+        task = nil
         stream.close()
         hold(0)
         server.forget(self)
@@ -167,6 +192,7 @@ final class ServerConnection: @unchecked Sendable {
     /// Waits for bytes; an end of the burst if none came.
     private func wait() async -> BurstEnd? {
         let isWaiting = phase == .waiting
+        if isWaiting, server.admission.isCrowded { return .quiet }
         let patience = server.loop.now.advanced(byNanoseconds: Self.patience)
         do throws(ConnectionError) {
             try await stream.waitReadable(until: isWaiting ? min(deadline, patience) : deadline)
@@ -208,6 +234,7 @@ final class ServerConnection: @unchecked Sendable {
     }
 
     private func step(over bytes: borrowing Span<UInt8>, consumed: inout Int) -> Step {
+        guard !isStranger else { return .refused(.stranger) }
         do throws(Refusal) {
             switch try parser.advance(over: bytes, consumed: &consumed) {
             case .incomplete: return .needsMore
@@ -230,13 +257,16 @@ final class ServerConnection: @unchecked Sendable {
         if parser.isInsideBody {
             guard phase != .body else { return }
             phase = .body
+            waitsSince = now
             deadline = now.advanced(byNanoseconds: server.times.body)
         } else if !pending.isEmpty {
             guard phase != .header else { return }
             phase = .header
+            waitsSince = now
             deadline = now.advanced(byNanoseconds: server.times.header)
         } else {
             phase = .waiting
+            waitsSince = now
             deadline = now.advanced(byNanoseconds: server.times.idle)
         }
     }
@@ -280,7 +310,7 @@ final class ServerConnection: @unchecked Sendable {
     /// Answers one request; true if the connection closes behind it.
     private func answer(_ request: Request, keepsAlive: Bool, into out: inout [UInt8]) async -> Bool {
         let start = Deadline.now
-        let response = await server.respond(request)
+        let response = await respond(to: request, at: start)
         let closes = !keepsAlive || server.isDraining
         var wasRefused = false
         let context = ResponseWriter.Context(
@@ -306,6 +336,15 @@ final class ServerConnection: @unchecked Sendable {
             )
         )
         return closes
+    }
+
+    /// What the program answers, or that it is too busy.
+    private func respond(to request: Request, at now: Deadline) async -> Response {
+        let size = request.body.count + Self.overhead
+        guard await server.admission.enter(server.overload.lane(request.method, request.path), size: size, at: now)
+        else { return server.overload.answer }
+        defer { server.admission.leave(size: size) }
+        return await server.respond(request)
     }
 
     private func refuse(_ refusal: Refusal, into out: inout [UInt8]) {

@@ -18,6 +18,10 @@ public struct ServerListener: Sendable {
     public var clientCertificates: ClientCertificateRequest
     /// Whether a PROXY header comes first.
     public var proxyProtocol: ProxyProtocol
+    /// Whose connections are served, nil for everybody's: others read in a 403 that they should use https.
+    ///
+    /// The other end of the socket counts, not the client that a proxy names.
+    public var peers: [Network]?
 
     /// A listener; plain HTTP unless told.
     public init(

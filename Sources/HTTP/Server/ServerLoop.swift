@@ -11,7 +11,11 @@ final class ServerLoop: @unchecked Sendable {
     let respond: RequestResponder
     let accessLog: AccessLog
     let faultLog: FaultLog
+    let admission: Admission
+    let overload: ServerConfiguration.Overload
     private let census: ConnectionCensus
+    /// How many connections there is room for.
+    private let share: Int
 
     /// Each answer is the last of its connection.
     private(set) var isDraining = false
@@ -20,7 +24,7 @@ final class ServerLoop: @unchecked Sendable {
     private var isBrokenOff = false
     private var doors: [Door] = []
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
-    private var awake: [ServerConnection] = []
+    private var spares = SpareConnections()
     private var sleeper: UnsafeContinuation<Void, Never>?
     private var date = HTTPDate()
     private var spareBuffers: [[UInt8]] = []
@@ -43,6 +47,7 @@ final class ServerLoop: @unchecked Sendable {
     init(
         _ loop: EventLoop,
         configuration: ServerConfiguration,
+        share: Int,
         census: ConnectionCensus,
         respond: @escaping RequestResponder,
         accessLog: @escaping AccessLog,
@@ -50,7 +55,10 @@ final class ServerLoop: @unchecked Sendable {
     ) {
         self.loop = loop
         self.census = census
+        self.share = share
         limits = configuration.limits
+        overload = configuration.overload
+        admission = Admission(overload, on: loop)
         held = HeldMemory(limit: configuration.limits.held)
         times = Times(configuration.timeouts)
         self.respond = respond
@@ -71,9 +79,7 @@ final class ServerLoop: @unchecked Sendable {
             for door in doors {
                 tasks.addTask(executorPreference: loop) { [self] in await accept(from: door) }
             }
-            while let connection = await nextAwake() {
-                tasks.addTask(executorPreference: loop) { await connection.serve() }
-            }
+            await waitForEnd()
         }
     }
 
@@ -89,15 +95,24 @@ final class ServerLoop: @unchecked Sendable {
     }
 
     private func adopt(_ stream: Connection, _ entrance: Entrance) {
-        guard !isClosingIdle, census.enter() else { return stream.close() }
+        guard !isClosingIdle, !isBrokenOff, makeRoom() else { return stream.close() }
+        census.enter()
         let connection = ServerConnection(stream, through: entrance, on: self)
         connections[ObjectIdentifier(connection)] = connection
         connection.sleep()
     }
 
+    /// Gives one connection up where there are enough: false if each of them is being answered.
+    private func makeRoom() -> Bool {
+        guard connections.count >= share else { return true }
+        guard let spare = spares.next(of: connections, at: loop.now) else { return false }
+        spare.giveUp()
+        return true
+    }
+
     /// Descriptors of the listening sockets; the caller closes them.
-    func duplicateListeners() throws -> [Int32] {
-        try doors.map { try $0.listener.duplicate() }
+    func duplicateListeners() throws(SystemError) -> [ListeningSocket] {
+        try Listener.duplicates(of: doors.map(\.listener))
     }
 
     /// Stops accepting, and closes what is idle if told so.
@@ -115,38 +130,40 @@ final class ServerLoop: @unchecked Sendable {
 
     // MARK: Connections that have something to do
 
-    /// The next connection that needs a task; `nil` at the end of the drain, or when cancelled.
-    private func nextAwake() async -> ServerConnection? {
+    /// Returns at the end of the drain, or when cancelled, as soon as no connection is left.
+    private func waitForEnd() async {
         await withTaskCancellationHandler {
-            while awake.isEmpty {
-                if isBrokenOff || (isDraining && connections.isEmpty) { return nil }
+            while !connections.isEmpty || !(isDraining || isBrokenOff) {
                 await withUnsafeContinuation { sleeper = $0 }
             }
-            return awake.removeLast()
         } onCancel: {
             loop.execute { [self] in breakOff() }
         }
     }
 
     /// Gives a connection a task.
+    ///
+    /// Not one of a group: the runtime looks for a task that ends among all its siblings, which with thousands of
+    /// connections takes more time than their requests. `waitForEnd` waits for all of them, `breakOff` cancels them.
     func wake(_ connection: ServerConnection) {
-        awake.append(connection)
-        wakeServer()
+        guard !isBrokenOff else { return connection.end() }
+        connection.task = Task(executorPreference: loop) { await connection.serve() }
     }
 
     /// A connection has ended.
     func forget(_ connection: ServerConnection) {
         guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
         census.leave()
-        if isDraining { wakeServer() }
+        if isDraining || isBrokenOff { wakeServer() }
     }
 
     /// Ends the connections without a task; those with one are ended by its cancellation.
     private func breakOff() {
         isBrokenOff = true
-        for connection in awake { connection.end() }
-        awake = []
-        for connection in connections.values { connection.closeIfIdle() }
+        for connection in connections.values {
+            connection.task?.cancel()
+            connection.closeIfIdle()
+        }
         wakeServer()
     }
 

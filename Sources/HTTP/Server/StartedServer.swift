@@ -4,6 +4,7 @@ internal import Reactor
 final class StartedServer: Sendable {
     private struct State {
         var addresses: [ListenAddress] = []
+        var claims: Set<UnixSocketClaim> = []
         var tasks: [Task<Void, Never>] = []
     }
 
@@ -11,8 +12,11 @@ final class StartedServer: Sendable {
 
     var addresses: [ListenAddress] { state.withLock { $0.addresses } }
 
-    func began(_ addresses: [ListenAddress], _ tasks: [Task<Void, Never>]) {
-        state.withLock { $0 = State(addresses: addresses, tasks: tasks) }
+    /// Its own sockets in the file system.
+    var claims: Set<UnixSocketClaim> { state.withLock { $0.claims } }
+
+    func began(_ addresses: [ListenAddress], _ claims: Set<UnixSocketClaim>, _ tasks: [Task<Void, Never>]) {
+        state.withLock { $0 = State(addresses: addresses, claims: claims, tasks: tasks) }
     }
 
     /// The tasks to wait for; the addresses stay known.

@@ -99,6 +99,7 @@ public struct LimitedSignIn: Sendable {
     private static func key(_ email: String, _ origin: SignInOrigin) -> TokenDigest {
         let account = Email(email)?.rawValue ?? email
         let text = Array("sign-in ".utf8) + [UInt8(truncatingIfNeeded: origin.network.count)] + origin.network
-        return TokenDigest(bytes: SHA256.digest(of: text + account.utf8).bytes)!  // a SHA-256 digest has 32 bytes by its type
+        // A SHA-256 digest has 32 bytes by its type.
+        return TokenDigest(bytes: SHA256.digest(of: text + account.utf8).bytes)!
     }
 }

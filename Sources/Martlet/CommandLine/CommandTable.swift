@@ -6,6 +6,7 @@ enum CommandTable {
         MoveCommand.self,
         BackupCommand.self,
         DoctorCommand.self,
+        SizingCommand.self,
         KeysListCommand.self,
         KeysRotateCommand.self,
         UserAddCommand.self,

@@ -16,6 +16,10 @@ struct BackupCommand: Command {
             and whether the master key opens its signing keys. The exit status is 1 if the
             copy is not fit to be restored.
 
+            During `martlet db move` the database in use is copied without what the move
+            has made in it, so a restored copy knows of no move: begin it anew, with an empty
+            target. A database that has moved away or is still being filled is not copied.
+
             Keep the master key elsewhere: with it the copy holds the signing keys. To
             restore, stop the server, put the copy in the place of the database, remove the
             files that end in -wal and -shm beside it, and start the server.

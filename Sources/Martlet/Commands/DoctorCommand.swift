@@ -35,6 +35,7 @@ struct DoctorCommand: Command {
     }
 
     func run(_ settings: Settings, _ console: Console) throws -> Never {
+        ProcessMemory.hide()
         let configuration = try Configuration(forTools: settings)
         var report = DoctorReport()
         DoctorCommand.checkSettings(settings, &report)

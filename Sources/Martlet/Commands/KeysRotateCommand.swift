@@ -25,6 +25,7 @@ struct KeysRotateCommand: ToolCommand {
     }
 
     func run(in tool: Tool) async throws {
+        ProcessMemory.hide()
         let rotation = KeyRotation(
             tool.stores.keys,
             masterKey: try masterKey(tool.configuration),

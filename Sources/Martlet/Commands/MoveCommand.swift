@@ -18,6 +18,12 @@ struct MoveCommand: Command {
             and they and the number of rows of each table are compared too. From then on the
             old database takes no writes: set MARTLET_DATABASE and restart every node. If the
             two differ, the old database goes on as if nothing had been begun.
+            So it does if the command is interrupted meanwhile; only after a kill -9 or a crash
+            in those moments it has to be told, by --cut-over or --abort. `martlet doctor`
+            tells how a move stands.
+
+            --abort lets the database take writes at once, whoever uses its tables, and then
+            removes what the move has made in it.
 
             While it is on its way both databases say so to whoever opens the wrong one.
             """,
@@ -64,6 +70,11 @@ struct MoveCommand: Command {
             throw UsageError("--to \(refusal.complaint). \(refusal.remedy.withoutStop)", in: words)
         } catch {
             throw UsageError("--to names no database", in: words)
+        }
+        guard !location.holdsPassword else {
+            throw UsageError(
+                "--to holds a password, which everybody on this machine can read in the list of processes; "
+                    + "put it into a password file (~/.pgpass) or PGPASSWORD", in: words)
         }
         mode = .move(to: location, arguments.has(.cutOver) ? .cutOver : .copy)
     }

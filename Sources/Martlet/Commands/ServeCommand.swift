@@ -48,6 +48,7 @@ struct ServeCommand: Command {
     init(_ arguments: Arguments) throws(UsageError) {}
 
     func run(_ settings: Settings, _ console: Console) throws -> Never {
+        ProcessMemory.hide()
         // First of all: who stops a server that is still starting wants it to stop in order, too.
         let signals = Server.stopSignals + [Server.reloadSignal, Server.restartSignal]
         Signals.intercept(signals)
@@ -55,10 +56,13 @@ struct ServeCommand: Command {
         // Before anything else takes their numbers.
         let takeover = Takeover()
         ServeCommand.limitArenas()
+        OpenFiles.raiseLimit()
         let configuration = try ServeConfiguration(settings)
         let group = try EventLoopGroup(count: configuration.settings.loops)
         MainTask.run(on: group, console) {
-            let server = try await Server(configuration, group, takeover, console)
+            let server = try await StopWatch.whileStarting(on: group, configuration.settings.logLevel) {
+                try await Server(configuration, group, takeover, console)
+            }
             try await server.run()
         }
     }
@@ -75,7 +79,7 @@ struct ServeCommand: Command {
     ///
     /// The C library gives each thread an arena of its own, up to eight a core, and each keeps the peak of what its thread
     /// ever used. Loops allocate little, so that they hardly wait for each other; what they save is memory.
-    private static func limitArenas() {
+    static func limitArenas() {
         _ = mallopt(M_ARENA_MAX, 2)
     }
 }

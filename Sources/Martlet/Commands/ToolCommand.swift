@@ -25,7 +25,8 @@ struct Tool: Sendable {
     /// People's accounts; starts a thread that hashes.
     func accounts() throws -> Accounts {
         let pool = try WorkerPool(name: "passwords", threads: 1, queueLimit: 1)
-        return Accounts(stores.users, hasher: try PasswordHasher(pool: pool), clock: clock, random: random)
+        let hasher = try PasswordHasher(pool: pool, parameters: configuration.passwordHash)
+        return Accounts(stores.users, hasher: hasher, clock: clock, random: random)
     }
 }
 

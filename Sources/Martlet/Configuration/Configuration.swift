@@ -1,4 +1,5 @@
 import AuthorizationServer
+import Identity
 
 /// What every command works with.
 struct Configuration: Sendable {
@@ -15,6 +16,8 @@ struct Configuration: Sendable {
     /// The path of the master key's file; in development mode it may not be there yet.
     let masterKeyPath: String
     let policy: Policy
+    /// What a password hash costs.
+    let passwordHash: Argon2Parameters
 
     /// The configuration of a command that works beside the server.
     ///
@@ -39,5 +42,6 @@ struct Configuration: Sendable {
         }
         masterKeyPath = reader.text(.masterKeyFile) ?? MasterKeyFile.generatedPath(beside: database.location)
         policy = reader.policy()
+        passwordHash = reader.passwordHash()
     }
 }

@@ -24,12 +24,15 @@ struct DatabaseConfiguration: Sendable {
         return try PostgreSQLSettings(connectionString, connections: count, timeout: timeout)
     }
 
-    /// Opens the database and brings its schema up to date.
-    func open(on group: EventLoopGroup, role: SQLStorage.Role) async throws -> SQLStorage {
+    /// Opens the database and brings its schema up to date; `observer` is told what each call takes.
+    func open(
+        on group: EventLoopGroup, role: SQLStorage.Role, observer: StoreObserver? = nil
+    ) async throws -> SQLStorage {
         switch location {
-        case .sqlite(let path): try SQLStorage.openSQLite(at: path, role: role)
+        case .sqlite(let path): try SQLStorage.openSQLite(at: path, role: role, observer: observer)
         case .postgreSQL(let connectionString):
-            try await SQLStorage.openPostgreSQL(try settings(connectionString, role: role), on: group, role: role)
+            try await SQLStorage.openPostgreSQL(
+                try settings(connectionString, role: role), on: group, role: role, observer: observer)
         }
     }
 }

@@ -19,6 +19,14 @@ enum DatabaseLocation: Sendable, Equatable {
         }
     }
 
+    /// Whether it has a password in it, which nobody shall read in a list of processes.
+    var holdsPassword: Bool {
+        switch self {
+        case .sqlite: false
+        case .postgreSQL(let connectionString): (try? PostgreSQLSettings(connectionString))?.holdsPassword ?? false
+        }
+    }
+
     /// Why a location is none.
     struct Refusal: Error {
         let complaint: String
@@ -62,7 +70,7 @@ enum DatabaseLocation: Sendable, Equatable {
             throw Refusal(
                 complaint: "is no address that libpq understands",
                 remedy: "Write postgresql://user@host:5432/name, or postgresql:host=/run/postgresql dbname=name; "
-                    + "keep the password in a password file (~/.pgpass)."
+                    + "keep the password in a password file (~/.pgpass), or write / @ : ? # in it as %2F %40 %3A %3F %23."
             )
         }
         return connectionString

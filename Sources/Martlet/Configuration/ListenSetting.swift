@@ -54,7 +54,8 @@ struct ListenSetting: Sendable, Equatable, CustomStringConvertible {
     private mutating func takeMode(_ option: Substring) throws(ListenAddresses.Refusal) {
         let digits = option.dropFirst("mode=".count)
         guard option.hasPrefix("mode="), case .unix(let path) = address, digits.count == 3,
-            let mode = UInt32(digits, radix: 8), let changed = UnixSocketPath(path.path, mode: mode)
+            digits.utf8.allSatisfy({ (0x30...0x37).contains($0) }), let mode = UInt32(digits, radix: 8),
+            let changed = UnixSocketPath(path.path, mode: mode)
         else {
             throw ListenAddresses.Refusal(
                 complaint: "has an option that does not exist",

@@ -1,4 +1,5 @@
 import AuthorizationServer
+import Glibc
 import JOSE
 import Reactor
 
@@ -27,6 +28,11 @@ struct ServeConfiguration: Sendable {
         guard reader.problems.isEmpty, let issuer else { throw ConfigurationError(problems: reader.problems) }
         self.issuer = issuer
         self.settings = server
+    }
+
+    /// How many passwords are hashed at a time.
+    var passwordWorkers: Int {
+        settings.passwordWorkers ?? common.passwordHash.workers(cores: sysconf(Int32(_SC_NPROCESSORS_ONLN)))
     }
 
     /// `localhost` at the port that is listened on.

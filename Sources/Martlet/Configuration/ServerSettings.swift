@@ -1,5 +1,4 @@
 import AuthorizationServer
-import Glibc
 import HTTP
 import Identity
 import Observability
@@ -21,7 +20,8 @@ struct ServerSettings: Sendable {
     let traces: TraceSettings?
     /// Nil for one a core.
     let loops: Int?
-    let passwordWorkers: Int
+    /// Nil for as many as the cores divided by the lanes of a hash.
+    let passwordWorkers: Int?
     let signInLimits: SignInLimits
 
     init(_ reader: inout SettingsReader, hasIPv6: Bool) {
@@ -31,8 +31,7 @@ struct ServerSettings: Sendable {
         logLevel = reader.choice(.logLevel) ?? .info
         traces = reader.traces()
         loops = reader.number(.loops)
-        // Each hash fills two cores for a tenth of a second.
-        passwordWorkers = reader.number(.passwordWorkers) ?? max(1, min(64, sysconf(Int32(_SC_NPROCESSORS_ONLN)) / 2))
+        passwordWorkers = reader.number(.passwordWorkers)
         signInLimits = reader.signInLimits()
         let loopback = ListenAddresses.loopback(port: 8080, hasIPv6: hasIPv6 && mode == .development)
         listen =

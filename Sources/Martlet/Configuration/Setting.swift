@@ -1,3 +1,5 @@
+import Identity
+
 /// A setting by its name in the environment; what is not here does not exist, and is reported.
 enum Setting: String, Sendable, CaseIterable {
     case configurationFile = "MARTLET_CONFIG"
@@ -19,6 +21,7 @@ enum Setting: String, Sendable, CaseIterable {
     case traces = "MARTLET_TRACES"
     case tracePercent = "MARTLET_TRACE_PERCENT"
     case loops = "MARTLET_LOOPS"
+    case passwordHash = "MARTLET_PASSWORD_HASH"
     case passwordWorkers = "MARTLET_PASSWORD_WORKERS"
     case failuresPerAddress = "MARTLET_SIGN_IN_FAILURES_PER_ADDRESS"
     case failuresPerNetwork = "MARTLET_SIGN_IN_FAILURES_PER_NETWORK"
@@ -68,7 +71,12 @@ enum Setting: String, Sendable, CaseIterable {
                 + "on this machine"
         case .tracePercent: "how many of a hundred requests become spans"
         case .loops: "event loops, \(bounds.lowerBound) to \(bounds.upperBound)"
-        case .passwordWorkers: "password hashes at a time (64 MiB each), \(bounds.lowerBound) to \(bounds.upperBound)"
+        case .passwordHash:
+            "what a password hash costs: KiB of memory, passes, lanes. Others are made anew at the next sign-in. martlet "
+                + "sizing finds numbers for a machine"
+        case .passwordWorkers:
+            "password hashes at a time, each with the memory of MARTLET_PASSWORD_HASH, \(bounds.lowerBound) to "
+                + "\(bounds.upperBound)"
         case .failuresPerAddress: "failed sign-ins a minute from one address (IPv6: a /64); 0 for any number"
         case .failuresPerNetwork: "failed sign-ins a minute from one network (/24, IPv6: /48); 0 for any number"
         case .lockFailures: "failed sign-ins that lock an account for the network they come from; 0 for never"
@@ -102,7 +110,8 @@ enum Setting: String, Sendable, CaseIterable {
         case .traces: "none"
         case .tracePercent: "10"
         case .loops: "one a core"
-        case .passwordWorkers: "one for two cores"
+        case .passwordHash: "\(Argon2Parameters.standard), 64 MiB"
+        case .passwordWorkers: "cores divided by lanes of a hash: one for two cores"
         case .failuresPerAddress: "30"
         case .failuresPerNetwork: "120"
         case .lockFailures: "5"

@@ -27,7 +27,14 @@ extension SettingsReader {
         var proxies = TrustedProxies(fields: choice(.forwardedFields) ?? .xForwarded)
         for item in list(.trustedProxies) {
             do throws(Network.Refusal) {
-                proxies.networks.append(try Network(item))
+                let network = try Network(item)
+                if network.isEverybody {
+                    report(
+                        .trustedProxies, "trusts everybody",
+                        "Name the networks of your proxies, such as 10.0.0.0/8: whoever is trusted may say who the client is."
+                    )
+                }
+                proxies.networks.append(network)
             } catch {
                 switch error {
                 case .malformed:
@@ -79,7 +86,11 @@ extension SettingsReader {
                     .tlsCertificate, "is missing",
                     "Name the certificate here and its key with \(Setting.tlsKey.rawValue), for the https address.")
             }
-            if !hasProxies, items.contains(where: { $0.proxyProtocol == .required }) {
+            if setting == .managementListen, items.contains(where: { $0.proxyProtocol == .required }) {
+                report(
+                    setting, "takes no proxy-protocol: no proxy stands before the listener for operators",
+                    "Leave proxy-protocol out.")
+            } else if !hasProxies, items.contains(where: { $0.proxyProtocol == .required }) {
                 report(
                     .trustedProxies, "is missing",
                     "Name the proxies that send the PROXY header; nobody else may.")

@@ -29,19 +29,22 @@ struct TLSFiles: Sendable, Equatable {
     /// A server with what the files hold now.
     func makeServer() throws(Failure) -> TLSServer {
         let identities = try load()
-        var known: TLSAuthorities?
-        if let authorities {
-            let contents = try read(authorities, .tlsClientAuthorities).bytes
-            do throws(TLSError) {
-                known = try TLSAuthorities(contents)
-            } catch {
-                throw failure(.tlsClientAuthorities, authorities, "\(error)")
-            }
-        }
+        let known = try loadAuthorities()
         do throws(TLSError) {
             return try TLSServer(identities, authorities: known)
         } catch {
             throw failure(.tlsCertificate, pairs[0].certificate, "\(error)")
+        }
+    }
+
+    /// What the file of authorities holds now; nil where there is none.
+    func loadAuthorities() throws(Failure) -> TLSAuthorities? {
+        guard let authorities else { return nil }
+        let contents = try read(authorities, .tlsClientAuthorities).bytes
+        do throws(TLSError) {
+            return try TLSAuthorities(contents)
+        } catch {
+            throw failure(.tlsClientAuthorities, authorities, "\(error)")
         }
     }
 
@@ -71,9 +74,10 @@ struct TLSFiles: Sendable, Equatable {
         return identities
     }
 
-    /// Changes whenever one of the files of certificates and keys does, or is replaced.
+    /// Changes whenever one of the files does, or is replaced.
     var fingerprint: [Int] {
-        pairs.flatMap { [$0.certificate, $0.key] }.flatMap { path -> [Int] in
+        let paths = pairs.flatMap { [$0.certificate, $0.key] } + (authorities.map { [$0] } ?? [])
+        return paths.flatMap { path -> [Int] in
             var status = stat()
             guard stat(path, &status) == 0 else { return [-1] }
             return [

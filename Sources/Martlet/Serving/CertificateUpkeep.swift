@@ -68,7 +68,7 @@ final class CertificateUpkeep: Sendable {
                     let now = files.fingerprint
                     state.withLock { $0 = State(tried: now, seen: now) }
                     let identities = try files.load()
-                    try server.replace(identities)
+                    try server.replace(identities, authorities: try files.loadAuthorities())
                     return identities
                 })
         } catch let failure as TLSFiles.Failure {

@@ -85,9 +85,10 @@ struct Maintenance: Sendable {
             }
             note(cluster.isOnDuty(), &state)
             if environment.clock.now >= state.nextSweep, state.isOnDuty == true {
-                state.nextSweep = environment.clock.now + Maintenance.sweepInterval
                 try await rotation.maintain()
                 try await sweep()
+                // Only now: what failed is tried again in the next round, and until then nothing has recovered.
+                state.nextSweep = environment.clock.now + Maintenance.sweepInterval
             }
             if state.isFailing { log.info("stores.recovered") }
             state.isFailing = false

@@ -12,12 +12,14 @@ struct Observation: Sendable {
     private let tracing: Tracing?
     private let group: EventLoopGroup
     private let patterns: [String]
+    private let refusals = RefusalLog()
 
     /// How often the loops are asked how late they are.
     private static let lagPeriod: UInt64 = 500_000_000
 
     init(
-        _ log: Log, _ site: Site, _ group: EventLoopGroup, traces: TraceSettings?, gauges: [Gauge]
+        _ log: Log, _ site: Site, _ group: EventLoopGroup, traces: TraceSettings?, stores: StoreTimes,
+        gauges: [Gauge]
     ) throws {
         self.log = log
         tracing = try traces.map { try Tracing($0) }
@@ -32,6 +34,7 @@ struct Observation: Sendable {
                 case .signIn(let end): Metrics.Outcome(.signIns, end.rawValue)
                 }
             },
+            stores: stores,
             gauges: gauges + (tracing.map { [$0.gauge] } ?? [])
         )
     }
@@ -46,6 +49,8 @@ struct Observation: Sendable {
             outcome: Int(record.notes.outcome),
             row: EventLoop.current?.index ?? .max
         )
+        // One line for all of a second: a line for each would cost more than the refusal.
+        guard !record.notes.isRefusedForLoad else { return refusals.count(in: log) }
         if let tracing { tracing.note(record, route: route < patterns.count ? patterns[route] : "-") }
         guard log.level <= .info else { return }
         log.access(

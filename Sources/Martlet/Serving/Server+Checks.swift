@@ -33,8 +33,15 @@ extension Server {
         }
     }
 
-    static func pages(_ configuration: ServeConfiguration) throws(CommandFailure) -> PageSet {
-        let folder = configuration.settings.templates ?? TemplateSearch.find(executable: TemplateSearch.ownExecutable)
+    /// Where passwords are hashed.
+    static func passwordPool(_ workers: Int) throws(SystemError) -> WorkerPool {
+        // Whoever waits behind sixteen others for a hash has waited for a second or two: enough.
+        try WorkerPool(name: "passwords", threads: workers, queueLimit: 16 * workers, priority: .background)
+    }
+
+    /// The pages of the configured folder, or of the first that is found where there is none.
+    static func pages(_ templates: String?, basePath: String) throws(CommandFailure) -> PageSet {
+        let folder = templates ?? TemplateSearch.find(executable: TemplateSearch.ownExecutable)
         guard let folder else {
             throw CommandFailure(
                 .configuration,
@@ -42,7 +49,7 @@ extension Server {
             )
         }
         do {
-            return try PageSet(directory: folder, basePath: configuration.issuer.path)
+            return try PageSet(directory: folder, basePath: basePath)
         } catch {
             throw CommandFailure(.configuration, "the page templates in \(folder) cannot be used:\n\(error)")
         }

@@ -38,6 +38,9 @@ struct Server: Sendable {
     /// How long requests at work may take to finish; with what comes after, all is over in 30 seconds.
     private static let drainLimit = Duration.seconds(25)
 
+    /// How long to wait for a database server that lets us wait; what was acknowledged is safe there.
+    private static let closeLimit = Duration.seconds(3)
+
     /// Opens and checks everything; nobody is listened to yet.
     init(
         _ configuration: ServeConfiguration, _ group: EventLoopGroup, _ takeover: Takeover, _ console: Console
@@ -53,8 +56,9 @@ struct Server: Sendable {
         let (common, issuer, clock, random) = (
             configuration.common, configuration.issuer, SystemClock(), SystemRandom()
         )
-        let pages = try Server.pages(configuration)
-        storage = try await common.database.open(on: group, role: .server)
+        let pages = try Server.pages(configuration.settings.templates, basePath: issuer.path)
+        let times = StoreTimes.ofEveryOperation(on: group)
+        storage = try await common.database.open(on: group, role: .server, observer: times.observer)
         let stores = storage.stores
         // SQLite has made it; what development mode makes needs it with any database.
         if common.mode == .development { try SmallFile.makeFolder(common.database.location.folder) }
@@ -70,10 +74,9 @@ struct Server: Sendable {
             masterKey: masterKey
         )
 
-        let workers = configuration.settings.passwordWorkers
-        // Whoever waits behind sixteen others for a hash has waited for a second or two: enough.
-        passwords = try WorkerPool(name: "passwords", threads: workers, queueLimit: 16 * workers)
-        let hasher = try PasswordHasher(pool: passwords)
+        let workers = configuration.passwordWorkers
+        passwords = try Server.passwordPool(workers)
+        let hasher = try PasswordHasher(pool: passwords, parameters: common.passwordHash)
         switch common.mode {
         case .development:
             let demo = try DemoAccess(in: common.database.location.folder, random: random)
@@ -111,10 +114,11 @@ struct Server: Sendable {
         )
         certificates = try Server.certificates(configuration, log)
         let observation = try Observation(
-            log, site, group, traces: configuration.settings.traces, gauges: [Server.waiting(passwords, "passwords")])
+            log, site, group, traces: configuration.settings.traces, stores: times,
+            gauges: Gauges.pools(passwords: passwords, storage))
         self.observation = observation
         http = HTTPServer(
-            configuration: configuration.site,
+            configuration: configuration.serving(site),
             group: group,
             respond: { await site.respond(to: $0) },
             accessLog: { record in observation.note(record) },
@@ -127,7 +131,9 @@ struct Server: Sendable {
     /// Serves until a signal comes, then drains.
     func run() async throws {
         defer { log.close() }
-        let state = try await maintenance.begin()
+        let state = try await StopWatch.whileStarting(on: group, configuration.settings.logLevel) {
+            try await maintenance.begin()
+        }
         try listen(http, configuration.settings.listen, .listen)
         if let management { try listen(management, configuration.settings.management, .managementListen) }
         takeover.announceReady(log)
@@ -141,18 +147,16 @@ struct Server: Sendable {
             if let certificates { tasks.addTask { await certificates.run(on: loop) } }
             tasks.addTask { await reloadOnSignal() }
             let end = try await takeover.waitForEnd(on: loop, log) {
-                var sockets = try await http.duplicateListeners()
-                sockets += try await management?.duplicateListeners() ?? []
-                return sockets
-            }
-            tasks.addTask {
-                // Somebody who asks twice does not want to wait. Whoever has asked for a successor has not asked yet.
-                for _ in 0..<(end.hasSuccessor ? 2 : 1) {
-                    guard (try? await Signals.wait(for: Server.stopSignals, on: loop)) != nil else { return }
+                let sockets = try await http.duplicateListeners()
+                do {
+                    return sockets + (try await management?.duplicateListeners() ?? [])
+                } catch {
+                    sockets.closeAll()
+                    throw error
                 }
-                // Without the handlers of `exit`: requests at work would meet what those have torn down.
-                _exit(ExitStatus.failure.rawValue)
             }
+            // Whoever has asked for a successor has not asked for the end yet.
+            StopWatch.endAtOnce(afterSignals: end.hasSuccessor ? 2 : 1, on: group)
             // With a successor there is nothing left to ask of us; without, /ready shall say that we stop.
             if end.hasSuccessor { await management?.drain(within: .seconds(1), patience: .milliseconds(500)) }
             await http.drain(within: Server.drainLimit, patience: end.patience)
@@ -162,8 +166,12 @@ struct Server: Sendable {
         }
         await passwords.stop()
         await certificates?.stop()
-        await storage.close()
+        let isClosed = await StopWatch.finish(within: Server.closeLimit, on: loop) { await storage.close() }
         log.info("server.stopped")
+        guard !isClosed else { return }
+        // A thread still waits for the database server: without the handlers of `exit`, which it would meet.
+        log.close()
+        _exit(ExitStatus.success.rawValue)
     }
 
     private func listen(_ server: HTTPServer, _ items: [ListenSetting], _ setting: Setting) throws(CommandFailure) {
@@ -185,7 +193,8 @@ struct Server: Sendable {
 
     /// Leaves no sockets behind in the file system that nobody listens at.
     private func removeSockets() {
-        for case .unix(let path) in http.places + (management?.places ?? []) { path.remove() }
+        http.removeSockets()
+        management?.removeSockets()
     }
 
     private func announce() {

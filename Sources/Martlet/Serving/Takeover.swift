@@ -51,7 +51,7 @@ final class Takeover: Sendable {
 
     /// Waits for a signal that ends this process; one that asks for a restart does so when the successor listens.
     func waitForEnd(
-        on loop: EventLoop, _ log: Log, sockets: @Sendable () async throws -> [Int32]
+        on loop: EventLoop, _ log: Log, sockets: @Sendable () async throws -> [ListeningSocket]
     ) async throws -> End {
         while true {
             let signal = try await Signals.wait(for: Server.stopSignals + [Server.restartSignal], on: loop)
@@ -77,7 +77,7 @@ final class Takeover: Sendable {
         }
     }
 
-    private func startSuccessor(_ sockets: [Int32], on loop: EventLoop) async throws -> Int32 {
+    private func startSuccessor(_ sockets: [ListeningSocket], on loop: EventLoop) async throws -> Int32 {
         try await Successor.start(
             program,
             Array(CommandLine.arguments.dropFirst()),

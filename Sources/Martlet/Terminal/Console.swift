@@ -53,7 +53,9 @@ struct Console: Sendable {
             Console.write(Array((prompt + ": ").utf8), to: 2)
             tcgetattr(0, &before)
             var silent = before
-            silent.c_lflag &= ~tcflag_t(ECHO)
+            // Ctrl-C ends the line instead of the program, which would leave the terminal without an echo.
+            silent.c_lflag &= ~tcflag_t(ECHO | ISIG)
+            withUnsafeMutableBytes(of: &silent.c_cc) { $0[Int(VEOL)] = $0[Int(VINTR)] }
             tcsetattr(0, TCSAFLUSH, &silent)
         }
         defer {
@@ -68,6 +70,7 @@ struct Console: Sendable {
             let count = read(0, &byte, 1)
             if count < 0 && errno == EINTR { continue }
             guard count > 0, byte != UInt8(ascii: "\n") else { break }
+            if isTerminal, byte == before.c_cc.0 { throw CommandFailure("interrupted; nothing was changed") }
             bytes.append(byte)
             guard bytes.count <= limit else { throw CommandFailure(.badData, "the line on standard input is too long") }
         }

@@ -1,29 +1,21 @@
-import Glibc
 import SQLStores
 
 /// One line on a terminal's standard error that tells how far a move is; nothing elsewhere.
 final class ProgressLine {
-    private let isTerminal = isatty(2) == 1
+    private let line = StatusLine()
     private var shownAt: ContinuousClock.Instant?
 
     /// Shows it, ten times a second at most.
     func show(_ progress: DatabaseMove.Progress) {
-        guard isTerminal else { return }
         let now = ContinuousClock.now
         if let shownAt, now - shownAt < .milliseconds(100) { return }
         shownAt = now
-        put(ProgressLine.text(of: progress))
+        line.put(ProgressLine.text(of: progress))
     }
 
     /// Leaves the line to whatever is printed next.
     func clear() {
-        if isTerminal, shownAt != nil { put("") }
-    }
-
-    /// From the beginning of the line, whose rest is erased.
-    private func put(_ text: String) {
-        let bytes = Array("\r\u{1B}[K\(text)".utf8)
-        _ = bytes.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
+        if shownAt != nil { line.clear() }
     }
 
     static func text(of progress: DatabaseMove.Progress) -> String {

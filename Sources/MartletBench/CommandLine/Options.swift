@@ -13,6 +13,8 @@ struct Options {
     var isHelp = false
     /// The cluster for the rows that need PostgreSQL; nil starts one.
     var postgresql: String?
+    /// The library that counts allocations, for the row that needs it.
+    var allocationCounter: String?
     var users = 1_000_000
     var families = 5_000_000
 
@@ -37,6 +39,7 @@ struct Options {
             case "--connections": connections = try number(1...1024)
             case "--pipeline": depth = try number(1...64)
             case "--postgresql": postgresql = try value()
+            case "--allocation-counter": allocationCounter = try value()
             case "--users": users = try number(1...100_000_000)
             case "--families": families = try number(1...100_000_000)
             case "--quick": isQuick = true
@@ -76,6 +79,8 @@ struct Options {
               --templates PATH    Its page templates (default: where it finds them itself).
               --folder PATH       Where databases and logs lie meanwhile (default: $TMPDIR or /tmp).
               --postgresql DB     The cluster for the rows on PostgreSQL (default: one of our own below the folder).
+              --allocation-counter PATH
+                                  The library that is preloaded to count, for the row of allocations.
               --users N           People of the large database in the growth rows (default: 1000000).
               --families N        Its families of refresh tokens (default: 5000000).
               --help              Print this.

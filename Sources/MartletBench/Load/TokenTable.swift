@@ -33,6 +33,15 @@ struct TokenTable {
         }
     }
 
+    /// The first half and the second.
+    var halves: (TokenTable, TokenTable) {
+        let middle = count / 2 * length
+        var (first, second) = (self, self)
+        first.bytes = Array(bytes[..<middle])
+        second.bytes = Array(bytes[middle...])
+        return (first, second)
+    }
+
     func text(_ index: Int) -> String {
         String(decoding: bytes[index * length..<(index + 1) * length], as: UTF8.self)
     }

@@ -12,35 +12,33 @@ struct PgBench {
         }
 
         private static let now = "(:now)::bigint"
-        private static let grantColumns =
-            "id, client_id, user_id, session_id, scopes, authenticated_at, methods, created_at, expires_at, generation, "
-            + "rotated_at, request, idle_expires_at, revoked_at"
-        private static let codeColumns =
-            "digest, grant_id, client_id, redirect_uri, code_challenge, nonce, issued_at, expires_at"
-        private static let findGrant = Statement(
-            text: "SELECT \(grantColumns) FROM grants WHERE id = $1 AND expires_at > $2",
-            values: [SeedNames.grantSQL(":n"), now])
 
-        /// Finds the grant and counts its generation up.
+        /// Counts the generation of the grant up.
         static let refresh = Request(statements: [
-            findGrant,
             Statement(
                 text: "UPDATE grants SET generation = generation + 1, rotated_at = $3, request = $4, idle_expires_at = "
-                    + "$5 WHERE id = $1 AND generation = $2 AND revoked_at IS NULL AND idle_expires_at > $3 AND "
-                    + "expires_at > $3 RETURNING \(grantColumns)",
-                values: [SeedNames.grantSQL(":n"), ":g", now, "sha256('request')", "(\(now) + 1209600000000)"]),
+                    + "$5 WHERE id = $1 AND generation = $2 AND client_id = $6 AND revoked_at IS NULL AND "
+                    + "idle_expires_at > $3 AND expires_at > $3 "
+                    + "RETURNING user_id, session_id, scopes, authenticated_at, methods, created_at, expires_at",
+                values: [
+                    SeedNames.grantSQL(":n"), ":g", now, "sha256('request')", "(\(now) + 1209600000000)",
+                    "'\(SeedNames.client(0).id)'",
+                ])
         ])
 
-        /// Finds the code and its grant, and spends the code.
+        /// Finds the code with its grant, and spends the code.
         static let redemption = Request(statements: [
             Statement(
-                text: "SELECT \(codeColumns) FROM codes WHERE digest = $1 AND expires_at > $2",
+                text: "SELECT c.grant_id, c.client_id, c.redirect_uri, c.code_challenge, c.nonce, c.issued_at, "
+                    + "c.expires_at, g.client_id, g.user_id, g.session_id, g.scopes, g.authenticated_at, g.methods, "
+                    + "g.created_at, g.expires_at, g.generation, g.rotated_at, g.request, g.idle_expires_at, "
+                    + "g.revoked_at FROM codes c JOIN grants g ON g.id = c.grant_id "
+                    + "WHERE c.digest = $1 AND c.expires_at > $2 AND g.expires_at > $2",
                 values: [SeedNames.codeDigestSQL(":n"), now]),
-            findGrant,
             Statement(
                 text: "UPDATE codes SET redeemed_at = $2 WHERE digest = $1 AND redeemed_at IS NULL AND expires_at > $2 "
                     + "AND EXISTS (SELECT 1 FROM grants g WHERE g.id = codes.grant_id AND g.revoked_at IS NULL AND "
-                    + "g.expires_at > $2) RETURNING \(codeColumns)",
+                    + "g.expires_at > $2) RETURNING 1",
                 values: [SeedNames.codeDigestSQL(":n"), now]),
         ])
 

@@ -8,6 +8,9 @@ struct Figure {
         case ratio = "ratio"
         case seconds = "s"
         case bytes = "bytes"
+        case microseconds = "µs"
+        /// Of the heap.
+        case pieces = "allocations"
     }
 
     init(_ samples: [Double], _ unit: Unit) {

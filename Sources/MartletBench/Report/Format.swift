@@ -8,6 +8,8 @@ enum Format {
         case .ratio: fixed(value, 2)
         case .seconds: milliseconds(value * 1000)
         case .bytes: bytes(value)
+        case .microseconds: fixed(value, 1) + " µs"
+        case .pieces: fixed(value, 1)
         }
     }
 

@@ -6,6 +6,7 @@ enum MetricName: String {
     case costRatio = "ratio of cost"
     case tokenLatency = "p99 of /token"
     case keySetLatency = "p99 of the key set"
+    case refusalLatency = "p99 of refusals"
     case idle = "idle"
     case perConnection = "per connection"
     case growth
@@ -15,6 +16,18 @@ enum MetricName: String {
     case signInGrowth = "p99 of sign-in"
     case updateRatio = "ratio to updates"
     case delay = "longest delay"
+    case health = "health"
+    case healthTime = "health, time"
+    case keySet = "key set"
+    case keySetTime = "key set, time"
+    case machineToken = "machine token"
+    case machineTokenTime = "machine token, time"
+    case codeToken = "code"
+    case codeTokenTime = "code, time"
+    case refreshToken = "refresh"
+    case refreshTokenTime = "refresh, time"
+    case userInfo = "UserInfo"
+    case userInfoTime = "UserInfo, time"
 }
 
 /// What came of a row.

@@ -27,15 +27,19 @@ final class Bench {
     /// The server on its processor; started when the first row asks for it.
     func subject() throws -> Subject {
         if let made { return made }
-        let installation = try Installation(
-            program: program, folder: folder, name: "martlet", templates: options.templates)
+        let subject = try makeSubject(named: "martlet")
+        made = subject
+        return subject
+    }
+
+    /// Another one, with variables of its own; whoever asks for it stops it.
+    func makeSubject(named name: String, _ variables: [String] = []) throws -> Subject {
+        let installation = try Installation(program: program, folder: folder, name: name, templates: options.templates)
         let machine = try installation.addMachine()
         let application = try installation.addApplication()
         try installation.addPerson()
-        let server = try processors.onServerCore { try TestedServer(installation) }
-        let subject = Subject(server: server, machine: machine, application: application)
-        made = subject
-        return subject
+        let server = try processors.onServerCore { try TestedServer(installation, variables) }
+        return Subject(server: server, machine: machine, application: application)
     }
 
     /// The PostgreSQL cluster; started when the first row asks for it, on whatever processor the kernel likes.

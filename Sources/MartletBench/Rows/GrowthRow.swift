@@ -1,4 +1,5 @@
-/// The same work on a small and on a large database, in turn, so that what disturbs one disturbs the other.
+/// The same work at the same rate on a small and on a large database, in turn, so that what disturbs one disturbs the
+/// other.
 ///
 /// Password hashing costs the same for both and hides all else: beside the whole sign-in there is the sign-on of somebody
 /// who has a session, which hashes nothing.
@@ -49,7 +50,7 @@ enum GrowthRow {
                     + " times")
         }
         report.notes.append(
-            "load                \(GrowthSide.connections) connections, none of which waits; sign-ins with a password one "
-                + "after the other; nothing pinned")
+            "load                \(Format.grouped(GrowthSide.rate)) a second of each kind, timed from the moment they are due; "
+                + "sign-ins with a password one after the other; nothing pinned")
     }
 }

@@ -1,12 +1,17 @@
 /// One of two databases that are compared: its server, its load and what was measured.
 final class GrowthSide {
-    static let connections = 16
+    /// More than are ever busy at that rate.
+    static let connections = 64
+    /// Requests a second of each kind: the same load on both, which keeps neither busy.
+    ///
+    /// At the most that each can do, the large one would be compared under a load that the small one never sees.
+    static let rate = 500.0
 
     let plan: SeedPlan
     let server: TestedServer
     private(set) var measured: [GrowthKind: Measured] = [:]
-    private var families: LoadGenerator<FamilyWorkload>
-    private var sessions: LoadGenerator<SessionWorkload>
+    private var families: OpenLoad<FamilyWorkload>
+    private var sessions: OpenLoad<SessionWorkload>
     private let people: Walk
     private var signedIn = 0
 
@@ -33,12 +38,13 @@ final class GrowthSide {
         self.plan = plan
         server = try TestedServer(installation)
         let (port, connections) = (server.port, GrowthSide.connections)
-        families = try LoadGenerator(
+        families = try OpenLoad(
             FamilyWorkload(
                 plan, 0..<plan.families, tokens: SeededTokens(installation.masterKey), port: port,
-                connections: connections), port: port, connections: connections)
-        sessions = try LoadGenerator(
-            SessionWorkload(plan, port: port, connections: connections), port: port, connections: connections)
+                connections: connections), port: port, connections: connections, patience: GrowthSide.patience)
+        sessions = try OpenLoad(
+            SessionWorkload(plan, port: port, connections: connections), port: port, connections: connections,
+            patience: GrowthSide.patience)
         people = Walk(0..<plan.people)
     }
 
@@ -52,15 +58,30 @@ final class GrowthSide {
     /// A round of sign-ons, of redemptions of the codes that they bring, and of refreshes.
     func measure(seconds: Double) throws {
         server.forgetLog()
-        note(.sessionSignOn, try sessions.run(seconds: seconds).latencies)
+        note(.sessionSignOn, try whole(sessions.run(perSecond: GrowthSide.rate, seconds: seconds)))
         let codes = sessions.withWork { $0.takeCodes() }
-        var redeeming = try LoadGenerator(
+        let count = Double(codes.count)
+        var redeeming = try OpenLoad(
             RedeemWorkload(
                 codes, expectsIDToken: false, client: SeedNames.client(0), port: server.port,
-                connections: GrowthSide.connections), port: server.port, connections: GrowthSide.connections)
-        note(.code, try redeeming.run(seconds: seconds).latencies)
-        note(.refresh, try families.run(seconds: seconds).latencies)
+                connections: GrowthSide.connections), port: server.port, connections: GrowthSide.connections,
+            patience: GrowthSide.patience)
+        note(.code, try whole(redeeming.run(perSecond: GrowthSide.rate, seconds: (count - 1) / GrowthSide.rate)))
+        note(.refresh, try whole(families.run(perSecond: GrowthSide.rate, seconds: seconds)))
     }
+
+    /// The durations, if nobody was sent away or gave up.
+    private func whole(_ result: OpenResult) throws -> Latencies {
+        guard result.refusals.count + result.late + result.unsent == 0, result.good.count > 0 else {
+            throw BenchFailure(
+                "\(result.good.count) good answers, \(result.refusals.count) refused, \(result.late) late, "
+                    + "\(result.unsent) unsent")
+        }
+        return result.good
+    }
+
+    /// How long a client waits, in seconds.
+    private static let patience = 10.0
 
     /// Whole sign-ins of one browser after the other: three requests, the last with the password.
     func signIn(seconds: Double) throws {

@@ -3,15 +3,7 @@
 /// A hash fills two processors, so nothing is pinned here: the server has all of them, as it would in production.
 enum PasswordRow {
     static func run(_ bench: Bench, _ report: inout RowReport) throws {
-        let installation = try Installation(
-            program: bench.program, folder: bench.folder, name: "password", templates: bench.options.templates)
-        let machine = try installation.addMachine()
-        let application = try installation.addApplication()
-        try installation.addPerson()
-        // Both run everywhere, the load included.
-        try bench.processors.onAllCores {
-            let server = try TestedServer(installation)
-            defer { server.stop() }
+        try SignInStage.run(bench, "password") { server, machine, application in
             try measure(bench, server, machine, application, &report)
         }
     }

@@ -10,9 +10,9 @@ struct Preparation {
     private let address: AuthorizationAddress
     private let session: String
 
-    init(_ bench: Bench, scope: String) throws {
+    init(_ bench: Bench, scope: String, subject given: Bench.Subject? = nil) throws {
         self.bench = bench
-        subject = try bench.subject()
+        subject = try given ?? bench.subject()
         connections = bench.options.connections
         expectsIDToken = scope == Preparation.openIDScope
         address = AuthorizationAddress(scope: scope, client: subject.application)

@@ -22,6 +22,16 @@ struct Row: Sendable {
         Row("memory", "resident memory: idle, idle connections, growth under load", MemoryRow.run),
         Row("start", "start to first answer on an existing database", StartRow.run),
         Row("size", "size of the program", SizeRow.run),
+        Row("overload", "twice the load that it can carry: refresh", needs: "1 min", OverloadRow.refresh),
+        Row(
+            "overload-machine", "twice the load that it can carry: client credentials", needs: "1 min",
+            OverloadRow.clientCredentials),
+        Row(
+            "sign-in-flood", "a flood of sign-ins, while others want tokens and keys", needs: "20 s", FloodRow.run),
+        Row("idle-connections", "10,000 connections that wait", needs: "10,200 descriptors", IdleRow.run),
+        Row(
+            "allocations", "heap allocations and processor time of one request",
+            needs: "5 s, the library that counts", AllocationRow.run),
         Row(
             "code-postgresql", "code redemption on PostgreSQL against pgbench",
             needs: "4 min, 2 GB of disk, PostgreSQL",

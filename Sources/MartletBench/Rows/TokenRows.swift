@@ -6,13 +6,8 @@ enum TokenRows {
     static func clientCredentials(_ bench: Bench, _ report: inout RowReport) throws {
         let subject = try bench.subject()
         let port = subject.server.port
-        let form = Form.encode([("grant_type", "client_credentials"), ("scope", Installation.machineScope)])
-        let request = RequestText.post("/token", form: form, port: port, [subject.machine.proof])
-        let answer = try Conversation(port: port).ask(request)
-        try TokenCheck(subject.server).check(answer)
-        let work = FixedWorkload(
-            [request], depth: bench.options.depth,
-            expecting: .begins(status: 200, body: Array("{\"access_token\":\"ey".utf8)))
+        try TokenCheck(subject.server).check(try Conversation(port: port).ask(clientCredentialsRequest(subject)))
+        let work = clientCredentialsWork(subject, depth: bench.options.depth)
         var load = try LoadGenerator(work, port: port, connections: bench.options.connections)
         _ = try load.run(seconds: bench.warmUpSeconds)
 
@@ -31,6 +26,18 @@ enum TokenRows {
             "openssl speed       "
                 + (command.map { Format.value($0, .perSecond) + ", the command, once, by processor time as it counts" }
                     ?? "there is no such command"))
+    }
+
+    /// A machine that wants tokens for itself.
+    static func clientCredentialsWork(_ subject: Bench.Subject, depth: Int = 1) -> FixedWorkload {
+        FixedWorkload(
+            [clientCredentialsRequest(subject)], depth: depth,
+            expecting: .begins(status: 200, body: Array("{\"access_token\":\"ey".utf8)))
+    }
+
+    private static func clientCredentialsRequest(_ subject: Bench.Subject) -> [UInt8] {
+        let form = Form.encode([("grant_type", "client_credentials"), ("scope", Installation.machineScope)])
+        return RequestText.post("/token", form: form, port: subject.server.port, [subject.machine.proof])
     }
 
     static func code(_ bench: Bench, _ report: inout RowReport) throws {

@@ -10,15 +10,16 @@ final class TestedServer {
     private let log: Int32
     private var isStopped = false
 
-    /// Starts it on the processors of the calling thread and waits for its first answer.
-    init(_ installation: Installation) throws {
+    /// Starts it on the processors of the calling thread, perhaps with more variables, and waits for its first answer.
+    init(_ installation: Installation, _ variables: [String] = []) throws {
         self.installation = installation
         port = try ClientSocket.freePort()
         log = open(installation.logPath, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard log >= 0 else { throw BenchFailure.call(installation.logPath) }
         let start = Monotonic.now
         process = try ChildProcess(
-            installation.program, ["serve"], environment: installation.environment(port: port), output: .file(log),
+            installation.program, ["serve"], environment: installation.environment(port: port) + variables,
+            output: .file(log),
             errors: .file(log))
         startTime = try TestedServer.firstAnswer(of: process, port: port, since: start, log: installation.logPath)
     }

@@ -14,7 +14,9 @@ public enum SignInAttemptStoreLaw: String, CaseIterable, Sendable {
     public func check(_ storage: Storage) async throws {
         let store = storage.attempts
         let key = TokenDigest.numbered(1)
-        func begin(_ key: TokenDigest = .numbered(1), at moment: Timestamp = .noon) async throws -> AttemptVerdict {
+        @Sendable func begin(
+            _ key: TokenDigest = .numbered(1), at moment: Timestamp = .noon
+        ) async throws -> AttemptVerdict {
             try await store.begin(key, under: SignInAttemptStoreLaw.rule, at: moment)
         }
         /// Fails so often that the key is locked.

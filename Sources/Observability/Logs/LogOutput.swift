@@ -1,4 +1,5 @@
 import Glibc
+import Reactor
 import Synchronization
 
 /// Where log lines go: a bounded buffer in memory, and one thread that writes it to a descriptor.
@@ -31,10 +32,11 @@ final class LogOutput: Sendable {
     init(descriptor: Int32, limit: Int) {
         self.descriptor = descriptor
         self.limit = limit
-        guard startThread({ [self] in run() }) else {
+        do {
+            try startThread(name: "log") { [self] in run() }
+        } catch {
             state.withLock { $0.isClosed = true }
             end.signal()
-            return
         }
     }
 

@@ -3,7 +3,15 @@ struct MetricFamily: Sendable {
     enum Kind: Sendable {
         case counter
         /// Seconds, counted in microseconds.
-        case histogram
+        case histogram(Scale)
+    }
+
+    /// What the buckets of a histogram are made for.
+    enum Scale: Sendable {
+        /// Half a millisecond to ten seconds.
+        case requests
+        /// Ten microseconds to five seconds: a read of SQLite takes a few of them.
+        case stores
     }
 
     let name: StaticString
@@ -22,12 +30,18 @@ struct MetricFamily: Sendable {
     }
 
     /// Upper bounds of the buckets in microseconds; one without a bound follows.
-    static let bounds: InlineArray<14, UInt64> = [
+    static let requestBounds: InlineArray<14, UInt64> = [
         500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1_000_000, 2_500_000, 5_000_000,
         10_000_000,
     ]
+    /// Likewise; as many.
+    static let storeBounds: InlineArray<14, UInt64> = [
+        10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 25_000, 100_000, 500_000, 5_000_000,
+    ]
+    /// Buckets with a bound.
+    static let boundCount = requestBounds.count
     /// Cells of a histogram: its buckets and the sum.
-    static let histogramCells = bounds.count + 2
+    static let histogramCells = boundCount + 2
 
     var cellsPerSeries: Int {
         switch kind {
@@ -39,11 +53,24 @@ struct MetricFamily: Sendable {
     /// The cell behind the last one.
     var end: Int { start + series.count * cellsPerSeries }
 
-    /// The cell in which a duration counts, from the first of its series.
-    static func bucket(_ microseconds: UInt64) -> Int {
-        var index = 0
-        while index < bounds.count, microseconds > bounds[index] { index += 1 }
-        return index
+    /// The bound of a bucket in microseconds; `index` is below `boundCount`.
+    static func bound(_ index: Int, of scale: Scale) -> UInt64 {
+        switch scale {
+        case .requests: requestBounds[index]
+        case .stores: storeBounds[index]
+        }
+    }
+
+    /// Counts a duration; allocates nothing.
+    @inline(__always)
+    func observe(_ microseconds: Int, series: Int, row: Int, in cells: MetricCells) {
+        guard case .histogram(let scale) = kind else { return }
+        let duration = UInt64(max(0, microseconds))
+        var bucket = 0
+        while bucket < Self.boundCount, duration > Self.bound(bucket, of: scale) { bucket += 1 }
+        let first = start + series * Self.histogramCells
+        cells.add(1, to: first + bucket, row: row)
+        cells.add(duration, to: first + Self.boundCount + 1, row: row)
     }
 }
 

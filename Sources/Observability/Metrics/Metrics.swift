@@ -23,17 +23,10 @@ public final class Metrics: Sendable {
         }
     }
 
-    /// What a store is asked.
-    public enum StoreOperation: Int, Sendable, CaseIterable {
-        /// Nothing changes.
-        case read
-        /// Something may change.
-        case write
-    }
-
     private let cells: MetricCells
     private let families: [MetricFamily]
-    private let requests, durations, lags, stores: MetricFamily
+    private let requests, durations, lags: MetricFamily
+    private let stores: StoreTimes?
     private let routes: Int
     /// The cell of each outcome, by its number; that of none is out of range.
     private let outcomeCells: [Int]
@@ -53,8 +46,12 @@ public final class Metrics: Sendable {
     ///   - rows: how many loops count.
     ///   - routes: the patterns of the routes; they are counted by their place.
     ///   - outcomes: what may come of a request; the first has the number 1.
+    ///   - stores: what the calls of the store take, counted there.
     ///   - gauges: values that are looked at when somebody asks.
-    public init(rows: Int, routes: [String], outcomes: [Outcome] = [], gauges: [Gauge] = []) {
+    public init(
+        rows: Int, routes: [String], outcomes: [Outcome] = [], stores: StoreTimes? = nil, gauges: [Gauge] = []
+    ) {
+        self.stores = stores
         self.routes = routes.count
         self.gauges = gauges + ProcessFigures.gauges
         let byRouteAndStatus = routes.flatMap { route in
@@ -70,22 +67,17 @@ public final class Metrics: Sendable {
             series: byRouteAndStatus, start: 0, showsZero: false)
         durations = MetricFamily(
             name: "martlet_request_seconds", help: "From the end of a request's header to the written answer.",
-            kind: .histogram, series: routes.map { [MetricFamily.Label(name: "route", value: $0)] },
+            kind: .histogram(.requests), series: routes.map { [MetricFamily.Label(name: "route", value: $0)] },
             start: requests.end, showsZero: false)
         lags = MetricFamily(
-            name: "martlet_loop_lag_seconds", help: "How late the event loops call what is due.", kind: .histogram,
-            series: [[]], start: durations.end, showsZero: true)
-        stores = MetricFamily(
-            name: "martlet_store_seconds", help: "What the store takes for an operation, waiting included.",
-            kind: .histogram,
-            series: StoreOperation.allCases.map { [MetricFamily.Label(name: "operation", value: "\($0)")] },
-            start: lags.end, showsZero: true)
+            name: "martlet_loop_lag_seconds", help: "How late the event loops call what is due.",
+            kind: .histogram(.requests), series: [[]], start: durations.end, showsZero: true)
         let tokens = Self.family(
-            "martlet_tokens_total", "Token answers.", "grant", outcomes, .tokens, start: stores.end)
+            "martlet_tokens_total", "Token answers.", "grant", outcomes, .tokens, start: lags.end)
         let signIns = Self.family(
             "martlet_sign_ins_total", "Attempts to sign in.", "outcome", outcomes, .signIns, start: tokens.end)
         outcomeCells = Self.cells(of: outcomes, [.tokens: tokens.start, .signIns: signIns.start])
-        families = [requests, durations, lags, stores, tokens, signIns]
+        families = [requests, durations, lags, tokens, signIns]
         cells = MetricCells(rows: rows + 1, count: signIns.end)
     }
 
@@ -118,24 +110,13 @@ public final class Metrics: Sendable {
         let route = route >= 0 && route < routes ? route : 0
         let place = status >= 0 && status < Self.places.count ? Int(Self.places[status]) : 0
         cells.add(1, to: requests.start + route * Self.statuses.count + place, row: row)
-        observe(microseconds, durations, series: route, row: row)
+        durations.observe(microseconds, series: route, row: row, in: cells)
         if outcome > 0, outcome < outcomeCells.count { cells.add(1, to: outcomeCells[outcome], row: row) }
     }
 
     /// Notes how late a loop was.
-    public func observeLoopLag(microseconds: Int, row: Int) { observe(microseconds, lags, series: 0, row: row) }
-
-    /// Notes what an operation of the store took.
-    public func observeStore(_ operation: StoreOperation, microseconds: Int, row: Int) {
-        observe(microseconds, stores, series: operation.rawValue, row: row)
-    }
-
-    @inline(__always)
-    private func observe(_ microseconds: Int, _ family: MetricFamily, series: Int, row: Int) {
-        let duration = UInt64(max(0, microseconds))
-        let first = family.start + series * MetricFamily.histogramCells
-        cells.add(1, to: first + MetricFamily.bucket(duration), row: row)
-        cells.add(duration, to: first + MetricFamily.bounds.count + 1, row: row)
+    public func observeLoopLag(microseconds: Int, row: Int) {
+        lags.observe(microseconds, series: 0, row: row, in: cells)
     }
 
     // MARK: Showing
@@ -156,15 +137,12 @@ public final class Metrics: Sendable {
 
     private func render(into writer: inout some MetricWriter) {
         for family in families {
-            let shown = family.series.indices.filter { index in
+            family.render(cells, into: &writer) { index in
                 // Every route is there from the start, with its 200, so that rates have a beginning.
-                let isFirst = family.start == requests.start && index % Self.statuses.count == 1
-                return family.showsZero || isFirst || count(family, index) > 0
+                family.start == requests.start && index % Self.statuses.count == 1
             }
-            guard !shown.isEmpty else { continue }
-            writer.begin(family.name, family.help, family.kind == .counter ? "counter" : "histogram")
-            for index in shown { render(family, index, into: &writer) }
         }
+        stores?.render(into: &writer)
         var last = ""
         for gauge in gauges {
             if gauge.name.description != last {
@@ -174,34 +152,6 @@ public final class Metrics: Sendable {
             writer.sample("", gauge.label.map { [$0] } ?? [], number(gauge.read()))
         }
     }
-
-    private func count(_ family: MetricFamily, _ series: Int) -> UInt64 {
-        let first = family.start + series * family.cellsPerSeries
-        let counts = family.kind == .counter ? 1 : MetricFamily.bounds.count + 1
-        return (first..<first + counts).reduce(0) { $0 &+ cells.total(of: $1) }
-    }
-
-    private func render(_ family: MetricFamily, _ series: Int, into writer: inout some MetricWriter) {
-        let (labels, first) = (family.series[series], family.start + series * family.cellsPerSeries)
-        guard family.kind == .histogram else { return writer.sample("", labels, "\(cells.total(of: first))") }
-        var count: UInt64 = 0
-        for index in 0...MetricFamily.bounds.count {
-            count &+= cells.total(of: first + index)
-            let bound = index < MetricFamily.bounds.count ? seconds(MetricFamily.bounds[index]) : "+Inf"
-            writer.sample("_bucket", labels + [MetricFamily.Label(name: "le", value: bound)], "\(count)")
-        }
-        writer.sample("_sum", labels, seconds(cells.total(of: first + MetricFamily.bounds.count + 1)))
-        writer.sample("_count", labels, "\(count)")
-    }
-}
-
-/// Microseconds as seconds, exactly, without zeros at the end.
-private func seconds(_ microseconds: UInt64) -> String {
-    let (whole, rest) = microseconds.quotientAndRemainder(dividingBy: 1_000_000)
-    guard rest > 0 else { return "\(whole)" }
-    var digits = "\(1_000_000 + rest)".dropFirst()
-    while digits.last == "0" { digits.removeLast() }
-    return "\(whole).\(digits)"
 }
 
 /// A number as both formats take it.

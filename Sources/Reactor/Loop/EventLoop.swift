@@ -175,8 +175,10 @@ public final class EventLoop: TaskExecutor, SerialExecutor, Sendable {
     }
 
     /// Runs what is queued, and what that queues, up to the bound of a turn.
+    ///
+    /// What is queued already does not count: however much the sockets have brought, calls get their turn behind it.
     private func runJobs() {
-        var budget = Self.jobsPerTurn
+        var budget = Self.jobsPerTurn + jobs.count
         let executor = asUnownedTaskExecutor()
         repeat {
             swap(&jobs, &spareJobs)

@@ -27,7 +27,7 @@ public final class EventLoopGroup: Sendable {
     }
 
     /// Cores in the affinity mask of the process, which is what `taskset` and container pinning change.
-    private static var availableCores: Int {
+    package static var availableCores: Int {
         withUnsafeTemporaryAllocation(of: UInt64.self, capacity: 128) { mask in
             mask.initialize(repeating: 0)
             let size = sched_getaffinity(0, mask.count * 8, mask.baseAddress)

@@ -9,6 +9,7 @@ public final class InheritedSockets: Sendable {
     private struct Entry {
         let descriptor: Int32
         let place: ListenAddress
+        var claim: UnixSocketClaim?
     }
 
     private let entries: Locked<[Entry]>
@@ -47,8 +48,11 @@ public final class InheritedSockets: Sendable {
                 predecessor = descriptor
             } else if Self.listens(descriptor), let place = ListenAddress(boundTo: descriptor) {
                 found.append(Entry(descriptor: descriptor, place: place))
+                if index < names.count { found[found.count - 1].claim = UnixSocketClaim(name: names[index], at: place) }
             }
         }
+        // What a service manager has made is its own, whatever it is called.
+        if predecessor == nil { for index in found.indices { found[index].claim = nil } }
         entries = Locked(found)
         self.predecessor = predecessor
     }
@@ -78,11 +82,18 @@ public final class InheritedSockets: Sendable {
     }
 
     /// Hands out the sockets of a place; the caller owns them.
-    func take(at place: ListenAddress) -> [Int32] {
+    func take(at place: ListenAddress) -> [ListeningSocket] {
         entries.withLock { entries in
             defer { entries.removeAll { $0.place == place } }
-            return entries.filter { $0.place == place }.map(\.descriptor)
+            return entries.filter { $0.place == place }.map {
+                ListeningSocket(descriptor: $0.descriptor, claim: $0.claim)
+            }
         }
+    }
+
+    /// Takes a socket back that was not made use of.
+    func giveBack(_ socket: ListeningSocket, at place: ListenAddress) {
+        entries.withLock { $0.append(Entry(descriptor: socket.descriptor, place: place, claim: socket.claim)) }
     }
 
     /// Closes what no listener wanted, and says where that listened.

@@ -86,27 +86,30 @@ public struct UnixSocketPath: Sendable, Hashable {
     ///
     /// Anything that is no socket stays, and so does a socket that answers; then binding says that the path is taken.
     func removeIfStale() {
-        guard let found = Self.socketNode(path) else { return }
+        guard let found = node else { return }
         let probe = SocketAddress.local.openSocket()
         guard probe >= 0 else { return }
         defer { Glibc.close(probe) }
         let isRefused = withSockAddr { connect(probe, $0, $1) } != 0 && errno == ECONNREFUSED
         // Whoever has put a new one there meanwhile keeps it.
-        guard isRefused, Self.socketNode(path) == found else { return }
+        guard isRefused, node == found else { return }
         unlink(path)
-    }
-
-    /// Removes the socket from the file system; anything else at the path stays.
-    public func remove() {
-        if Self.socketNode(path) != nil { unlink(path) }
     }
 
     func applyMode() -> Bool { chmod(path, mode) == 0 }
 
-    /// Which node of the file system a socket is; `nil` if there is none at the path, or something else.
-    private static func socketNode(_ path: String) -> UInt? {
+    /// Which node of the file system a socket is, and when it was made.
+    struct Node: Sendable, Hashable {
+        let device, number, seconds, nanoseconds: UInt64
+    }
+
+    /// The socket at the path; `nil` if there is none, or something else.
+    var node: Node? {
         var status = stat()
         guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return nil }
-        return UInt(status.st_ino)
+        return Node(
+            device: UInt64(truncatingIfNeeded: status.st_dev), number: UInt64(truncatingIfNeeded: status.st_ino),
+            seconds: UInt64(truncatingIfNeeded: status.st_mtim.tv_sec),
+            nanoseconds: UInt64(truncatingIfNeeded: status.st_mtim.tv_nsec))
     }
 }

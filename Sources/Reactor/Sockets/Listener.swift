@@ -12,22 +12,39 @@ public final class Listener: @unchecked Sendable {
     public let loop: EventLoop
     /// The address with the real port.
     public let place: ListenAddress
+    /// For a socket in the file system that is not somebody else's.
+    public let claim: UnixSocketClaim?
+    /// Where the socket goes back to if it was not made use of.
+    private let origin: InheritedSockets?
     private var source: DescriptorSource?
     private var descriptor: Int32
     private var isClosed = false
 
-    /// How long to leave the queue alone when the process or the system has no descriptor left.
+    /// How long to leave the queue alone when there is no descriptor left, or something else is wrong for a while.
     private static let exhaustionPause: UInt64 = 50_000_000
 
-    /// Binds and listens.
+    /// With whom a listener shares a TCP port.
+    enum Company {
+        /// With those of this user that share it already.
+        case joined
+        /// With nobody who is there before it; others of this user may join.
+        case later
+    }
+
+    /// Binds and listens; others of this user may listen on the port already.
     ///
     /// From any thread.
-    public init(_ place: ListenAddress, on loop: EventLoop, backlog: Int = 1024) throws(SystemError) {
+    public convenience init(_ place: ListenAddress, on loop: EventLoop) throws(SystemError) {
+        try self.init(place, on: loop, company: .joined)
+    }
+
+    init(_ place: ListenAddress, on loop: EventLoop, company: Company, backlog: Int32 = 1024) throws(SystemError) {
         self.loop = loop
+        origin = nil
         descriptor = place.openSocket()
         guard descriptor >= 0 else { throw SystemError("socket") }
         do {
-            self.place = try Self.listen(descriptor, on: place, backlog: backlog)
+            (self.place, claim) = try Self.listen(descriptor, on: place, company, backlog)
         } catch {
             Glibc.close(descriptor)
             throw error
@@ -40,10 +57,17 @@ public final class Listener: @unchecked Sendable {
     }
 
     /// Takes over a socket that listens at `place` already.
-    init(adopting descriptor: Int32, at place: ListenAddress, on loop: EventLoop) {
+    ///
+    /// - Parameter origin: where it goes back to if this listener goes before it has accepted, or was closed.
+    init(
+        adopting socket: ListeningSocket, of origin: InheritedSockets? = nil, at place: ListenAddress,
+        on loop: EventLoop
+    ) {
         self.loop = loop
         self.place = place
-        self.descriptor = descriptor
+        self.origin = origin
+        claim = socket.claim
+        descriptor = socket.descriptor
     }
 
     /// The IP address with the real port; `local` for a path.
@@ -54,7 +78,12 @@ public final class Listener: @unchecked Sendable {
     deinit {
         let (loop, token, descriptor) = (loop, source?.token, descriptor)
         guard let token else {
-            if descriptor >= 0 { Glibc.close(descriptor) }
+            guard descriptor >= 0 else { return }
+            if let origin {
+                origin.giveBack(ListeningSocket(descriptor: descriptor, claim: claim), at: place)
+            } else {
+                Glibc.close(descriptor)
+            }
             return
         }
         loop.execute { (loop.entries[token] as? DescriptorSource)?.close() }
@@ -63,25 +92,54 @@ public final class Listener: @unchecked Sendable {
     private static func listen(
         _ descriptor: Int32,
         on place: ListenAddress,
-        backlog: Int
-    ) throws(SystemError) -> ListenAddress {
+        _ company: Company,
+        _ backlog: Int32
+    ) throws(SystemError) -> (ListenAddress, UnixSocketClaim?) {
         switch place {
         case .ip(let address):
             try setOptions(descriptor, of: address)
-            var on: Int32 = 1
-            let size = socklen_t(MemoryLayout<Int32>.size)
-            guard setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, size) == 0 else {
-                throw SystemError("setsockopt SO_REUSEPORT")
-            }
-        case .unix(let path): path.removeIfStale()
+            if company == .joined { try sharePort(descriptor) }
+            guard place.withSockAddr({ bind(descriptor, $0, $1) }) == 0 else { throw SystemError("bind") }
+            guard Glibc.listen(descriptor, backlog) == 0 else { throw SystemError("listen") }
+            // Only now: of two servers that start at once, one has come this far.
+            if company == .later { try sharePort(descriptor) }
+            guard let bound = ListenAddress(boundTo: descriptor) else { throw SystemError("getsockname") }
+            return (bound, nil)
+        case .unix(let path):
+            return (
+                place,
+                try FolderLock.hold(for: path) { () throws(SystemError) in
+                    try listen(descriptor, at: path, backlog)
+                }
+            )
         }
-        guard place.withSockAddr({ bind(descriptor, $0, $1) }) == 0 else { throw SystemError("bind") }
+    }
+
+    /// With the folder locked: a socket that does not listen yet looks like one that nobody listens at any more.
+    private static func listen(
+        _ descriptor: Int32, at path: UnixSocketPath, _ backlog: Int32
+    ) throws(SystemError) -> UnixSocketClaim? {
+        path.removeIfStale()
+        guard ListenAddress.unix(path).withSockAddr({ bind(descriptor, $0, $1) }) == 0 else {
+            throw SystemError("bind")
+        }
+        let claim = UnixSocketClaim(path)
         // Before the first connection is possible.
-        if case .unix(let path) = place, !path.applyMode() { throw SystemError("chmod") }
-        guard Glibc.listen(descriptor, Int32(clamping: backlog)) == 0 else { throw SystemError("listen") }
-        guard case .ip = place else { return place }
-        guard let bound = ListenAddress(boundTo: descriptor) else { throw SystemError("getsockname") }
-        return bound
+        guard path.applyMode() else {
+            let error = SystemError("chmod")
+            claim?.removeHeld()
+            throw error
+        }
+        guard Glibc.listen(descriptor, backlog) == 0 else { throw SystemError("listen") }
+        return claim
+    }
+
+    private static func sharePort(_ descriptor: Int32) throws(SystemError) {
+        var on: Int32 = 1
+        let size = socklen_t(MemoryLayout<Int32>.size)
+        guard setsockopt(descriptor, SOL_SOCKET, SO_REUSEPORT, &on, size) == 0 else {
+            throw SystemError("setsockopt SO_REUSEPORT")
+        }
     }
 
     private static func setOptions(_ descriptor: Int32, of address: SocketAddress) throws(SystemError) {
@@ -114,11 +172,28 @@ public final class Listener: @unchecked Sendable {
         return copy
     }
 
+    /// Other descriptors of the same sockets, all or none.
+    ///
+    /// To be called on the loop, or before they accept.
+    public static func duplicates(of listeners: [Listener]) throws(SystemError) -> [ListeningSocket] {
+        var copies: [ListeningSocket] = []
+        do throws(SystemError) {
+            for listener in listeners {
+                copies.append(ListeningSocket(descriptor: try listener.duplicate(), claim: listener.claim))
+            }
+        } catch {
+            copies.closeAll()
+            throw error
+        }
+        return copies
+    }
+
     /// The next connection; `nil` once the listener is closed.
     ///
     /// By one task of the loop.
     ///
-    /// A connection that fails between the queue and us is skipped; without descriptors left, it waits and tries again.
+    /// A connection that fails between the queue and us is skipped; without descriptors left, as after any
+    /// other error that may last, it waits and tries again.
     public func accept() async -> Connection? {
         while true {
             guard !isClosed, let source = openSource() else { return nil }
@@ -155,6 +230,18 @@ public final class Listener: @unchecked Sendable {
         return source
     }
 
+    /// Whether an error of `accept` is about the connection at hand, so that the next one may succeed at once: accept(2).
+    ///
+    /// Trying again at once after any other would spin.
+    static func isOfOneConnection(_ code: Int32) -> Bool {
+        switch code {
+        case ECONNABORTED, EINTR, EPERM, EPROTO, ENOPROTOOPT, ECONNRESET, ETIMEDOUT, ENETDOWN, ENETUNREACH, EHOSTDOWN,
+            EHOSTUNREACH, ENONET:
+            true
+        default: false
+        }
+    }
+
     private enum Attempt {
         case connection(Connection)
         case empty, skip, exhausted
@@ -170,13 +257,12 @@ public final class Listener: @unchecked Sendable {
             }
         }
         guard accepted >= 0 else {
-            switch errno {
-            case EAGAIN:
+            let code = errno
+            if code == EAGAIN {
                 source.markDrained(.read)
                 return .empty
-            case EMFILE, ENFILE, ENOBUFS, ENOMEM: return .exhausted
-            default: return .skip
             }
+            return Self.isOfOneConnection(code) ? .skip : .exhausted
         }
         guard let peer = SocketAddress(storage) else {
             Glibc.close(accepted)

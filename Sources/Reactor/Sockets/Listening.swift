@@ -10,19 +10,19 @@ extension Listener {
         on loops: [EventLoop],
         adopting inherited: InheritedSockets? = nil
     ) throws(SystemError) -> [Listener] {
-        if let descriptors = inherited?.take(at: place), !descriptors.isEmpty {
-            return try share(descriptors, at: place, on: loops)
+        if let inherited, case let sockets = inherited.take(at: place), !sockets.isEmpty {
+            return try share(sockets, of: inherited, at: place, on: loops)
         }
         guard let loop = loops.first else { return [] }
-        if case .ip(let address) = place, address.port != 0 { try checkFree(address) }
-        // With port 0 the first listener finds the port, and the others join it.
-        let first = try Listener(place, on: loop)
+        // With port 0 the first listener finds the port. The others join it, and nobody else has.
+        let first = try Listener(place, on: loop, company: .later)
         var listeners = [first]
         for loop in loops.dropFirst() {
             switch first.place {
             case .ip: listeners.append(try Listener(first.place, on: loop))
             case .unix:
-                listeners.append(Listener(adopting: try first.duplicate(), at: first.place, on: loop))
+                let copy = ListeningSocket(descriptor: try first.duplicate(), claim: first.claim)
+                listeners.append(Listener(adopting: copy, at: first.place, on: loop))
             }
         }
         return listeners
@@ -30,16 +30,19 @@ extension Listener {
 
     /// Every socket gets a loop, as the kernel gives each of them a share of the connections; and every loop a socket.
     private static func share(
-        _ descriptors: [Int32],
+        _ sockets: [ListeningSocket],
+        of inherited: InheritedSockets,
         at place: ListenAddress,
         on loops: [EventLoop]
     ) throws(SystemError) -> [Listener] {
         var listeners: [Listener] = []
-        for (index, descriptor) in descriptors.enumerated() {
-            listeners.append(Listener(adopting: descriptor, at: place, on: loops[index % loops.count]))
+        for (index, socket) in sockets.enumerated() {
+            let loop = loops[index % loops.count]
+            listeners.append(Listener(adopting: socket, of: inherited, at: place, on: loop))
         }
         for index in listeners.count..<max(listeners.count, loops.count) {
-            let copy = try listeners[index % descriptors.count].duplicate()
+            let original = listeners[index % sockets.count]
+            let copy = ListeningSocket(descriptor: try original.duplicate(), claim: original.claim)
             listeners.append(Listener(adopting: copy, at: place, on: loops[index]))
         }
         return listeners

@@ -30,11 +30,11 @@ public struct Successor: Sendable {
         _ program: String,
         _ arguments: [String],
         environment: [String],
-        sockets: [Int32],
+        sockets: [ListeningSocket],
         on loop: EventLoop,
         until deadline: Deadline
     ) async throws -> Successor {
-        defer { for socket in sockets { close(socket) } }
+        defer { sockets.closeAll() }
         var line: [Int32] = [-1, -1]
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         guard socketpair(AF_UNIX, kind, 0, &line) == 0 else { throw Failure.notStarted(SystemError("socketpair")) }
@@ -61,24 +61,33 @@ public struct Successor: Sendable {
             waiting.cancel()
         }
         guard outcome == true else {
-            // What is not ready by now shall not become so later, beside us.
-            kill(process, SIGTERM)
-            for _ in 0..<40 where waitpid(process, nil, WNOHANG) == 0 {
-                try await loop.sleep(until: .after(.milliseconds(50)))
-            }
+            // A task of its own: whoever stops us meanwhile does not leave it behind.
+            await Task(executorPreference: loop) { await end(process, on: loop) }.value
             throw outcome == nil ? Failure.late : Failure.ended
         }
         return Successor(process: process)
+    }
+
+    /// Ends a process that is not ready: what is not by now shall not become so later, beside us.
+    private static func end(_ process: Int32, on loop: EventLoop) async {
+        for (signal, limit) in [(SIGTERM, Duration.seconds(2)), (SIGKILL, .seconds(10))] {
+            kill(process, signal)
+            let deadline = Deadline.after(limit)
+            repeat {
+                guard waitpid(process, nil, WNOHANG) == 0 else { return }
+                try? await loop.sleep(until: .after(.milliseconds(20)))
+            } while Deadline.now < deadline
+        }
     }
 
     private static func spawn(
         _ program: String,
         _ arguments: [String],
         environment: [String],
-        sockets: [Int32],
+        sockets: [ListeningSocket],
         line: Int32
     ) throws(Failure) -> Int32 {
-        let handed = sockets + [line]
+        let handed = sockets.map(\.descriptor) + [line]
         // Out of the way of the numbers that they shall get.
         var moved: [Int32] = []
         defer { for descriptor in moved { close(descriptor) } }
@@ -102,7 +111,7 @@ public struct Successor: Sendable {
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
 
-        let names = sockets.map { _ in "listen" } + [InheritedSockets.predecessorName]
+        let names = sockets.map { $0.claim?.name ?? "listen" } + [InheritedSockets.predecessorName]
         let variables =
             environment.filter { variable in
                 !["LISTEN_PID=", "LISTEN_FDS=", "LISTEN_FDNAMES=", "WATCHDOG_PID="].contains { variable.hasPrefix($0) }

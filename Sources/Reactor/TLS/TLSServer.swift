@@ -7,11 +7,11 @@ internal import COpenSSL
 public final class TLSServer: Sendable {
     private struct State {
         var identities: [TLSIdentity]
+        var authorities: TLSAuthorities?
         var contexts: TLSContexts
     }
 
     private let state: Locked<State>
-    private let authorities: TLSAuthorities?
 
     /// A server with these certificates.
     ///
@@ -21,17 +21,16 @@ public final class TLSServer: Sendable {
     ///   - identities: at least one.
     ///   - authorities: who vouches for clients; without, no client's certificate counts as verified.
     public init(_ identities: [TLSIdentity], authorities: TLSAuthorities? = nil) throws(TLSError) {
-        self.authorities = authorities
         let contexts = try TLSContexts(identities, authorities: authorities)
-        state = Locked(State(identities: identities, contexts: contexts))
+        state = Locked(State(identities: identities, authorities: authorities, contexts: contexts))
     }
 
-    /// Shows these certificates to connections from now on.
+    /// Shows these certificates to connections from now on, and has these authorities vouch for clients.
     ///
     /// On failure it goes on with the old ones.
-    public func replace(_ identities: [TLSIdentity]) throws(TLSError) {
+    public func replace(_ identities: [TLSIdentity], authorities: TLSAuthorities? = nil) throws(TLSError) {
         let contexts = try TLSContexts(identities, authorities: authorities)
-        state.withLock { $0 = State(identities: identities, contexts: contexts) }
+        state.withLock { $0 = State(identities: identities, authorities: authorities, contexts: contexts) }
     }
 
     /// Makes new keys for session tickets; clients with older tickets do a full handshake.
@@ -39,7 +38,7 @@ public final class TLSServer: Sendable {
     /// Whoever gets hold of a ticket key can read what TLS 1.2 clients resumed under it: RFC 9325 §3.4.
     public func rotateTicketKeys() throws(TLSError) {
         // A context is made with random ticket keys, and no thread may change those of one in use.
-        let present = identities
+        let (present, authorities) = state.withLock { ($0.identities, $0.authorities) }
         let contexts = try TLSContexts(present, authorities: authorities)
         state.withLock { state in
             // Certificates that were replaced meanwhile stay: they have brought new keys themselves.

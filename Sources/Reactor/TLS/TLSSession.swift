@@ -91,7 +91,10 @@ final class TLSSession {
             var end = buffer.baseAddress
             written = max(0, Int(i2d_X509(certificate, &end)))
         }
-        return ClientCertificate(der: der, isVerified: SSL_get_verify_result(session) == Int(X509_V_OK))
+        // A session that is resumed brings the outcome of its first handshake, which may be hours ago.
+        let isStillValid = X509_cmp_current_time(X509_get0_notAfter(certificate)) > 0
+        let isVerified = isStillValid && SSL_get_verify_result(session) == Int(X509_V_OK)
+        return ClientCertificate(der: der, isVerified: isVerified)
     }
 
     /// What the session waits for after a call that did not succeed.

@@ -2,18 +2,24 @@ internal import CLinux
 internal import Glibc
 
 /// Starts a detached thread with all signals blocked: signals are for `Signals` alone.
-package func startThread(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
+///
+/// - Parameter priority: `background` where others go first when the processors are busy.
+package func startThread(
+    name: String, priority: ThreadPriority = .normal, _ body: @escaping @Sendable () -> Void
+) throws(SystemError) {
     final class Start: Sendable {
         let name: String
+        let priority: ThreadPriority
         let body: @Sendable () -> Void
-        init(name: String, body: @escaping @Sendable () -> Void) {
+        init(name: String, priority: ThreadPriority, body: @escaping @Sendable () -> Void) {
             self.name = name
+            self.priority = priority
             self.body = body
         }
     }
 
     var thread = pthread_t()
-    let start = Unmanaged.passRetained(Start(name: name, body: body))
+    let start = Unmanaged.passRetained(Start(name: name, priority: priority, body: body))
     var all = sigset_t()
     var before = sigset_t()
     sigfillset(&all)
@@ -26,6 +32,8 @@ package func startThread(name: String, _ body: @escaping @Sendable () -> Void) t
             let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
             // The kernel takes 15 bytes.
             pthread_setname_np(pthread_self(), String(start.name.prefix(15)))
+            // On Linux this is a matter of the thread, and of those that it starts.
+            if start.priority == .background { stepBack() }
             start.body()
             return nil
         },
@@ -37,6 +45,20 @@ package func startThread(name: String, _ body: @escaping @Sendable () -> Void) t
         throw SystemError("pthread_create", code: code)
     }
     pthread_detach(thread)
+}
+
+/// Who goes first when the processors are busy.
+public enum ThreadPriority: Sendable {
+    /// As the process.
+    case normal
+    /// Behind what has to answer soon: a third of its share.
+    case background
+}
+
+/// Five steps of the kernel's scale weigh a third.
+private func stepBack() {
+    let which = __priority_which_t(PRIO_PROCESS.rawValue)
+    setpriority(which, 0, min(19, getpriority(which, 0) + 5))
 }
 
 /// Tells tasks that threads have ended.

@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// One piece of work of a pool.
 ///
 /// Finished once: by a thread that runs it, or by a refusal, whichever comes first.
@@ -31,7 +29,9 @@ final class WorkItem: Sendable {
         if let refusal { finisher(refusal) }
     }
 
-    func finish(refusal: (any Error)?) {
+    /// Runs or refuses the work; false if that was done before.
+    @discardableResult
+    func finish(refusal: (any Error)?) -> Bool {
         let finisher: Finisher? = state.withLock { state in
             switch state {
             case .waiting(let finisher):
@@ -45,29 +45,6 @@ final class WorkItem: Sendable {
             }
         }
         finisher?(refusal)
-    }
-}
-
-/// A semaphore of the C library: what threads of a pool sleep on.
-///
-/// `@unchecked Sendable`: `sem_t` is made to be shared by threads; the pointer never changes.
-final class CountingSemaphore: @unchecked Sendable {
-    private let semaphore = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
-
-    init() {
-        sem_init(semaphore, 0, 0)
-    }
-
-    deinit {
-        sem_destroy(semaphore)
-        semaphore.deallocate()
-    }
-
-    func signal() {
-        sem_post(semaphore)
-    }
-
-    func wait() {
-        while sem_wait(semaphore) != 0 && errno == EINTR {}
+        return finisher != nil
     }
 }

@@ -20,9 +20,10 @@ public final class WorkerPool: Sendable {
     }
 
     private let state = Locked(State())
-    private let available = CountingSemaphore()
+    private let available = Semaphore()
     private let finished: ThreadEnd
-    private let threads: Int
+    /// How many threads there are.
+    public let threads: Int
     private let queueLimit: Int
 
     /// Starts the threads.
@@ -31,14 +32,17 @@ public final class WorkerPool: Sendable {
     ///   - name: the name that the threads get, cut to what the kernel takes.
     ///   - threads: at least 1.
     ///   - queueLimit: how many pieces of work may wait for a thread; those running do not count.
+    ///   - priority: `background` where the threads are busy for long, and loops are not to wait for them.
     /// - Throws: when the kernel gives no thread.
-    public init(name: String, threads: Int, queueLimit: Int) throws(SystemError) {
+    public init(
+        name: String, threads: Int, queueLimit: Int, priority: ThreadPriority = .normal
+    ) throws(SystemError) {
         self.threads = max(1, threads)
         self.queueLimit = max(0, queueLimit)
         finished = ThreadEnd(threads: self.threads)
         for index in 0..<self.threads {
             do {
-                try startThread(name: "\(name)-\(index)") { [self] in serve() }
+                try startThread(name: "\(name)-\(index)", priority: priority) { [self] in serve() }
             } catch {
                 for _ in index..<self.threads { finished.signal() }
                 requestStop()
@@ -49,6 +53,9 @@ public final class WorkerPool: Sendable {
 
     /// Pieces of work that wait for a thread.
     public var waiting: Int { state.withLock { $0.queue.count } }
+
+    /// Threads at work.
+    public var busy: Int { state.withLock { $0.running } }
 
     /// Runs blocking work on one of the threads and waits for its result.
     ///
@@ -62,7 +69,10 @@ public final class WorkerPool: Sendable {
                     if let refusal {
                         continuation.resume(throwing: refusal)
                     } else {
-                        continuation.resume(with: Result { try work() })
+                        let result = Result { try work() }
+                        // First: whoever has the result may have the next piece of work at once.
+                        self.leave()
+                        continuation.resume(with: result)
                     }
                 }
                 if let refusal = add(item) { item.finish(refusal: refusal) }
@@ -76,7 +86,10 @@ public final class WorkerPool: Sendable {
     /// Runs blocking work that nobody waits for; `work` learns when it was not begun, and then does nothing that blocks.
     package func submit(_ work: @escaping @Sendable (_ refusal: (any Error)?) -> Void) {
         let item = WorkItem()
-        item.begin(work)
+        item.begin { refusal in
+            work(refusal)
+            if refusal == nil { self.leave() }
+        }
         if let refusal = add(item) { item.finish(refusal: refusal) }
     }
 
@@ -115,6 +128,11 @@ public final class WorkerPool: Sendable {
         state.withLock { state in state.queue.removeAll { $0 === item } }
     }
 
+    /// A thread is free again, as far as new work is concerned.
+    private func leave() {
+        state.withLock { $0.running -= 1 }
+    }
+
     private func serve() {
         while true {
             available.wait()
@@ -124,8 +142,8 @@ public final class WorkerPool: Sendable {
                 return (state.queue.removeFirst(), state.isStopping)
             }
             if let item {
-                item.finish(refusal: nil)
-                state.withLock { $0.running -= 1 }
+                // What was cancelled in between has not run, and so does not leave by itself.
+                if !item.finish(refusal: nil) { leave() }
             } else if isStopping {
                 break
             }

@@ -60,10 +60,16 @@ struct BackupDraft: ~Copyable {
             guard replacing || lstat(target, &status) != 0 else { throw .exists(path: target) }
             guard rename(path, target) == 0 else { throw BackupDraft.failure(path: target) }
         }
-        let folder = open(SQLiteFile.directory(of: target), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard folder >= 0 else { return }
-        fsync(folder)
-        close(folder)
+        try BackupDraft.settle(target)
+    }
+
+    /// Brings the name of a file to disk.
+    static func settle(_ path: String) throws(BackupError) {
+        func failure() -> BackupError { .uncertain(path: path, reason: String(cString: strerror(errno))) }
+        let folder = open(SQLiteFile.directory(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard folder >= 0 else { throw failure() }
+        defer { close(folder) }
+        guard fsync(folder) == 0 else { throw failure() }
     }
 
     private static func failure(path: String) -> BackupError {

@@ -121,8 +121,8 @@ struct Schema: Sendable {
         return steps
     }
 
-    /// Microseconds since the epoch, for the record of the steps: nothing decides by it.
-    private static func now() -> Int64 {
+    /// Microseconds since the epoch, for records that people read: nothing decides by it.
+    static func now() -> Int64 {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000

@@ -7,6 +7,14 @@ struct ChangedRows {
     mutating func add(_ new: some Sequence<Row>, of table: MovedTable) {
         keys[table.name, default: []].formUnion(new)
     }
+
+    func subtracting(_ other: ChangedRows) -> ChangedRows {
+        var rest = ChangedRows()
+        for (table, rows) in keys { rest.keys[table] = rows.subtracting(other.keys[table] ?? []) }
+        return rest
+    }
+
+    var isEmpty: Bool { keys.values.allSatisfy(\.isEmpty) }
 }
 
 /// Every row of both ends is compared, column by column, before writes are refused; while they are, only what differed
@@ -40,21 +48,34 @@ extension DatabaseMove {
         return rows.filter { !table.precedes(end, table.key(of: $0)) }
     }
 
-    /// What is not the same at both ends; nobody writes.
-    func differences(_ doubtful: ChangedRows) throws -> [String] {
-        var differences: [String] = []
+    /// Those that are not the same at both ends now.
+    func differing(_ doubtful: ChangedRows) throws -> ChangedRows {
+        var different = ChangedRows()
         for table in tables {
             let keys = Array(doubtful.keys[table.name] ?? [])
             let (mine, theirs) = (Set(try source.find(keys, in: table)), Set(try target.find(keys, in: table)))
-            let different = Set(mine.symmetricDifference(theirs).map(table.key(of:)))
-            for key in different.sorted(by: table.precedes).prefix(DatabaseMove.told) {
-                differences.append("table \(table.name), key \(MovedTable.shown(key))")
-            }
+            different.add(mine.symmetricDifference(theirs).map(table.key(of:)), of: table)
+        }
+        return different
+    }
+
+    /// What is not the same at both ends, in words; nobody writes.
+    func differences(_ doubtful: ChangedRows) throws -> [String] {
+        var differences = words(for: try differing(doubtful))
+        for table in tables {
             let count = "SELECT count(*) FROM \(table.quotedName)"
             let (rows, copies) = (try source.count(count), try target.count(count))
             if rows != copies { differences.append("table \(table.name) has \(rows) rows and \(copies) in the target") }
         }
         return differences
+    }
+
+    func words(for rows: ChangedRows) -> [String] {
+        tables.flatMap { table in
+            (rows.keys[table.name] ?? []).sorted(by: table.precedes).prefix(DatabaseMove.told).map { key in
+                "table \(table.name), key \(MovedTable.shown(key))"
+            }
+        }
     }
 }
 

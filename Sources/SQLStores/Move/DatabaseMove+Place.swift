@@ -12,60 +12,44 @@ extension DatabaseMove.Place: CustomStringConvertible {
 
     /// The database that is there, of the schema of this program.
     func openSource() throws -> any MoveConnection {
-        switch self {
-        case .sqlite(let path):
-            guard access(path, F_OK) == 0 else { throw DatabaseMove.Refusal.noSource(path) }
-            let connection = try SQLiteOpening.open(at: path, role: .tool, schema: .require).connection
-            return try ready(connection)
-        case .postgreSQL(let settings):
-            let session = try PostgreSQLSession(settings)
-            do {
-                _ = try Schema.current.bringUpToDate(session, .require)
-                try session.takeTime()
-                return try ready(session)
-            } catch {
-                session.close()
-                throw error
+        try DatabaseMove.Place.closing(reach()) { connection in
+            _ = try Schema.current.bringUpToDate(connection, .require)
+            let found = try Schema.current.status(of: connection).number
+            guard found == Schema.current.number else {
+                throw DatabaseMove.Refusal.otherSchema(found: found, needed: Schema.current.number)
             }
         }
     }
 
-    private func ready<Connection: MoveConnection>(_ connection: Connection) throws -> any MoveConnection {
-        let found = try Schema.current.status(of: connection).number
-        guard found == Schema.current.number else {
-            connection.close()
-            throw DatabaseMove.Refusal.otherSchema(found: found, needed: Schema.current.number)
-        }
-        return connection
+    /// The database that is there, whatever its schema.
+    func reach() throws -> any MoveConnection {
+        if case .sqlite(let path) = self, access(path, F_OK) != 0 { throw DatabaseMove.Refusal.noSource(path) }
+        return try connect(.tool)
     }
 
-    /// The database that is to be filled, made if need be, for this move alone.
+    /// The database that is to be filled, for this move alone; it may be empty still, or any other.
     func openTarget() throws -> any MoveConnection {
         do {
-            return try claimTarget()
+            return try DatabaseMove.Place.closing(connect(.server)) { try $0.claim() }
         } catch StorageError.busy {
             throw DatabaseMove.Refusal.targetInUse
         }
     }
 
-    private func claimTarget() throws -> any MoveConnection {
-        let connection: any MoveConnection
+    private func connect(_ role: SQLStorage.Role) throws -> any MoveConnection {
         switch self {
-        case .sqlite(let path):
-            connection = try SQLiteOpening.open(at: path, role: .server, schema: .migrate).connection
+        case .sqlite(let path): return try SQLiteOpening.connect(at: path, role: role)
         case .postgreSQL(let settings):
-            let session = try PostgreSQLSession(settings)
-            connection = session
-            do {
-                try session.takeTime()
-                _ = try Schema.current.bringUpToDate(session, .migrate)
-            } catch {
-                session.close()
-                throw error
-            }
+            return try DatabaseMove.Place.closing(PostgreSQLSession(settings)) { try $0.takeTime() }
         }
+    }
+
+    /// Closes a connection that does not stand a test.
+    private static func closing<Connection: MoveConnection>(
+        _ connection: Connection, unless test: (Connection) throws -> Void
+    ) throws -> any MoveConnection {
         do {
-            try connection.claim()
+            try test(connection)
             return connection
         } catch {
             connection.close()
@@ -75,11 +59,12 @@ extension DatabaseMove.Place: CustomStringConvertible {
 }
 
 extension PostgreSQLSession {
-    /// No statement of a move has a caller who waits; a pause between two is no fault either.
+    /// No statement of a move has a caller who waits, but nothing is locked for long by others; a pause between two is no
+    /// fault either.
     fileprivate func takeTime() throws(StorageError) {
         try run(
             """
-            SELECT set_config('statement_timeout', '0', false),
+            SELECT set_config('statement_timeout', '0', false), set_config('lock_timeout', '5s', false),
                 set_config('idle_in_transaction_session_timeout', '60s', false)
             """
         )

@@ -19,6 +19,16 @@ extension DatabaseMove {
         case entangled
         /// The cut-over has begun and waits for its end.
         case frozen
+        /// The source holds remains of a move that was given up.
+        case remains
+        /// The records were moved to this place before, and it is empty.
+        case emptied(String)
+        /// Somebody keeps a table locked.
+        case blocked
+        /// The changes come faster than they can be copied.
+        case outrun
+        /// A signal came while writes were refused; they are taken again.
+        case interrupted
         /// A value that the target cannot hold.
         case unfit(table: String, key: String, column: String)
         /// The two ends differ: the first differences, in words.
@@ -30,7 +40,7 @@ extension DatabaseMove {
         public var description: String {
             switch self {
             case .stillFrozen(let reason):
-                "The cut-over failed: \(reason) Writes are still refused: "
+                "The cut-over failed, and the old database cannot be reached: \(reason) Writes may still be refused: "
                     + "run it again with --cut-over, or give it up with `martlet db move --abort`."
             case .noSource(let path): "There is no database at \(path) to move. Check MARTLET_DATABASE."
             case .otherSchema(let found, let needed):
@@ -49,6 +59,19 @@ extension DatabaseMove {
             case .frozen:
                 "The cut-over has begun and writes are refused. "
                     + "Finish it with --cut-over, or stay with `martlet db move --abort`."
+            case .remains:
+                "The database takes writes, but some of what a move made in it could not be removed. "
+                    + "Run `martlet db move --abort` again; a dump or a long transaction may be in the way."
+            case .emptied(let place):
+                "The records were moved to \(place), and now that is empty. Look whether it is the right one; "
+                    + "`martlet db move --abort` makes this database usable again, without what was written there."
+            case .blocked:
+                "Another session keeps a table of one of the two databases locked: a long transaction, a vacuum, a dump. "
+                    + "Writes are taken as before. Run it again when that has ended."
+            case .outrun:
+                "The changes come in faster than they can be copied. Nothing is lost; run it again when less is going on."
+            case .interrupted:
+                "The cut-over was interrupted; writes are taken again. Nothing is lost; run it again to finish."
             case .unfit(let table, let key, let column):
                 "Table \(table), key \(key): the target cannot hold the value of column \(column). "
                     + "Correct that row and run the command again."

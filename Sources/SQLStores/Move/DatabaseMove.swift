@@ -54,55 +54,88 @@ public struct DatabaseMove {
         case refusingWrites
     }
 
+    /// What is changed by tests alone.
+    struct Limits {
+        /// Rows of a transaction of the copy: many, because SQLite writes the whole page of an index that one row changes.
+        var page = 10_000
+        /// Changes that are read at once, and few enough for writes to wait for them.
+        var notes = 1000
+        /// How often what has changed is copied, besides what waits at the beginning.
+        var rounds = 100
+        /// How often it is tried where others hold a table: some 15 seconds.
+        var attempts = 50
+        /// How often a source that refuses writes is tried to be reached, after a pause of a second each.
+        var reconnections = 60
+    }
+
     let source: any MoveConnection
     let target: any MoveConnection
-    let places: (source: String, target: String)
+    let ends: (source: Place, target: Place)
     let tables: [MovedTable]
-    /// Rows of a transaction of the copy: many, because SQLite writes the whole page of an index that one row changes.
-    let pageSize: Int
+    let limits: Limits
     let progress: (Progress) -> Void
+
+    var places: (source: String, target: String) { (ends.source.description, ends.target.description) }
+    var origin: MoveSource { MoveSource(connection: source, tables: tables, attempts: limits.attempts) }
 
     /// Copies, or goes on with a copy that was begun.
     ///
-    /// Throws `Refusal` where the databases do not fit or differ at the end, and `StorageError`. Blocks the calling thread.
+    /// While writes are refused the signals that end a program are held and undo that first, as long as this is its one
+    /// thread. Throws `Refusal` where the databases do not fit or differ at the end, and `StorageError`. Blocks the
+    /// calling thread.
     public static func run(
         from source: Place, to target: Place, until goal: Goal, progress: (Progress) -> Void = { _ in }
     ) throws -> Report {
-        try run(from: source, to: target, until: goal, pageSize: 10_000, progress: progress)
+        try run(from: source, to: target, until: goal, limits: Limits(), progress: progress)
     }
 
     static func run(
-        from source: Place, to target: Place, until goal: Goal, pageSize: Int, progress: (Progress) -> Void
+        from source: Place, to target: Place, until goal: Goal, limits: Limits, progress: (Progress) -> Void
     ) throws -> Report {
         try withoutActuallyEscaping(progress) { progress in
             let from = try source.openSource()
             defer { from.close() }
             let to = try target.openTarget()
             defer { to.close() }
-            return try DatabaseMove(from, to, (source.description, target.description), pageSize, progress).run(
-                until: goal)
+            do {
+                let found = try agree(from, to, (source.description, target.description))
+                _ = try Schema.current.bringUpToDate(to, .migrate)
+                return try DatabaseMove(from, to, (source, target), limits, progress).run(until: goal, found)
+            } catch StorageError.busy {
+                throw Refusal.blocked
+            }
         }
     }
 
     /// Makes a source usable as if no move had been begun, and answers where it was to go; nil without a move.
     ///
-    /// Blocks the calling thread.
-    public static func abort(from source: Place) throws -> String? {
-        let connection = try source.openSource()
+    /// Throws `Refusal.remains` where it takes writes and others hold what is still to be removed. Blocks the calling
+    /// thread.
+    public static func abort(from source: Place) throws -> String? { try abort(from: source, limits: Limits()) }
+
+    static func abort(from source: Place, limits: Limits) throws -> String? {
+        let connection = try source.reach()
         defer { connection.close() }
         guard let mark = try connection.mark(MoveMark.inSource) else { return nil }
-        try MoveSource(connection: connection, tables: try connection.catalogue()).giveUp()
+        let tables = try connection.catalogue()
+        let origin = MoveSource(connection: connection, tables: tables, attempts: limits.attempts)
+        try origin.giveUp(mark)
+        do {
+            try origin.cleanUp()
+        } catch StorageError.busy {
+            throw Refusal.remains
+        }
         return mark.place
     }
 
     init(
-        _ source: any MoveConnection, _ target: any MoveConnection, _ places: (source: String, target: String),
-        _ pageSize: Int, _ progress: @escaping (Progress) -> Void
+        _ source: any MoveConnection, _ target: any MoveConnection, _ ends: (source: Place, target: Place),
+        _ limits: Limits, _ progress: @escaping (Progress) -> Void
     ) throws {
         self.source = source
         self.target = target
-        self.places = places
-        self.pageSize = pageSize
+        self.ends = ends
+        self.limits = limits
         self.progress = progress
         // The target has the schema of this program and nothing else.
         tables = try target.catalogue()

@@ -16,7 +16,13 @@ protocol MoveConnection: SchemaConnection {
     /// Keeps every other move away from this target until the connection closes; throws `StorageError.busy`.
     func claim() throws(StorageError)
 
-    /// Within an open transaction: nobody else writes these tables until it ends; throws `StorageError.busy` soon.
+    /// What a name of the schema begins with where a search path may not be relied on.
+    func home() throws(StorageError) -> String
+
+    /// Within an open transaction: how long it waits for a table that others hold, at its first, second, … attempt.
+    func wait(attempt: Int) throws(StorageError)
+
+    /// Within an open transaction: nobody else writes these tables until it ends; throws `StorageError.busy`.
     func lock(_ tables: [MovedTable]) throws(StorageError)
 
     /// After a batch was written.
@@ -32,17 +38,19 @@ extension MoveConnection {
     var dialect: SQLDialect { Self.dialect }
 
     /// Runs a transaction that others wait for, and tries again for a while where they keep us waiting.
-    func alone(_ body: () throws(StorageError) -> Void) throws(StorageError) {
-        for _ in 1..<50 {
+    func alone(
+        attempts: Int = DatabaseMove.Limits().attempts, _ body: (_ attempt: Int) throws(StorageError) -> Void
+    ) throws(StorageError) {
+        for attempt in 1..<max(1, attempts) {
             do throws(StorageError) {
-                return try once(body)
+                return try once { () throws(StorageError) in try body(attempt) }
             } catch {
                 guard error == .busy else { throw error }
                 // Whoever waited behind us has their turn.
                 usleep(100_000)
             }
         }
-        try once(body)
+        try once { () throws(StorageError) in try body(max(1, attempts)) }
     }
 
     private func once(_ body: () throws(StorageError) -> Void) throws(StorageError) {

@@ -1,3 +1,4 @@
+import OAuthTypes
 import Stores
 
 /// What a move writes into both ends, so that it can go on after an interruption and nobody uses the wrong one.
@@ -10,6 +11,8 @@ struct MoveMark: Sendable, Equatable {
         case frozen
         /// The target has taken over.
         case moved
+        /// It is in use; the move was given up, and some of what it made is still to be removed.
+        case abandoned
     }
 
     /// Everything that a move makes begins with this.
@@ -19,6 +22,8 @@ struct MoveMark: Sendable, Equatable {
     let id: String
     /// The other end, without any password.
     let place: String
+    /// When the move began.
+    let begunAt: Timestamp
     let phase: Phase
 
     static let inSource = prefix + "source"
@@ -26,29 +31,51 @@ struct MoveMark: Sendable, Equatable {
     /// In the target: the tables that are copied.
     static let copied = prefix + "copied"
 
-    /// An identifier that no other move has.
-    static func newID() -> String { String(UInt64.random(in: .min ... .max), radix: 36) }
+    init(id: String, place: String, begunAt: Timestamp, phase: Phase = .copying) {
+        self.id = id
+        self.place = place
+        self.begunAt = begunAt
+        self.phase = phase
+    }
+
+    /// The mark of a move that begins, with an identifier that no other has.
+    init(of place: String) {
+        let id = String(UInt64.random(in: .min ... .max), radix: 36)
+        self.init(id: id, place: place, begunAt: Timestamp(microseconds: Schema.now()))
+    }
+
+    static func query(_ table: String) -> String { "SELECT id, place, begun_at, phase FROM \(table)" }
+
+    init(_ row: Row) throws(StorageError) {
+        var reader = RowReader(row, of: "martlet_move_source")
+        id = try reader.text("id")
+        place = try reader.text("place")
+        begunAt = Timestamp(microseconds: try reader.integer("begun_at"))
+        phase = try reader.word("phase")
+    }
+
+    func at(_ phase: Phase) -> MoveMark { MoveMark(id: id, place: place, begunAt: begunAt, phase: phase) }
 }
 
 extension MoveConnection {
     /// The mark of a source, or of a target.
     func mark(_ table: String) throws(StorageError) -> MoveMark? {
-        guard try hasTable(table), let row = try query("SELECT id, place, phase FROM \(table)").first else {
-            return nil
-        }
-        var reader = RowReader(row, of: "martlet_move_source")
-        let id = try reader.text("id")
-        let place = try reader.text("place")
-        return MoveMark(id: id, place: place, phase: try reader.word("phase"))
+        guard try hasTable(table), let row = try query(MoveMark.query(table)).first else { return nil }
+        return try MoveMark(row)
     }
 
     /// Within an open transaction.
     func write(_ mark: MoveMark, _ table: String) throws(StorageError) {
-        try query("CREATE TABLE IF NOT EXISTS \(table) (id text NOT NULL, place text NOT NULL, phase text NOT NULL)")
+        try query(
+            """
+            CREATE TABLE IF NOT EXISTS \(table)
+            (id text NOT NULL, place text NOT NULL, begun_at bigint NOT NULL, phase text NOT NULL)
+            """
+        )
         try query("DELETE FROM \(table)")
         try query(
-            "INSERT INTO \(table) (id, place, phase) VALUES ($1, $2, $3)",
-            [.text(mark.id), .text(mark.place), .text(mark.phase.rawValue)]
+            "INSERT INTO \(table) (id, place, begun_at, phase) VALUES ($1, $2, $3, $4)",
+            [.text(mark.id), .text(mark.place), .integer(mark.begunAt.microseconds), .text(mark.phase.rawValue)]
         )
     }
 
@@ -64,7 +91,7 @@ extension MoveConnection {
         }
         guard let mark = try mark(MoveMark.inSource) else { return }
         switch mark.phase {
-        case .copying: return
+        case .copying, .abandoned: return
         case .frozen:
             throw .moved(
                 """

@@ -84,7 +84,7 @@ extension PostgreSQLSession: MoveConnection {
         for attempt in 0..<50 {
             if attempt > 0 { usleep(100_000) }
             let isOurs = try run(
-                "SELECT 1 WHERE pg_try_advisory_lock($1::int4, hashtext('move to ' || current_schema()))",
+                "SELECT 1 WHERE pg_try_advisory_lock($1::int4, hashtext('move to ' || coalesce(current_schema(), '')))",
                 [.integer(PostgreSQLOpening.lockSpace)]
             )
             if !isOurs.isEmpty { return }
@@ -92,10 +92,22 @@ extension PostgreSQLSession: MoveConnection {
         throw .busy
     }
 
-    /// Not one after the other without a limit: a node that holds one of them may wait for another, and the server would
-    /// look for such a deadlock after a second only.
+    func home() throws(StorageError) -> String {
+        guard case .text(let name)? = try run("SELECT current_schema()::text").first?.first(where: { _ in true }) else {
+            throw .failed("no schema of the search path exists or may be used")
+        }
+        return MovedTable.quoted(name) + "."
+    }
+
+    /// Short, because whoever comes later waits behind us; and now and then longer than the second after which the server
+    /// ends an autovacuum that is in the way.
+    func wait(attempt: Int) throws(StorageError) {
+        try run(
+            "SELECT set_config('lock_timeout', $1, true)", [.text(attempt.isMultiple(of: 10) ? "2s" : "50ms")])
+    }
+
+    /// All at once: two that take them one after the other may wait for each other.
     func lock(_ tables: [MovedTable]) throws(StorageError) {
-        try run("SELECT set_config('lock_timeout', '50ms', true)")
         try run("LOCK TABLE \(tables.map(\.quotedName).joined(separator: ", ")) IN SHARE ROW EXCLUSIVE MODE")
     }
 

@@ -52,12 +52,16 @@ extension SQLiteConnection: MoveConnection {
     /// Nobody else opens the file any more.
     func claim() throws(StorageError) {
         try run("PRAGMA locking_mode = EXCLUSIVE")
+        // Whoever means to write takes that lock, and gives it back no more.
         try run("BEGIN IMMEDIATE")
-        try run("UPDATE schema_migrations SET number = number")
         try run("COMMIT")
     }
 
+    func home() throws(StorageError) -> String { "" }
+
     /// There is one writer, and it is us.
+    func wait(attempt: Int) throws(StorageError) {}
+
     func lock(_ tables: [MovedTable]) throws(StorageError) {}
 
     func rest() { if logLength >= 1000 { checkpoint() } }

@@ -3,10 +3,11 @@ import Stores
 
 /// Registered clients.
 struct ClientTable<Database: SQLDatabase>: ClientStore {
-    let database: Database
+    let database: TimedDatabase<Database>
 
     func insert(_ client: Client) async throws -> Bool {
         let inserted = try await database.write(
+            .insertClient,
             Command(
                 """
                 INSERT INTO clients (id, name, secret_digest, authentication_methods, redirect_uris,
@@ -28,6 +29,7 @@ struct ClientTable<Database: SQLDatabase>: ClientStore {
 
     func find(_ id: ClientID) async throws -> Client? {
         try await database.read(
+            .findClient,
             """
             SELECT id, name, secret_digest, authentication_methods, redirect_uris, post_logout_redirect_uris,
                 grant_types, scopes, party, created_at
@@ -39,6 +41,7 @@ struct ClientTable<Database: SQLDatabase>: ClientStore {
 
     func list() async throws -> [Client] {
         try await database.read(
+            .listClients,
             """
             SELECT id, name, secret_digest, authentication_methods, redirect_uris, post_logout_redirect_uris,
                 grant_types, scopes, party, created_at
@@ -50,7 +53,7 @@ struct ClientTable<Database: SQLDatabase>: ClientStore {
 
     func scopes() async throws -> ScopeSet {
         var union: ScopeSet = []
-        for row in try await database.read("SELECT DISTINCT scopes FROM clients ORDER BY scopes", []) {
+        for row in try await database.read(.listScopes, "SELECT DISTINCT scopes FROM clients ORDER BY scopes", []) {
             var reader = RowReader(row, of: "clients")
             union = union.union(try reader.scopes("scopes"))
         }
@@ -59,6 +62,7 @@ struct ClientTable<Database: SQLDatabase>: ClientStore {
 
     func remove(_ id: ClientID) async throws -> Bool {
         let removed = try await database.write(
+            .removeClient,
             Command("DELETE FROM clients WHERE id = $1 RETURNING id", [.id(id)]),
             then: [
                 // Codes and interactions live minutes: a scan of them, this once, is cheaper than an index for ever.

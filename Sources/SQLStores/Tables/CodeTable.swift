@@ -3,27 +3,36 @@ import Stores
 
 /// Authorization codes.
 struct CodeTable<Database: SQLDatabase>: AuthorizationCodeStore {
-    let database: Database
+    let database: TimedDatabase<Database>
+    private let swept = SweepMark()
+
+    init(database: TimedDatabase<Database>) {
+        self.database = database
+    }
 
     func issue(_ code: AuthorizationCode, under grant: Grant) async throws {
-        _ = try await database.write([
-            .insert(grant),
-            Command(
-                """
-                INSERT INTO codes (digest, grant_id, client_id, redirect_uri, code_challenge, nonce, issued_at,
-                    expires_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-                """,
-                [
-                    .digest(code.digest), .id(code.grantID), .id(code.clientID), .text(code.redirectURI),
-                    .text(code.codeChallenge.rawValue), .text(code.nonce), .time(code.issuedAt), .time(code.expiresAt),
-                ]
-            ),
-        ])
+        _ = try await database.write(
+            .issueCode,
+            [
+                .insert(grant),
+                Command(
+                    """
+                    INSERT INTO codes (digest, grant_id, client_id, redirect_uri, code_challenge, nonce, issued_at,
+                        expires_at)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                    """,
+                    [
+                        .digest(code.digest), .id(code.grantID), .id(code.clientID), .text(code.redirectURI),
+                        .text(code.codeChallenge.rawValue), .text(code.nonce), .time(code.issuedAt),
+                        .time(code.expiresAt),
+                    ]
+                ),
+            ])
     }
 
     func find(_ digest: TokenDigest, at now: Timestamp) async throws -> IssuedCode? {
         try await database.read(
+            .findCode,
             """
             SELECT c.grant_id, c.client_id, c.redirect_uri, c.code_challenge, c.nonce, c.issued_at, c.expires_at,
                 g.client_id, g.user_id, g.session_id, g.scopes, g.authenticated_at, g.methods, g.created_at,
@@ -37,6 +46,7 @@ struct CodeTable<Database: SQLDatabase>: AuthorizationCodeStore {
 
     func redeem(_ digest: TokenDigest, at now: Timestamp) async throws -> Redemption {
         let spent = try await database.write(
+            .redeemCode,
             """
             UPDATE codes SET redeemed_at = $2
             WHERE digest = $1 AND redeemed_at IS NULL AND expires_at > $2 AND EXISTS
@@ -47,6 +57,7 @@ struct CodeTable<Database: SQLDatabase>: AuthorizationCodeStore {
         )
         guard spent.isEmpty else { return .fresh }
         let earlier = try await database.read(
+            .findReplay,
             """
             SELECT c.grant_id FROM codes c JOIN grants g ON g.id = c.grant_id
             WHERE c.digest = $1 AND c.redeemed_at IS NOT NULL AND c.expires_at > $2
@@ -60,14 +71,18 @@ struct CodeTable<Database: SQLDatabase>: AuthorizationCodeStore {
     }
 
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
-        try await database.write(
+        try await swept.sweep(
+            database,
+            .sweepCodes,
             """
             DELETE FROM codes WHERE digest IN
-                (SELECT digest FROM codes WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)
-            RETURNING 1
+                (SELECT digest FROM
+                    (SELECT digest FROM codes WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
+                LIMIT $2)
+            RETURNING expires_at
             """,
-            [.time(now), .integer(Int64(max(0, limit)))]
-        ).count
+            expiredBy: now, limit: limit
+        )
     }
 }
 

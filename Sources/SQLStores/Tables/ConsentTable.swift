@@ -3,11 +3,12 @@ import Stores
 
 /// Remembered consents: a row for each scope, so that two authorizations at once can only add.
 struct ConsentTable<Database: SQLDatabase>: ConsentStore {
-    let database: Database
+    let database: TimedDatabase<Database>
 
     func find(user: UserID, client: ClientID) async throws -> ScopeSet {
         var scopes: [Scope] = []
         let rows = try await database.read(
+            .findConsent,
             "SELECT scope FROM consents WHERE user_id = $1 AND client_id = $2 ORDER BY scope", [.id(user), .id(client)]
         )
         for row in rows {
@@ -21,6 +22,7 @@ struct ConsentTable<Database: SQLDatabase>: ConsentStore {
     func remember(_ scopes: ScopeSet, user: UserID, client: ClientID, at now: Timestamp) async throws {
         guard !scopes.isEmpty else { return }
         _ = try await database.write(
+            .rememberConsent,
             scopes.map { scope in
                 Command(
                     """
@@ -34,12 +36,14 @@ struct ConsentTable<Database: SQLDatabase>: ConsentStore {
     }
 
     func withdraw(user: UserID, client: ClientID, at now: Timestamp) async throws {
-        _ = try await database.write([
-            Command("DELETE FROM consents WHERE user_id = $1 AND client_id = $2", [.id(user), .id(client)]),
-            Command(
-                "UPDATE grants SET revoked_at = $3 WHERE user_id = $1 AND client_id = $2 AND revoked_at IS NULL",
-                [.id(user), .id(client), .time(now)]
-            ),
-        ])
+        _ = try await database.write(
+            .withdrawConsent,
+            [
+                Command("DELETE FROM consents WHERE user_id = $1 AND client_id = $2", [.id(user), .id(client)]),
+                Command(
+                    "UPDATE grants SET revoked_at = $3 WHERE user_id = $1 AND client_id = $2 AND revoked_at IS NULL",
+                    [.id(user), .id(client), .time(now)]
+                ),
+            ])
     }
 }

@@ -3,10 +3,16 @@ import Stores
 
 /// Grants and the refresh tokens that hang on them.
 struct GrantTable<Database: SQLDatabase>: GrantStore {
-    let database: Database
+    let database: TimedDatabase<Database>
+    private let swept = SweepMark()
+
+    init(database: TimedDatabase<Database>) {
+        self.database = database
+    }
 
     func find(_ id: GrantID, at now: Timestamp) async throws -> Grant? {
         try await database.read(
+            .findGrant,
             """
             SELECT id, client_id, user_id, session_id, scopes, authenticated_at, methods, created_at, expires_at,
                 generation, rotated_at, request, idle_expires_at, revoked_at
@@ -18,6 +24,7 @@ struct GrantTable<Database: SQLDatabase>: GrantStore {
 
     func holder(of id: GrantID, at now: Timestamp) async throws -> User? {
         try await database.read(
+            .findHolder,
             """
             SELECT u.id, u.email, u.is_email_verified, u.name, NULL, u.created_at, u.updated_at, u.disabled_at
             FROM grants g JOIN users u ON u.id = g.user_id
@@ -34,6 +41,7 @@ struct GrantTable<Database: SQLDatabase>: GrantStore {
         )
         // Everything that must hold is in the one statement that spends: no other request can come in between.
         let spent = try await database.write(
+            .rotateGrant,
             """
             UPDATE grants SET generation = generation + 1, rotated_at = $3, request = $4, idle_expires_at = $5
             WHERE id = $1 AND generation = $2 AND client_id = $6 AND revoked_at IS NULL AND idle_expires_at > $3
@@ -59,19 +67,24 @@ struct GrantTable<Database: SQLDatabase>: GrantStore {
 
     func revoke(_ id: GrantID, at now: Timestamp) async throws {
         _ = try await database.write(
+            .revokeGrant,
             "UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL", [.id(id), .time(now)]
         )
     }
 
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
-        try await database.write(
+        try await swept.sweep(
+            database,
+            .sweepGrants,
             """
             DELETE FROM grants WHERE id IN
-                (SELECT id FROM grants WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)
-            RETURNING 1
+                (SELECT id FROM
+                    (SELECT id FROM grants WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
+                LIMIT $2)
+            RETURNING expires_at
             """,
-            [.time(now), .integer(Int64(max(0, limit)))]
-        ).count
+            expiredBy: now, limit: limit
+        )
     }
 }
 

@@ -3,10 +3,16 @@ import Stores
 
 /// Authorization requests that wait for a person.
 struct InteractionTable<Database: SQLDatabase>: InteractionStore {
-    let database: Database
+    let database: TimedDatabase<Database>
+    private let swept = SweepMark()
+
+    init(database: TimedDatabase<Database>) {
+        self.database = database
+    }
 
     func insert(_ interaction: Interaction) async throws {
         _ = try await database.write(
+            .insertInteraction,
             """
             INSERT INTO interactions (digest, browser, client_id, request, created_at, expires_at, session_id,
                 finished_at)
@@ -22,6 +28,7 @@ struct InteractionTable<Database: SQLDatabase>: InteractionStore {
 
     func find(_ digest: TokenDigest, at now: Timestamp) async throws -> Interaction? {
         try await database.read(
+            .findInteraction,
             """
             SELECT digest, browser, client_id, request, created_at, expires_at, session_id, finished_at
             FROM interactions WHERE digest = $1 AND expires_at > $2
@@ -32,6 +39,7 @@ struct InteractionTable<Database: SQLDatabase>: InteractionStore {
 
     func choose(_ session: SessionID, for digest: TokenDigest, at now: Timestamp) async throws -> Bool {
         try await !database.write(
+            .chooseSession,
             """
             UPDATE interactions SET session_id = $3
             WHERE digest = $1 AND finished_at IS NULL AND expires_at > $2 RETURNING 1
@@ -42,6 +50,7 @@ struct InteractionTable<Database: SQLDatabase>: InteractionStore {
 
     func finish(_ digest: TokenDigest, at now: Timestamp) async throws -> Bool {
         try await !database.write(
+            .finishInteraction,
             """
             UPDATE interactions SET finished_at = $2
             WHERE digest = $1 AND finished_at IS NULL AND expires_at > $2 RETURNING 1
@@ -51,14 +60,18 @@ struct InteractionTable<Database: SQLDatabase>: InteractionStore {
     }
 
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
-        try await database.write(
+        try await swept.sweep(
+            database,
+            .sweepInteractions,
             """
             DELETE FROM interactions WHERE digest IN
-                (SELECT digest FROM interactions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)
-            RETURNING 1
+                (SELECT digest FROM
+                    (SELECT digest FROM interactions WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
+                LIMIT $2)
+            RETURNING expires_at
             """,
-            [.time(now), .integer(Int64(max(0, limit)))]
-        ).count
+            expiredBy: now, limit: limit
+        )
     }
 }
 

@@ -3,7 +3,12 @@ import Stores
 
 /// Browser sessions.
 struct SessionTable<Database: SQLDatabase>: SessionStore {
-    let database: Database
+    let database: TimedDatabase<Database>
+    private let swept = SweepMark()
+
+    init(database: TimedDatabase<Database>) {
+        self.database = database
+    }
 
     func start(_ session: Session, replacing old: TokenDigest?) async throws {
         let insert = Command(
@@ -17,15 +22,17 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
             ]
         )
         guard let old else {
-            _ = try await database.write([insert])
+            _ = try await database.write(.startSession, [insert])
             return
         }
-        _ = try await database.write([Command("DELETE FROM sessions WHERE digest = $1", [.digest(old)]), insert])
+        _ = try await database.write(
+            .startSession, [Command("DELETE FROM sessions WHERE digest = $1", [.digest(old)]), insert])
     }
 
     func find(_ digest: TokenDigest, at now: Timestamp) async throws -> Session? {
         // A session that was being started while its account was signed out everywhere does not outlive that.
         try await database.read(
+            .findSession,
             """
             SELECT s.digest, s.id, s.user_id, s.authenticated_at, s.methods, s.expires_at
             FROM sessions s JOIN users u ON u.id = s.user_id
@@ -37,35 +44,41 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
     }
 
     func end(_ digest: TokenDigest, at now: Timestamp) async throws -> Session? {
-        let rows = try await database.write([
-            Command(
-                """
-                UPDATE grants SET revoked_at = $2
-                WHERE session_id IN (SELECT id FROM sessions WHERE digest = $1 AND expires_at > $2)
-                    AND survives_session = 0 AND revoked_at IS NULL
-                """,
-                [.digest(digest), .time(now)]
-            ),
-            Command(
-                """
-                DELETE FROM sessions WHERE digest = $1 AND expires_at > $2
-                RETURNING digest, id, user_id, authenticated_at, methods, expires_at
-                """,
-                [.digest(digest), .time(now)]
-            ),
-        ])
+        let rows = try await database.write(
+            .endSession,
+            [
+                Command(
+                    """
+                    UPDATE grants SET revoked_at = $2
+                    WHERE session_id IN (SELECT id FROM sessions WHERE digest = $1 AND expires_at > $2)
+                        AND survives_session = 0 AND revoked_at IS NULL
+                    """,
+                    [.digest(digest), .time(now)]
+                ),
+                Command(
+                    """
+                    DELETE FROM sessions WHERE digest = $1 AND expires_at > $2
+                    RETURNING digest, id, user_id, authenticated_at, methods, expires_at
+                    """,
+                    [.digest(digest), .time(now)]
+                ),
+            ])
         return try rows.last?.first.map(Session.init(row:))
     }
 
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
-        try await database.write(
+        try await swept.sweep(
+            database,
+            .sweepSessions,
             """
             DELETE FROM sessions WHERE digest IN
-                (SELECT digest FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)
-            RETURNING 1
+                (SELECT digest FROM
+                    (SELECT digest FROM sessions WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
+                LIMIT $2)
+            RETURNING expires_at
             """,
-            [.time(now), .integer(Int64(max(0, limit)))]
-        ).count
+            expiredBy: now, limit: limit
+        )
     }
 }
 

@@ -3,10 +3,16 @@ import Stores
 
 /// Attempts to sign in, counted.
 struct SignInAttemptTable<Database: SQLDatabase>: SignInAttemptStore {
-    let database: Database
+    let database: TimedDatabase<Database>
+    private let swept = SweepMark()
+
+    init(database: TimedDatabase<Database>) {
+        self.database = database
+    }
 
     func begin(_ key: TokenDigest, under rule: LockRule, at now: Timestamp) async throws -> AttemptVerdict {
         let counted = try await database.write(
+            .beginSignIn,
             """
             INSERT INTO sign_in_attempts (digest, failures, locked_until, expires_at) VALUES ($1, 1, 0, $2)
             ON CONFLICT (digest) DO UPDATE SET
@@ -29,7 +35,7 @@ struct SignInAttemptTable<Database: SQLDatabase>: SignInAttemptStore {
             return .admitted(failure: Int(clamping: try reader.integer("failures")))
         }
         let lock = try await database.read(
-            "SELECT locked_until FROM sign_in_attempts WHERE digest = $1", [.digest(key)]
+            .findSignInLock, "SELECT locked_until FROM sign_in_attempts WHERE digest = $1", [.digest(key)]
         ).first
         // Whoever was locked and has proven themselves meanwhile may try at once.
         guard let lock else { return .locked(until: now) }
@@ -39,23 +45,29 @@ struct SignInAttemptTable<Database: SQLDatabase>: SignInAttemptStore {
 
     func withdraw(_ key: TokenDigest, failure: Int) async throws {
         _ = try await database.write(
+            .withdrawSignIn,
             "UPDATE sign_in_attempts SET failures = failures - 1, locked_until = 0 WHERE digest = $1 AND failures = $2",
             [.digest(key), .integer(Int64(failure))]
         )
     }
 
     func succeed(_ key: TokenDigest) async throws {
-        _ = try await database.write("DELETE FROM sign_in_attempts WHERE digest = $1", [.digest(key)])
+        _ = try await database.write(.forgetSignIns, "DELETE FROM sign_in_attempts WHERE digest = $1", [.digest(key)])
     }
 
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
-        try await database.write(
+        try await swept.sweep(
+            database,
+            .sweepSignIns,
             """
             DELETE FROM sign_in_attempts WHERE digest IN
-                (SELECT digest FROM sign_in_attempts WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)
-            RETURNING 1
+                (SELECT digest FROM
+                    (SELECT digest FROM sign_in_attempts WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500)
+                    AS due
+                LIMIT $2)
+            RETURNING expires_at
             """,
-            [.time(now), .integer(Int64(max(0, limit)))]
-        ).count
+            expiredBy: now, limit: limit
+        )
     }
 }

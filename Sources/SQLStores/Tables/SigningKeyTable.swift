@@ -3,10 +3,11 @@ import Stores
 
 /// Signing keys.
 struct SigningKeyTable<Database: SQLDatabase>: SigningKeyStore {
-    let database: Database
+    let database: TimedDatabase<Database>
 
     func list() async throws -> [SigningKeyRecord] {
         try await database.read(
+            .listKeys,
             """
             SELECT id, algorithm, sealed, state, created_at, changed_at FROM signing_keys ORDER BY created_at, id
             """,
@@ -18,6 +19,7 @@ struct SigningKeyTable<Database: SQLDatabase>: SigningKeyStore {
         guard !keys.isEmpty else { return false }
         // The row of the version first: who comes second waits for it, and then finds the keys of the first.
         let begun = try await database.write(
+            .beginKeys,
             [.raiseVersion, Command("SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM signing_keys)", [])],
             then: keys.map(Command.insert)
         )
@@ -29,6 +31,7 @@ struct SigningKeyTable<Database: SQLDatabase>: SigningKeyStore {
         newcomer.state = .next
         // Without a successor the step would leave nobody to sign.
         let stepped = try await database.write(
+            .rotateKeys,
             Command(
                 """
                 UPDATE signing_keys SET state = 'retiring', changed_at = $2 WHERE id = $1 AND state = 'current'
@@ -51,6 +54,7 @@ struct SigningKeyTable<Database: SQLDatabase>: SigningKeyStore {
 
     func drop(retiringSince moment: Timestamp) async throws -> Int {
         try await database.write(
+            .dropKeys,
             Command(
                 "DELETE FROM signing_keys WHERE state = 'retiring' AND changed_at <= $1 RETURNING id", [.time(moment)]
             ),

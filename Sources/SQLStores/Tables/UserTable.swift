@@ -3,10 +3,11 @@ import Stores
 
 /// Accounts.
 struct UserTable<Database: SQLDatabase>: UserStore {
-    let database: Database
+    let database: TimedDatabase<Database>
 
     func insert(_ user: User) async throws -> Bool {
         try await !database.write(
+            .insertUser,
             """
             INSERT INTO users (id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
@@ -21,6 +22,7 @@ struct UserTable<Database: SQLDatabase>: UserStore {
 
     func find(_ id: UserID) async throws -> User? {
         try await database.read(
+            .findUser,
             """
             SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
             FROM users WHERE id = $1
@@ -31,6 +33,7 @@ struct UserTable<Database: SQLDatabase>: UserStore {
 
     func find(_ email: Email) async throws -> User? {
         try await database.read(
+            .findUserByEmail,
             """
             SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
             FROM users WHERE email = $1
@@ -41,6 +44,7 @@ struct UserTable<Database: SQLDatabase>: UserStore {
 
     func list(after cursor: Email?, limit: Int) async throws -> [User] {
         try await database.read(
+            .listUsers,
             """
             SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
             FROM users WHERE email > $1 ORDER BY email LIMIT $2
@@ -51,6 +55,7 @@ struct UserTable<Database: SQLDatabase>: UserStore {
 
     func setPassword(_ hash: String, of id: UserID, at now: Timestamp) async throws -> Bool {
         let changed = try await database.write(
+            .setPassword,
             Command(
                 "UPDATE users SET password_hash = $2, signed_out_at = $3 WHERE id = $1 RETURNING id",
                 [.id(id), .text(hash), .time(now)]
@@ -62,6 +67,7 @@ struct UserTable<Database: SQLDatabase>: UserStore {
 
     func upgradePassword(of id: UserID, from old: String, to new: String) async throws -> Bool {
         try await !database.write(
+            .upgradePassword,
             "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2 RETURNING id",
             [.id(id), .text(old), .text(new)]
         ).isEmpty
@@ -69,6 +75,7 @@ struct UserTable<Database: SQLDatabase>: UserStore {
 
     func disable(_ id: UserID, at now: Timestamp) async throws -> Bool {
         let changed = try await database.write(
+            .disableUser,
             Command(
                 """
                 UPDATE users SET disabled_at = COALESCE(disabled_at, $2), signed_out_at = $2

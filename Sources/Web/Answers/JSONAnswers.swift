@@ -40,6 +40,15 @@ struct JSONAnswers: Sendable {
         return answer(OAuthError(.temporarilyUnavailable, "the server is busy; try again in a moment"), challenge)
     }
 
+    /// The answer to a request that nobody has looked at: without its content nobody knows what it is, so it is the one
+    /// that clients of a token endpoint understand, and that a person can read.
+    var busy: Response {
+        var response = answer(
+            OAuthError(.temporarilyUnavailable, "the server has too much to do; try again in a moment"), .basic)
+        response.notes.isRefusedForLoad = true
+        return response
+    }
+
     /// What a refused caller is asked for.
     enum Challenge {
         case basic

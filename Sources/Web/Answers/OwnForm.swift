@@ -8,6 +8,9 @@ import OAuthTypes
 struct OwnForm: Sendable {
     let fields: FormParameters
 
+    /// Bytes of content that routes of such forms take: far above the longest address and password together.
+    static let contentLimit = 16 * 1024
+
     /// Nil for any other form.
     init?(_ request: Request, purpose: String, browser secret: String?, _ environment: ServerEnvironment) {
         guard let form = try? request.form(), form.repeated.isEmpty,

@@ -38,15 +38,15 @@ struct InteractionRoutes: Sendable {
             Route(.get, "/interaction/:id/sign-in") { request in
                 await guarded(request) { visitor, id in try await showSignIn(request, visitor, id) }
             },
-            Route(.post, "/interaction/:id/sign-in") { request in
+            Route(.post, "/interaction/:id/sign-in", bodyLimit: OwnForm.contentLimit) { request in
                 await guardedForm(request) { visitor, id, form in try await takeSignIn(form, request, visitor, id) }
             },
-            Route(.post, "/interaction/:id/account") { request in
+            Route(.post, "/interaction/:id/account", bodyLimit: OwnForm.contentLimit) { request in
                 await guardedForm(request, purpose: accountPurpose) { visitor, id, form in
                     try await takeAccount(form, request, visitor, id)
                 }
             },
-            Route(.post, "/interaction/:id/consent") { request in
+            Route(.post, "/interaction/:id/consent", bodyLimit: OwnForm.contentLimit) { request in
                 await guardedForm(request, purpose: consentPurpose) { visitor, id, form in
                     try await takeConsent(form, request, visitor, id)
                 }

@@ -27,7 +27,7 @@ struct SignOutRoutes: Sendable {
         [
             Route(.get, EndSessionEndpoint.path) { await respond($0, to: $0.query, .unasked) },
             Route(.post, EndSessionEndpoint.path) { await post($0) },
-            Route(.post, SignOutRoutes.confirmPath) { await confirm($0) },
+            Route(.post, SignOutRoutes.confirmPath, bodyLimit: OwnForm.contentLimit) { await confirm($0) },
         ]
     }
 

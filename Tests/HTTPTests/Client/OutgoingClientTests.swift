@@ -282,12 +282,12 @@ struct OutgoingClientTests {
                 try await client.send(Self.request(.get, port: server.port, "/"))
             }
             server.stop()
-            // A port that was just given back; nobody has it.
-            let other = try ScriptedServer { _ in }
-            other.stop()
+            // A port that is taken, so that nobody else gets it meanwhile, and where nobody listens.
+            let other = try LoopbackPort()
             await #expect(throws: OutgoingError.self) {
-                try await client.send(Self.request(.get, port: other.port, "/"))
+                try await client.send(Self.request(.get, port: other.number, "/"))
             }
+            other.giveBack()
         }
     }
 

@@ -19,16 +19,15 @@ final class TLSFileServer {
         guard mkdtemp(&template) != nil else { throw Failure() }
         folder = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         self.names = ["ca.key", "ca.pem", "ca.srl", "names", "rp.key", "rp.csr", "rp.pem"] + files.keys
-        // A port that was just given back: s_server takes it before anybody else is likely to.
-        let placeholder = try ScriptedServer { _ in }
-        port = placeholder.port
-        placeholder.stop()
+        let place = try LoopbackPort()
+        port = place.number
         let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
         try run("req -x509 -days 2 -subj /CN=authority -keyout ca.key -out ca.pem \(key)")
         try write("subjectAltName=" + names.map { "DNS:\($0)" }.joined(separator: ","), to: "names")
         try run("req -subj /CN=rp -keyout rp.key -out rp.csr \(key)")
         try run("x509 -req -in rp.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out rp.pem")
         for (name, content) in files { try write(content.replacing("{port}", with: "\(port)"), to: name) }
+        place.giveBack()
         process = try start("s_server -accept 127.0.0.1:\(port) -cert rp.pem -key rp.key -HTTP")
         try waitUntilReady()
     }
@@ -55,7 +54,9 @@ final class TLSFileServer {
     private func run(_ arguments: String) throws {
         var status: Int32 = 0
         let process = try start(arguments)
-        guard waitpid(process, &status, 0) == process, status == 0 else { throw Failure() }
+        var ended = waitpid(process, &status, 0)
+        while ended < 0, errno == EINTR { ended = waitpid(process, &status, 0) }
+        guard ended == process, status == 0 else { throw Failure() }
     }
 
     private func start(_ arguments: String) throws -> pid_t {
@@ -74,7 +75,7 @@ final class TLSFileServer {
     }
 
     private func waitUntilReady() throws {
-        for _ in 0..<10_000 {
+        for _ in 0..<100_000 {
             var status: Int32 = 0
             guard waitpid(process, &status, WNOHANG) == 0 else { throw Failure() }
             if ScriptedServer.accepts(port) { return }

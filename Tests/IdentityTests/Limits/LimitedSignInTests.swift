@@ -20,16 +20,17 @@ struct LimitedSignInTests {
         let pool: WorkerPool
 
         func attempt(
-            _ password: String = "wrong", at email: String = "zoe@example.org", from origin: SignInOrigin = home
+            _ password: String = "wrong", at email: String = "zoe@example.org",
+            from origin: SignInOrigin = LimitedSignInTests.home
         ) async throws -> LimitedSignIn.Outcome {
             try await signIn.authenticate(email: email, password: password, from: origin)
         }
     }
 
     private func withScene(
-        _ limits: SignInLimits, queueLimit: Int = 64, _ body: (Scene) async throws -> Void
+        _ limits: SignInLimits, threads: Int = 2, queueLimit: Int = 64, _ body: (Scene) async throws -> Void
     ) async throws {
-        try await withHasher(queueLimit: queueLimit) { hasher, pool in
+        try await withHasher(threads: threads, queueLimit: queueLimit) { hasher, pool in
             let storage = Storage.inMemory()
             var user = User.withNothingOptional(id: "u_zoe", email: "zoe@example.org")
             user.passwordHash = try await hasher.hash(try #require(Password(LimitedSignInTests.right)))
@@ -50,7 +51,7 @@ struct LimitedSignInTests {
 
     @Test("The fifth failure locks the account for this network, the right password included")
     func locksThePair() async throws {
-        try await withScene(Self.lockOnly) { scene in
+        try await withScene(Self.lockOnly) { (scene) async throws in
             for _ in 1...5 { #expect(try await scene.attempt() == .refused) }
             #expect(try await scene.attempt(Self.right) == .limited(.seconds(300)))
             #expect(try await scene.attempt(Self.right, from: Self.neighbour) == .limited(.seconds(300)))
@@ -65,16 +66,19 @@ struct LimitedSignInTests {
 
     @Test("THREATS: every spelling of an address, known or not, counts as one", arguments: ["zoe", "nobody"])
     func oneCountForEverySpelling(_ name: String) async throws {
-        try await withScene(Self.lockOnly) { scene in
+        try await withScene(Self.lockOnly) { (scene) async throws in
             let spellings = ["\(name)@example.org", "\(name.uppercased())@EXAMPLE.org", " \(name)@example.org "]
-            for number in 0..<5 { #expect(try await scene.attempt(at: spellings[number % 3]) == .refused) }
+            for number in 0..<5 {
+                let spelling = spellings[number % 3]
+                #expect(try await scene.attempt(at: spelling) == .refused)
+            }
             for email in spellings { #expect(try await scene.attempt(at: email) == .limited(.seconds(300))) }
         }
     }
 
     @Test("Success forgets the failures before it")
     func successForgets() async throws {
-        try await withScene(Self.lockOnly) { scene in
+        try await withScene(Self.lockOnly) { (scene) async throws in
             for _ in 1...4 {
                 for _ in 1...4 { #expect(try await scene.attempt() == .refused) }
                 #expect(isSignedIn(try await scene.attempt(Self.right)))
@@ -84,7 +88,7 @@ struct LimitedSignInTests {
 
     @Test("Of any number of guesses at once no more are compared than one after the other")
     func countsParallelGuesses() async throws {
-        try await withScene(Self.lockOnly) { scene in
+        try await withScene(Self.lockOnly) { (scene) async throws in
             let outcomes = try await concurrently(40) { try await scene.attempt() }
             #expect(outcomes.count { $0 == .refused } == 5)
             #expect(outcomes.count { $0 == .limited(.seconds(300)) } == 35)
@@ -93,7 +97,8 @@ struct LimitedSignInTests {
 
     @Test("An attempt that a full queue turned away is no failure")
     func busyDoesNotCount() async throws {
-        try await withScene(SignInLimits(perAddress: 2, perNetwork: 0), queueLimit: 0) { scene in
+        try await withScene(SignInLimits(perAddress: 2, perNetwork: 0), threads: 1, queueLimit: 0) {
+            (scene) async throws in
             try await keepingBusy(scene.pool) {
                 for _ in 1...20 {
                     await #expect(throws: WorkerPoolError.full) { try await scene.attempt() }
@@ -105,7 +110,7 @@ struct LimitedSignInTests {
 
     @Test("Failures at many accounts use up the rate of the address, and of the network")
     func limitsByOrigin() async throws {
-        try await withScene(SignInLimits(perAddress: 3, perNetwork: 5)) { scene in
+        try await withScene(SignInLimits(perAddress: 3, perNetwork: 5)) { (scene) async throws in
             for number in 1...3 { #expect(try await scene.attempt(at: "\(number)@example.org") == .refused) }
             #expect(try await scene.attempt(Self.right) == .limited(.seconds(20)))
             for number in 4...5 {
@@ -120,14 +125,14 @@ struct LimitedSignInTests {
 
     @Test("A whole office signs in at nine")
     func successesUseUpNothing() async throws {
-        try await withScene(SignInLimits(perAddress: 2, perNetwork: 2)) { scene in
+        try await withScene(SignInLimits(perAddress: 2, perNetwork: 2)) { (scene) async throws in
             for _ in 1...20 { #expect(isSignedIn(try await scene.attempt(Self.right))) }
         }
     }
 
     @Test("Without limits there are none")
     func none() async throws {
-        try await withScene(.none) { scene in
+        try await withScene(.none) { (scene) async throws in
             for _ in 1...50 { #expect(try await scene.attempt() == .refused) }
             #expect(isSignedIn(try await scene.attempt(Self.right)))
         }

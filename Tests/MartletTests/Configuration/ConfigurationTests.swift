@@ -1,5 +1,6 @@
 import AuthorizationServer
 import Foundation
+import Identity
 import Observability
 import Reactor
 import Testing
@@ -8,33 +9,8 @@ import Testing
 
 @Suite("Configuration")
 struct ConfigurationTests {
-    private func serve(_ variables: [String: String]) throws -> ServeConfiguration {
-        try ServeConfiguration(Settings(environment: variables.map { ($0.key, $0.value) }), hasIPv6: true)
-    }
-
-    private func problems(_ variables: [String: String]) -> [ConfigurationProblem] {
-        do {
-            _ = try serve(variables)
-            return []
-        } catch let error as ConfigurationError {
-            return error.problems
-        } catch {
-            return [ConfigurationProblem("unexpected", "\(error)", "")]
-        }
-    }
-
-    /// Everything that production mode asks for.
-    private func production(in folder: TemporaryFolder) throws -> [String: String] {
-        let key = try folder.file(
-            "master.key", "0f1e2d3c4b5a69788796a5b4c3d2e1f0aabbccddeeff00112233445566778899", mode: 0o600)
-        return [
-            "MARTLET_MODE": "production", "MARTLET_ISSUER": "https://login.example",
-            "MARTLET_DATABASE": "sqlite:" + folder.path("martlet.db"), "MARTLET_MASTER_KEY_FILE": key,
-        ]
-    }
-
     @Test func developmentNeedsNoSetting() throws {
-        let configuration = try serve([:])
+        let configuration = try GivenSettings.serve([:])
         #expect(configuration.issuer.url == "http://localhost:8080")
         #expect(configuration.settings.listen.map(\.description) == ["127.0.0.1:8080", "[::1]:8080"])
         #expect(configuration.common.database.location == .sqlite(path: "data/martlet.db"))
@@ -43,14 +19,14 @@ struct ConfigurationTests {
     }
 
     @Test func developmentIssuerFollowsThePort() throws {
-        #expect(try serve(["MARTLET_LISTEN": "127.0.0.1:9000"]).issuer.url == "http://localhost:9000")
+        #expect(try GivenSettings.serve(["MARTLET_LISTEN": "127.0.0.1:9000"]).issuer.url == "http://localhost:9000")
         let both = ["MARTLET_LISTEN": "127.0.0.1:9000", "MARTLET_ISSUER": "https://login.example/realm"]
-        #expect(try serve(both).issuer.url == "https://login.example/realm")
+        #expect(try GivenSettings.serve(both).issuer.url == "https://login.example/realm")
     }
 
     @Test func productionTakesWhatItNeeds() throws {
         let folder = try TemporaryFolder()
-        let configuration = try serve(try production(in: folder))
+        let configuration = try GivenSettings.serve(try GivenSettings.production(in: folder))
         #expect(configuration.masterKey != nil)
         #expect(configuration.settings.listen.map(\.description) == ["127.0.0.1:8080"])
     }
@@ -58,22 +34,22 @@ struct ConfigurationTests {
     @Test(arguments: ["MARTLET_ISSUER", "MARTLET_DATABASE", "MARTLET_MASTER_KEY_FILE"])
     func productionRefusesDefaults(_ missing: String) throws {
         let folder = try TemporaryFolder()
-        var variables = try production(in: folder)
+        var variables = try GivenSettings.production(in: folder)
         variables[missing] = nil
-        #expect(problems(variables).map(\.subject) == [missing])
-        #expect(problems(try production(in: folder)).isEmpty)
+        #expect(GivenSettings.problems(variables).map(\.subject) == [missing])
+        #expect(GivenSettings.problems(try GivenSettings.production(in: folder)).isEmpty)
     }
 
     @Test(arguments: [0o604, 0o640, 0o660, 0o644])
     func masterKeyThatOthersCanReadIsRefused(_ mode: Int) throws {
         let folder = try TemporaryFolder()
-        let variables = try production(in: folder)
+        let variables = try GivenSettings.production(in: folder)
         chmod(folder.path("master.key"), mode_t(mode))
-        let found = problems(variables)
+        let found = GivenSettings.problems(variables)
         #expect(found.map(\.subject) == ["MARTLET_MASTER_KEY_FILE"])
         #expect(found[0].complaint.contains(String(mode, radix: 8)))
         chmod(folder.path("master.key"), 0o400)
-        #expect(problems(variables).isEmpty)
+        #expect(GivenSettings.problems(variables).isEmpty)
     }
 
     struct Wrong: Sendable, CustomTestStringConvertible {
@@ -120,6 +96,20 @@ struct ConfigurationTests {
         Wrong(setting: "MARTLET_TEMPLATES", values: ["/does/not/exist", "/etc/passwd"], right: "/tmp"),
         Wrong(setting: "MARTLET_LOG_LEVEL", values: ["verbose", "INFO"], right: "warning"),
         Wrong(setting: "MARTLET_LOOPS", values: ["0", "257", "-1", "2.0", "two", "99999999999999999999"], right: "1"),
+        Wrong(
+            setting: "MARTLET_PASSWORD_HASH",
+            values: [
+                "argon2id", "argon2i:m=65536,t=3,p=2", "argon2id:t=3,m=65536,p=2", "argon2id:m=65536,t=3",
+                "argon2id:m=65536,t=3,p=2,", "argon2id:m=65536,t=+3,p=2", "argon2id:m=99999999999,t=3,p=2",
+                "argon2id:m=,t=3,p=2", "argon2id:m=19455,t=2,p=1", "argon2id:m=19456,t=1,p=1",
+                "argon2id:m=19456,t=2,p=0", "argon2id:m=1048577,t=2,p=1", "argon2id:m=19456,t=65,p=1",
+                "argon2id:m=19456,t=2,p=17",
+            ],
+            right: "argon2id:m=19456,t=2,p=1"
+        ),
+        Wrong(
+            setting: "MARTLET_PASSWORD_HASH", values: ["$argon2id$v=19$m=65536,t=3,p=2$"],
+            right: "argon2id:m=1048576,t=64,p=16"),
         Wrong(setting: "MARTLET_PASSWORD_WORKERS", values: ["0", "65", " 1"], right: "64"),
         Wrong(setting: "MARTLET_ACCESS_TOKEN_LIFETIME", values: ["4", "86401", "15m"], right: "86400"),
         Wrong(setting: "MARTLET_ID_TOKEN_LIFETIME", values: ["0", "90000"], right: "5"),
@@ -132,17 +122,17 @@ struct ConfigurationTests {
     ])
     func wrongValueIsReportedUnderItsName(_ wrong: Wrong) {
         for value in wrong.values {
-            let found = problems([wrong.setting: value])
+            let found = GivenSettings.problems([wrong.setting: value])
             #expect(found.map(\.subject) == [wrong.setting], "\(value)")
             #expect(
                 found.allSatisfy { !$0.remedy.isEmpty && $0.remedy.last.map { ".?".contains($0) } == true }, "\(value)")
         }
         guard wrong.setting != "MARTLET_CONFIG" else { return }
-        #expect(problems([wrong.setting: wrong.right]).isEmpty)
+        #expect(GivenSettings.problems([wrong.setting: wrong.right]).isEmpty)
     }
 
     @Test func everythingWrongIsReportedAtOnce() {
-        let found = problems([
+        let found = GivenSettings.problems([
             "MARTLET_MODE": "production", "MARTLET_LISTN": "x", "MARTLET_LISTEN": "x", "MARTLET_LOOPS": "x",
             "MARTLET_DATABASE": "postgres://u:hunter2@[db/x", "MARTLET_REFRESH_GRACE": "x",
             "MARTLET_NONSENSE_AT_ALL": "x",
@@ -163,16 +153,16 @@ struct ConfigurationTests {
 
     @Test func whatAnOrchestratorSetsIsNotOurs() {
         #expect(
-            problems([
+            GivenSettings.problems([
                 "MARTLET_PORT": "tcp://10.0.0.1:80", "MARTLET_SERVICE_HOST": "10.0.0.1",
                 "MARTLET_PORT_80_TCP_ADDR": "10.0.0.1",
             ]).isEmpty
         )
-        #expect(problems(["MARTLET_PORTS": "80"]).map(\.subject) == ["MARTLET_PORTS"])
+        #expect(GivenSettings.problems(["MARTLET_PORTS": "80"]).map(\.subject) == ["MARTLET_PORTS"])
     }
 
     @Test func everySettingOfTimeReachesThePolicy() throws {
-        let policy = try serve([
+        let policy = try GivenSettings.serve([
             "MARTLET_ACCESS_TOKEN_LIFETIME": "11", "MARTLET_ID_TOKEN_LIFETIME": "12", "MARTLET_CODE_LIFETIME": "13",
             "MARTLET_REFRESH_IDLE_LIFETIME": "14", "MARTLET_GRANT_LIFETIME": "15", "MARTLET_SESSION_LIFETIME": "16",
             "MARTLET_REFRESH_GRACE": "17",
@@ -187,14 +177,24 @@ struct ConfigurationTests {
     }
 
     @Test func everyOtherSettingReachesItsPlace() throws {
-        let settings = try serve([
+        let configuration = try GivenSettings.serve([
             "MARTLET_LOG_LEVEL": "error", "MARTLET_LOOPS": "3", "MARTLET_PASSWORD_WORKERS": "5",
-            "MARTLET_TEMPLATES": "/tmp",
-        ]).settings
+            "MARTLET_TEMPLATES": "/tmp", "MARTLET_PASSWORD_HASH": "argon2id:m=47104,t=2,p=1",
+        ])
+        let settings = configuration.settings
         #expect(settings.logLevel == .error)
         #expect(settings.loops == 3)
-        #expect(settings.passwordWorkers == 5)
+        #expect(configuration.passwordWorkers == 5)
+        #expect(configuration.common.passwordHash == Argon2Parameters(memory: 47104, passes: 2, lanes: 1))
         #expect(settings.templates == "/tmp")
+    }
+
+    @Test func fewerHashesAtATimeWhereEachFillsMoreCores() throws {
+        let one = try GivenSettings.serve(["MARTLET_PASSWORD_HASH": "argon2id:m=19456,t=2,p=1"])
+        #expect(try GivenSettings.serve([:]).common.passwordHash == .standard)
+        #expect(try GivenSettings.serve([:]).passwordWorkers <= one.passwordWorkers)
+        #expect(try GivenSettings.serve(["MARTLET_PASSWORD_HASH": "argon2id:m=19456,t=2,p=16"]).passwordWorkers >= 1)
+        #expect(one.passwordWorkers == min(64, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))))
     }
 
     @Test func toolsAskOnlyForWhatTheyUse() throws {

@@ -89,6 +89,25 @@ struct DoctorTests {
         #expect(try await verdicts(martlet("doctor --json", in: folder, settings))["demo access"] == "failed")
     }
 
+    @Test(
+        "A password that makes an address fall apart is refused, and no piece of it is shown",
+        arguments: ["secr3t/tail3", "secr3t@tail3", "5432/tail3"])
+    func passwordsThatFallApart(_ password: String) async throws {
+        let folder = try TemporaryFolder()
+        let address = "postgresql://martlet:\(password)@127.0.0.1:1/martlet"
+        for command in ["doctor", "user list", "migrate", "serve"] {
+            let outcome = try await martlet(command, in: folder, ["MARTLET_DATABASE": address])
+            #expect(outcome.status == 78 && outcome.errors.contains("%2F"), "\(command): \(outcome.errors)")
+            #expect(!(outcome.output + outcome.errors).contains("secr3t"))
+            #expect(!(outcome.output + outcome.errors).contains("tail3"))
+        }
+        // Encoded it is a password like another.
+        let encoded = "postgresql://martlet:secr3t%2Ftail3@127.0.0.1:1/martlet"
+        let outcome = try await martlet("doctor", in: folder, ["MARTLET_DATABASE": encoded])
+        #expect(outcome.status == 1 && outcome.output.contains("does not answer"))
+        #expect(!(outcome.output + outcome.errors).contains("tail3"))
+    }
+
     @Test func anUnreachablePostgreSQLServerFailsWithoutThePassword() async throws {
         let folder = try TemporaryFolder()
         let address = "postgresql://martlet:hunter2secret@127.0.0.1:1/martlet"

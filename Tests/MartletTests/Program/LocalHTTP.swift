@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Just enough of an HTTP client to talk to a server of our own on this machine.
 enum LocalHTTP {
@@ -9,19 +10,27 @@ enum LocalHTTP {
 
     struct Failure: Error {}
 
+    private static let given = Mutex(Set<UInt16>())
+
     /// A port that nobody listens on.
+    ///
+    /// Below those that the kernel gives to outgoing connections: one of them could take it before the server does, or
+    /// while the server is started again. No port is given twice.
     static func freePort() throws -> UInt16 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = loopback(port: 0)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+        for _ in 0..<1000 {
+            let port = UInt16.random(in: 20_000..<32_000)
+            guard given.withLock({ $0.insert(port).inserted }) else { continue }
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+            defer { close(descriptor) }
+            var address = loopback(port: port)
+            let isFree = withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+                }
             }
+            if isFree { return port }
         }
-        guard isBound else { throw Failure() }
-        return UInt16(bigEndian: address.sin_port)
+        throw Failure()
     }
 
     static func get(_ path: String, port: UInt16) throws -> Answer {
@@ -40,7 +49,7 @@ enum LocalHTTP {
     }
 
     private static func send(_ request: String, port: UInt16) throws -> Answer {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         defer { close(descriptor) }
         var address = loopback(port: port)
         let isConnected = withUnsafePointer(to: &address) { pointer in
@@ -49,12 +58,18 @@ enum LocalHTTP {
             }
         }
         guard isConnected else { throw Failure() }
-        let bytes = Array(request.utf8)
-        guard write(descriptor, bytes, bytes.count) == bytes.count else { throw Failure() }
+        var rest = Array(request.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw Failure() }
+            rest = rest.dropFirst(count)
+        }
         var answer: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
             let count = read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
             guard count > 0 else { break }
             answer += buffer[..<count]
         }

@@ -67,10 +67,10 @@ final class MartletProcess: Sendable {
 
 /// Waits until something holds; far longer than it can take on any machine, and then fails.
 func until(_ what: Comment, _ condition: () async throws -> Bool) async throws {
-    for _ in 0..<6000 {
+    for _ in 0..<30_000 {
         if try await condition() { return }
         try await Task.sleep(for: .milliseconds(10))
     }
-    Issue.record("waited for a minute: \(what)")
+    Issue.record("waited for five minutes: \(what)")
     throw CancellationError()
 }

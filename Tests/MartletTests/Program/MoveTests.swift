@@ -36,4 +36,17 @@ struct MoveTests {
         #expect(try json(aborted)["aborted"]?.string == target)
         #expect(try await martlet("user list", in: folder).status == 0)
     }
+
+    @Test func aPasswordIsNoArgument() async throws {
+        let folder = try TemporaryFolder()
+        #expect(try await martlet("migrate", in: folder).status == 0)
+        for target in ["postgresql://m:hunter2@127.0.0.1:1/x", "postgresql:host=127.0.0.1 password=hunter2"] {
+            let refused = try await MartletProcess.run(
+                ["db", "move", "--to", target], in: folder,
+                environment: ["MARTLET_DATABASE": "sqlite:" + folder.path("martlet.db")])
+            #expect(refused.status == 64 && refused.errors.contains("~/.pgpass"))
+            #expect(!refused.errors.contains("hunter2"))
+        }
+        #expect(try await martlet("db move --to postgresql://m@127.0.0.1:1/x", in: folder).status == 69)
+    }
 }

@@ -17,11 +17,12 @@ struct CertificateUpkeepTests {
         private let log: Log
         private let output: String
 
-        init() throws {
-            folder = try TemporaryFolder()
+        init(authorities: String? = nil) throws {
+            let folder = try TemporaryFolder()
+            self.folder = folder
             let files = TLSFiles(
                 pairs: [TLSFiles.Pair(certificate: folder.path("tls.pem"), key: folder.path("tls.key"))],
-                authorities: nil
+                authorities: try authorities.map { try folder.file("authorities.pem", $0) }
             )
             try Self.write(try TestCertificate("a.example"), in: folder)
             output = try folder.file("log", "")
@@ -74,6 +75,23 @@ struct CertificateUpkeepTests {
         let events = try await place.events()
         #expect(events.map { $0["event"]?.string } == ["tls.loaded", "tls.kept", "tls.loaded"])
         #expect(events[1]["file"]?.string == place.folder.path("tls.key"))
+    }
+
+    @Test func otherAuthoritiesAreLoadedToo() async throws {
+        func pem(_ name: String) throws -> String {
+            String(decoding: try TestCertificate(name, isAuthority: true).pem, as: UTF8.self)
+        }
+        let place = try Place(authorities: try pem("one.example"))
+        let first = place.server.identities[0]
+        _ = try place.folder.file("authorities.pem", "nothing")
+        for _ in 0..<3 { await place.upkeep.look() }
+        #expect(place.server.identities[0] === first)
+        _ = try place.folder.file("authorities.pem", try pem("two.example"))
+        for _ in 0..<2 { await place.upkeep.look() }
+        #expect(place.server.identities[0] !== first)
+        let events = try await place.events()
+        #expect(events.map { $0["event"]?.string } == ["tls.loaded", "tls.kept", "tls.loaded"])
+        #expect(events[1]["file"]?.string == place.folder.path("authorities.pem"))
     }
 
     @Test func reloadingDoesNotWait() async throws {

@@ -32,10 +32,40 @@ struct MaintenanceTests {
         }
     }
 
+    /// Interactions that cannot be swept while they are told to fail.
+    final class FlakyInteractions: InteractionStore {
+        let isBroken = Mutex(false)
+        let inner: any InteractionStore
+
+        init(_ inner: any InteractionStore) {
+            self.inner = inner
+        }
+
+        func insert(_ interaction: Interaction) async throws { try await inner.insert(interaction) }
+
+        func find(_ digest: TokenDigest, at now: Timestamp) async throws -> Interaction? {
+            try await inner.find(digest, at: now)
+        }
+
+        func choose(_ session: SessionID, for digest: TokenDigest, at now: Timestamp) async throws -> Bool {
+            try await inner.choose(session, for: digest, at: now)
+        }
+
+        func finish(_ digest: TokenDigest, at now: Timestamp) async throws -> Bool {
+            try await inner.finish(digest, at: now)
+        }
+
+        func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
+            if isBroken.withLock({ $0 }) { throw StorageError.busy }
+            return try await inner.sweep(expiredBy: now, limit: limit)
+        }
+    }
+
     /// Maintenance over stores in memory, with a log into a pipe.
     struct Setting {
         let server: TestServer
         let versions: FlakyVersions
+        let interactions: FlakyInteractions
         let maintenance: Maintenance
         let pipe = Pipe()
         let log: Log
@@ -43,7 +73,8 @@ struct MaintenanceTests {
         init() async throws {
             let memory = Storage.inMemory()
             let versions = FlakyVersions(memory.versions)
-            let storage = memory.replacing(\.versions, by: versions)
+            let interactions = FlakyInteractions(memory.interactions)
+            let storage = memory.replacing(\.versions, by: versions).replacing(\.interactions, by: interactions)
             let server = try await TestServer(storage: storage)
             let environment = server.environment
             let (group, log) = (
@@ -83,6 +114,7 @@ struct MaintenanceTests {
             self.log = log
             self.server = server
             self.versions = versions
+            self.interactions = interactions
         }
 
         /// The events of the log, which ends here.
@@ -106,6 +138,19 @@ struct MaintenanceTests {
         for _ in 0..<3 { await setting.maintenance.round(&state) }
         #expect(!state.isFailing)
         #expect(try setting.events() == ["stores.failing", "stores.recovered"])
+    }
+
+    @Test func nothingHasRecoveredBeforeWhatFailedHasSucceeded() async throws {
+        let setting = try await Setting()
+        var state = try await setting.maintenance.begin()
+        setting.server.clock.advance(by: Maintenance.sweepInterval)
+        setting.interactions.isBroken.withLock { $0 = true }
+        for _ in 0..<3 { await setting.maintenance.round(&state) }
+        #expect(state.isFailing)
+        setting.interactions.isBroken.withLock { $0 = false }
+        for _ in 0..<3 { await setting.maintenance.round(&state) }
+        #expect(!state.isFailing)
+        #expect(try setting.events() == ["stores.failing", "stores.swept", "stores.recovered"])
     }
 
     @Test func changesOfOthersAreTakenOverOnce() async throws {

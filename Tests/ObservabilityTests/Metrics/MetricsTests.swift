@@ -61,15 +61,33 @@ struct MetricsTests {
         #expect(lines.contains("# TYPE martlet_sign_ins_total counter"))
     }
 
-    @Test func lagsAndStoresAreObserved() {
+    @Test func lagsAreObserved() {
         let metrics = Metrics(rows: 1, routes: ["-"])
         metrics.observeLoopLag(microseconds: 1500, row: 0)
-        metrics.observeStore(.write, microseconds: 250, row: 0)
         let lines = Self.lines(metrics)
         #expect(lines.contains("martlet_loop_lag_seconds_sum 0.0015"))
         #expect(lines.contains("martlet_loop_lag_seconds_count 1"))
-        #expect(lines.contains(#"martlet_store_seconds_sum{operation="write"} 0.00025"#))
-        #expect(lines.contains(#"martlet_store_seconds_count{operation="read"} 0"#))
+    }
+
+    @Test func storeOperationsAreTimedByName() {
+        let times = StoreTimes(rows: 2, operations: ["find_code", "rotate_grant", "sweep_codes"])
+        let metrics = Metrics(rows: 2, routes: ["-"], stores: times)
+        #expect(!Self.lines(metrics).contains { $0.contains("martlet_store_seconds") })
+        for (row, microseconds) in [(0, 8), (1, 11), (9, 5_000_001), (-1, -3)] {
+            times.observe(1, microseconds: microseconds, row: row)
+        }
+        for nothing in [-1, 3, .max] { times.observe(nothing, microseconds: 1, row: 0) }
+        times.observe(0, microseconds: 250, row: 0)
+        let lines = Self.lines(metrics)
+        #expect(lines.contains(#"martlet_store_seconds_bucket{operation="rotate_grant",le="0.00001"} 2"#))
+        #expect(lines.contains(#"martlet_store_seconds_bucket{operation="rotate_grant",le="0.000025"} 3"#))
+        #expect(lines.contains(#"martlet_store_seconds_bucket{operation="rotate_grant",le="5"} 3"#))
+        #expect(lines.contains(#"martlet_store_seconds_bucket{operation="rotate_grant",le="+Inf"} 4"#))
+        #expect(lines.contains(#"martlet_store_seconds_sum{operation="rotate_grant"} 5.00002"#))
+        #expect(lines.contains(#"martlet_store_seconds_count{operation="rotate_grant"} 4"#))
+        #expect(lines.contains(#"martlet_store_seconds_sum{operation="find_code"} 0.00025"#))
+        #expect(!lines.contains { $0.contains("sweep_codes") })
+        #expect(lines.count { $0 == "# TYPE martlet_store_seconds histogram" } == 1)
     }
 
     @Test func gaugesAreReadWhenAsked() {
@@ -113,7 +131,7 @@ struct MetricsTests {
         #expect(samples[1].object?["labels"]?.object?["route"]?.string == "/\"\n")
         #expect(samples[1].object?["labels"]?.object?["status"]?.string == "200")
         let histogram = families.first { $0.object?["name"]?.string == "martlet_request_seconds" }?.object
-        #expect(histogram?["samples"]?.array?.count == MetricFamily.bounds.count + 3)
+        #expect(histogram?["samples"]?.array?.count == MetricFamily.boundCount + 3)
     }
 
     @Test func theProcessIsSeenAsItIs() {

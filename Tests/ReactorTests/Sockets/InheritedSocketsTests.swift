@@ -59,6 +59,17 @@ struct InheritedSocketsTests {
         }
     }
 
+    @Test func whatWasTakenInVainGoesBack() async throws {
+        try await withLoops(2) { group in
+            let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!, on: group.loops[0])
+            let inherited = InheritedSockets([try listener.duplicate()])
+            #expect(try Listener.all(at: listener.place, on: group.loops, adopting: inherited).count == 2)
+            // As when a listener after them could not be had.
+            #expect(inherited.holds(listener.place))
+            #expect(inherited.closeRest() == [listener.place])
+        }
+    }
+
     @Test func whatNobodyWantsIsClosedAndNamed() async throws {
         try await withLoops(1) { group in
             let listener = try Listener(SocketAddress("127.0.0.1", port: 0)!, on: group.loops[0])
@@ -82,6 +93,33 @@ struct InheritedSocketsTests {
                 close(copy)
             }
             #expect(ListenAddress(boundTo: 0) == nil)
+        }
+    }
+}
+
+@Suite("A successor", .timeLimit(.minutes(2)))
+struct SuccessorTests {
+    @Test func whoeverIsNotReadyAndDoesNotGoIsEnded() async throws {
+        let folder = SocketFolder()
+        let note = folder.file("process")
+        let script = "trap '' TERM; echo $$ >\"$0\"; exec 3>&-; while :; do sleep 1; done"
+        try await withLoops(1) { group in
+            let loop = group.loops[0]
+            let failure = await #expect(throws: Successor.Failure.self) {
+                try await loop.run {
+                    _ = try await Successor.start(
+                        "/bin/sh", ["-c", script, note], environment: ["PATH=/usr/bin:/bin"], sockets: [], on: loop,
+                        until: .never)
+                }
+            }
+            #expect(failure == .ended)
+            var text = [UInt8](repeating: 0, count: 20)
+            let file = open(note, O_RDONLY)
+            let count = read(file, &text, text.count)
+            close(file)
+            let process = try #require(Int32(String(decoding: text[..<max(1, count)], as: UTF8.self).dropLast()))
+            // Not even a zombie is left.
+            #expect(kill(process, 0) == -1 && errno == ESRCH)
         }
     }
 }

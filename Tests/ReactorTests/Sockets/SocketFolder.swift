@@ -6,7 +6,8 @@ final class SocketFolder: Sendable {
 
     init() {
         var template = Array("/tmp/martlet-XXXXXX".utf8CString)
-        path = mkdtemp(&template).map { String(cString: $0) } ?? "/tmp"
+        guard let made = mkdtemp(&template) else { fatalError("no folder in /tmp: \(errno)") }
+        path = String(cString: made)
     }
 
     deinit {
@@ -31,7 +32,7 @@ final class SocketFolder: Sendable {
 
     /// A blocking socket of one of our kinds, connected to a path; -1 if nobody listens there.
     static func connect(_ path: String) -> Int32 {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         let result = withAddress(path) { Glibc.connect(descriptor, $0, $1) }
         guard result == 0 else {
             close(descriptor)

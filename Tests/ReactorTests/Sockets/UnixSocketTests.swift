@@ -3,7 +3,7 @@ import Testing
 
 @testable import Reactor
 
-@Suite("Unix-domain sockets", .timeLimit(.minutes(1)))
+@Suite("Unix-domain sockets", .timeLimit(.minutes(10)))
 struct UnixSocketTests {
     /// Answers every connection with one byte, until the test is over.
     private func serve(_ listeners: [Listener], _ body: @Sendable () async throws -> Void) async throws {
@@ -27,7 +27,9 @@ struct UnixSocketTests {
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
         var byte: UInt8 = 0
-        return recv(descriptor, &byte, 1, 0) == 1 ? byte : nil
+        var count = recv(descriptor, &byte, 1, 0)
+        while count < 0, errno == EINTR { count = recv(descriptor, &byte, 1, 0) }
+        return count == 1 ? byte : nil
     }
 
     @Test func allLoopsShareOneSocketWithItsMode() async throws {
@@ -62,6 +64,70 @@ struct UnixSocketTests {
         }
     }
 
+    @Test func onlyItsOwnSocketIsTakenAway() async throws {
+        let folder = SocketFolder()
+        let path = try #require(UnixSocketPath(folder.file("s")))
+        try await withLoops(1) { group in
+            let loop = group.loops[0]
+            let first = try Listener(.unix(path), on: loop)
+            try await loop.run { first.close() }
+            // Another server finds that nobody listens there, and does so itself; the node may have the old number.
+            let second = try Listener(.unix(path), on: loop)
+            try #require(first.claim).release()
+            try await serve([second]) {
+                #expect(answer(path.path) == 42)
+                try await Task.sleep(for: .zero)
+            }
+            try #require(second.claim).release()
+            #expect(SocketFolder.mode(path.path) == nil)
+        }
+    }
+
+    @Test func whoeverHandsOverHandsItsClaimOver() async throws {
+        let folder = SocketFolder()
+        let path = try #require(UnixSocketPath(folder.file("s")))
+        try await withLoops(2) { group in
+            let listener = try Listener(.unix(path), on: group.loops[0])
+            let claim = try #require(listener.claim)
+            #expect(UnixSocketClaim(name: claim.name[...], at: .unix(path)) == claim)
+            let ip = ListenAddress.ip(SocketAddress("127.0.0.1", port: 80)!)
+            #expect(UnixSocketClaim(name: claim.name[...], at: ip) == nil)
+            for name in ["", "listen", "martlet-own", "martlet-own-1-2-3", "martlet-own-1-2-3-x", claim.name + "-1"] {
+                #expect(UnixSocketClaim(name: name[...], at: .unix(path)) == nil)
+            }
+            // What a service manager has made is not ours, on no loop.
+            let inherited = InheritedSockets([try listener.duplicate()])
+            let adopted = try Listener.all(at: .unix(path), on: group.loops, adopting: inherited)
+            #expect(adopted.map(\.claim) == [nil, nil])
+            let shared = try Listener.all(at: .unix(try #require(UnixSocketPath(folder.file("t")))), on: group.loops)
+            #expect(shared[0].claim != nil && shared[0].claim == shared[1].claim)
+        }
+    }
+
+    @Test func ofManyThatStartAtOnceOneListens() async throws {
+        let folder = SocketFolder()
+        let path = try #require(UnixSocketPath(folder.file("s")))
+        try await withLoops(4) { group in
+            for _ in 0..<50 {
+                // Each round begins with a socket that nobody listens at.
+                let stale = try Listener(.unix(path), on: group.loops[0])
+                try await group.loops[0].run { stale.close() }
+                let started = await withTaskGroup(of: Listener?.self) { tasks in
+                    for loop in group.loops {
+                        tasks.addTask(executorPreference: loop) { try? Listener(.unix(path), on: loop) }
+                    }
+                    return await tasks.reduce(into: [Listener]()) { all, one in if let one { all.append(one) } }
+                }
+                #expect(started.count == 1)
+                // Reached at the path; those that came too late have knocked, too, so nobody is answered here.
+                let client = SocketFolder.connect(path.path)
+                #expect(client >= 0)
+                close(client)
+                for listener in started { try await listener.loop.run { listener.close() } }
+            }
+        }
+    }
+
     @Test func whatIsNoSocketStays() async throws {
         let folder = SocketFolder()
         let path = try #require(UnixSocketPath(folder.file("file")))
@@ -69,7 +135,7 @@ struct UnixSocketTests {
         try await withLoops(1) { group in
             #expect(throws: SystemError.self) { try Listener(.unix(path), on: group.loops[0]) }
         }
-        path.remove()
+        UnixSocketClaim(path)?.release()
         #expect(SocketFolder.mode(path.path) == S_IFREG | 0o600)
         // Nor what a link points to.
         let link = try #require(UnixSocketPath(folder.file("link")))

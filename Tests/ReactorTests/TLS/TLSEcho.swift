@@ -19,7 +19,7 @@ extension TestCertificate {
 func withTLSEcho(
     _ server: TLSServer,
     asking: ClientCertificateRequest = .none,
-    deadline: Duration = .seconds(60),
+    deadline: Duration = .seconds(300),
     loops: Int = 1,
     failures: @escaping @Sendable (ConnectionError) -> Void = { _ in },
     certificates: @escaping @Sendable (ClientCertificate?) -> Void = { _ in },
@@ -45,7 +45,7 @@ func withTLSEcho(
                                     stream.close()
                                 } catch {
                                     if let error = error as? ConnectionError { failures(error) }
-                                    await stream.closeGently(until: .after(.seconds(5)))
+                                    await stream.closeGently(until: .after(.seconds(60)))
                                 }
                             }
                         }

@@ -84,7 +84,8 @@ struct SQLiteQueryPlanTests {
     /// The tables that a plan reads whole, by index or not; what a scan yields to a search first is bounded by that.
     private func scanned(_ plan: [String], in statement: RecordedStatement) -> Set<String> {
         var tables: Set<String> = []
-        for line in plan where line.hasPrefix("SCAN ") && line != "SCAN CONSTANT ROW" {
+        // What is due in a sweep is cut off by a number in its text.
+        for line in plan where line.hasPrefix("SCAN ") && line != "SCAN CONSTANT ROW" && line != "SCAN due" {
             let name = String(line.split(separator: " ")[1])
             tables.insert(Aliases.table(name, in: statement.text.description))
         }

@@ -53,7 +53,7 @@ struct SchemaTests {
     // A step that databases have must not change: give the schema another one instead.
     @Test func releasedStepsAreAsTheyWere() {
         #expect(
-            Schema.current.steps(in: .sqlite).map(\.checksum) == [
+            Schema.current.steps(in: .sqlite).prefix(2).map(\.checksum) == [
                 7_027_385_340_572_740_061, -5_743_168_549_552_403_483,
             ]
         )
@@ -81,7 +81,7 @@ struct SchemaTests {
                 at: directory.file, role: .server, schema: .migrate, steps: .until(older)
             )
             let database = try SQLiteDatabase(writing: connection)
-            let before = Storage(database: database)
+            let before = Storage(database: TimedDatabase(database))
             #expect(try await before.clients.insert(.withEveryFieldSet()))
             #expect(try await before.users.insert(.withEveryFieldSet()))
             // The older program goes on while the newer one starts.

@@ -1,5 +1,6 @@
 import Foundation
 import MartletTesting
+import Reactor
 import Stores
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 
 /// What the tables ask a database while every law runs: each text once, with the kinds of its values.
 final class StatementLog: Sendable {
-    private let kinds = PosixMutex<[String: String]>([:])
+    private let kinds = Locked([String: String]())
 
     /// The texts in order, each with a letter for every parameter as in `RecordedStatement`.
     var statements: [(text: String, kinds: String)] {
@@ -48,7 +49,7 @@ final class StatementLog: Sendable {
         let connection = try SQLiteOpening.open(at: directory.file, role: .server, schema: .migrate).connection
         let database = try SQLiteDatabase(writing: connection)
         do {
-            try await law(Storage(database: LoggedDatabase(database: database, log: self)))
+            try await law(Storage(database: TimedDatabase(LoggedDatabase(database: database, log: self))))
         } catch {
             await database.close()
             throw error

@@ -38,23 +38,17 @@ struct MovedDatabase {
     }
 
     /// Gives it the schema.
-    func make() throws {
+    func make(_ steps: Schema = .current) throws {
         switch place {
-        case .sqlite(let path): try SQLiteOpening.open(at: path, role: .tool, schema: .migrate).connection.close()
-        case .postgreSQL(let settings): _ = try PostgreSQLOpening.bringUpToDate(settings, schema: .migrate)
+        case .sqlite(let path):
+            try SQLiteOpening.open(at: path, role: .tool, schema: .migrate, steps: steps).connection.close()
+        case .postgreSQL(let settings):
+            _ = try PostgreSQLOpening.bringUpToDate(settings, schema: .migrate, steps: steps)
         }
     }
 
     /// As a server that starts does.
-    func open() throws {
-        switch place {
-        case .sqlite(let path):
-            let connection = try SQLiteOpening.open(at: path, role: .tool, schema: .migrate).connection
-            defer { connection.close() }
-            try connection.requireHome()
-        case .postgreSQL(let settings): _ = try PostgreSQLOpening.bringUpToDate(settings, schema: .migrate)
-        }
-    }
+    func open() throws { try make() }
 
     /// Runs statements as the server does, on a connection of their own.
     @discardableResult
@@ -64,6 +58,25 @@ struct MovedDatabase {
         var rows: [Row] = []
         for statement in statements { rows = try connection.query(statement) }
         return rows
+    }
+
+    /// Moves it, by small pages.
+    ///
+    /// Few attempts are for little tables: a large one may be vacuumed just then.
+    @discardableResult
+    func move(
+        to target: MovedDatabase, _ goal: DatabaseMove.Goal = .cutOver, attempts: Int = 50,
+        while progress: (DatabaseMove.Progress) throws -> Void = { _ in }
+    ) throws -> DatabaseMove.Report {
+        var failure: (any Error)?
+        let limits = DatabaseMove.Limits(page: 500, notes: 50, rounds: 4, attempts: attempts, reconnections: 60)
+        let report = Result {
+            try DatabaseMove.run(from: place, to: target.place, until: goal, limits: limits) { step in
+                do { try progress(step) } catch { failure = failure ?? error }
+            }
+        }
+        if let failure { throw failure }
+        return try report.get()
     }
 
     /// A connection that no check has seen.

@@ -32,6 +32,7 @@ public struct PostgreSQLFacts: DatabaseFacts {
         return [
             database,
             Check("schema") { () throws(StorageError) in try PostgreSQLFacts.schema(reading) },
+            Check("move") { () throws(StorageError) in try reading.moveFinding() },
             Check("writing") { () throws(StorageError) in try PostgreSQLFacts.writing(reading) },
             Check("clock") { () throws(StorageError) in try PostgreSQLFacts.clock(reading, clock) },
             Check("durability") { () throws(StorageError) in try PostgreSQLFacts.durability(reading) },

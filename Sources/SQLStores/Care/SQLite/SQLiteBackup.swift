@@ -50,6 +50,7 @@ public struct SQLiteBackup: Sendable {
         let source = try SQLiteReading(source, .live)
         try source.requireOurs()
         _ = try source.rows("BEGIN")
+        guard try !source.isElsewhere() else { throw BackupError.elsewhere(try source.moveFinding()) }
         let size = try source.size()
         let draft = try BackupDraft(for: target, at: draftPath, replacing: replacing)
         if let space = DiskSpace(of: SQLiteFile.directory(of: target)), space.free < size {
@@ -57,7 +58,9 @@ public struct SQLiteBackup: Sendable {
         }
         try copy(source, to: draft, size: size, report)
         try draft.flush()
-        let expected = try source.rowCounts()
+        let all = try source.rowCounts()
+        let expected = all.filter { !$0.table.hasPrefix(MoveMark.prefix) }
+        if expected != all { try leaveOutMove() }
         _ = try source.rows("COMMIT")
 
         report(.checking)
@@ -113,6 +116,23 @@ public struct SQLiteBackup: Sendable {
         let finished = sqlite3_backup_finish(backup)
         guard last == SQLITE_DONE, finished == SQLITE_OK else {
             throw failure(last == SQLITE_DONE ? finished : last, copy, number)
+        }
+    }
+
+    /// What a move has made in the database stays out of the copy: the target would not fit what a restore brings back.
+    private func leaveOutMove() throws(StorageError) {
+        let copy = try SQLiteConnection(path: draftPath, purpose: .write)
+        defer { copy.close() }
+        // Nothing beside the file; whoever opens the copy as a database gives it its log again.
+        try copy.run("PRAGMA locking_mode = EXCLUSIVE")
+        try copy.run("PRAGMA journal_mode = MEMORY")
+        // Triggers first: they go with their tables.
+        let made = "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'table') ORDER BY type DESC"
+        for row in try copy.run(once: made) {
+            var reader = RowReader(row, of: "sqlite_master")
+            let type = try reader.text("type")
+            let name = try reader.text("name")
+            if name.hasPrefix(MoveMark.prefix) { try copy.run(once: "DROP \(type) \(MovedTable.quoted(name))") }
         }
     }
 

@@ -43,6 +43,7 @@ public struct SQLiteBackupFile {
                 let number = status.applied.last?.number ?? 0
                 return .ok("step \(number); this program brings it to step \(last.number) when it starts on it")
             },
+            Check("move") { () throws(StorageError) in try copy.moveFinding() },
             Check("rows") { () throws(StorageError) in
                 let tables = try copy.rowCounts()
                 let list = tables.map { "\($0.table) \($0.rows)" }.joined(separator: ", ")

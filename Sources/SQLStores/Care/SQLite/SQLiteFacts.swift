@@ -37,6 +37,7 @@ public struct SQLiteFacts: DatabaseFacts {
         if let reading = try? opened.get() {
             checks += [
                 Check("schema") { () throws(StorageError) in try reading.schemaStatus().finding },
+                Check("move") { () throws(StorageError) in try reading.moveFinding() },
                 Check("integrity") { () throws(StorageError) in
                     SQLiteFacts.integrity(try reading.complaints(depth), depth)
                 },

@@ -30,6 +30,8 @@ final class PostgreSQLConnection {
     private var exchanges = Fifo<PostgreSQLExchange>()
     /// Reads that were sent and not sealed yet.
     private var unsealed = 0
+    /// It works on a write, which shares it with nobody.
+    private(set) var isTaken = false
     /// Something could not be sent.
     private var isBroken = false
     /// A result was read, and the mark of its end was not.
@@ -91,6 +93,7 @@ final class PostgreSQLConnection {
     func send(_ job: PostgreSQLJob) {
         let exchange = PostgreSQLExchange(job)
         exchanges.append(exchange)
+        isTaken = !job.isRead
         switch job.work {
         case .read(let command):
             if job.isAlone { sealReads() }
@@ -248,13 +251,19 @@ final class PostgreSQLConnection {
                 exchange.failure = exchange.failure ?? result.failure
             }
         case .control(let exchange):
-            if result.status != PGRES_COMMAND_OK, result.status != PGRES_PIPELINE_ABORTED {
+            if result.isCommit {
+                // It has happened, whatever becomes of the connection before the end of the exchange.
+                exchange?.isCommitted = true
+                exchange?.isDoubtful = warning.pointee
+            } else if result.status != PGRES_COMMAND_OK, result.status != PGRES_PIPELINE_ABORTED {
                 exchange?.failure = exchange?.failure ?? result.failure
             }
         case .end(let count):
             isResultOfEnd = true
             let failure = result.failure
-            for exchange in exchanges.prefix(count) { exchange.failure = exchange.failure ?? failure }
+            for exchange in exchanges.prefix(count) where !exchange.isCommitted {
+                exchange.failure = exchange.failure ?? failure
+            }
         case nil: return  // What answers no question, such as the server's last words.
         }
     }
@@ -278,6 +287,7 @@ final class PostgreSQLConnection {
         }
         let isWarned = warning.pointee
         warning.pointee = false
+        if count > 0 { isTaken = false }
         for _ in 0..<count {
             guard let exchange = exchanges.popFirst() else { return }
             if isWarned { exchange.isDoubtful = true }

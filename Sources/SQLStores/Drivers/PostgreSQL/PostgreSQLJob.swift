@@ -13,16 +13,22 @@ enum PostgreSQLWork: Sendable {
 /// Work and who waits for it.
 struct PostgreSQLJob: Sendable {
     let work: PostgreSQLWork
+    /// When it was asked for.
+    let since: Deadline
     /// When the caller is told that the database does not answer.
     let deadline: Deadline
     /// From when on it is too late to send it: half of the time is the database's.
     let latestStart: Deadline
+    /// Until when others may queue up behind it.
+    let latestCompany: Deadline
     /// Resumed exactly once, by the pool.
     let continuation: UnsafeContinuation<Result<[[Row]], StorageError>, Never>
     /// How often it was sent before.
     var attempts = 0
     /// A neighbour failed: the next time it shares its end with nobody.
     var isAlone = false
+    /// How many pools without a connection have handed it on.
+    var hops = 0
 
     var isRead: Bool {
         if case .read = work { true } else { false }
@@ -46,6 +52,8 @@ final class PostgreSQLExchange {
     var isSkipped = false
     /// The server warned that a standby may lack the commit.
     var isDoubtful = false
+    /// The server has answered its commit: it stays, though the end of the exchange is yet to come.
+    var isCommitted = false
     /// The end was sent: from here on the write may happen.
     var isSealed = false
 

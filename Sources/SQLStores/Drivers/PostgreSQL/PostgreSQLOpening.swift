@@ -11,9 +11,8 @@ enum PostgreSQLOpening {
     ) throws(StorageError) -> [SchemaStep] {
         let session = try PostgreSQLSession(settings)
         defer { session.close() }
-        let applied = try steps.bringUpToDate(session, policy)
         try session.requireHome()
-        return applied
+        return try steps.bringUpToDate(session, policy)
     }
 
     /// How the schema of a database stands; changes nothing.

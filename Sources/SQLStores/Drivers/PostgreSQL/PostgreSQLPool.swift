@@ -4,42 +4,54 @@ import Stores
 /// The connections of one event loop.
 ///
 /// Writes have a connection each while they last, because commits are serial on a connection; reads share few in a
-/// pipeline. While no server can be reached callers are told so at once, and the pool goes on trying. Confined to its
-/// loop.
+/// pipeline. Where the server refuses connections, what there is serves all: reads and writes share them a job at a
+/// time, and a pool without any hands its jobs to a neighbour. While no server can be reached callers are told so at
+/// once, and the pool goes on trying. Confined to its loop.
 final class PostgreSQLPool {
     private let loop: EventLoop
     private let settings: PostgreSQLSettings
+    private let neighbours: PostgreSQLNeighbours
     private let reads = PostgreSQLLane(limit: 2, depth: 64)
     private let writes: PostgreSQLLane
+    private let counts: (reads: PostgreSQLLaneCount, writes: PostgreSQLLaneCount)
     /// Why no server can be reached; nil while one can.
     private var outage: StorageError?
     private var failedAttempts = 0
+    private var lastFailure = Deadline(nanoseconds: 0)
     private var nextAttempt = Deadline.now
     private var alarm: Alarm?
     private var isClosing = false
     private var closers: [UnsafeContinuation<Void, Never>] = []
 
-    /// Jobs that may wait for a connection before further ones are refused.
-    private static let queueCapacity = 4096
     /// How often a job is sent before its failure is reported.
     private static let attemptLimit = 8
     /// How often deadlines are looked at, in nanoseconds.
     private static let tick: UInt64 = 50_000_000
 
-    init(on loop: EventLoop, _ settings: PostgreSQLSettings, writers: Int) {
+    init(
+        on loop: EventLoop, _ settings: PostgreSQLSettings, writers: Int,
+        counts: (reads: PostgreSQLLaneCount, writes: PostgreSQLLaneCount), among neighbours: PostgreSQLNeighbours
+    ) {
+        self.counts = counts
         self.loop = loop
         self.settings = settings
+        self.neighbours = neighbours
         writes = PostgreSQLLane(limit: max(1, writers), depth: 1)
         alarm = Alarm(on: loop) { [weak self] in self?.look() }
+        neighbours.join(LoopBound(self, to: loop), at: loop.index)
     }
 
     // MARK: Jobs
 
     func submit(_ job: PostgreSQLJob) {
         if isClosing { return job.finish(.failure(.closed)) }
-        if let outage { return job.finish(.failure(outage)) }
         let lane = job.isRead ? reads : writes
-        guard lane.waiting.count < PostgreSQLPool.queueCapacity else { return job.finish(.failure(.busy)) }
+        if isBereft, handOver(job) {
+            if reads.opening + writes.opening == 0, Deadline.now >= nextAttempt { open(lane) }
+            return
+        }
+        if let outage { return job.finish(.failure(outage)) }
+        guard lane.takes(job) else { return job.finish(.failure(.busy)) }
         lane.waiting.append(job)
         dispatch(lane)
         watch()
@@ -52,8 +64,33 @@ final class PostgreSQLPool {
         endIfIdle()
     }
 
+    /// Nothing to work with, and the last attempt to get it failed.
+    private var isBereft: Bool { failedAttempts > 0 && reads.connections.isEmpty && writes.connections.isEmpty }
+
+    /// Gives a job to a pool that has connections; false where there is none, or it has been to all of them.
+    private func handOver(_ job: PostgreSQLJob) -> Bool {
+        guard job.hops < neighbours.count, let neighbour = neighbours.best(but: loop.index) else { return false }
+        var job = job
+        job.hops += 1
+        neighbour.run { [job] in $0.submit(job) }
+        return true
+    }
+
+    /// The other lane's jobs have waited for those of this one, if they share connections.
+    private func dispatch(after job: PostgreSQLJob) {
+        dispatch(job.isRead ? writes : reads)
+        dispatch(job.isRead ? reads : writes)
+    }
+
+    private func connection(for lane: PostgreSQLLane) -> PostgreSQLConnection? {
+        guard failedAttempts > 0 else { return lane.free }
+        let other = lane === reads ? writes : reads
+        if lane.connections.isEmpty { return other.idle }
+        return other.connections.isEmpty && !other.waiting.isEmpty ? lane.idle : lane.free
+    }
+
     private func dispatch(_ lane: PostgreSQLLane) {
-        while let connection = lane.free, let job = lane.waiting.popFirst() {
+        while !lane.waiting.isEmpty, let connection = connection(for: lane), let job = lane.waiting.popFirst() {
             // What has waited too long is not sent: a healthy connection would be given up for its sake.
             if Deadline.now < job.latestStart { connection.send(job) } else { job.finish(.failure(.busy)) }
         }
@@ -78,7 +115,7 @@ final class PostgreSQLPool {
         } else {
             exchange.job.finish(.success(exchange.answers))
         }
-        dispatch(lane)
+        dispatch(after: exchange.job)
         endIfIdle()
     }
 
@@ -118,13 +155,21 @@ final class PostgreSQLPool {
             dispatch(writes)
             endIfIdle()
         case .failure(let error):
-            backOff()
-            // A server that restarts refuses once and is there again: one more try, unless the first has taken long.
-            let isFirst = failedAttempts == 1 && Deadline.now < began.advanced(byNanoseconds: 500_000_000)
-            if !isFirst, reads.connections.isEmpty, writes.connections.isEmpty {
-                outage = error
-                for job in reads.waiting.takeAll() + writes.waiting.takeAll() { job.finish(.failure(error)) }
+            backOff(since: began)
+            // A server that restarts refuses and is there again, and one that gives out few connections may be about to
+            // give one to somebody else: a few more tries, unless this one has taken long.
+            let isEarly = failedAttempts < 4 && Deadline.now < began.advanced(byNanoseconds: 500_000_000)
+            let isAlone = neighbours.best(but: loop.index) == nil
+            // Whoever is still at the door may get the one connection there is.
+            let isLast = reads.opening + writes.opening == 0
+            if isBereft, isLast, !isEarly || !isAlone {
+                outage = isAlone ? error : nil
+                for job in reads.waiting.takeAll() + writes.waiting.takeAll() where !handOver(job) {
+                    job.finish(.failure(error))
+                }
             }
+            dispatch(reads)
+            dispatch(writes)
             watch()
             endIfIdle()
         }
@@ -145,14 +190,23 @@ final class PostgreSQLPool {
         )
         do throws(StorageError) {
             lane.connections.append(try PostgreSQLConnection(session, on: loop, events))
+            countConnections()
         } catch {
             session.close()
             throw error
         }
     }
 
+    private func countConnections() {
+        neighbours.note(reads.connections.count + writes.connections.count, at: loop.index)
+    }
+
     /// Twice as long each time, up to a second, and never the same for two nodes.
-    private func backOff() {
+    ///
+    /// Attempts that were under way at the same time count as one.
+    private func backOff(since began: Deadline) {
+        guard began >= lastFailure else { return }
+        lastFailure = .now
         let longest = min(1_000_000_000, 50_000_000 << UInt64(min(failedAttempts, 8))) as UInt64
         failedAttempts += 1
         nextAttempt = Deadline.now.advanced(byNanoseconds: UInt64.random(in: longest / 2...longest))
@@ -168,18 +222,28 @@ final class PostgreSQLPool {
         of lane: PostgreSQLLane
     ) {
         lane.connections.removeAll { $0 === connection }
+        countConnections()
         for exchange in exchanges {
             // An answer that came from the server, not from the library, says that nothing has happened.
             let isRefused = exchange.failure.map { !$0.state.isEmpty } ?? false
-            if exchange.job.isRead || isRefused || !exchange.isSealed {
+            if exchange.isCommitted, !exchange.isDoubtful {
+                exchange.job.finish(.success(exchange.answers))
+            } else if exchange.job.isRead || isRefused || !exchange.isSealed {
                 again(exchange.job, .unavailable(reason: reason))
             } else {
                 exchange.job.finish(.failure(.outcomeUnknown))
             }
         }
-        dispatch(lane)
+        dispatch(reads)
+        dispatch(writes)
         watch()
         endIfIdle()
+    }
+
+    /// Lets other threads see how busy the lanes are; at the end of all that changes it.
+    private func showCounts() {
+        counts.reads.note(reads)
+        counts.writes.note(writes)
     }
 
     // MARK: Time
@@ -188,6 +252,7 @@ final class PostgreSQLPool {
 
     /// Has the deadlines looked at while there are any.
     private func watch() {
+        showCounts()
         guard let alarm, alarm.moment == .never, isBusy || outage != nil else { return }
         alarm.moment = Deadline.now.advanced(byNanoseconds: PostgreSQLPool.tick)
     }
@@ -228,11 +293,14 @@ final class PostgreSQLPool {
     }
 
     private func endIfIdle() {
+        showCounts()
         guard isClosing, !isBusy, reads.opening + writes.opening == 0 else { return }
         for lane in [reads, writes] {
             for connection in lane.connections { connection.close() }
             lane.connections = []
         }
+        showCounts()
+        neighbours.leave(loop.index)
         alarm?.release()
         alarm = nil
         for closer in closers { closer.resume() }

@@ -10,6 +10,9 @@ struct PostgreSQLResult: ~Copyable {
 
     var status: ExecStatusType { PQresultStatus(handle) }
 
+    /// Whether it says that a transaction was committed.
+    var isCommit: Bool { status == PGRES_COMMAND_OK && String(cString: PQcmdStatus(handle)) == "COMMIT" }
+
     /// What the server refused.
     var failure: PostgreSQLFailure { PostgreSQLFailure(handle) }
 

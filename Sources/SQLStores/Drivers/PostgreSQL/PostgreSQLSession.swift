@@ -118,6 +118,29 @@ final class PostgreSQLSession: @unchecked Sendable {
         }
         pairs.append(("dbname", connectionString))
         pairs.append(("client_encoding", "UTF8"))
+        if !isBounded(pairs) { pairs.append(("connect_timeout", "3")) }
+        return call(pairs) { PQconnectdbParams($0, $1, 1) }
+    }
+
+    /// Whether all that libpq knows, service files included, limits the time to connect; 0 would be for ever.
+    private static func isBounded(_ pairs: [(String, String)]) -> Bool {
+        // What libpq refuses before it looks at the network still tells what it has gathered.
+        let handle = call(pairs + [("sslmode", "only asking")]) { PQconnectStartParams($0, $1, 1) }
+        defer { PQfinish(handle) }
+        let options = PQconninfo(handle)
+        defer { PQconninfoFree(options) }
+        var next = options
+        while let option = next?.pointee, let keyword = option.keyword {
+            if strcmp(keyword, "connect_timeout") == 0 { return option.val.map { atoi($0) > 0 } ?? false }
+            next = next?.successor()
+        }
+        return false
+    }
+
+    private static func call(
+        _ pairs: [(String, String)],
+        _ body: ([UnsafePointer<CChar>?], [UnsafePointer<CChar>?]) -> OpaquePointer?
+    ) -> OpaquePointer? {
         let texts = pairs.map { (copy($0.0), copy($0.1)) }
         defer {
             for (keyword, value) in texts {
@@ -126,8 +149,7 @@ final class PostgreSQLSession: @unchecked Sendable {
             }
         }
         // Where a word comes twice the later one counts, and the connection string stands for the words in it.
-        return PQconnectdbParams(
-            texts.map { UnsafePointer($0.0) } + [nil], texts.map { UnsafePointer($0.1) } + [nil], 1)
+        return body(texts.map { UnsafePointer($0.0) } + [nil], texts.map { UnsafePointer($0.1) } + [nil])
     }
 
     private static func copy(_ text: String) -> UnsafeMutablePointer<CChar> {

@@ -9,8 +9,15 @@ public struct PostgreSQLSettings: Sendable {
     public let connectionString: String
     /// Connections that write, of the whole process, at least 1: commits are serial on each.
     public let connections: Int
-    /// How long a statement may wait and run before its caller is told that the database does not answer.
+    /// How long one operation on the database, a read or a whole write with all its statements, may wait and run before
+    /// its caller is told that the database does not answer.
+    ///
+    /// A request that makes several has that time for each. The server, which knows the end of statements only, may work
+    /// on one that was given up for as long again.
     public let timeout: Duration
+
+    /// Whether the string itself has a password in it.
+    public let holdsPassword: Bool
 
     /// Connections without a setting: what a node needs for most of what the disk can do.
     public static let standardConnections = 16
@@ -30,7 +37,13 @@ public struct PostgreSQLSettings: Sendable {
             let telling = isTelling ? "the address cannot be read" : reason.trimmed
             throw .unavailable(reason: telling)
         }
+        let parts = PostgreSQLSettings.parts(options)
         PQconninfoFree(options)
+        let isAddress = connectionString.hasPrefix("postgresql://") || connectionString.hasPrefix("postgres://")
+        guard !isAddress || PostgreSQLSettings.areWhole(parts) else {
+            throw .unavailable(reason: "the address falls apart at a / or @ of its password")
+        }
+        holdsPassword = parts["password"] != nil || parts["sslpassword"] != nil
         self.connectionString = connectionString
         self.connections = max(1, connections)
         self.timeout = timeout
@@ -38,18 +51,30 @@ public struct PostgreSQLSettings: Sendable {
 
     /// Host, port and name of the database as far as the string says them; never the password.
     public var description: String {
-        var parts: [String: String] = [:]
         guard let options = PQconninfoParse(connectionString, nil) else { return "" }
         defer { PQconninfoFree(options) }
+        let parts = PostgreSQLSettings.parts(options)
+        if let service = parts["service"] { return "service \(service)" }
+        let host = parts["host"] ?? parts["hostaddr"] ?? "the local socket"
+        let port = parts["port"].map { ":" + $0 } ?? ""
+        return "\(host)\(port)/\(parts["dbname"] ?? "")"
+    }
+
+    private static func parts(_ options: UnsafePointer<PQconninfoOption>) -> [String: String] {
+        var parts: [String: String] = [:]
         var option = options
         while let keyword = option.pointee.keyword {
             if let value = option.pointee.val { parts[String(cString: keyword)] = String(cString: value) }
             option += 1
         }
-        if let service = parts["service"] { return "service \(service)" }
-        let host = parts["host"] ?? parts["hostaddr"] ?? "the local socket"
-        let port = parts["port"].map { ":" + $0 } ?? ""
-        return "\(host)\(port)/\(parts["dbname"] ?? "")"
+        return parts
+    }
+
+    /// Whether an address is what its author meant: a `/` or `@` that stands in a password as it is makes the rest of
+    /// the password a port, a host or a name, and those are shown.
+    private static func areWhole(_ parts: [String: String]) -> Bool {
+        let isPortANumber = (parts["port"] ?? "").utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2C }
+        return isPortANumber && ![parts["host"], parts["dbname"]].contains { $0?.contains("@") ?? false }
     }
 }
 

@@ -27,12 +27,13 @@ final class PostgreSQLWatch: Sendable {
     /// Milliseconds that the server may take for an answer.
     private var patience: Int32 { Int32(clamping: settings.timeout.components.seconds * 1000) }
 
-    /// How often the lock is tried for, and the connection looked at.
-    private static let interval: Int32 = 1000
+    /// How often the lock is tried for, and the connection looked at, in milliseconds.
+    private let interval: Int32
 
     /// Starts the thread.
-    init(_ settings: PostgreSQLSettings) throws(StorageError) {
+    init(_ settings: PostgreSQLSettings, interval: Int32 = 1000) throws(StorageError) {
         self.settings = settings
+        self.interval = interval
         var pipe: [Int32] = [-1, -1]
         guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &pipe) == 0 else {
             throw .unavailable(reason: String(cString: strerror(errno)))
@@ -80,7 +81,7 @@ final class PostgreSQLWatch: Sendable {
                 session.close()
             }
             var events = [pollfd(fd: ear, events: Int16(POLLIN), revents: 0)]
-            poll(&events, 1, PostgreSQLWatch.interval)
+            poll(&events, 1, interval)
         }
     }
 
@@ -96,19 +97,26 @@ final class PostgreSQLWatch: Sendable {
             } catch {
                 return
             }
+            // What came along with the answer is read already, so that waiting would not notice it.
+            tellOfNotifications(session)
             var events = [
                 pollfd(fd: ear, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: PQsocket(session.handle), events: Int16(POLLIN), revents: 0),
             ]
-            poll(&events, 2, PostgreSQLWatch.interval)
+            poll(&events, 2, interval)
             guard PQconsumeInput(session.handle) == 1 else { return }
-            var isChanged = false
-            while let notification = PQnotifies(session.handle) {
-                isChanged = true
-                PQfreemem(notification)
-            }
-            if isChanged { tellOfChange() }
+            tellOfNotifications(session)
         }
+    }
+
+    /// However many have come, once.
+    private func tellOfNotifications(_ session: PostgreSQLSession) {
+        var isChanged = false
+        while let notification = PQnotifies(session.handle) {
+            isChanged = true
+            PQfreemem(notification)
+        }
+        if isChanged { tellOfChange() }
     }
 
     private func tellOfChange() {

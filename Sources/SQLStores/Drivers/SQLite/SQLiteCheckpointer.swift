@@ -1,16 +1,18 @@
 import Reactor
 import Stores
 
-/// Copies SQLite's log into the database file on a thread of its own, beside the writer: thousands of pages, and the
-/// disk's word for them, keep no write waiting.
+/// Copies SQLite's log into the database file on a thread of its own, beside the writer, and a little at a time:
+/// thousands of pages at once would keep the disk busy for so long that every write would wait for it.
 ///
 /// The log begins anew only after all of it was copied, which beside a writer that never rests would never be: so the
 /// writer itself copies the rest, as soon as that is short.
 final class SQLiteCheckpointer: Sendable {
-    /// The pages of the log (16 MiB) from which on it is copied.
+    /// The pages of the log (16 MiB) from which on it shall begin anew.
     static let limit: Int32 = 4000
-    /// What the writer copies itself.
-    static let rest: Int32 = 500
+    /// The pages that are copied at a time.
+    static let portion: Int32 = 32
+    /// What the writer copies itself, so that the log can begin anew.
+    static let rest: Int32 = 128
     /// Beyond it the writer copies whatever there is: the thread is too slow, and the log must not fill the disk.
     static let most: Int32 = 4 * limit
 
@@ -20,8 +22,11 @@ final class SQLiteCheckpointer: Sendable {
         var isBusy = false
         /// Pages of the log that are in the database file.
         var copied: Int32 = 0
+        /// Its length after the last commit, and when the writer last copied the rest.
+        var length: Int32 = 0
+        var tried: Int32 = 0
         /// The length of the log at which to look again.
-        var next = SQLiteCheckpointer.limit
+        var next = SQLiteCheckpointer.portion
     }
 
     private let path: String
@@ -60,17 +65,19 @@ final class SQLiteCheckpointer: Sendable {
     }
 
     private static func step(_ state: inout State, length: Int32) -> Step {
-        // It has begun anew.
-        if length < state.copied || length < limit {
-            state.copied = 0
-            state.next = limit
+        if length < state.length {
+            // It has begun anew.
+            (state.copied, state.tried, state.next) = (0, 0, portion)
         }
-        guard length >= state.next, !state.isBusy else { return .nothing }
-        if length - state.copied <= rest || length >= most {
-            // A reader may keep it from beginning anew: no use in trying with every commit.
-            state.next = length + rest
+        state.length = length
+        guard !state.isBusy else { return .nothing }
+        // A reader may keep it from beginning anew, or from being copied: no use in trying with every commit.
+        if length >= limit, length >= state.tried + rest, length - state.copied <= rest || length >= most {
+            state.tried = length
             return .copy
         }
+        guard length >= state.next else { return .nothing }
+        state.next = length + portion
         state.isBusy = true
         return .ask
     }

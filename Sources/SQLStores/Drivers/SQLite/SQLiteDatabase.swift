@@ -29,6 +29,18 @@ struct SQLiteDatabase: SQLDatabase {
         return answers.count >= first.count ? answers[first.count - 1] : []
     }
 
+    /// The readers, and the one connection that writes.
+    var pools: [PoolFigures] {
+        [
+            PoolFigures(
+                name: "database_reads", waiting: { 0 }, open: { [readers] in readers.counts.open },
+                busy: { [readers] in readers.counts.busy }),
+            PoolFigures(
+                name: "database_writes", waiting: { [writer] in writer.counts.waiting }, open: { 1 },
+                busy: { [writer] in writer.counts.isAtWork ? 1 : 0 }),
+        ]
+    }
+
     /// Finishes the writes that were accepted, then closes every connection.
     func close() async {
         readers.close()

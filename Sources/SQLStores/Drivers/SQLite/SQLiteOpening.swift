@@ -2,10 +2,23 @@ import Stores
 
 /// Opens the one connection that writes and brings its schema up to date.
 enum SQLiteOpening {
-    /// Opens for writing, creating the file if need be, and applies what the schema lacks.
+    /// Opens for writing, creating the file if need be, and applies what the schema lacks; refuses a database whose
+    /// records are elsewhere.
     static func open(
         at path: String, role: SQLStorage.Role, schema policy: SQLStorage.SchemaPolicy, steps: Schema = .current
     ) throws(StorageError) -> (connection: SQLiteConnection, applied: [SchemaStep]) {
+        let connection = try connect(at: path, role: role)
+        do throws(StorageError) {
+            try connection.requireHome()
+            return (connection, try steps.bringUpToDate(connection, policy))
+        } catch {
+            connection.close()
+            throw error
+        }
+    }
+
+    /// Opens for writing, creating the file if need be, whatever its schema.
+    static func connect(at path: String, role: SQLStorage.Role) throws(StorageError) -> SQLiteConnection {
         try SQLiteFile.prepare(at: path)
         let purpose: SQLiteConnection.Purpose =
             switch role {
@@ -18,7 +31,7 @@ enum SQLiteOpening {
             try requireOurs(connection)
             guard !connection.isReadOnly else { throw .readOnly(path: path) }
             try switchToLog(connection)
-            return (connection, try steps.bringUpToDate(connection, policy))
+            return connection
         } catch {
             connection.close()
             throw error

@@ -1,3 +1,4 @@
+import Reactor
 import Stores
 
 /// Connections that read, used on the thread that asks: a read takes microseconds, less than going to another thread.
@@ -6,11 +7,13 @@ import Stores
 final class SQLiteReaders: Sendable {
     private struct Pool {
         var idle: [SQLiteConnection] = []
+        /// Those in use and those idle.
+        var open = 0
         var isClosed = false
     }
 
     private let path: String
-    private let pool = PosixMutex(Pool())
+    private let pool = Locked(Pool())
 
     init(path: String) {
         self.path = path
@@ -22,10 +25,14 @@ final class SQLiteReaders: Sendable {
         return try connection.run(statement, parameters)
     }
 
+    /// Connections that are open, and those of them in use.
+    var counts: (open: Int, busy: Int) { pool.withLock { ($0.open, $0.open - $0.idle.count) } }
+
     /// Closes what is idle now, and the rest as it comes back.
     func close() {
         let idle = pool.withLock { pool in
             pool.isClosed = true
+            pool.open -= pool.idle.count
             defer { pool.idle = [] }
             return pool.idle
         }
@@ -36,12 +43,14 @@ final class SQLiteReaders: Sendable {
         let (idle, isClosed) = pool.withLock { ($0.idle.popLast(), $0.isClosed) }
         guard !isClosed else { throw .closed }
         if let idle { return idle }
-        return try SQLiteConnection(path: path, purpose: .read)
+        let connection = try SQLiteConnection(path: path, purpose: .read)
+        pool.withLock { $0.open += 1 }
+        return connection
     }
 
     private func checkIn(_ connection: SQLiteConnection) {
         let isKept = pool.withLock { pool in
-            if !pool.isClosed { pool.idle.append(connection) }
+            if pool.isClosed { pool.open -= 1 } else { pool.idle.append(connection) }
             return !pool.isClosed
         }
         if !isKept { connection.close() }

@@ -1,12 +1,15 @@
 import Glibc
+import Reactor
 import Stores
 
-/// The writes that wait for the writer's thread, at most `capacity`.
+/// The writes that wait for the writer's thread: at most `capacity`, and while the first has waited for longer than
+/// `patience` no more.
 ///
 /// `@unchecked Sendable`: every variable is read and changed under `mutex` only. A POSIX mutex, because the thread
 /// sleeps on the condition that belongs to it.
 final class SQLiteWriteQueue: @unchecked Sendable {
     private let capacity: Int
+    private let patience: UInt64
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let arrival: UnsafeMutablePointer<pthread_cond_t>
 
@@ -15,12 +18,16 @@ final class SQLiteWriteQueue: @unchecked Sendable {
     private var wakesAt: Int?
     /// The size of the last batch.
     private var lastCount = 0
+    /// The thread has a batch.
+    private var isAtWork = false
     private var isClosed = false
     private var isDrained = false
     private var closers: [UnsafeContinuation<Void, Never>] = []
 
-    init(capacity: Int) {
+    /// A disk that does nothing for a second will not be quick for the next one who comes.
+    init(capacity: Int, patience: Duration = .seconds(1)) {
         self.capacity = capacity
+        self.patience = Deadline.nanoseconds(of: patience)
         mutex = .allocate(capacity: 1)
         arrival = .allocate(capacity: 1)
         pthread_mutex_init(mutex, nil)
@@ -38,10 +45,20 @@ final class SQLiteWriteQueue: @unchecked Sendable {
         mutex.deallocate()
     }
 
+    /// Writes that wait, and whether the thread works on others.
+    var counts: (waiting: Int, isAtWork: Bool) {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return (waiting.count, isAtWork)
+    }
+
     /// Queues a write, or refuses it at once: a queue without end would only make every caller late.
     func append(_ job: SQLiteWriter.Job) throws(StorageError) {
         pthread_mutex_lock(mutex)
-        let refusal: StorageError? = isClosed ? .closed : waiting.count >= capacity ? .busy : nil
+        // What the next transaction takes in any case is not late.
+        let latest = waiting.first?.since.advanced(byNanoseconds: patience) ?? .never
+        let isLate = waiting.count >= SQLiteWriterThread.batchLimit && job.since > latest
+        let refusal: StorageError? = isClosed ? .closed : isLate || waiting.count >= capacity ? .busy : nil
         if refusal == nil { waiting.append(job) }
         let wakes = wakesAt.map { waiting.count >= $0 } ?? false
         if wakes { wakesAt = nil }
@@ -56,6 +73,7 @@ final class SQLiteWriteQueue: @unchecked Sendable {
     func next(limit: Int) -> [SQLiteWriter.Job]? {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
+        isAtWork = false
         gather()
         while waiting.isEmpty {
             guard !isClosed else { return nil }
@@ -69,6 +87,7 @@ final class SQLiteWriteQueue: @unchecked Sendable {
             batch.removeSubrange(limit...)
         }
         lastCount = batch.count
+        isAtWork = true
         return batch
     }
 

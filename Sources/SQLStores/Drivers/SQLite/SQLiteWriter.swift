@@ -1,4 +1,4 @@
-import Glibc
+import Reactor
 import Stores
 
 /// Group commit: one thread owns the one connection that writes, takes everything that waits into one transaction,
@@ -10,6 +10,8 @@ final class SQLiteWriter: Sendable {
     /// A write and who waits for it.
     struct Job: Sendable {
         let write: SQLiteWrite
+        /// When it was asked for.
+        let since: Deadline
         /// Resumed exactly once: by `enqueue` if it refuses, else by the thread.
         let continuation: UnsafeContinuation<Result<[[Row]], StorageError>, Never>
     }
@@ -21,15 +23,17 @@ final class SQLiteWriter: Sendable {
     init(connection: SQLiteConnection, capacity: Int) throws(StorageError) {
         queue = SQLiteWriteQueue(capacity: capacity)
         checkpointer = try SQLiteCheckpointer(path: connection.path)
-        let task = SQLiteWriterThread(connection: connection, queue: queue, checkpointer: checkpointer)
-        try task.start()
+        try SQLiteWriterThread(connection: connection, queue: queue, checkpointer: checkpointer).start()
     }
 
     deinit { queue.close() }
 
+    /// Writes that wait, and whether others are being committed.
+    var counts: (waiting: Int, isAtWork: Bool) { queue.counts }
+
     func write(_ write: SQLiteWrite) async throws(StorageError) -> [[Row]] {
         let result = await withUnsafeContinuation { continuation in
-            let job = Job(write: write, continuation: continuation)
+            let job = Job(write: write, since: .now, continuation: continuation)
             do throws(StorageError) {
                 try queue.append(job)
             } catch {

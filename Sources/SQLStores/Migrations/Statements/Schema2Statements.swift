@@ -15,11 +15,13 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "ii",
+                "iii",
                 """
                 DELETE FROM codes WHERE digest IN
-                    (SELECT digest FROM codes WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)
-                RETURNING 1
+                    (SELECT digest FROM
+                        (SELECT digest FROM codes WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
+                    LIMIT $2)
+                RETURNING expires_at
                 """
             ),
             RecordedStatement(
@@ -41,11 +43,13 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "ii",
+                "iii",
                 """
                 DELETE FROM grants WHERE id IN
-                    (SELECT id FROM grants WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)
-                RETURNING 1
+                    (SELECT id FROM
+                        (SELECT id FROM grants WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
+                    LIMIT $2)
+                RETURNING expires_at
                 """
             ),
             RecordedStatement(
@@ -55,11 +59,13 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "ii",
+                "iii",
                 """
                 DELETE FROM interactions WHERE digest IN
-                    (SELECT digest FROM interactions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)
-                RETURNING 1
+                    (SELECT digest FROM
+                        (SELECT digest FROM interactions WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
+                    LIMIT $2)
+                RETURNING expires_at
                 """
             ),
             RecordedStatement(
@@ -76,11 +82,13 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "ii",
+                "iii",
                 """
                 DELETE FROM sessions WHERE digest IN
-                    (SELECT digest FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)
-                RETURNING 1
+                    (SELECT digest FROM
+                        (SELECT digest FROM sessions WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
+                    LIMIT $2)
+                RETURNING expires_at
                 """
             ),
             RecordedStatement(

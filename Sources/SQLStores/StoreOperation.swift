@@ -1,0 +1,25 @@
+/// What the stores ask a database: each call has one of these names, under which it is timed.
+///
+/// A closed list, so that the names in the metrics never come from anybody's input.
+public enum StoreOperation: Int, Sendable, CaseIterable {
+    case insertUser, findUser, findUserByEmail, listUsers, setPassword, upgradePassword, disableUser
+    case insertClient, findClient, listClients, listScopes, removeClient
+    case startSession, findSession, endSession, sweepSessions
+    case insertInteraction, findInteraction, chooseSession, finishInteraction, sweepInteractions
+    case issueCode, findCode, redeemCode, findReplay, sweepCodes
+    case findGrant, findHolder, rotateGrant, revokeGrant, sweepGrants
+    case findConsent, rememberConsent, withdrawConsent
+    case beginSignIn, findSignInLock, withdrawSignIn, forgetSignIns, sweepSignIns
+    case listKeys, beginKeys, rotateKeys, dropKeys
+    case readVersion
+
+    /// The name as metrics write it, such as `rotate_grant`.
+    public var name: String {
+        String("\(self)".flatMap { $0.isUppercase ? ["_", Character($0.lowercased())] : [$0] })
+    }
+}
+
+/// Is told what each call took in nanoseconds, waiting and failures included.
+///
+/// Called where the caller goes on, often: it must be quick.
+public typealias StoreObserver = @Sendable (StoreOperation, _ nanoseconds: UInt64) -> Void
