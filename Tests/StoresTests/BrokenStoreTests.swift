@@ -50,6 +50,13 @@ struct BrokenStoreTests {
         await withKnownIssue { try await fault.law.check(broken) }
     }
 
+    @Test(arguments: AttemptFault.allCases)
+    func attempts(_ fault: AttemptFault) async throws {
+        let storage = Storage.inMemory()
+        let broken = storage.replacing(\.attempts, by: BrokenAttempts(base: storage.attempts, fault: fault))
+        await withKnownIssue { try await fault.law.check(broken) }
+    }
+
     @Test(arguments: ConsentFault.allCases)
     func consents(_ fault: ConsentFault) async throws {
         let storage = Storage.inMemory()
