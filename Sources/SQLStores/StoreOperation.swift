@@ -9,7 +9,7 @@ public enum StoreOperation: Int, Sendable, CaseIterable {
     case issueCode, findCode, redeemCode, findReplay, sweepCodes
     case findGrant, findHolder, rotateGrant, revokeGrant, sweepGrants
     case findConsent, rememberConsent, withdrawConsent
-    case listKeys, beginKeys, rotateKeys, dropKeys
+    case listKeys, beginKeys, rotateKeys, dropKeys, addKey, promoteKey, placeKey, revokeKey, retireKeys
     case readVersion
 
     /// The name as metrics write it, such as `rotate_grant`.
