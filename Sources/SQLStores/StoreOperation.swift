@@ -10,6 +10,7 @@ public enum StoreOperation: Int, Sendable, CaseIterable {
     case findGrant, findHolder, rotateGrant, revokeGrant, sweepGrants
     case findConsent, rememberConsent, withdrawConsent
     case listKeys, beginKeys, rotateKeys, dropKeys, addKey, promoteKey, placeKey, revokeKey, retireKeys
+    case beginSignIn, findSignInLock, withdrawSignIn, forgetSignIns, sweepSignIns
     case readVersion
 
     /// The name as metrics write it, such as `rotate_grant`.
