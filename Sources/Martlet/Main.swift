@@ -9,7 +9,7 @@ struct Program {
             switch try Invocation(Array(CommandLine.arguments.dropFirst())) {
             case .help(let text): console.print(String(text.trimmedEnd))
             case .version: console.print("martlet \(Version.text)")
-            case .command(let command): try command.run(.ofProcess, console)
+            case .command(let command): try command.run(.ofProcess(), console)
             }
         } catch {
             let ending = Ending(of: error)

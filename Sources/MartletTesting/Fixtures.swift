@@ -156,10 +156,10 @@ extension AuthorizationCode {
 extension SigningKeyRecord {
     /// A key whose sealed part holds every byte value.
     public static func withEveryFieldSet(
-        id: String = "kid-1", state: State = .current, createdAt: Timestamp = .noon
+        id: String = "kid-1", algorithm: String = "ES256", state: State = .current, createdAt: Timestamp = .noon
     ) -> SigningKeyRecord {
         SigningKeyRecord(
-            id: KeyID(rawValue: id), algorithm: "ES256", sealed: Array(0...255), state: state, createdAt: createdAt,
+            id: KeyID(rawValue: id), algorithm: algorithm, sealed: Array(0...255), state: state, createdAt: createdAt,
             changedAt: createdAt + .seconds(5)
         )
     }

@@ -9,8 +9,8 @@ public enum StoreOperation: Int, Sendable, CaseIterable {
     case issueCode, findCode, redeemCode, findReplay, sweepCodes
     case findGrant, findHolder, rotateGrant, revokeGrant, sweepGrants
     case findConsent, rememberConsent, withdrawConsent
+    case listKeys, beginKeys, rotateKeys, dropKeys, addKey, promoteKey, placeKey, revokeKey, retireKeys
     case beginSignIn, findSignInLock, withdrawSignIn, forgetSignIns, sweepSignIns
-    case listKeys, beginKeys, rotateKeys, dropKeys
     case readVersion
 
     /// The name as metrics write it, such as `rotate_grant`.

@@ -38,18 +38,32 @@ public struct SigningKeyRecord: Sendable, Equatable {
     }
 }
 
-/// The signing keys.
+/// The signing keys: of each algorithm one that signs at most, one that is to follow it, and those that signed before.
 ///
-/// A change is seen by every node within two seconds (see `VersionStore`).
+/// A change is seen by every node within two seconds (see `VersionStore`). Each is one step to all others.
 public protocol SigningKeyStore: Sendable {
     /// Every key of every state, the oldest first.
     func list() async throws -> [SigningKeyRecord]
     /// Keeps the first keys; false where there are keys already, and then nothing has changed.
     func begin(with keys: [SigningKeyRecord]) async throws -> Bool
-    /// One step of everybody: current becomes retiring, next becomes current, `newcomer` is next.
+    /// One step of an algorithm: current becomes retiring, next becomes current, `newcomer` is next.
     ///
-    /// Atomic, and only while `current` is the current key: of two concurrent callers one gets false.
+    /// Only while `current` is the current key and there is a next one: of two concurrent callers one gets false.
     func rotate(from current: KeyID, adding newcomer: SigningKeyRecord, at now: Timestamp) async throws -> Bool
+    /// Keeps a next key of an algorithm that has none; false where there is one.
+    func add(next key: SigningKeyRecord) async throws -> Bool
+    /// A next key becomes the current one of an algorithm that has none; false where there is one, or no such key.
+    func promote(_ next: KeyID, at now: Timestamp) async throws -> Bool
+    /// Keeps a next or current key in place of another of its algorithm: a next one is gone with that, a current one is
+    /// retiring.
+    func place(_ key: SigningKeyRecord, at now: Timestamp) async throws
+    /// Drops a key at once, whatever its state; false where there is none.
+    ///
+    /// If it was the current key, the next one of its algorithm takes its place. Then `newcomer`, of the same algorithm,
+    /// takes the place that is free: of the current key, or else of the next one.
+    func revoke(_ key: SigningKeyRecord, adding newcomer: SigningKeyRecord?, at now: Timestamp) async throws -> Bool
+    /// An algorithm signs no more: its current key is retiring, its next one gone; false where it has neither.
+    func retire(algorithm: String, at now: Timestamp) async throws -> Bool
     /// Drops keys that have been retiring since `moment` or longer; answers how many.
     func drop(retiringSince moment: Timestamp) async throws -> Int
 }

@@ -115,13 +115,19 @@ struct BrokenConsents: ConsentStore {
 }
 
 enum KeyFault: CaseIterable, Sendable {
-    case rotatesFromWhatever, beginsForEverybody, dropsTooSoon
+    case rotatesFromWhatever, beginsForEverybody, dropsTooSoon, addsAnyway, promotesBesideAnother, keepsWhatIsRevoked
+    case forgetsToFill, forgetsToRetire
 
     var law: SigningKeyStoreLaw {
         switch self {
         case .rotatesFromWhatever: .rotatesOnceUnderContention
         case .beginsForEverybody: .beginsOnceUnderContention
         case .dropsTooSoon: .dropsOnlyWhatRetiredLongAgo
+        case .addsAnyway: .addsOnceUnderContention
+        case .promotesBesideAnother: .promotesWhereNobodySigns
+        case .keepsWhatIsRevoked: .revokesAtOnce
+        case .forgetsToFill: .revokingFillsTheFreePlace
+        case .forgetsToRetire: .retiresAnAlgorithm
         }
     }
 }
@@ -143,6 +149,34 @@ struct BrokenKeys: SigningKeyStore {
         }
         let present = try await base.list().first { $0.state == .current }?.id ?? current
         return try await base.rotate(from: present, adding: newcomer, at: now)
+    }
+
+    func add(next key: SigningKeyRecord) async throws -> Bool {
+        if fault == .addsAnyway { try await base.place(key, at: key.changedAt) }
+        let isAdded = try await base.add(next: key)
+        return isAdded || fault == .addsAnyway
+    }
+
+    func promote(_ next: KeyID, at now: Timestamp) async throws -> Bool {
+        if fault == .promotesBesideAnother, var key = try await base.list().first(where: { $0.id == next }) {
+            key.state = .current
+            _ = try await base.revoke(key, adding: nil, at: now)
+            try await base.place(key, at: now)
+            return true
+        }
+        return try await base.promote(next, at: now)
+    }
+
+    func place(_ key: SigningKeyRecord, at now: Timestamp) async throws { try await base.place(key, at: now) }
+
+    func revoke(_ key: SigningKeyRecord, adding newcomer: SigningKeyRecord?, at now: Timestamp) async throws -> Bool {
+        guard fault != .keepsWhatIsRevoked else { return try await base.list().contains { $0.id == key.id } }
+        return try await base.revoke(key, adding: fault == .forgetsToFill ? nil : newcomer, at: now)
+    }
+
+    func retire(algorithm: String, at now: Timestamp) async throws -> Bool {
+        guard fault != .forgetsToRetire else { return true }
+        return try await base.retire(algorithm: algorithm, at: now)
     }
 
     func drop(retiringSince moment: Timestamp) async throws -> Int {

@@ -1,3 +1,5 @@
+public import JOSE
+
 /// Lifetimes and limits that an operator may set.
 public struct Policy: Sendable {
     /// From issue to redemption of a code (RFC 6749 §4.1.2 allows ten minutes; RFC 9700 wants less).
@@ -18,11 +20,23 @@ public struct Policy: Sendable {
     public var interactionLifetime: Duration = .seconds(1800)
     /// After how long the current signing key makes room for the next one.
     public var keyRotationInterval: Duration = .seconds(90 * 24 * 3600)
+    /// What tokens are signed with; the first where nobody asks for another one.
+    public var signingAlgorithms: [SignatureAlgorithm] = [.es256]
     /// How far ahead of ours another clock may be.
     public var clockLeeway: Duration = .seconds(10)
 
     /// The defaults.
     public init() {}
+
+    /// How long whoever verifies may keep the key set without asking again: the `max-age` of the answer.
+    ///
+    /// As long as a copy may live a revoked key is trusted by others, so it is short; a copy a client in five minutes costs
+    /// nothing.
+    public static let keySetLifetime = Duration.seconds(300)
+
+    /// How long a key is published before it signs: no copy of the key set is older, nor the one that a node still gives out
+    /// which has not heard of the key.
+    public var keyPublication: Duration { Policy.keySetLifetime + .seconds(60) }
 
     /// How long a retired key stays published: every token it signed has expired by then, with an hour to spare.
     public var keyRetirement: Duration { max(accessTokenLifetime, idTokenLifetime) + .seconds(3600) }

@@ -38,7 +38,7 @@ public final class ServerEnvironment: Sendable {
         self.random = random
         self.storage = storage
         clients = ClientDirectory(storage.clients)
-        keys = KeyRing()
+        keys = KeyRing(policy.signingAlgorithms)
         accessTokens = AccessTokenVerifier(keys: keys, issuer: issuer, leeway: policy.clockLeeway)
         refreshTokens = RefreshTokenCodec(masterKey)
         formTokens = FormTokens(masterKey)

@@ -3,17 +3,26 @@ public import OAuthTypes
 public import Stores
 import Synchronization
 
-/// The signing keys in memory: one signs, all verify.
+/// The signing keys in memory: one of each algorithm signs, all verify.
 ///
 /// The owner reloads it when the stores' version has grown.
 public final class KeyRing: Sendable {
     private struct Loaded {
-        let signers: Signers
+        /// The signers of each algorithm, the one that is used unless another is asked for first.
+        let signers: [(algorithm: SignatureAlgorithm, signers: Signers)]
         let published: JWKSet
         /// Grows when the published keys change.
         let epoch: Int
+        /// What was opened, by what it was opened from: to read a key again takes long.
+        let opened: [KeyID: Opened]
     }
 
+    private struct Opened {
+        let sealed: [UInt8]
+        let key: SigningKey
+    }
+
+    private let preferred: [SignatureAlgorithm]
     private let loaded = Mutex<Loaded?>(nil)
 
     /// Why keys cannot be loaded.
@@ -38,30 +47,52 @@ public final class KeyRing: Sendable {
         }
     }
 
-    init() {}
+    /// A ring that signs with the first of these algorithms that it has a key for, unless it is asked for another one.
+    init(_ preferred: [SignatureAlgorithm]) {
+        self.preferred = preferred
+    }
 
     /// Takes the stored keys in place of those it had; on an error it keeps what it had.
+    ///
+    /// Keys of algorithms that this program does not know belong to a newer one beside it, and are left to that.
     public func load(_ records: [SigningKeyRecord], opening masterKey: MasterKey) throws(LoadError) {
-        var current: SigningKey?
+        let before = loaded.withLock { $0?.opened } ?? [:]
+        var current: [SignatureAlgorithm: SigningKey] = [:]
+        var opened: [KeyID: Opened] = [:]
         var keys: [PublicKey] = []
         for record in records {
-            guard let key = try? SigningKey(opening: record.sealed, with: masterKey) else {
-                throw .sealedByAnother(record.id)
+            guard let algorithm = SignatureAlgorithm(rawValue: record.algorithm) else { continue }
+            let key: SigningKey
+            if let known = before[record.id], known.sealed == record.sealed {
+                key = known.key
+            } else {
+                key = try KeyRing.open(record, with: masterKey)
             }
+            opened[record.id] = Opened(sealed: record.sealed, key: key)
             keys.append(key.publicKey)
-            if record.state == .current { current = key }
+            if record.state == .current { current[algorithm] = key }
         }
-        guard let current else { throw .noCurrentKey }
+        guard !current.isEmpty else { throw .noCurrentKey }
         guard let published = try? JWKSet(keys) else { throw .repeatedKey }
-        let signers = Signers(
-            accessToken: JWTSigner(key: current, type: AccessToken.type),
-            idToken: JWTSigner(key: current, type: IDToken.type)
-        )
+        let order = preferred + SignatureAlgorithm.allCases.filter { !preferred.contains($0) }
+        let signers = order.compactMap { algorithm in
+            current[algorithm].map { key in (algorithm: algorithm, signers: Signers(key)) }
+        }
         loaded.withLock { loaded in
             let isSame = loaded?.published == published
             let epoch = (loaded?.epoch ?? 0) + (isSame ? 0 : 1)
-            loaded = Loaded(signers: signers, published: published, epoch: epoch)
+            loaded = Loaded(signers: signers, published: published, epoch: epoch, opened: opened)
         }
+    }
+
+    /// An imported key may be known by a name of its own.
+    private static func open(_ record: SigningKeyRecord, with masterKey: MasterKey) throws(LoadError) -> SigningKey {
+        guard let key = try? SigningKey(opening: record.sealed, with: masterKey) else {
+            throw .sealedByAnother(record.id)
+        }
+        guard key.keyID != record.id.rawValue else { return key }
+        guard let named = try? key.named(record.id.rawValue) else { throw .sealedByAnother(record.id) }
+        return named
     }
 
     /// The public keys, which verify and are published: RFC 7517 §5.
@@ -75,8 +106,17 @@ public final class KeyRing: Sendable {
         loaded.withLock { loaded in loaded.map { ($0.published, $0.epoch) } }
     }
 
-    /// The current key's signers; nil before the first load.
-    var signers: Signers? { loaded.withLock { $0?.signers } }
+    /// What can be signed with now, the algorithm first that is used where nobody asks for another one.
+    public var algorithms: [SignatureAlgorithm] { loaded.withLock { $0?.signers.map(\.algorithm) } ?? [] }
+
+    /// The signers that are used where nobody asks for others; nil before the first load.
+    var signers: Signers? { loaded.withLock { $0?.signers.first?.signers } }
+
+    /// The current key's signers of an algorithm, as a client's `id_token_signed_response_alg` names it; nil where there is no
+    /// current key.
+    func signers(for algorithm: SignatureAlgorithm) -> Signers? {
+        loaded.withLock { $0?.signers.first { $0.algorithm == algorithm }?.signers }
+    }
 
     /// One signer for each type of token, its protected header prepared.
     ///
@@ -85,9 +125,9 @@ public final class KeyRing: Sendable {
         let accessToken: JWTSigner
         let idToken: JWTSigner
 
-        init(accessToken: JWTSigner, idToken: JWTSigner) {
-            self.accessToken = accessToken
-            self.idToken = idToken
+        init(_ key: SigningKey) {
+            accessToken = JWTSigner(key: key, type: AccessToken.type)
+            idToken = JWTSigner(key: key, type: IDToken.type)
         }
     }
 }

@@ -2,69 +2,141 @@ public import JOSE
 public import OAuthTypes
 public import Stores
 
-/// The life of signing keys: next, current, retiring, gone.
+/// The life of signing keys, one row for each algorithm: next, current, retiring, gone.
 ///
-/// Every key is published for all of it.
-///
-/// A key is in the key set as *next* for a whole period before it signs, so no verifier meets a signature by a key that it
-/// could not have fetched.
+/// Every key is published for all of it. A key is in the key set as *next* for longer than anybody keeps a copy of the set
+/// (`Policy.keyPublication`) before it signs, so no verifier meets a signature by a key that its copy does not have; and as
+/// *retiring* until the last token that it signed has expired.
 public struct KeyRotation: Sendable {
     let store: any SigningKeyStore
     let masterKey: MasterKey
     let clock: any TimeSource
     let policy: Policy
+    let makeKey: @Sendable (SignatureAlgorithm) async throws -> SigningKey
 
-    /// The life of the keys in a store.
-    public init(_ store: any SigningKeyStore, masterKey: MasterKey, clock: any TimeSource, policy: Policy) {
+    /// Why a key does not take a step.
+    public enum Refusal: Error, Sendable, Equatable, CustomStringConvertible {
+        /// The next key is not known to everybody before that moment.
+        case unpublished(KeyID, until: Timestamp)
+        /// There is no next key yet.
+        case noNextKey(SignatureAlgorithm)
+        /// No key signs with that algorithm.
+        case unused(SignatureAlgorithm)
+        /// There is no key of that name.
+        case unknown(KeyID)
+        /// The key is there already.
+        case present(KeyID)
+
+        /// What is wrong and what to do.
+        public var description: String {
+            switch self {
+            case .unpublished(let id, _):
+                "the next key \(id) is not published long enough: copies of the key set that are still in use lack it"
+            case .noNextKey(let algorithm):
+                "there is no next key for \(algorithm.rawValue) yet; a running server makes it within a minute"
+            case .unused(let algorithm): "no key signs with \(algorithm.rawValue)"
+            case .unknown(let id): "there is no signing key \(id); `martlet keys list` shows those there are"
+            case .present(let id): "the key is there already, as \(id)"
+            }
+        }
+    }
+
+    /// The life of the keys in a store; `makeKey` is where keys are made, which takes some tenths of a second for RSA.
+    public init(
+        _ store: any SigningKeyStore, masterKey: MasterKey, clock: any TimeSource, policy: Policy,
+        makeKey: @escaping @Sendable (SignatureAlgorithm) async throws -> SigningKey = { try SigningKey.generate($0) }
+    ) {
         self.store = store
         self.masterKey = masterKey
         self.clock = clock
         self.policy = policy
+        self.makeKey = makeKey
     }
 
-    /// Makes the first keys where there are none.
+    /// Makes the first keys where there are none: of each algorithm one that signs, and of the first one also its successor.
     ///
-    /// Safe to run on several nodes at once.
+    /// Other successors are made by `maintain`. Safe to run on several nodes at once.
     public func begin() async throws {
         guard try await store.list().isEmpty else { return }
-        _ = try await store.begin(with: [newKey(.current), newKey(.next)])
+        let now = clock.now
+        var keys: [SigningKeyRecord] = []
+        for algorithm in policy.signingAlgorithms { keys.append(try await newKey(algorithm, .current, at: now)) }
+        if let first = policy.signingAlgorithms.first { keys.append(try await newKey(first, .next, at: now)) }
+        _ = try await store.begin(with: keys)
     }
 
-    /// One step: next signs from now on.
+    /// One step of an algorithm, or of the first one: next signs from now on.
     ///
-    /// Nil where another node or command was faster.
-    public func rotate() async throws -> KeyID? {
+    /// Nil where another node or command was faster. Throws `Refusal` where the step would break a token's verification.
+    public func rotate(_ algorithm: SignatureAlgorithm? = nil) async throws -> KeyID? {
         let records = try await store.list()
-        guard let current = records.first(where: { $0.state == .current }),
-            let next = records.first(where: { $0.state == .next })
-        else { throw KeyRing.LoadError.noCurrentKey }
+        guard let algorithm = algorithm ?? policy.signingAlgorithms.first else { throw KeyRing.LoadError.noCurrentKey }
+        let ours = records.filter { $0.algorithm == algorithm.rawValue }
+        guard let current = ours.first(where: { $0.state == .current }) else {
+            guard !records.contains(where: { $0.state == .current }) else { throw Refusal.unused(algorithm) }
+            throw KeyRing.LoadError.noCurrentKey
+        }
+        guard let next = ours.first(where: { $0.state == .next }) else { throw Refusal.noNextKey(algorithm) }
         // A key this master key cannot open must not become the one that signs.
         guard (try? SigningKey(opening: next.sealed, with: masterKey)) != nil else {
             throw KeyRing.LoadError.sealedByAnother(next.id)
         }
-        let rotated = try await store.rotate(from: current.id, adding: newKey(.next), at: clock.now)
+        if let moment = unpublished(next, current) { throw Refusal.unpublished(next.id, until: moment) }
+        let rotated = try await store.rotate(from: current.id, adding: newKey(algorithm, .next), at: clock.now)
         return rotated ? next.id : nil
     }
 
-    /// Rotates when the current key is old enough, and drops keys whose tokens have all expired.
+    /// Drops keys whose tokens have all expired, rotates those that are old enough, and sees to it that every configured
+    /// algorithm has its keys and no other one signs.
     public func maintain() async throws {
-        let now = clock.now
-        _ = try await store.drop(retiringSince: now - policy.keyRetirement)
-        let current = try await store.list().first { $0.state == .current }
-        guard let current, current.changedAt + policy.keyRotationInterval <= now else { return }
-        _ = try await rotate()
+        _ = try await store.drop(retiringSince: clock.now - policy.keyRetirement)
+        let records = try await store.list()
+        for algorithm in policy.signingAlgorithms {
+            try await maintain(algorithm, records.filter { $0.algorithm == algorithm.rawValue })
+        }
+        // Those of a newer program are its own affair.
+        let others = SignatureAlgorithm.allCases.filter { !policy.signingAlgorithms.contains($0) }
+        for algorithm in others
+        where records.contains(where: { $0.algorithm == algorithm.rawValue && $0.state != .retiring }) {
+            _ = try await store.retire(algorithm: algorithm.rawValue, at: clock.now)
+        }
     }
 
-    private func newKey(_ state: SigningKeyRecord.State) throws -> SigningKeyRecord {
-        let key = try SigningKey.generate(.es256)
-        let now = clock.now
+    private func maintain(_ algorithm: SignatureAlgorithm, _ records: [SigningKeyRecord]) async throws {
+        let current = records.first { $0.state == .current }
+        guard let next = records.first(where: { $0.state == .next }) else {
+            _ = try await store.add(next: newKey(algorithm, .next))
+            return
+        }
+        guard unpublished(next, current) == nil else { return }
+        guard let current else {
+            _ = try await store.promote(next.id, at: clock.now)
+            return
+        }
+        guard current.changedAt + policy.keyRotationInterval <= clock.now else { return }
+        _ = try await rotate(algorithm)
+    }
+
+    /// When a next key may sign, unless it may already: what was there from the beginning is in every copy.
+    private func unpublished(_ next: SigningKeyRecord, _ current: SigningKeyRecord?) -> Timestamp? {
+        let moment = next.createdAt + policy.keyPublication
+        if let current, next.createdAt == current.createdAt { return nil }
+        return moment <= clock.now ? nil : moment
+    }
+
+    func newKey(
+        _ algorithm: SignatureAlgorithm, _ state: SigningKeyRecord.State, at moment: Timestamp? = nil
+    ) async throws -> SigningKeyRecord {
+        try record(of: try await makeKey(algorithm), state, at: moment)
+    }
+
+    /// A key as it is stored; without a moment, as made now.
+    func record(
+        of key: SigningKey, _ state: SigningKeyRecord.State, at moment: Timestamp? = nil
+    ) throws -> SigningKeyRecord {
+        let now = moment ?? clock.now
         return SigningKeyRecord(
-            id: KeyID(rawValue: key.publicKey.keyID),
-            algorithm: key.publicKey.algorithm.rawValue,
-            sealed: try key.sealed(by: masterKey),
-            state: state,
-            createdAt: now,
-            changedAt: now
-        )
+            id: KeyID(rawValue: key.keyID), algorithm: key.algorithm.rawValue, sealed: try key.sealed(by: masterKey),
+            state: state, createdAt: now, changedAt: now)
     }
 }

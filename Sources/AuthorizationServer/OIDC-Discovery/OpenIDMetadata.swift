@@ -1,13 +1,14 @@
+import JOSE
 import JSON
 import OAuthTypes
 
 /// What OpenID Connect adds to the server's metadata: OpenID Connect Discovery §3.
 enum OpenIDMetadata {
-    static func encode(_ issuer: Issuer, to writer: inout JSONWriter) {
+    static func encode(_ issuer: Issuer, _ algorithms: [SignatureAlgorithm], to writer: inout JSONWriter) {
         writer.member("userinfo_endpoint", issuer.address(of: UserInfoEndpoint.path))
         writer.member("end_session_endpoint", issuer.address(of: EndSessionEndpoint.path))
         writer.member("subject_types_supported", ["public"])
-        writer.member("id_token_signing_alg_values_supported", ["ES256"])
+        writer.member("id_token_signing_alg_values_supported", algorithms.map(\.rawValue))
         writer.member("prompt_values_supported", Prompt.allCases.map(\.rawValue))
         writer.member(
             "claims_supported",

@@ -1,3 +1,4 @@
+public import JOSE
 public import JSON
 public import OAuthTypes
 
@@ -12,11 +13,13 @@ public struct ServerMetadata: JSONEncodable, Sendable {
 
     let issuer: Issuer
     let scopes: ScopeSet
+    let signingAlgorithms: [SignatureAlgorithm]
 
-    /// The document of an issuer.
-    public init(issuer: Issuer, scopes: ScopeSet) {
+    /// The document of an issuer; `signingAlgorithms` are those that it has keys for.
+    public init(issuer: Issuer, scopes: ScopeSet, signingAlgorithms: [SignatureAlgorithm] = [.es256]) {
         self.issuer = issuer
         self.scopes = scopes
+        self.signingAlgorithms = signingAlgorithms
     }
 
     /// Writes the members.
@@ -33,7 +36,7 @@ public struct ServerMetadata: JSONEncodable, Sendable {
             $0.member("token_endpoint_auth_methods_supported", ClientAuthenticationMethod.allCases.map(\.rawValue))
             $0.member("code_challenge_methods_supported", ["S256"])
             IssuerIdentification.encodeMetadata(to: &$0)
-            OpenIDMetadata.encode(issuer, to: &$0)
+            OpenIDMetadata.encode(issuer, signingAlgorithms, to: &$0)
         }
     }
 }

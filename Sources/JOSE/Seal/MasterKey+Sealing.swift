@@ -1,7 +1,6 @@
 // A sealed value: version (1 byte) | id of the master key (4) | nonce (12) | ciphertext | tag (16)
 extension MasterKey {
     private static let version: UInt8 = 1
-    private static let headCount = 5
     private static let overhead = headCount + AES256GCM.nonceCount + AES256GCM.tagCount
 
     /// Encrypts bytes so that only `open` with the same purpose and the same `aad` gives them back.
@@ -27,16 +26,18 @@ extension MasterKey {
 
     /// Gives back what `seal` was given.
     ///
-    /// Throws `wrongMasterKey` for a value of another master key, and `unsealable` for everything else that does not
-    /// fit, without telling what.
+    /// A predecessor opens what it sealed. Throws `wrongMasterKey` for a value of a master key that is not among them, and
+    /// `unsealable` for everything else that does not fit, without telling what.
     public func open(_ sealed: [UInt8], purpose: StaticString, boundTo aad: [UInt8]) throws(JOSEError) -> Secret {
         guard let owner = Self.id(ofSealed: sealed) else { throw .unsealable }
-        guard owner == id else { throw .wrongMasterKey(owner) }
+        guard let key = owner == id ? self : predecessors.first(where: { $0.id == owner }) else {
+            throw .wrongMasterKey(owner)
+        }
         let bytes = sealed.span
         let nonceEnd = Self.headCount + AES256GCM.nonceCount
         let head = Array(sealed.prefix(Self.headCount))
         return try AES256GCM.decrypt(
-            bytes.extracting(nonceEnd...), under: sealingKey(purpose: purpose),
+            bytes.extracting(nonceEnd...), under: key.sealingKey(purpose: purpose),
             nonce: Array(sealed[Self.headCount..<nonceEnd]), authenticating: head + aad)
     }
 
@@ -44,5 +45,14 @@ extension MasterKey {
     public static func id(ofSealed sealed: [UInt8]) -> ID? {
         guard sealed.count >= overhead, sealed[0] == version else { return nil }
         return ID(bytes: Array(sealed[1..<headCount]))
+    }
+
+    /// How many bytes at the beginning of a sealed value say which master key it is sealed with.
+    public static let headCount = 5
+
+    /// The same by the first `headCount` bytes alone, so that a count needs no more of each value.
+    public static func id(ofHead head: [UInt8]) -> ID? {
+        guard head.count == headCount, head[0] == version else { return nil }
+        return ID(bytes: Array(head[1...]))
     }
 }

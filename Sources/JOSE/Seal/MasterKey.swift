@@ -20,17 +20,34 @@ public struct MasterKey: Sendable {
     /// The name of this key.
     public let id: ID
 
+    /// The keys before this one: what they sealed is still opened, and nothing more is sealed with them.
+    public let predecessors: [MasterKey]
+
     private let secret: Secret
 
     /// A key from 32 bytes; `nil` for another number of bytes.
     public init?(_ secret: Secret) {
         guard secret.count == Self.count else { return nil }
         self.secret = secret
+        predecessors = []
         var hash = SHA256()
         hash.update(Array("martlet master key id".utf8))
         secret.withBytes { hash.update($0) }
         id = ID(bytes: Array(hash.finalize().bytes.prefix(4)))
     }
+
+    private init(_ key: MasterKey, predecessors: [MasterKey]) {
+        (id, secret) = (key.id, key.secret)
+        self.predecessors = predecessors
+    }
+
+    /// The same key, which also opens what others sealed before it; their own predecessors are not taken over.
+    public func following(_ predecessors: [MasterKey]) -> MasterKey {
+        MasterKey(self, predecessors: predecessors.map { MasterKey($0, predecessors: []) })
+    }
+
+    /// Every key that opens: this one, then its predecessors.
+    public var all: [MasterKey] { [self] + predecessors }
 
     /// A key of a purpose, 32 bytes: for message authentication, or below `seal`.
     public func subkey(purpose: StaticString) -> Secret {

@@ -9,6 +9,7 @@ enum CommandTable {
         SizingCommand.self,
         KeysListCommand.self,
         KeysRotateCommand.self,
+        KeysResealCommand.self,
         UserAddCommand.self,
         UserListCommand.self,
         UserSetPasswordCommand.self,

@@ -61,7 +61,7 @@ struct BackupCommand: Command {
     func run(_ settings: Settings, _ console: Console) throws -> Never {
         if isVerifying {
             let report = BackupVerification.report(
-                of: target, DoctorKeys(settings, try Configuration(forTools: settings)))
+                of: target, DoctorKeys(try Configuration(forTools: settings)))
             report.tell(console, asJSON: isJSON)
             exit((report.isFine ? ExitStatus.success : .failure).rawValue)
         }

@@ -17,6 +17,11 @@ enum BackupVerification {
         for check in file.checks { report.add(check.name, check.run()) }
         report.add("master key", keys.masterKeyFinding)
         report.add("signing keys", keys.finding { () throws(StorageError) in try file.signingKeys() })
+        report.add(
+            "sealed values",
+            keys.sealedFinding { count throws(StorageError) in
+                try file.sealedCounts(headCount: count)
+            })
         return report
     }
 }

@@ -38,17 +38,23 @@ struct DoctorCommand: Command {
         ProcessMemory.hide()
         let configuration = try Configuration(forTools: settings)
         var report = DoctorReport()
-        DoctorCommand.checkSettings(settings, &report)
+        DoctorCommand.checkSettings(settings, configuration, &report)
         let facts = try DoctorCommand.facts(settings, configuration, depth)
         for check in facts.checks { report.add(check.name, check.run()) }
-        let keys = DoctorKeys(settings, configuration)
+        let keys = DoctorKeys(configuration)
         report.add("master key", keys.masterKeyFinding)
         if facts.isReachable {
             report.add("signing keys", keys.finding { () throws(StorageError) in try facts.signingKeys() })
+            report.add(
+                "sealed values",
+                keys.sealedFinding { count throws(StorageError) in
+                    try facts.sealedCounts(headCount: count)
+                })
             report.add("demo access", DoctorCommand.demoAccess(facts, configuration.mode))
         } else {
             let reason = "the database cannot be asked"
             report.add("signing keys", .skipped(reason))
+            report.add("sealed values", .skipped(reason))
             report.add("demo access", .skipped(reason))
         }
         report.tell(console, asJSON: isJSON)
@@ -56,11 +62,16 @@ struct DoctorCommand: Command {
     }
 
     /// What `serve` would complain about; the master key has a line of its own.
-    private static func checkSettings(_ settings: Settings, _ report: inout DoctorReport) {
+    private static func checkSettings(
+        _ settings: Settings, _ configuration: Configuration, _ report: inout DoctorReport
+    ) {
         do {
             _ = try ServeConfiguration(settings)
         } catch {
-            let problems = error.problems.filter { $0.subject != Setting.masterKeyFile.rawValue }
+            let ofMasterKey = [
+                Setting.masterKeyFile.rawValue, Setting.masterKey.rawValue, configuration.masterKey.description,
+            ]
+            let problems = error.problems.filter { !ofMasterKey.contains($0.subject) }
             for problem in problems {
                 report.add("settings", .failed("\(problem.subject) \(problem.complaint)", do: problem.remedy))
             }

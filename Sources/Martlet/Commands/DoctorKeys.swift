@@ -4,19 +4,18 @@ import Stores
 
 /// The master key of the settings, and whether it opens what was sealed.
 struct DoctorKeys {
-    private let path: String
+    private let source: MasterKeySource
     private let masterKey: Result<MasterKey, MasterKeyFile.Refusal>
     /// Production makes no key and takes none that was not named.
     private let isUnnamed: Bool
     private let isMadeAtStart: Bool
 
-    init(_ settings: Settings, _ configuration: Configuration) {
-        let isNamed = SettingsReader(settings).text(.masterKeyFile) != nil
-        let path = configuration.masterKeyPath
-        isUnnamed = !isNamed && configuration.mode == .production
-        isMadeAtStart = !isNamed && configuration.mode == .development
-        self.path = path
-        masterKey = Result { () throws(MasterKeyFile.Refusal) in try MasterKeyFile.read(path) }
+    init(_ configuration: Configuration) {
+        let source = configuration.masterKey
+        isUnnamed = !source.isNamed && configuration.mode == .production
+        isMadeAtStart = !source.isNamed && configuration.mode == .development
+        self.source = source
+        masterKey = Result { () throws(MasterKeyFile.Refusal) in try source.read() }
     }
 
     var masterKeyFinding: Finding {
@@ -26,10 +25,15 @@ struct DoctorKeys {
                 do: "Name the file that was used before; for a new provider, `martlet serve` tells how to make one.")
         }
         switch masterKey {
-        case .success: return .ok("\(path) holds a key, and its owner alone can read it")
+        case .success(let key) where key.predecessors.isEmpty:
+            return .ok("\(source.description) holds key \(key.id), and nobody else can read it")
+        case .success(let key):
+            let older = key.predecessors.map { "\($0.id)" }.joined(separator: ", ")
+            return .ok("\(source.description) holds key \(key.id), which seals, and \(older), which only opens")
         case .failure(.unreadable(let failure)) where failure.isAbsence && isMadeAtStart:
-            return .warning("there is no \(path) yet", do: "The first start of a new provider makes it.")
-        case .failure(let refusal): return .failed("\(path) cannot be used: \(refusal.complaint)", do: refusal.remedy)
+            return .warning("there is no \(source.description) yet", do: "The first start of a new provider makes it.")
+        case .failure(let refusal):
+            return .failed("\(source.description) cannot be used: \(refusal.complaint)", do: refusal.remedy)
         }
     }
 
@@ -48,6 +52,44 @@ struct DoctorKeys {
                 do: "Put back the master key that the database was made with.")
         }
         return DoctorKeys.finding(records, masterKey)
+    }
+
+    /// Which master keys the sealed values of all tables need; `load` asks for the beginnings of so many bytes.
+    func sealedFinding(_ load: (_ headCount: Int) throws(StorageError) -> [SealedCount]) -> Finding {
+        var older: [MasterKey.ID: Int64] = [:]
+        var strange: [String: Int64] = [:]
+        var all: Int64 = 0
+        guard !isUnnamed, let masterKey = try? masterKey.get() else { return .skipped("there is no master key") }
+        do throws(StorageError) {
+            for value in try load(MasterKey.headCount) {
+                all += value.count
+                guard let id = MasterKey.id(ofHead: value.head) else {
+                    strange["nothing, in \(value.table)", default: 0] += value.count
+                    continue
+                }
+                guard id != masterKey.id else { continue }
+                if masterKey.all.contains(where: { $0.id == id }) {
+                    older[id, default: 0] += value.count
+                } else {
+                    strange["\(id)", default: 0] += value.count
+                }
+            }
+        } catch {
+            return Finding(error)
+        }
+        guard strange.isEmpty else {
+            let words = strange.sorted { $0.key < $1.key }.map { "\($0.value) with \($0.key)" }
+            return .failed(
+                "of \(all), sealed with a master key that is not here: \(words.joined(separator: ", "))",
+                do: "Put that master key back, behind the first one.")
+        }
+        guard older.isEmpty else {
+            let words = older.map { "\($0.value) with \($0.key)" }.sorted()
+            return .warning(
+                "of \(all), sealed with an older master key: \(words.joined(separator: ", "))",
+                do: "Run `martlet keys reseal`, and keep the older key until it is done.")
+        }
+        return .ok("all \(all) are sealed with master key \(masterKey.id)")
     }
 
     private static func finding(_ records: [SigningKeyRecord], _ masterKey: MasterKey) -> Finding {

@@ -28,7 +28,7 @@ struct KeysRotateCommand: ToolCommand {
         ProcessMemory.hide()
         let rotation = KeyRotation(
             tool.stores.keys,
-            masterKey: try masterKey(tool.configuration),
+            masterKey: try tool.configuration.requireMasterKey(),
             clock: tool.clock,
             policy: tool.configuration.policy
         )
@@ -39,19 +39,6 @@ struct KeysRotateCommand: ToolCommand {
             tool.console.print { writer in writer.object { $0.member("current", current.rawValue) } }
         } else {
             tool.console.print("Key \(current) signs from now on.")
-        }
-    }
-
-    private func masterKey(_ configuration: Configuration) throws -> MasterKey {
-        do {
-            return try MasterKeyFile.read(configuration.masterKeyPath)
-        } catch {
-            let problem = ConfigurationProblem(
-                .masterKeyFile,
-                "should name the master key, and \(configuration.masterKeyPath) cannot be used: \(error.complaint)",
-                "Name the file that the server uses."
-            )
-            throw ConfigurationError(problems: [problem])
         }
     }
 }

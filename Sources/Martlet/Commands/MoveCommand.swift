@@ -130,13 +130,3 @@ extension Option {
 extension String {
     fileprivate var withoutStop: Substring { hasSuffix(".") ? dropLast() : self[...] }
 }
-
-extension DatabaseConfiguration {
-    /// A database as a move sees it.
-    fileprivate func place(_ location: DatabaseLocation) throws -> DatabaseMove.Place {
-        switch location {
-        case .sqlite(let path): .sqlite(path: path)
-        case .postgreSQL(let connectionString): .postgreSQL(try settings(connectionString, role: .tool))
-        }
-    }
-}

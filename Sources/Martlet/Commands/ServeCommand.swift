@@ -54,7 +54,7 @@ struct ServeCommand: Command {
         Signals.intercept(signals)
         ServeCommand.unblock(signals)
         // Before anything else takes their numbers.
-        let takeover = Takeover()
+        let takeover = Takeover(handingOn: settings.masterKey)
         ServeCommand.limitArenas()
         OpenFiles.raiseLimit()
         let configuration = try ServeConfiguration(settings)

@@ -13,8 +13,8 @@ struct Configuration: Sendable {
 
     let mode: Mode
     let database: DatabaseConfiguration
-    /// The path of the master key's file; in development mode it may not be there yet.
-    let masterKeyPath: String
+    /// Where the master key is; in development mode it may not be there yet.
+    let masterKey: MasterKeySource
     let policy: Policy
     /// What a password hash costs.
     let passwordHash: Argon2Parameters
@@ -40,7 +40,7 @@ struct Configuration: Sendable {
                     + "or postgresql://martlet@database.example/martlet."
             )
         }
-        masterKeyPath = reader.text(.masterKeyFile) ?? MasterKeyFile.generatedPath(beside: database.location)
+        masterKey = MasterKeySource(&reader, beside: database.location)
         policy = reader.policy()
         passwordHash = reader.passwordHash()
     }

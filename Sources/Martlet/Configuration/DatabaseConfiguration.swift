@@ -35,4 +35,11 @@ struct DatabaseConfiguration: Sendable {
                 try settings(connectionString, role: role), on: group, role: role, observer: observer)
         }
     }
+    /// A database of either kind, as what works on whole tables reaches it.
+    func place(_ location: DatabaseLocation) throws -> DatabaseMove.Place {
+        switch location {
+        case .sqlite(let path): .sqlite(path: path)
+        case .postgreSQL(let connectionString): .postgreSQL(try settings(connectionString, role: .tool))
+        }
+    }
 }

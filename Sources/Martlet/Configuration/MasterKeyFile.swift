@@ -28,15 +28,15 @@ enum MasterKeyFile {
     /// Where development mode keeps the key that it makes.
     static func generatedPath(beside database: DatabaseLocation) -> String { database.folder + "/master.key" }
 
-    /// Reads a key that nobody but its owner can read.
-    static func read(_ path: String) throws(Refusal) -> MasterKey {
+    /// Reads a key that nobody but its owner can read, or nobody with the rights in `closedTo`.
+    static func read(_ path: String, closedTo others: UInt32 = 0o077) throws(Refusal) -> MasterKey {
         let contents: SmallFile.Contents
         do {
             contents = try SmallFile.read(path, limit: 4096)
         } catch {
             throw .unreadable(error)
         }
-        guard contents.mode & 0o077 == 0 else { throw .open(mode: String(contents.mode & 0o777, radix: 8)) }
+        guard contents.mode & others == 0 else { throw .open(mode: String(contents.mode & 0o777, radix: 8)) }
         do {
             return try MasterKey(fileContents: contents.bytes)
         } catch {

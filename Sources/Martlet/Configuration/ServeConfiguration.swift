@@ -51,8 +51,8 @@ struct ServeConfiguration: Sendable {
     }
 
     private static func masterKey(_ common: Configuration, _ reader: inout SettingsReader) -> MasterKey? {
-        let isSet = reader.text(.masterKeyFile) != nil
-        guard isSet || common.mode == .development else {
+        let source = common.masterKey
+        guard source.isNamed || common.mode == .development else {
             reader.report(
                 .masterKeyFile,
                 "is missing",
@@ -61,12 +61,12 @@ struct ServeConfiguration: Sendable {
             return nil
         }
         do {
-            return try MasterKeyFile.read(common.masterKeyPath)
-        } catch .unreadable(let failure) where failure.isAbsence && !isSet {
+            return try source.read()
+        } catch .unreadable(let failure) where failure.isAbsence && !source.isNamed {
             return nil
         } catch {
-            reader.report(
-                .masterKeyFile, "names \(common.masterKeyPath), which cannot be used: \(error.complaint)", error.remedy)
+            let problem = source.problem(error)
+            reader.report(problem)
             return nil
         }
     }

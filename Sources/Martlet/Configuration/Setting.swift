@@ -16,6 +16,7 @@ enum Setting: String, Sendable, CaseIterable {
     case databaseConnections = "MARTLET_DATABASE_CONNECTIONS"
     case databaseTimeout = "MARTLET_DATABASE_TIMEOUT"
     case masterKeyFile = "MARTLET_MASTER_KEY_FILE"
+    case masterKey = "MARTLET_MASTER_KEY"
     case templates = "MARTLET_TEMPLATES"
     case logLevel = "MARTLET_LOG_LEVEL"
     case traces = "MARTLET_TRACES"
@@ -65,7 +66,12 @@ enum Setting: String, Sendable, CaseIterable {
         case .database: "sqlite:PATH, or postgresql://… and all else that libpq understands"
         case .databaseConnections: "connections to PostgreSQL that write, \(bounds.lowerBound) to \(bounds.upperBound)"
         case .databaseTimeout: "seconds that PostgreSQL may take for an answer"
-        case .masterKeyFile: "the file with the key that seals what is secret in the database, mode 0600"
+        case .masterKeyFile:
+            "the file with the key that seals what is secret in the database, mode 0600. Below the key may stand older "
+                + "ones, one a line, that open what they sealed: see martlet keys reseal"
+        case .masterKey:
+            "the master key itself, older ones behind commas, where there can be no file; in the environment only, where "
+                + "the program wipes it out"
         case .templates: "the folder of the page templates"
         case .logLevel: "debug, info, warning or error"
         case .traces:
@@ -109,7 +115,10 @@ enum Setting: String, Sendable, CaseIterable {
         case .database: "sqlite:data/martlet.db; required in production"
         case .databaseConnections: "16, shared by the event loops"
         case .databaseTimeout: "5"
-        case .masterKeyFile: "master.key beside the database, made at the first start; required in production"
+        case .masterKeyFile:
+            "the systemd credential \(MasterKeySource.credential); else master.key beside the database, made at the first "
+                + "start of development mode; required in production"
+        case .masterKey: "none"
         case .templates: "templates here, beside the program or in its source folder"
         case .logLevel: "info"
         case .traces: "none"

@@ -1,34 +1,35 @@
-@preconcurrency import Glibc
+import JOSE
 
 /// The settings as text, by name: those of the environment, then those of the configuration file that it names.
 struct Settings: Sendable {
     private(set) var values: [Setting: String] = [:]
     /// Names that do not exist, and what is wrong with the file.
     private(set) var problems: [ConfigurationProblem] = []
+    /// What the environment held as the master key: the one setting that is itself a secret.
+    private(set) var masterKey: Secret?
+    /// The folder with the credentials of this service: systemd.exec(5).
+    private(set) var credentials: String?
 
-    /// Takes the variables that begin with `MARTLET_`.
-    init(environment: [(name: String, value: String)]) {
-        for (name, value) in environment where name.hasPrefix(Setting.prefix) {
+    /// Takes the variables that begin with `MARTLET_`, and what the service manager tells.
+    init(environment: [(name: String, value: String)], masterKey: Secret? = nil) {
+        self.masterKey = masterKey
+        for (name, value) in environment {
+            if name == "CREDENTIALS_DIRECTORY" { credentials = value }
+            guard name.hasPrefix(Setting.prefix) else { continue }
             guard !Setting.isSetByOrchestrator(name) else { continue }
             take(name, value, from: name)
         }
         if let path = values[.configurationFile] { readFile(path) }
     }
 
-    /// The settings of this process.
-    static var ofProcess: Settings {
-        let variables = environment.compactMap { text in
+    /// The settings of this process; to be asked for once, before there is a second thread: the master key is taken out of
+    /// the environment.
+    static func ofProcess() -> Settings {
+        let masterKey = ProcessEnvironment.take(Setting.masterKey.rawValue)
+        let variables = ProcessEnvironment.variables.compactMap { text in
             text.firstIndex(of: "=").map { (name: String(text[..<$0]), value: String(text[text.index(after: $0)...])) }
         }
-        return Settings(environment: variables)
-    }
-
-    /// The variables of this process, `NAME=value` each.
-    static var environment: [String] {
-        // Nothing in this program changes the environment, so it can be read without a lock.
-        var variables: [String] = []
-        while let variable = environ[variables.count] { variables.append(String(cString: variable)) }
-        return variables
+        return Settings(environment: variables, masterKey: masterKey)
     }
 
     private mutating func readFile(_ path: String) {
@@ -68,6 +69,18 @@ struct Settings: Sendable {
             problems.append(ConfigurationProblem(setting, "is empty", "Give it a value or remove it."))
             return
         }
-        values[setting] = value
+        guard setting == .masterKey else {
+            values[setting] = value
+            return
+        }
+        if place == name {
+            masterKey = Secret(value)
+        } else {
+            problems.append(
+                ConfigurationProblem(
+                    place, "holds the master key",
+                    "Give it a file of its own, mode 0600, that "
+                        + "\(Setting.masterKeyFile.rawValue) names."))
+        }
     }
 }

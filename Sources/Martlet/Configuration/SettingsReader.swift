@@ -16,6 +16,10 @@ struct SettingsReader {
         problems.append(ConfigurationProblem(setting, complaint, remedy))
     }
 
+    mutating func report(_ problem: ConfigurationProblem) {
+        problems.append(problem)
+    }
+
     func text(_ setting: Setting) -> String? { settings.values[setting] }
 
     /// One word of a list.

@@ -57,16 +57,33 @@ extension Server {
 
     /// The configured key, or in development mode one that is made now.
     ///
-    /// Where there are signing keys already, a new key could not open them: it is the old one that is missing.
+    /// Where there are signing keys already, a new key could not open them: it is the old one that is missing. Nor is one
+    /// taken that cannot: nothing that it sealed would fit to the rest.
     static func masterKey(_ configuration: ServeConfiguration, _ stores: Storage) async throws -> MasterKey {
-        if let masterKey = configuration.masterKey { return masterKey }
-        let path = configuration.common.masterKeyPath
-        guard try await stores.keys.list().isEmpty else {
+        let (records, source) = (try await stores.keys.list(), configuration.common.masterKey)
+        if let masterKey = configuration.masterKey {
+            let strangers = records.filter { record in
+                guard let id = MasterKey.id(ofSealed: record.sealed) else { return false }
+                return !masterKey.all.contains { $0.id == id }
+            }
+            guard let stranger = strangers.first, let id = MasterKey.id(ofSealed: stranger.sealed) else {
+                return masterKey
+            }
             throw CommandFailure(
                 .configuration,
-                "the database has signing keys, and \(path), which they are sealed with, is missing; put it back"
+                "\(strangers.count) of \(records.count) signing keys are sealed with master key \(id), and "
+                    + "\(source.description) holds \(masterKey.all.map { "\($0.id)" }.joined(separator: ", ")); put the "
+                    + "other one back, or behind it if you mean to replace it. Nothing was changed"
             )
         }
-        return try MasterKeyFile.generate(at: path)
+        guard records.isEmpty else {
+            throw CommandFailure(
+                .configuration,
+                "the database has signing keys, and \(source.description), which they are sealed with, is missing; "
+                    + "put it back"
+            )
+        }
+        return try MasterKeyFile.generate(
+            at: MasterKeyFile.generatedPath(beside: configuration.common.database.location))
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import JOSE
 import Observability
 import Reactor
 import Synchronization
@@ -9,6 +10,8 @@ final class Takeover: Sendable {
     let inherited: InheritedSockets
     let manager: ServiceManager
     private let program: String
+    /// Taken out of our environment, and put into that of a successor.
+    private let masterKey: Secret?
     private let state = Mutex(State.starting)
 
     /// Where the server stands.
@@ -30,7 +33,8 @@ final class Takeover: Sendable {
     /// How long a successor may take to listen: it may have to wait for the database.
     private static let startLimit = Duration.seconds(60)
 
-    init() {
+    init(handingOn masterKey: Secret? = nil) {
+        self.masterKey = masterKey
         inherited = InheritedSockets(environment: Takeover.variable)
         manager = ServiceManager(environment: Takeover.variable)
         // As it was called, with its links: behind one there may be a newer version by then.
@@ -81,11 +85,17 @@ final class Takeover: Sendable {
         try await Successor.start(
             program,
             Array(CommandLine.arguments.dropFirst()),
-            environment: Settings.environment,
+            environment: ProcessEnvironment.variables + handedOn,
             sockets: sockets,
             on: loop,
             until: .after(Takeover.startLimit)
         ).process
+    }
+
+    private var handedOn: [String] {
+        guard let masterKey else { return [] }
+        let text = masterKey.withBytes { bytes in String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self) }
+        return [Setting.masterKey.rawValue + "=" + text]
     }
 
     private func succeed(_ process: Int32, _ log: Log) -> End {

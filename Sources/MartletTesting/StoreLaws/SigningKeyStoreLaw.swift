@@ -7,7 +7,9 @@ public enum SigningKeyStoreLaw: String, CaseIterable, Sendable {
     case everyFieldComesBack, listsTheOldestFirst, beginsOnce, beginsOnceUnderContention, rotationMovesEveryKey
     case rotatesOnceUnderContention, rotatesFromTheCurrentKeyOnly, neverLeavesNobodyToSign,
         aTakenIdentifierChangesNothing
-    case dropsOnlyWhatRetiredLongAgo
+    case dropsOnlyWhatRetiredLongAgo, algorithmsRotateApart, addsANextKeyWhereThereIsNone, addsOnceUnderContention
+    case promotesWhereNobodySigns, promotesOnceUnderContention, placesAKeyOverAnother, revokesAtOnce
+    case revokingFillsTheFreePlace, retiresAnAlgorithm
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -15,6 +17,9 @@ public enum SigningKeyStoreLaw: String, CaseIterable, Sendable {
         let next = SigningKeyRecord.withEveryFieldSet(id: "kid-2", state: .next, createdAt: .noon + .seconds(1))
         let newcomer = SigningKeyRecord.withEveryFieldSet(id: "kid-3", state: .next, createdAt: .noon + .seconds(2))
         let now = Timestamp.noon + .seconds(100)
+        // The same of another algorithm: nothing that is done to the first may touch them.
+        let rsa = SigningKeyRecord.withEveryFieldSet(id: "rsa-1", algorithm: "RS256")
+        let rsaNext = SigningKeyRecord.withEveryFieldSet(id: "rsa-2", algorithm: "RS256", state: .next)
         let store = storage.keys
         switch self {
         case .everyFieldComesBack:
@@ -82,7 +87,105 @@ public enum SigningKeyStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.drop(retiringSince: now) == 1)
             #expect(try await store.drop(retiringSince: now + .seconds(1 << 40)) == 0)
             #expect(try await store.list() == [moved(next, to: .current, at: now), newcomer])
+        case .algorithmsRotateApart:
+            #expect(try await store.begin(with: [current, next, rsa, rsaNext]))
+            #expect(try await store.rotate(from: current.id, adding: newcomer, at: now))
+            #expect(
+                try await listed(store) == [
+                    moved(current, to: .retiring, at: now), moved(next, to: .current, at: now), newcomer, rsa, rsaNext,
+                ])
+            // A next key of another algorithm is nobody's successor.
+            let lone = SigningKeyRecord.withEveryFieldSet(id: "ed-1", algorithm: "EdDSA")
+            try await store.place(lone, at: now)
+            let successor = SigningKeyRecord.withEveryFieldSet(id: "ed-2", algorithm: "EdDSA", state: .next)
+            #expect(try await !store.rotate(from: lone.id, adding: successor, at: now))
+        case .addsANextKeyWhereThereIsNone:
+            #expect(try await store.begin(with: [current, rsa, rsaNext]))
+            var mislabelled = next
+            mislabelled.state = .current
+            #expect(try await store.add(next: mislabelled))
+            #expect(try await !store.add(next: newcomer))
+            #expect(try await listed(store) == [current, next, rsa, rsaNext])
+            let first = SigningKeyRecord.withEveryFieldSet(id: "ed-1", algorithm: "EdDSA", state: .next)
+            #expect(try await store.add(next: first))
+            #expect(try await store.list().contains(first))
+        case .addsOnceUnderContention:
+            #expect(try await store.begin(with: [current, rsa, rsaNext]))
+            let number = Counter()
+            let outcomes = try await concurrently(32) {
+                try await store.add(next: .withEveryFieldSet(id: "new-\(number.next())", state: .next))
+            }
+            #expect(outcomes.count { $0 } == 1)
+            #expect(try await store.list().count == 4)
+        case .promotesWhereNobodySigns:
+            #expect(try await store.begin(with: [next, rsa, rsaNext]))
+            #expect(try await !store.promote(rsaNext.id, at: now))
+            #expect(try await !store.promote(rsa.id, at: now))
+            #expect(try await !store.promote(KeyID(rawValue: "unknown"), at: now))
+            #expect(try await store.promote(next.id, at: now))
+            #expect(try await !store.promote(next.id, at: now))
+            #expect(try await listed(store) == [moved(next, to: .current, at: now), rsa, rsaNext])
+        case .promotesOnceUnderContention:
+            let rivals = (0..<8).map { SigningKeyRecord.withEveryFieldSet(id: "rival-\($0)", state: .next) }
+            #expect(try await store.begin(with: rivals))
+            let number = Counter()
+            let outcomes = try await concurrently(8) {
+                try await store.promote(rivals[number.next() % 8].id, at: now)
+            }
+            #expect(outcomes.count { $0 } == 1)
+            #expect(try await store.list().count { $0.state == .current } == 1)
+        case .placesAKeyOverAnother:
+            #expect(try await store.begin(with: [current, next, rsa, rsaNext]))
+            try await store.place(newcomer, at: now)
+            #expect(try await listed(store) == [current, newcomer, rsa, rsaNext])
+            let heir = SigningKeyRecord.withEveryFieldSet(id: "kid-4", createdAt: .noon + .seconds(3))
+            try await store.place(heir, at: now)
+            #expect(
+                try await listed(store) == [moved(current, to: .retiring, at: now), newcomer, heir, rsa, rsaNext])
+            await #expect(throws: (any Error).self) { try await store.place(heir, at: now + .seconds(1)) }
+            #expect(
+                try await listed(store) == [moved(current, to: .retiring, at: now), newcomer, heir, rsa, rsaNext])
+        case .revokesAtOnce:
+            #expect(try await store.begin(with: [current, next, rsa, rsaNext]))
+            #expect(try await store.rotate(from: current.id, adding: newcomer, at: now))
+            let retiring = moved(current, to: .retiring, at: now)
+            // No place is free for another one.
+            let spare = SigningKeyRecord.withEveryFieldSet(id: "spare", state: .next)
+            #expect(try await store.revoke(retiring, adding: spare, at: now))
+            #expect(try await !store.revoke(retiring, adding: spare, at: now))
+            let promoted = moved(next, to: .current, at: now)
+            #expect(try await listed(store) == [promoted, newcomer, rsa, rsaNext])
+            // The next key takes the place of the current one also where nobody follows it.
+            let later = now + .seconds(1)
+            #expect(try await store.revoke(promoted, adding: nil, at: later))
+            #expect(try await listed(store) == [moved(newcomer, to: .current, at: later), rsa, rsaNext])
+        case .revokingFillsTheFreePlace:
+            #expect(try await store.begin(with: [current, next, rsa, rsaNext]))
+            #expect(try await store.revoke(current, adding: newcomer, at: now))
+            let promoted = moved(next, to: .current, at: now)
+            #expect(try await listed(store) == [promoted, newcomer, rsa, rsaNext])
+            let second = SigningKeyRecord.withEveryFieldSet(id: "kid-4", state: .next, createdAt: .noon + .seconds(3))
+            #expect(try await store.revoke(newcomer, adding: second, at: now))
+            #expect(try await listed(store) == [promoted, second, rsa, rsaNext])
+            let third = SigningKeyRecord.withEveryFieldSet(id: "rsa-3", algorithm: "RS256", state: .next)
+            #expect(try await store.revoke(rsaNext, adding: nil, at: now))
+            #expect(try await store.revoke(rsa, adding: third, at: now))
+            // Nobody else could sign.
+            var signing = third
+            signing.state = .current
+            #expect(try await listed(store) == [promoted, second, signing])
+        case .retiresAnAlgorithm:
+            #expect(try await store.begin(with: [current, next, rsa, rsaNext]))
+            #expect(try await store.retire(algorithm: "RS256", at: now))
+            #expect(try await !store.retire(algorithm: "RS256", at: now + .seconds(1)))
+            #expect(try await !store.retire(algorithm: "EdDSA", at: now))
+            #expect(try await listed(store) == [current, next, moved(rsa, to: .retiring, at: now)])
         }
+    }
+
+    /// Every key, by its name.
+    private func listed(_ store: any SigningKeyStore) async throws -> [SigningKeyRecord] {
+        try await store.list().sorted { $0.id.rawValue < $1.id.rawValue }
     }
 
     private func moved(

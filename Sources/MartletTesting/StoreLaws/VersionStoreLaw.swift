@@ -26,6 +26,18 @@ public enum VersionStoreLaw: String, CaseIterable, Sendable {
                     }
                 ),
                 ("drop keys", { try await storage.keys.drop(retiringSince: .noon) == 1 }),
+                (
+                    "place a key",
+                    {
+                        try await storage.keys.place(.withEveryFieldSet(id: "kid-4"), at: .noon)
+                        return true
+                    }
+                ),
+                ("revoke a key", { try await storage.keys.revoke(.withEveryFieldSet(id: "kid-3"), adding: nil, at: .noon) }),
+                ("add a key", { try await storage.keys.add(next: .withEveryFieldSet(id: "kid-5", state: .next)) }),
+                ("retire an algorithm", { try await storage.keys.retire(algorithm: "ES256", at: .noon) }),
+                ("add a key", { try await storage.keys.add(next: .withEveryFieldSet(id: "kid-6", state: .next)) }),
+                ("promote a key", { try await storage.keys.promote(KeyID(rawValue: "kid-6"), at: .noon) }),
             ]
             for (name, change) in changes {
                 #expect(try await change(), "\(name)")
@@ -46,6 +58,10 @@ public enum VersionStoreLaw: String, CaseIterable, Sendable {
                 )
             )
             #expect(try await storage.keys.drop(retiringSince: .noon) == 0)
+            #expect(try await !storage.keys.add(next: .withEveryFieldSet(id: "kid-3", state: .next)))
+            #expect(try await !storage.keys.promote(keys[1].id, at: .noon))
+            #expect(try await !storage.keys.revoke(.withEveryFieldSet(id: "kid-3"), adding: nil, at: .noon))
+            #expect(try await !storage.keys.retire(algorithm: "RS256", at: .noon))
             #expect(try await storage.versions.current() == last)
         case .sweepsAndPeopleDoNotRaiseIt:
             _ = try await storage.users.insert(.withNothingOptional())

@@ -14,6 +14,9 @@ public protocol DatabaseFacts {
     /// The signing keys, sealed as they are stored; none where the schema has no table for them yet.
     func signingKeys() throws(StorageError) -> [SigningKeyRecord]
 
+    /// How many values of each sealed column begin alike, by their first `headCount` bytes.
+    func sealedCounts(headCount: Int) throws(StorageError) -> [SealedCount]
+
     /// Whether a client is registered.
     func hasClient(_ id: ClientID) throws(StorageError) -> Bool
 

@@ -23,7 +23,8 @@ final class PublishedDocuments: Sendable {
     func reload() async throws {
         let metadata = ServerMetadata(
             issuer: environment.issuer,
-            scopes: try await environment.clients.knownScopes()
+            scopes: try await environment.clients.knownScopes(),
+            signingAlgorithms: environment.keys.algorithms
         )
         guard let keys = environment.keys.published else { throw KeyRing.LoadError.noCurrentKey }
         let fresh = Documents(
@@ -39,8 +40,9 @@ final class PublishedDocuments: Sendable {
         var headers = Headers()
         for (name, value) in SecurityHeaders.common(environment.issuer) { headers.set(name, value) }
         headers.set("Content-Type", type)
-        // A verifier may keep the key set for this long: a new key is published far longer than this before it signs.
-        headers.set("Cache-Control", "public, max-age=300")
+        // A verifier may keep the key set for this long: a new key is published longer than this before it signs, and what a
+        // revoked key signed is taken no longer than this.
+        headers.set("Cache-Control", "public, max-age=\(Policy.keySetLifetime.components.seconds)")
         headers.set("Access-Control-Allow-Origin", "*")
         return PreparedResponse(headers: headers, body: writer.bytes)
     }

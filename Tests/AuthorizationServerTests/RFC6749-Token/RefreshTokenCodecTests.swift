@@ -68,6 +68,31 @@ struct RefreshTokenCodecTests {
         #expect(codec.read(Base64URL.encode(forged)) == nil)
     }
 
+    @Test func aNewMasterKeyReadsTheTokensOfItsPredecessors() throws {
+        let old = MasterKey(Secret(SeededRandom().bytes(32)))!
+        let new = MasterKey(Secret(SeededRandom(seed: 9).bytes(32)))!
+        let token = try #require(codec.token(of: grant, generation: 3))
+        let both = RefreshTokenCodec(new.following([old]))
+        #expect(both.read(token)?.generation == 3)
+        let successor = try #require(both.token(of: grant, generation: 4))
+        #expect(RefreshTokenCodec(new).read(successor)?.grant == grant)
+        #expect(RefreshTokenCodec(new).read(token) == nil)
+        // The name of one key before the code of the other.
+        var forged = try #require(Base64URL.decode(token))
+        forged.replaceSubrange(0..<4, with: new.id.bytes)
+        #expect(both.read(Base64URL.encode(forged)) == nil)
+    }
+
+    @Test func aNewMasterKeyTakesTheFormsOfItsPredecessors() {
+        let old = MasterKey(Secret(SeededRandom().bytes(32)))!
+        let new = MasterKey(Secret(SeededRandom(seed: 9).bytes(32)))!
+        let token = FormTokens(old).token(for: "consent", browser: "b")
+        #expect(FormTokens(new.following([old])).verifies(token, for: "consent", browser: "b"))
+        #expect(!FormTokens(new.following([old])).verifies(token, for: "login", browser: "b"))
+        #expect(!FormTokens(new).verifies(token, for: "consent", browser: "b"))
+        #expect(FormTokens(new.following([old])).token(for: "consent", browser: "b") != token)
+    }
+
     @Test func refusesATokenWhosePartsWereMixed() throws {
         let tokens = [codec.token(of: grant, generation: 3), codec.token(of: grant, generation: 4)]
         let bytes = tokens.compactMap { $0.flatMap { Base64URL.decode($0) } }

@@ -40,6 +40,40 @@ struct MasterKeyFileTests {
         _ = try MasterKey(fileContents: raw)
     }
 
+    private func line(_ seed: String) -> String { Base64URL.encode(SHA256.digest(of: seed).bytes) }
+
+    @Test func theFirstLineSealsAndTheOthersOpen() throws {
+        let names = ["a", "b", "c"]
+        let alone = try names.map { try MasterKey(fileContents: Array(line($0).utf8)) }
+        for separator in ["\n", "\r\n", ",", ", ", "\n\n  "] {
+            let text = names.map(line).joined(separator: separator) + "\n"
+            let key = try MasterKey(fileContents: Array(text.utf8))
+            #expect(key.id == alone[0].id)
+            #expect(key.predecessors.map(\.id) == [alone[1].id, alone[2].id])
+            #expect(key.all.map(\.id) == alone.map(\.id))
+        }
+        #expect(alone.allSatisfy { $0.predecessors.isEmpty })
+    }
+
+    static let unfitLists: [([String], MasterKey.FileError)] = [
+        (["a", "b", "a"], .repeated), ((0...8).map { "\($0)" }, .tooMany),
+    ]
+
+    @Test(arguments: unfitLists)
+    func refusesAnUnfitList(names: [String], reason: MasterKey.FileError) throws {
+        let text = names.map(line).joined(separator: "\n")
+        #expect(throws: reason) { try MasterKey(fileContents: Array(text.utf8)) }
+        _ = try MasterKey(fileContents: Array(names.dropLast().map(line).joined(separator: "\n").utf8))
+    }
+
+    @Test func refusesAListWithALineThatIsNoKey() throws {
+        for bad in ["no key", "0123456789abcdef0123456789abcdef"] {
+            #expect(throws: MasterKey.FileError.self) {
+                try MasterKey(fileContents: Array((line("a") + "\n" + bad + "\n").utf8))
+            }
+        }
+    }
+
     @Test func subkeysDependOnKeyAndPurpose() throws {
         let key = try MasterKey(fileContents: raw), other = try MasterKey(fileContents: raw.reversed())
         #expect(key.subkey(purpose: "cookies") == key.subkey(purpose: "cookies"))
@@ -85,6 +119,25 @@ struct SealTests {
         #expect(throws: JOSEError.wrongMasterKey(key.id)) { try other.open(sealed, purpose: "test", boundTo: [1]) }
         #expect(throws: Never.self) { try key.open(sealed, purpose: "test", boundTo: [1]) }
         #expect(OpenSSLErrors.isEmpty)
+    }
+
+    @Test func openUnderASuccessorOfTheirMasterKey() throws {
+        let third = try MasterKey(fileContents: SHA256.digest(of: "three").bytes)
+        let old = try key.seal(plain, purpose: "test", boundTo: [1])
+        let successor = other.following([third, key])
+        #expect(try successor.open(old, purpose: "test", boundTo: [1]) == Secret(plain))
+        #expect(throws: JOSEError.unsealable) { try successor.open(old, purpose: "test", boundTo: [2]) }
+        #expect(throws: JOSEError.wrongMasterKey(key.id)) {
+            try other.following([third]).open(old, purpose: "test", boundTo: [1])
+        }
+        let new = try successor.seal(plain, purpose: "test", boundTo: [1])
+        #expect(MasterKey.id(ofSealed: new) == other.id)
+        #expect(try other.open(new, purpose: "test", boundTo: [1]) == Secret(plain))
+        #expect(MasterKey.id(ofHead: Array(new.prefix(MasterKey.headCount))) == other.id)
+        #expect(MasterKey.id(ofHead: Array(new.prefix(4))) == nil)
+        // What stood behind a key does not come along behind another one.
+        #expect(third.following([successor]).all.map(\.id) == [third.id, other.id])
+        #expect(successor.subkey(purpose: "test") == other.subkey(purpose: "test"))
     }
 
     @Test func refuseAnyChangedBitAndAnyLength() throws {

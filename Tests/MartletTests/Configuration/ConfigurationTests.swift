@@ -15,7 +15,7 @@ struct ConfigurationTests {
         #expect(configuration.issuer.url == "http://localhost:8080")
         #expect(configuration.settings.listen.map(\.description) == ["127.0.0.1:8080", "[::1]:8080"])
         #expect(configuration.common.database.location == .sqlite(path: "data/martlet.db"))
-        #expect(configuration.common.masterKeyPath == "data/master.key")
+        #expect(configuration.common.masterKey.description == "data/master.key")
         #expect(configuration.common.policy.accessTokenLifetime == .seconds(900))
     }
 

@@ -49,6 +49,11 @@ public struct PostgreSQLFacts: DatabaseFacts {
     /// The signing keys, sealed.
     public func signingKeys() throws(StorageError) -> [SigningKeyRecord] { try opened.get().signingKeys() }
 
+    /// How many values are sealed under which master key.
+    public func sealedCounts(headCount: Int) throws(StorageError) -> [SealedCount] {
+        try opened.get().sealedCounts(headCount: headCount)
+    }
+
     /// Whether a client is registered.
     public func hasClient(_ id: ClientID) throws(StorageError) -> Bool { try opened.get().hasClient(id) }
 

@@ -23,6 +23,11 @@ public struct SQLiteBackupFile {
     /// The signing keys, sealed.
     public func signingKeys() throws(StorageError) -> [SigningKeyRecord] { try copy.signingKeys() }
 
+    /// How many values are sealed under which master key.
+    public func sealedCounts(headCount: Int) throws(StorageError) -> [SealedCount] {
+        try copy.sealedCounts(headCount: headCount)
+    }
+
     /// The rows of every table.
     public func tables() throws(StorageError) -> [TableCount] { try copy.rowCounts() }
 

@@ -1,0 +1,35 @@
+/// A column whose values are sealed under the master key.
+///
+/// A table joins by one line of `all`; then its values are counted by `martlet doctor` and moved to a new master key by
+/// `martlet keys reseal`.
+public struct SealedColumn: Sendable, Hashable {
+    /// The table.
+    public let table: String
+    /// The column of the sealed values; a null is no value.
+    public let column: String
+    /// The purpose that the owner of the values seals with.
+    public let purpose: StaticString
+    /// The column to whose content, text as UTF-8 or bytes, each value is bound; nil where they are bound to nothing.
+    public let binding: String?
+
+    /// A column of the schema.
+    init(_ table: String, _ column: String, purpose: StaticString, boundTo binding: String? = nil) {
+        (self.table, self.column, self.purpose, self.binding) = (table, column, purpose, binding)
+    }
+
+    /// Every one there is.
+    public static let all = [
+        SealedColumn("signing_keys", "sealed", purpose: "signing key")
+    ]
+
+    /// Whether it is the same column.
+    public static func == (left: SealedColumn, right: SealedColumn) -> Bool {
+        left.table == right.table && left.column == right.column
+    }
+
+    /// By the names alone.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(table)
+        hasher.combine(column)
+    }
+}
