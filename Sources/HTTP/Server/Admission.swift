@@ -3,9 +3,9 @@ internal import Reactor
 /// Which requests a loop answers now, which wait, and which it refuses: one for each loop.
 ///
 /// A loop that gets more than it can do would otherwise make everybody wait, for longer and longer, and in the end answer
-/// requests that nobody waits for any more. So it looks at its sockets at least every millisecond; what it could not begin
-/// by then waits in line; and while the first in line has waited for too long, whoever comes is refused, at once and for
-/// next to nothing. There is a line for each lane, and they take turns: a flood in one does not hold the other up.
+/// requests that nobody waits for any more. So while it is behind, what comes waits in line; and while the first in line
+/// has waited for too long, whoever comes is refused, at once and for next to nothing. There is a line for each lane, and
+/// they take turns: a flood in one does not hold the other up. Steps of handshakes have one more, and fewer turns.
 ///
 /// Confined to its loop.
 final class Admission {
@@ -14,19 +14,18 @@ final class Admission {
     private let turn: UInt64
     private let patience: UInt64
     private var lines = [WaitingLine](repeating: WaitingLine(), count: ServerConfiguration.Lane.allCases.count)
+    private var handshakes = WaitingLine()
     private var next = 0
     private var isCalling = false
-    /// When the loop last looked at its sockets, and until when requests are let in after that.
-    private var look = Deadline.never
-    private var end = Deadline.never
     /// Bytes of requests that were begun or wait.
     private var bytes = 0
 
-    /// Requests that are begun at a time between two looks at the clock.
+    /// Requests that are begun for one step of a handshake.
+    ///
+    /// What they begin runs before the next ones are called, and the loop looks at its sockets meanwhile.
     private static let batch = 4
-    /// How many times the time of reading and refusing belongs to answering.
-    private static let share: UInt64 = 2
-    private static let longestReading: UInt64 = 5_000_000
+    /// Steps of handshakes that wait at most while more connections are taken.
+    private static let mostHandshakes = 64
 
     init(_ limits: ServerConfiguration.Overload, on loop: EventLoop) {
         self.loop = loop
@@ -35,31 +34,74 @@ final class Admission {
         patience = Deadline.nanoseconds(of: limits.patience)
     }
 
-    /// Returns when a request may be begun; false if it is refused.
-    ///
-    /// Each that may is to be followed by `leave`.
+    /// What becomes of a request that has come.
+    enum Verdict {
+        /// It may be begun.
+        case begins
+        /// It is to wait in a line.
+        case waits(ServerConfiguration.Lane)
+        case refused
+    }
+
+    /// Decides about a request; unless it is refused, `leave` follows when it has its answer.
     ///
     /// - Parameters:
     ///   - size: the bytes that it holds.
     ///   - now: the present moment.
-    func enter(_ lane: @autoclosure () -> ServerConfiguration.Lane, size: Int, at now: Deadline) async -> Bool {
-        guard bytes + size <= limits.bytes else { return false }
-        if isCalling || now >= loop.now.advanced(byNanoseconds: turn) {
-            let lane = lane().rawValue
-            guard !isFull(lines[lane], at: now) else { return false }
+    func judge(_ lane: @autoclosure () -> ServerConfiguration.Lane, size: Int, at now: Deadline) -> Verdict {
+        guard bytes + size <= limits.bytes else { return .refused }
+        guard isBehind(at: now) else {
             bytes += size
-            await withUnsafeContinuation { continuation in
-                lines[lane].append(continuation, since: now)
-                callLater()
-            }
-        } else {
-            bytes += size
+            return .begins
         }
-        return true
+        let lane = lane()
+        guard !isFull(lines[lane.rawValue], at: now) else { return .refused }
+        bytes += size
+        return .waits(lane)
+    }
+
+    /// Calls `begin` when it is the turn of a request that is to wait.
+    func wait(in lane: ServerConfiguration.Lane, since now: Deadline, _ begin: @escaping () -> Void) {
+        lines[lane.rawValue].append(begin, since: now)
+        callLater()
+    }
+
+    /// Returns when a request may be begun; false if it is refused.
+    func enter(_ lane: @autoclosure () -> ServerConfiguration.Lane, size: Int, at now: Deadline) async -> Bool {
+        switch judge(lane(), size: size, at: now) {
+        case .begins: return true
+        case .refused: return false
+        case .waits(let lane):
+            await withUnsafeContinuation { continuation in
+                wait(in: lane, since: now) { continuation.resume() }
+            }
+            return true
+        }
     }
 
     /// A request that was let in has its answer.
     func leave(size: Int) { bytes -= size }
+
+    /// Returns when there is time for a step of a handshake.
+    func takeTurn() async {
+        let now = Deadline.now
+        guard isBehind(at: now) else { return }
+        await withUnsafeContinuation { continuation in
+            handshakes.append({ continuation.resume() }, since: now)
+            callLater()
+        }
+    }
+
+    /// Whether so many wait that nothing should be spent on a connection which is only likely to ask again.
+    var isCrowded: Bool { lines.contains { $0.count >= limits.always } }
+
+    /// Whether more connections that begin with a handshake would only wait.
+    var isBusyWithHandshakes: Bool { handshakes.count >= Self.mostHandshakes }
+
+    /// Whether what is new would wait for long, or others wait already.
+    private func isBehind(at now: Deadline) -> Bool {
+        isCalling || now >= loop.caughtUp.advanced(byNanoseconds: turn)
+    }
 
     /// Whether nobody else should wait in a line.
     ///
@@ -70,45 +112,27 @@ final class Admission {
         return oldest.advanced(byNanoseconds: patience) < now
     }
 
-    /// Whether so many wait that nothing should be spent on a connection which is only likely to ask again.
-    var isCrowded: Bool { lines.contains { $0.count >= limits.always } }
-
     private func callLater() {
         guard !isCalling else { return }
         isCalling = true
         callNext()
     }
 
-    /// What the loop is told to call it calls behind the tasks that are ready, and when nothing else is left behind the
-    /// next look at the sockets.
+    /// What the loop is told to call it calls behind the tasks that are ready.
     private func callNext() {
         let here = LoopBound(self, to: loop)
         loop.execute { here.run { $0.call() } }
     }
 
-    /// Lets some in, unless the sockets have to be looked at first.
     private func call() {
-        let now = Deadline.now
-        if look != loop.now {
-            look = loop.now
-            // What the look has brought is refused or in line by now. However much that was, most of the time belongs to
-            // those who were let in, or else a crowd that asks again at once would keep the loop busy with refusals. A
-            // long time says that the machine was busy elsewhere.
-            let taken = min(now.nanoseconds - min(look.nanoseconds, now.nanoseconds), Self.longestReading)
-            end = now.advanced(byNanoseconds: max(turn, Self.share * taken))
-        }
-        if now < end {
-            for _ in 0..<Self.batch {
-                guard let first = takeFirst() else { break }
-                first.resume()
-            }
-        }
-        isCalling = lines.contains { !$0.isEmpty }
+        for _ in 0..<Self.batch { takeFirst()?() }
+        handshakes.popFirst()?()
+        isCalling = !handshakes.isEmpty || lines.contains { !$0.isEmpty }
         if isCalling { callNext() }
     }
 
     /// The first of the line whose turn it is, or of another if that is empty.
-    private func takeFirst() -> UnsafeContinuation<Void, Never>? {
+    private func takeFirst() -> (() -> Void)? {
         for _ in lines.indices {
             next = (next + 1) % lines.count
             if let first = lines[next].popFirst() { return first }
@@ -117,9 +141,9 @@ final class Admission {
     }
 }
 
-/// Requests in the order in which they came.
+/// Who waits, in the order in which they came.
 private struct WaitingLine {
-    private var all: [(continuation: UnsafeContinuation<Void, Never>, since: Deadline)] = []
+    private var all: [(begin: () -> Void, since: Deadline)] = []
     private var head = 0
 
     var count: Int { all.count - head }
@@ -128,13 +152,14 @@ private struct WaitingLine {
     /// Since when the first has waited.
     var oldest: Deadline? { isEmpty ? nil : all[head].since }
 
-    mutating func append(_ continuation: UnsafeContinuation<Void, Never>, since: Deadline) {
-        all.append((continuation, since))
+    mutating func append(_ begin: @escaping () -> Void, since: Deadline) {
+        all.append((begin, since))
     }
 
-    mutating func popFirst() -> UnsafeContinuation<Void, Never>? {
+    mutating func popFirst() -> (() -> Void)? {
         guard head < all.count else { return nil }
         defer {
+            all[head].begin = {}
             head += 1
             if head == all.count {
                 all.removeAll(keepingCapacity: head <= 256)
@@ -144,6 +169,6 @@ private struct WaitingLine {
                 head = 0
             }
         }
-        return all[head].continuation
+        return all[head].begin
     }
 }

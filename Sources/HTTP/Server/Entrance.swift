@@ -29,6 +29,9 @@ final class Entrance: Sendable {
         peers = listener.peers
     }
 
+    /// Whether what comes before requests costs the processor something.
+    var hasHandshake: Bool { tls != nil }
+
     /// Whether the first byte of a connection belongs to a request.
     var isOpen: Bool { tls == nil && proxyProtocol == .none }
 
@@ -45,8 +48,11 @@ final class Entrance: Sendable {
         )
     }
 
-    /// Takes the PROXY header and does the TLS handshake; false if the connection is not to be served.
-    func admit(_ guest: inout Guest, _ stream: Connection, until deadline: Deadline) async -> Bool {
+    /// Takes the PROXY header and does the TLS handshake, each step when there is time for it; false if the connection
+    /// is not to be served.
+    func admit(
+        _ guest: inout Guest, _ stream: Connection, until deadline: Deadline, in admission: Admission
+    ) async -> Bool {
         do throws(ConnectionError) {
             if proxyProtocol == .required {
                 // Whoever may write this header may be anybody, so strangers are not even listened to.
@@ -58,7 +64,7 @@ final class Entrance: Sendable {
                 guest.client.isSecure = header.isSecure
             }
             if let tls {
-                try await stream.startTLS(tls, asking: asking, until: deadline)
+                try await stream.startTLS(tls, asking: asking, until: deadline) { await admission.takeTurn() }
                 guest.client.isSecure = true
                 guest.certificate = stream.clientCertificate
             }

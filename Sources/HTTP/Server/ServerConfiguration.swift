@@ -55,7 +55,7 @@ public struct ServerConfiguration: Sendable {
 
     /// What a loop does with more requests than it can answer.
     public struct Overload: Sendable {
-        /// How long requests are begun before the loop looks whether others have come.
+        /// How far behind a loop may be for a request to be begun as soon as it has come.
         public var turn = Duration.milliseconds(1)
         /// While the first in a line has waited for longer, others are refused.
         public var patience = Duration.milliseconds(100)
@@ -88,6 +88,11 @@ public struct ServerConfiguration: Sendable {
     ///
     /// Above, the one that has been idle longest makes room for the new one.
     public var maxConnections = 20_000
+
+    /// Connections of one loop whose PROXY header and TLS handshake are not over.
+    ///
+    /// Above, the one that has taken longest makes room for the new one.
+    public var maxHandshakes = 1024
 
     /// A server with these listeners and the usual limits.
     public init(listeners: [ServerListener]) {

@@ -33,6 +33,10 @@ final class ServerConnection: @unchecked Sendable {
 
     /// Since when it has waited for a request, or for the rest of one.
     private var waitsSince: Deadline
+    /// What the next task begins with.
+    private var arrival: Arrival?
+    /// When the request came that the task begins with, and for which it is time now.
+    private var letIn: Deadline?
 
     private enum Phase {
         /// Nothing of a next request has come.
@@ -50,6 +54,13 @@ final class ServerConnection: @unchecked Sendable {
         case refused(Refusal)
     }
 
+    /// What came while there was no task.
+    private enum Arrival {
+        case step(Step)
+        /// The part of a refusal that the client does not take yet, and what comes behind it.
+        case refusal(rest: [UInt8], closes: Bool)
+    }
+
     /// How a burst of requests ended.
     private enum BurstEnd {
         /// All answered; the connection goes on.
@@ -64,6 +75,8 @@ final class ServerConnection: @unchecked Sendable {
 
     /// How long a task waits for a next request before it leaves the waiting to the loop, in nanoseconds.
     private static let patience: UInt64 = 20_000_000
+    /// How many requests are refused in one go before others have their turn.
+    private static let refusalsPerLook = 4
     /// What a request holds beside its content, about, in bytes.
     private static let overhead = 2048
 
@@ -85,21 +98,72 @@ final class ServerConnection: @unchecked Sendable {
     func sleep() {
         task = nil
         stream.whenReadable(until: deadline) { [self] error in
-            if error == nil {
-                waitsSince = .now
-                server.wake(self)
-            } else {
-                end()
+            if error == nil { look() } else { end() }
+        }
+    }
+
+    /// Reads what has come while there was no task, and makes one unless that is refused.
+    ///
+    /// A task would wait for its turn behind all others of a busy loop, only to say that there is no time.
+    private func look() {
+        guard isAdmitted else { return server.wake(self) }
+        waitsSince = .now
+        for _ in 0..<Self.refusalsPerLook {
+            switch readStep() {
+            case .nothing: return sleep()
+            case .endOfStream, .broken: return end()
+            case .step(.request(let request, let keepsAlive)):
+                guard refuses(request, keepsAlive: keepsAlive) else { return }
+            case .step(let step):
+                arrival = .step(step)
+                return server.wake(self)
             }
         }
+        server.wake(self)
+    }
+
+    /// Begins with a request, now or when it is its turn, or refuses it; true if there is nothing else to do.
+    private func refuses(_ request: Request, keepsAlive: Bool) -> Bool {
+        phase = .answering
+        let now = Deadline.now
+        let lane = server.overload.lane
+        switch server.admission.judge(lane(request.method, request.path), size: Self.size(of: request), at: now) {
+        case .refused: return refuse(request, keepsAlive: keepsAlive, at: now)
+        case .begins: server.wake(self)
+        case .waits(let lane): server.admission.wait(in: lane, since: now) { [self] in server.wake(self) }
+        }
+        arrival = .step(.request(request, keepsAlive: keepsAlive))
+        letIn = now
+        return false
+    }
+
+    /// Refuses a request without a task; false if there is more to do.
+    private func refuse(_ request: Request, keepsAlive: Bool, at now: Deadline) -> Bool {
+        var out = server.borrowBuffer()
+        defer { server.takeBack(&out) }
+        let closes = append(server.overload.answer, to: request, since: now, keepsAlive: keepsAlive, into: &out)
+        do throws(ConnectionError) {
+            let sent = try stream.attemptWrite(out, from: 0) ?? 0
+            if sent == out.count, pending.isEmpty, !closes {
+                updatePhase()
+                return true
+            }
+            arrival = .refusal(rest: Array(out[sent...]), closes: closes)
+            server.wake(self)
+        } catch {
+            end()
+        }
+        return false
     }
 
     /// Serves until one side has had enough, or nothing comes for a while.
     func serve() async {
         await stream.handlingCancellation {
             if !isAdmitted {
-                guard await entrance.admit(&guest, stream, until: deadline) else { return end() }
+                guard await entrance.admit(&guest, stream, until: deadline, in: server.admission) else { return end() }
                 isAdmitted = true
+                waitsSince = server.loop.now
+                server.endHandshake()
                 deadline = server.loop.now.advanced(byNanoseconds: server.times.header)
             }
             while true {
@@ -133,7 +197,8 @@ final class ServerConnection: @unchecked Sendable {
     /// How well it could be done without; `nil` while it is answered, or is gone already.
     var spareness: SpareConnections.Rank? {
         guard stream.isOpen, phase != .answering else { return nil }
-        return SpareConnections.Rank(isInsideRequest: phase != .waiting, waitsSince: waitsSince)
+        let stage: SpareConnections.Stage = !isAdmitted ? .handshake : phase == .waiting ? .idle : .request
+        return SpareConnections.Rank(stage: stage, waitsSince: waitsSince)
     }
 
     /// Makes room for another one; whoever waits for it is told.
@@ -154,13 +219,20 @@ final class ServerConnection: @unchecked Sendable {
         task = nil
         stream.close()
         hold(0)
-        server.forget(self)
+        server.forget(self, isAdmitted: isAdmitted)
     }
 
     // MARK: Reading
 
     /// Waits for bytes, answers all whole requests among them, writes the answers.
     private func answerBurst() async -> BurstEnd {
+        switch arrival.take() {
+        case .step(let step): return await answer(from: step)
+        case .refusal(var rest, let closes):
+            guard await write(&rest) else { return .lost }
+            return closes ? .closes : await answer(from: stepOverPending())
+        case nil: break
+        }
         while true {
             switch readStep() {
             case .nothing:
@@ -309,8 +381,16 @@ final class ServerConnection: @unchecked Sendable {
 
     /// Answers one request; true if the connection closes behind it.
     private func answer(_ request: Request, keepsAlive: Bool, into out: inout [UInt8]) async -> Bool {
-        let start = Deadline.now
-        let response = await respond(to: request, at: start)
+        let before = letIn.take()
+        let start = before ?? .now
+        let response = await respond(to: request, at: start, isLetIn: before != nil)
+        return append(response, to: request, since: start, keepsAlive: keepsAlive, into: &out)
+    }
+
+    /// Appends an answer and notes it; true if the connection closes behind it.
+    private func append(
+        _ response: Response, to request: Request, since start: Deadline, keepsAlive: Bool, into out: inout [UInt8]
+    ) -> Bool {
         let closes = !keepsAlive || server.isDraining
         var wasRefused = false
         let context = ResponseWriter.Context(
@@ -339,13 +419,19 @@ final class ServerConnection: @unchecked Sendable {
     }
 
     /// What the program answers, or that it is too busy.
-    private func respond(to request: Request, at now: Deadline) async -> Response {
-        let size = request.body.count + Self.overhead
-        guard await server.admission.enter(server.overload.lane(request.method, request.path), size: size, at: now)
-        else { return server.overload.answer }
-        defer { server.admission.leave(size: size) }
+    private func respond(to request: Request, at now: Deadline, isLetIn: Bool) async -> Response {
+        let size = Self.size(of: request)
+        let lane = server.overload.lane
+        let admission = server.admission
+        if !isLetIn {
+            let mayBegin = await admission.enter(lane(request.method, request.path), size: size, at: now)
+            guard mayBegin else { return server.overload.answer }
+        }
+        defer { admission.leave(size: size) }
         return await server.respond(request)
     }
+
+    private static func size(of request: Request) -> Int { request.body.count + overhead }
 
     private func refuse(_ refusal: Refusal, into out: inout [UInt8]) {
         let id = server.makeID()

@@ -25,6 +25,9 @@ final class ServerLoop: @unchecked Sendable {
     private var doors: [Door] = []
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
     private var spares = SpareConnections()
+    /// Connections whose handshake is not over.
+    private var newcomers = 0
+    private let maxHandshakes: Int
     private var sleeper: UnsafeContinuation<Void, Never>?
     private var date = HTTPDate()
     private var spareBuffers: [[UInt8]] = []
@@ -56,6 +59,7 @@ final class ServerLoop: @unchecked Sendable {
         self.loop = loop
         self.census = census
         self.share = share
+        maxHandshakes = max(1, configuration.maxHandshakes)
         limits = configuration.limits
         overload = configuration.overload
         admission = Admission(overload, on: loop)
@@ -90,21 +94,28 @@ final class ServerLoop: @unchecked Sendable {
             // A flood of new connections must not keep the old ones waiting.
             turn += 1
             if turn % 64 == 0 { await loop.letOthersRun() }
+            // The kernel keeps whoever knocks meanwhile, for less than we would.
+            while door.entrance.hasHandshake, admission.isBusyWithHandshakes { await loop.letOthersRun() }
         }
         door.listener.close()
     }
 
     private func adopt(_ stream: Connection, _ entrance: Entrance) {
-        guard !isClosingIdle, !isBrokenOff, makeRoom() else { return stream.close() }
+        guard !isClosingIdle, !isBrokenOff, makeRoom(entrance) else { return stream.close() }
         census.enter()
+        if !entrance.isOpen { newcomers += 1 }
         let connection = ServerConnection(stream, through: entrance, on: self)
         connections[ObjectIdentifier(connection)] = connection
         connection.sleep()
     }
 
+    /// A handshake is over.
+    func endHandshake() { newcomers -= 1 }
+
     /// Gives one connection up where there are enough: false if each of them is being answered.
-    private func makeRoom() -> Bool {
-        guard connections.count >= share else { return true }
+    private func makeRoom(_ entrance: Entrance) -> Bool {
+        // With too many newcomers, the spare one is one of them.
+        guard connections.count >= share || !entrance.isOpen && newcomers >= maxHandshakes else { return true }
         guard let spare = spares.next(of: connections, at: loop.now) else { return false }
         spare.giveUp()
         return true
@@ -151,9 +162,10 @@ final class ServerLoop: @unchecked Sendable {
     }
 
     /// A connection has ended.
-    func forget(_ connection: ServerConnection) {
+    func forget(_ connection: ServerConnection, isAdmitted: Bool) {
         guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
         census.leave()
+        if !isAdmitted { newcomers -= 1 }
         if isDraining || isBrokenOff { wakeServer() }
     }
 

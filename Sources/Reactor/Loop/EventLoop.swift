@@ -32,18 +32,29 @@ public final class EventLoop: TaskExecutor, SerialExecutor, Sendable {
     nonisolated(unsafe) var entries = LoopEntryTable()
     nonisolated(unsafe) var timers = TimerHeap()
     private nonisolated(unsafe) var jobs: [UnownedJob] = []
-    private nonisolated(unsafe) var spareJobs: [UnownedJob] = []
+    /// Jobs whose turn it is; those before `nextJob` are over.
+    private nonisolated(unsafe) var running: [UnownedJob] = []
+    private nonisolated(unsafe) var nextJob = 0
+    private nonisolated(unsafe) var handedOver: [UnownedJob] = []
     private nonisolated(unsafe) var calls: [@Sendable () -> Void] = []
     /// Tasks that let one turn of the loop pass.
     private nonisolated(unsafe) var passing: [UnsafeContinuation<Void, Never>] = []
     private nonisolated(unsafe) var time = Deadline.now
+    private nonisolated(unsafe) var timeCaughtUp = Deadline.now
     /// Memory lent for the length of one synchronous read; its content means nothing afterwards.
     nonisolated(unsafe) let scratch: UnsafeMutableRawBufferPointer
 
     /// Bytes of `scratch`.
     static let scratchSize = 64 * 1024
-    /// Jobs run between two looks at the sockets.
-    private static let jobsPerTurn = 256
+    /// How long jobs are run before the next look at the sockets, in nanoseconds.
+    private static let turn: UInt64 = 1_000_000
+    /// How many times the time of a look belongs to jobs after it: or else a crowd that asks again as soon as it is
+    /// refused would keep the loop from all other work.
+    private static let share: UInt64 = 2
+    /// A look that took longer, in nanoseconds, says that the machine was busy elsewhere.
+    private static let longestLook: UInt64 = 5_000_000
+    /// Jobs run between two looks at the clock.
+    private static let jobsPerGlance = 8
 
     /// Starts a loop with its thread.
     init(index: Int) throws(SystemError) {
@@ -89,6 +100,14 @@ public final class EventLoop: TaskExecutor, SerialExecutor, Sendable {
     public var now: Deadline {
         assert(isCurrent)
         return time
+    }
+
+    /// The time when the loop last woke with nothing left to do from before; to be asked on the loop.
+    ///
+    /// The longer ago, the longer waits whatever is new.
+    public var caughtUp: Deadline {
+        assert(isCurrent)
+        return timeCaughtUp
     }
 
     // MARK: Work from anywhere
@@ -163,9 +182,10 @@ public final class EventLoop: TaskExecutor, SerialExecutor, Sendable {
         withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: 512) { events in
             while true {
                 runJobs()
+                let isBehind = hasWork
                 let isStopping = collect()
                 if isIdle && isStopping { break }
-                waitForEvents(into: events)
+                waitForEvents(into: events, isBehind: isBehind)
                 resumePassing()
             }
         }
@@ -174,22 +194,31 @@ public final class EventLoop: TaskExecutor, SerialExecutor, Sendable {
         finished.signal()
     }
 
-    /// Runs what is queued, and what that queues, up to the bound of a turn.
+    /// Runs what is queued, and what that queues, until the time of a turn is over.
     ///
-    /// What is queued already does not count: however much the sockets have brought, calls get their turn behind it.
+    /// By time, not by number: a thousand answers of a database in a row would keep the sockets waiting for as long as
+    /// all of them take. A call gets its turn when the jobs that were there before it have had theirs.
     private func runJobs() {
-        var budget = Self.jobsPerTurn + jobs.count
+        let start = Deadline.now
+        let look = min(start.nanoseconds - min(time.nanoseconds, start.nanoseconds), Self.longestLook)
+        let end = start.advanced(byNanoseconds: max(Self.turn, Self.share * look))
         let executor = asUnownedTaskExecutor()
         repeat {
-            swap(&jobs, &spareJobs)
-            for job in spareJobs { job.runSynchronously(on: executor) }
-            budget -= spareJobs.count
-            spareJobs.removeAll(keepingCapacity: spareJobs.capacity <= 4096)
+            if running.isEmpty { swap(&jobs, &running) }
+            let stop = min(nextJob + Self.jobsPerGlance, running.count)
+            while nextJob < stop {
+                let job = running[nextJob]
+                nextJob += 1
+                job.runSynchronously(on: executor)
+            }
+            guard nextJob == running.count else { continue }
+            running.removeAll(keepingCapacity: running.capacity <= 4096)
+            nextJob = 0
             guard !calls.isEmpty else { continue }
             let due = calls
             calls = []
             for call in due { call() }
-        } while !jobs.isEmpty && budget > 0
+        } while hasWork && .now < end
     }
 
     /// Takes in what other threads handed over.
@@ -201,19 +230,20 @@ public final class EventLoop: TaskExecutor, SerialExecutor, Sendable {
             let isEmpty = inbox.jobs.isEmpty && inbox.calls.isEmpty
             inbox.isAsleep = isEmpty && isIdle && !inbox.isStopping
             inbox.isOver = isEmpty && isIdle && inbox.isStopping
-            if !inbox.jobs.isEmpty { swap(&inbox.jobs, &spareJobs) }
+            if !inbox.jobs.isEmpty { swap(&inbox.jobs, &handedOver) }
             if !inbox.calls.isEmpty {
                 calls += inbox.calls
                 inbox.calls = []
             }
             return inbox.isStopping
         }
-        jobs += spareJobs
-        spareJobs.removeAll(keepingCapacity: true)
+        jobs += handedOver
+        handedOver.removeAll(keepingCapacity: true)
         return isStopping
     }
 
-    private var isIdle: Bool { jobs.isEmpty && calls.isEmpty && passing.isEmpty }
+    private var hasWork: Bool { !(running.isEmpty && jobs.isEmpty && calls.isEmpty) }
+    private var isIdle: Bool { !hasWork && passing.isEmpty }
 
     private func resumePassing() {
         guard !passing.isEmpty else { return }
@@ -222,9 +252,10 @@ public final class EventLoop: TaskExecutor, SerialExecutor, Sendable {
         for task in due { task.resume() }
     }
 
-    private func waitForEvents(into events: UnsafeMutableBufferPointer<epoll_event>) {
+    private func waitForEvents(into events: UnsafeMutableBufferPointer<epoll_event>, isBehind: Bool) {
         let count = epoll_wait(poll, events.baseAddress, Int32(events.count), isIdle ? millisecondsToNextTimer() : 0)
         time = .now
+        if !isBehind { timeCaughtUp = time }
         for index in 0..<max(0, Int(count)) {
             let event = events[index]
             let token = LoopToken(raw: event.data.u64)

@@ -70,16 +70,23 @@ public final class Connection: @unchecked Sendable {
     /// Does the server's part of a TLS handshake; from then on everything goes through TLS.
     ///
     /// On failure the client is told why, and nothing but closing is left to do.
+    ///
+    /// - Parameter turn: awaited before each step, which may cost the processor as much as many requests.
     public func startTLS(
         _ server: TLSServer,
         asking: ClientCertificateRequest = .none,
-        until deadline: Deadline
+        until deadline: Deadline,
+        atTurn turn: () async -> Void = {}
     ) async throws(ConnectionError) {
         assert(loop.isCurrent && tls == nil)
+        await turn()
         guard source.isOpen else { throw .closed }
         let session = try TLSSession(server, over: source, asking: asking)
         while let direction = try session.handshake() {
             try Self.check(await source.wait(direction, until: deadline))
+            await turn()
+            // It may have been closed meanwhile.
+            guard source.isOpen else { throw .closed }
         }
         tls = session
     }
