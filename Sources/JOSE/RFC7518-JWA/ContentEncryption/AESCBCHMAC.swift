@@ -43,7 +43,7 @@ enum AESCBCHMAC {
     }
 
     /// A key taken apart (§5.2.2.1 step 1).
-    private struct Halves {
+    struct Halves {
         let authentication: Secret
         let encryption: Secret
         let cipher: Cipher
