@@ -38,6 +38,8 @@ public enum JOSEError: Error, Sendable, Equatable {
     case unsupportedKey
     /// A key whose members are malformed or whose point is not on its curve.
     case invalidKey
+    /// Too short to be safe: RSA below 2048 bits or with a small exponent, a secret below its digest (RFC 7518 §3).
+    case weakKey
     /// Private members where a public key belongs.
     case privateKey
     /// Two keys of a set have the same `kid`.

@@ -1,4 +1,5 @@
 import JSON
+import Testing
 
 @testable import JOSE
 
@@ -30,9 +31,18 @@ enum Example {
 
 // Spans cannot pass through the macros of the tests.
 extension ECDSASignature {
-    static func der(fromFixed signature: [UInt8]) -> [UInt8]? { der(fromFixed: signature.span) }
+    static func der(fromFixed signature: [UInt8], on curve: EllipticCurve = .p256) -> [UInt8]? {
+        der(fromFixed: signature.span, on: curve)
+    }
 
-    static func fixed(fromDER bytes: [UInt8]) -> [UInt8]? {
-        fixed(fromDER: bytes.span)
+    static func fixed(fromDER bytes: [UInt8], on curve: EllipticCurve = .p256) -> [UInt8]? {
+        fixed(fromDER: bytes.span, on: curve)
+    }
+}
+
+extension PublicKey {
+    /// With the one algorithm that the key has.
+    func isValid(_ signature: [UInt8], over message: [UInt8]) throws -> Bool {
+        try isValid(signature.span, over: message.span, by: #require(algorithm))
     }
 }

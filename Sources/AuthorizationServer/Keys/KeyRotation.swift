@@ -60,7 +60,7 @@ public struct KeyRotation: Sendable {
         let now = clock.now
         return SigningKeyRecord(
             id: KeyID(rawValue: key.publicKey.keyID),
-            algorithm: key.publicKey.algorithm.rawValue,
+            algorithm: key.algorithm.rawValue,
             sealed: try key.sealed(by: masterKey),
             state: state,
             createdAt: now,

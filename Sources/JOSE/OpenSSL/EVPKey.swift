@@ -14,6 +14,39 @@ final class EVPKey: @unchecked Sendable {
     }
 
     deinit { EVP_PKEY_free(pointer) }
+
+    /// Whether this is a key of a type, by libcrypto's name for it.
+    func isA(_ type: String) -> Bool { EVP_PKEY_is_a(pointer, type) == 1 }
+
+    /// A fresh key pair of a type, by libcrypto's name for it; `prepare` sets what the type asks for.
+    static func generate(
+        _ type: String, prepare: (OpaquePointer) -> Bool = { _ in true }
+    ) throws(JOSEError) -> EVPKey {
+        let context = try KeyContext(owning: EVP_PKEY_CTX_new_from_name(nil, type, nil))
+        var key: OpaquePointer?
+        guard
+            EVP_PKEY_keygen_init(context.pointer) == 1, prepare(context.pointer),
+            EVP_PKEY_generate(context.pointer, &key) == 1
+        else { throw OpenSSLErrors.clear(.libraryFailure) }
+        return try EVPKey(owning: key, orThrow: .libraryFailure)
+    }
+
+    /// Throws `invalidKey` unless private and public part belong together; for RSA also unless the factors are prime.
+    func checkPair() throws(JOSEError) {
+        let context = try KeyContext(owning: EVP_PKEY_CTX_new_from_pkey(nil, pointer, nil))
+        guard EVP_PKEY_check(context.pointer) == 1 else { throw OpenSSLErrors.clear(.invalidKey) }
+    }
+
+    /// A whole number of the key, big-endian, with zeros in front up to `size` bytes; without a size, with none.
+    func number(_ name: String, size: Int? = nil) throws(JOSEError) -> [UInt8] {
+        var number: OpaquePointer?
+        defer { BN_clear_free(number) }
+        guard EVP_PKEY_get_bn_param(pointer, name, &number) == 1 else { throw OpenSSLErrors.clear(.invalidKey) }
+        let count = Int32(size ?? (Int(BN_num_bits(number)) + 7) / 8)
+        var bytes = [UInt8](repeating: 0, count: Int(count))
+        guard BN_bn2binpad(number, &bytes, count) == count else { throw OpenSSLErrors.clear(.invalidKey) }
+        return bytes
+    }
 }
 
 /// Owner of one context for operations on a key.

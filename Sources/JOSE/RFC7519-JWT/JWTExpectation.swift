@@ -31,6 +31,7 @@ public struct JWTExpectation: Sendable {
     }
 
     let type: JWSType.Expectation
+    let algorithms: AllowedAlgorithms
     let issuer: Issuer
     let audience: Audience
     let expiry: Expiry
@@ -41,10 +42,11 @@ public struct JWTExpectation: Sendable {
     ///
     /// `now` is in seconds since 1970. `leeway` forgives differing clocks, in seconds, from 0 to an hour.
     public init(
-        type: JWSType.Expectation, issuer: Issuer, audience: Audience, expiry: Expiry = .required,
-        now: Int64, leeway: Int64
+        type: JWSType.Expectation, algorithms: AllowedAlgorithms = .assigned, issuer: Issuer, audience: Audience,
+        expiry: Expiry = .required, now: Int64, leeway: Int64
     ) {
         self.type = type
+        self.algorithms = algorithms
         self.issuer = issuer
         self.audience = audience
         self.expiry = expiry

@@ -24,6 +24,12 @@ public struct UnverifiedJWT: Sendable {
     public func verified(
         with keys: some VerificationKeys, as expectation: JWTExpectation
     ) throws(JOSEError) -> VerifiedJWT {
-        try VerifiedJWT(jws.verified(with: keys, expecting: expectation.type), as: expectation)
+        try VerifiedJWT(
+            jws.verified(with: keys, allowing: expectation.algorithms, expecting: expectation.type), as: expectation)
+    }
+
+    /// The token as verified, if it was authenticated with this secret and its claims are as expected.
+    public func verified(with key: MACKey, as expectation: JWTExpectation) throws(JOSEError) -> VerifiedJWT {
+        try VerifiedJWT(jws.verified(with: key, expecting: expectation.type), as: expectation)
     }
 }

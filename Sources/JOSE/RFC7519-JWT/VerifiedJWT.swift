@@ -6,8 +6,8 @@ public struct VerifiedJWT: Sendable {
     public let claims: JWTClaims
     /// The header.
     public let header: JOSEHeader
-    /// The key that signed it.
-    public let key: PublicKey
+    /// The key that signed it; `nil` if it was authenticated with a shared secret.
+    public let key: PublicKey?
 
     /// Verifies a token: its form, its type, the signature by the key of its `kid`, and last the claims.
     public init(
@@ -15,11 +15,24 @@ public struct VerifiedJWT: Sendable {
         limit: Int = CompactJWS.limit
     ) throws(JOSEError) {
         let jws = try CompactJWS(parsing: token, limit: limit)
-        try self.init(jws.verified(with: keys, expecting: expectation.type), as: expectation)
+        try self.init(
+            jws.verified(with: keys, allowing: expectation.algorithms, expecting: expectation.type), as: expectation)
+    }
+
+    /// Verifies a token that is authenticated with a shared secret, as in `client_secret_jwt` (OpenID Connect Core §9).
+    ///
+    /// The list of allowed algorithms does not count: the secret has one.
+    public init(
+        _ token: String, authenticatedBy key: MACKey, as expectation: JWTExpectation, limit: Int = CompactJWS.limit
+    ) throws(JOSEError) {
+        let jws = try CompactJWS(parsing: token, limit: limit)
+        try self.init(jws.verified(with: key, expecting: expectation.type), as: expectation)
     }
 
     /// Only the claims are left to check.
     init(_ jws: VerifiedJWS, as expectation: JWTExpectation) throws(JOSEError) {
+        // RFC 7519 §5.2: it holds another JWT, not claims.
+        if let content = jws.header.contentType, JWSType.jwt.matches(content) { throw .wrongType }
         claims = try JWTClaims(parsing: jws.payload)
         try expectation.check(claims)
         header = jws.header

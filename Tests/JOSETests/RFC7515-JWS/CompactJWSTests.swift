@@ -107,7 +107,8 @@ struct CompactJWSTests {
         let (r, s) = (signature.prefix(32), signature.suffix(32))
         let zero = [UInt8](repeating: 0, count: 32)
         let wrong: [[UInt8]] = [
-            der, zero + s, r + zero, zero + zero, P256.order + s, r + P256.order, [UInt8](repeating: 0xFF, count: 64),
+            der, zero + s, r + zero, zero + zero, EllipticCurve.p256.order + s, r + EllipticCurve.p256.order,
+            [UInt8](repeating: 0xFF, count: 64),
             Array(s + r), [0] + signature, signature + [0], Array(signature.dropLast()), [],
         ]
         for signature in wrong {

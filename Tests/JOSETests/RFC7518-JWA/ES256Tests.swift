@@ -13,7 +13,7 @@ struct ES256Tests {
             let back = try #require(ECDSASignature.fixed(fromDER: der))
             #expect(back == fixed)
         }
-        #expect(ECDSASignature.der(fromFixed: (P256.order + P256.order)) == nil)
+        #expect(ECDSASignature.der(fromFixed: (EllipticCurve.p256.order + EllipticCurve.p256.order)) == nil)
     }
 
     @Test func noChangedByteOfASequenceCrashesTheConversion() throws {
@@ -30,13 +30,13 @@ struct ES256Tests {
     }
 
     @Test func theLargestAllowedHalfIsTheOrderLessOne() throws {
-        var largest = P256.order
+        var largest = EllipticCurve.p256.order
         largest[31] -= 1
         #expect(ECDSASignature.der(fromFixed: (largest + largest)) != nil)
         #expect(ECDSASignature.der(fromFixed: [UInt8](repeating: 0, count: 32) + largest) == nil)
         #expect(ECDSASignature.der(fromFixed: largest + [UInt8](repeating: 0, count: 32)) == nil)
-        #expect(ECDSASignature.der(fromFixed: P256.order + largest) == nil)
-        #expect(ECDSASignature.der(fromFixed: (largest + P256.order)) == nil)
+        #expect(ECDSASignature.der(fromFixed: EllipticCurve.p256.order + largest) == nil)
+        #expect(ECDSASignature.der(fromFixed: (largest + EllipticCurve.p256.order)) == nil)
     }
 
     @Test(.enabled(if: Vectors.exist, Vectors.absence))
@@ -45,9 +45,9 @@ struct ES256Tests {
         #expect(tests.count == 262)
         for (group, test) in tests {
             let point = try #require(group["publicKey"]).hex("uncompressed")
-            let key = try P256PublicKey(x: Array(point[1..<33]), y: Array(point[33..<65]))
+            let key = try PublicKey(PublicMaterial(.p256, x: Array(point[1..<33]), y: Array(point[33..<65])))
             let signature = try test.hex("sig"), message = try test.hex("msg")
-            let isValid = try key.isValid(signature.span, over: message.span)
+            let isValid = try key.isValid(signature, over: message)
             #expect(isValid == test.isValid, "\(test.number)")
         }
         #expect(OpenSSLErrors.isEmpty)
@@ -62,7 +62,7 @@ struct ES256Tests {
         #expect(opened.publicKey == key.publicKey)
         let message = Array("message".utf8)
         let signature = try opened.sign(message.span)
-        let isValid = try key.publicKey.isValid(signature.span, over: message.span)
+        let isValid = try key.publicKey.isValid(signature, over: message)
         #expect(isValid)
 
         #expect(throws: JOSEError.wrongMasterKey(masterKey.id)) { try SigningKey(opening: sealed, with: other) }
