@@ -21,7 +21,8 @@ struct TokenCheck: Sendable {
         do throws(JOSEError) {
             unverified = try UnverifiedJWT(parsing: token)
             let header = unverified.header
-            guard rules.algorithms.contains(where: { $0.rawValue == header.algorithm }) else { throw .wrongAlgorithm }
+            guard let algorithm = SignatureAlgorithm(named: header.algorithm), rules.algorithms.contains(algorithm)
+            else { throw .wrongAlgorithm }
             guard type.allows(header.type) else { throw .wrongType }
             isKnown = held.keys.publicKey(withID: header.keyID) != nil
             if !isKnown {

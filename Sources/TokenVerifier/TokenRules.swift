@@ -28,7 +28,7 @@ public struct TokenRules: Sendable {
 
     func expectation(_ type: JWSType.Expectation, now: Int64) -> JWTExpectation {
         JWTExpectation(
-            type: type, issuer: .exactly(issuer), audience: .containsOne(of: audiences), now: now,
-            leeway: leewaySeconds)
+            type: type, algorithms: .oneOf(Array(algorithms)), issuer: .exactly(issuer),
+            audience: .containsOne(of: audiences), now: now, leeway: leewaySeconds)
     }
 }

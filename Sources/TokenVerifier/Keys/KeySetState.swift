@@ -103,6 +103,8 @@ struct KeySetState {
             unknownKeyAttempts.left += 1
             unknownKeyAttempts.since += policy.unknownKeyInterval
         }
+        // What is full saves nothing up.
+        if unknownKeyAttempts.left == burst { unknownKeyAttempts.since = now }
     }
 
     /// Takes what came of asking.

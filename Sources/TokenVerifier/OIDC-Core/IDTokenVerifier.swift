@@ -57,7 +57,10 @@ public struct IDTokenVerifier: Sendable {
         }
         try checkNonce(claims, nonce)  // step 11
         if let maxAge { try checkAge(claims, maxAge) }  // step 13
-        return VerifiedIDToken(subject: subject, claims: claims, algorithm: jwt.key.algorithm)
+        guard let algorithm = SignatureAlgorithm(named: jwt.header.algorithm) else {
+            throw .invalidToken(.jwt(.wrongAlgorithm))
+        }
+        return VerifiedIDToken(subject: subject, claims: claims, algorithm: algorithm)
     }
 
     private func checkNonce(_ claims: JWTClaims, _ expected: Nonce) throws(TokenRefusal) {

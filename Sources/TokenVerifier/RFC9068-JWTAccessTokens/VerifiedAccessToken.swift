@@ -17,7 +17,7 @@ public final class VerifiedAccessToken: Sendable {
     /// All claims.
     public let claims: JWTClaims
     /// The `kid` of the key that signed it.
-    public let keyID: String
+    public var keyID: String { key.keyID }
 
     /// A claim by its name, such as one that the issuer adds.
     public subscript(claim: String) -> JSONValue? { claims[claim] }
@@ -29,6 +29,7 @@ public final class VerifiedAccessToken: Sendable {
     /// Whether the token is bound to a key, so that it is worth nothing without a proof.
     public var isBound: Bool { claims["cnf"] != nil }
 
+    private let key: PublicKey
     private let ends: Int64
     /// The later of `nbf` and `iat`, in seconds since 1970.
     private let starts: Int64
@@ -43,13 +44,14 @@ public final class VerifiedAccessToken: Sendable {
 
     init(_ jwt: VerifiedJWT, _ profile: AccessTokenVerifier.Profile) throws(TokenRefusal) {
         let claims = jwt.claims
+        guard let key = jwt.key else { throw .invalidToken(.jwt(.unknownKey)) }
         guard let subject = claims.subject, !subject.isEmpty else { throw .invalidToken(.jwt(.missingClaim(.subject))) }
         guard let ends = claims.expiresAt else { throw .invalidToken(.jwt(.missingClaim(.expiresAt))) }
         self.subject = subject
         self.ends = ends
         starts = max(claims.notBefore ?? 0, claims.issuedAt ?? 0)
         self.claims = claims
-        keyID = jwt.key.keyID
+        self.key = key
         switch profile {
         case .rfc9068:
             // §2.2.
