@@ -113,6 +113,8 @@ let package = Package(
             name: "TokenVerifierTests",
             dependencies: ["TokenVerifier", "HTTP", "JOSE", "JSON", "Reactor"]
         ),
+        // What Tests/Interop/jose_differential.py asks; no product, so that nothing ships it.
+        .executableTarget(name: "JOSEPeer", dependencies: ["JOSE", "JSON"], path: "Tests/Interop/JOSEPeer"),
         .testTarget(name: "StoresTests", dependencies: ["Stores", "OAuthTypes", "MartletTesting"]),
         .testTarget(
             name: "SQLStoresTests",

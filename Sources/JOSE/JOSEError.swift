@@ -4,7 +4,8 @@
 public enum JOSEError: Error, Sendable, Equatable {
     /// Longer than the limit.
     case oversize
-    /// Not three segments of canonical base64url (RFC 7515 §5.2).
+    /// Not three segments of canonical base64url (RFC 7515 §5.2), or not five of the lengths that belong to the
+    /// algorithms (RFC 7516 §5.2).
     case malformedToken
     /// The header is no strict JSON object, or one of its members has the wrong kind (RFC 7515 §4).
     case malformedHeader
@@ -18,6 +19,10 @@ public enum JOSEError: Error, Sendable, Equatable {
     case unknownKey
     /// The signature does not belong to key and content.
     case invalidSignature
+    /// Compressed before it was encrypted, which is not offered (RFC 7516 §4.1.3).
+    case compressed
+    /// Not encrypted to this key, or changed since; nothing more is told (RFC 7516 §11.5).
+    case undecryptable
     /// The payload is no strict JSON object (RFC 7519 §7.2).
     case malformedClaims
     /// A claim that must be there is not.

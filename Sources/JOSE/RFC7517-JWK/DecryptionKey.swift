@@ -6,6 +6,7 @@ public import JSON
 /// `SigningKey`.
 public struct DecryptionKey: Sendable {
     let material: PrivateMaterial
+    let contexts: DecryptionContexts
 
     /// The key that others encrypt to.
     public let publicKey: EncryptionKey
@@ -15,6 +16,7 @@ public struct DecryptionKey: Sendable {
 
     private init(_ material: PrivateMaterial, keyID: String? = nil, algorithm: String? = nil) throws(JOSEError) {
         self.material = material
+        contexts = DecryptionContexts(material)
         publicKey = try EncryptionKey(material.publicPart, keyID: keyID, algorithm: algorithm)
     }
 

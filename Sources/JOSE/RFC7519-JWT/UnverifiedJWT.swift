@@ -15,6 +15,9 @@ public struct UnverifiedJWT: Sendable {
         jws = try CompactJWS(parsing: token, limit: limit)
     }
 
+    /// What was taken apart elsewhere.
+    init(_ jws: CompactJWS) { self.jws = jws }
+
     /// The claims, as anybody could have written them: good for finding the key and for nothing else.
     public func unverifiedClaims() throws(JOSEError) -> JWTClaims {
         try JWTClaims(parsing: jws.payload)

@@ -2,7 +2,7 @@
 extension MasterKey {
     private static let version: UInt8 = 1
     private static let headCount = 5
-    private static let overhead = headCount + AES256GCM.nonceCount + AES256GCM.tagCount
+    private static let overhead = headCount + AESGCM.nonceCount + AESGCM.tagCount
 
     /// Encrypts bytes so that only `open` with the same purpose and the same `aad` gives them back.
     ///
@@ -11,12 +11,13 @@ extension MasterKey {
     public func seal(_ plaintext: Span<UInt8>, purpose: StaticString, boundTo aad: [UInt8]) throws(JOSEError) -> [UInt8]
     {
         var sealed = [Self.version] + id.bytes
-        let nonce = SystemRandom().bytes(AES256GCM.nonceCount)
-        let ciphertext = try AES256GCM.encrypt(
+        let nonce = SystemRandom().bytes(AESGCM.nonceCount)
+        let (ciphertext, tag) = try AESGCM.encrypt(
             plaintext, under: sealingKey(purpose: purpose), nonce: nonce, authenticating: sealed + aad)
         sealed.reserveCapacity(plaintext.count + Self.overhead)
         sealed += nonce
         sealed += ciphertext
+        sealed += tag
         return sealed
     }
 
@@ -33,11 +34,15 @@ extension MasterKey {
         guard let owner = Self.id(ofSealed: sealed) else { throw .unsealable }
         guard owner == id else { throw .wrongMasterKey(owner) }
         let bytes = sealed.span
-        let nonceEnd = Self.headCount + AES256GCM.nonceCount
+        let nonceEnd = Self.headCount + AESGCM.nonceCount
+        let tagStart = sealed.count - AESGCM.tagCount
         let head = Array(sealed.prefix(Self.headCount))
-        return try AES256GCM.decrypt(
-            bytes.extracting(nonceEnd...), under: sealingKey(purpose: purpose),
-            nonce: Array(sealed[Self.headCount..<nonceEnd]), authenticating: head + aad)
+        let plaintext = try AESGCM.decrypt(
+            bytes.extracting(nonceEnd..<tagStart), tag: bytes.extracting(tagStart...),
+            under: sealingKey(purpose: purpose), nonce: Array(sealed[Self.headCount..<nonceEnd]),
+            authenticating: head + aad)
+        guard let plaintext else { throw .unsealable }
+        return plaintext
     }
 
     /// Which master key a value is sealed with, `nil` if it is no sealed value.

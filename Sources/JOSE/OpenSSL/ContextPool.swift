@@ -1,0 +1,31 @@
+internal import COpenSSL
+internal import Synchronization
+
+/// Contexts of one key that are ready for one operation of encryption: making one costs allocations and look-ups.
+///
+/// The lock is held for a push or a pop, never while computing.
+final class ContextPool: Sendable {
+    private let key: EVPKey
+    private let prepare: @Sendable (OpaquePointer) -> Bool
+    private let idle = Mutex<[KeyContext]>([])
+    private static let most = 32
+
+    /// `prepare` makes a new context ready, and answers whether it is.
+    init(_ key: EVPKey, prepare: @escaping @Sendable (OpaquePointer) -> Bool) {
+        self.key = key
+        self.prepare = prepare
+    }
+
+    func withContext<Result>(_ body: (OpaquePointer) -> Result) throws(JOSEError) -> Result {
+        let kept = idle.withLock { $0.popLast() }
+        let context = if let kept { kept } else { try make() }
+        defer { idle.withLock { if $0.count < Self.most { $0.append(context) } } }
+        return body(context.pointer)
+    }
+
+    private func make() throws(JOSEError) -> KeyContext {
+        let context = try KeyContext(owning: EVP_PKEY_CTX_new_from_pkey(nil, key.pointer, nil))
+        guard prepare(context.pointer) else { throw OpenSSLErrors.clear(.libraryFailure) }
+        return context
+    }
+}
