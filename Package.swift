@@ -16,6 +16,8 @@ let package = Package(
     products: [
         .executable(name: "martlet", targets: ["Martlet"]),
         .executable(name: "martlet-bench", targets: ["MartletBench"]),
+        // For services that verify tokens; with the modules whose types its own take and give.
+        .library(name: "TokenVerifier", targets: ["TokenVerifier", "JOSE", "JSON", "HTTP"]),
     ],
     targets: [
         // C libraries of the distribution: module maps only.
@@ -59,6 +61,7 @@ let package = Package(
 
         .target(name: "HTTP", dependencies: ["Reactor", "CCurl", "CLinux"]),
         .target(name: "JOSE", dependencies: ["JSON", "COpenSSL"]),
+        .target(name: "TokenVerifier", dependencies: ["HTTP", "JOSE", "JSON", "Reactor"]),
         .target(name: "Stores", dependencies: ["OAuthTypes"]),
         .target(name: "SQLStores", dependencies: ["Stores", "OAuthTypes", "Reactor", "CSQLite", "CPostgreSQL"]),
         .target(name: "AuthorizationServer", dependencies: ["OAuthTypes", "JSON", "JOSE", "Stores"]),
@@ -80,12 +83,15 @@ let package = Package(
             dependencies: [
                 "Web", "HTTP", "Reactor", "AuthorizationServer", "Identity", "Pages", "SQLStores", "Stores",
                 "OAuthTypes",
-                "JOSE", "JSON", "Observability", "CLinux",
+                "JOSE", "JSON", "Observability", "CLinux", "TokenVerifier",
             ]
         ),
         .executableTarget(
             name: "MartletBench",
-            dependencies: ["CLinux", "CSQLite", "CPostgreSQL", "COpenSSL", "CArgon2", "JSON", "JOSE", "OAuthTypes"]
+            dependencies: [
+                "CLinux", "CSQLite", "CPostgreSQL", "COpenSSL", "CArgon2", "JSON", "JOSE", "OAuthTypes",
+                "TokenVerifier",
+            ]
         ),
 
         // Tests: one target per module, plus the browser and interoperability suites driven by deploy/test.sh.
@@ -103,6 +109,10 @@ let package = Package(
             exclude: ["Program", "Seeds", "FailCases", "Dictionaries", "README.md", "fuzz.sh"]
         ),
         .testTarget(name: "JOSETests", dependencies: ["JOSE", "JSON"]),
+        .testTarget(
+            name: "TokenVerifierTests",
+            dependencies: ["TokenVerifier", "HTTP", "JOSE", "JSON", "Reactor"]
+        ),
         // What Tests/Interop/jose_differential.py asks; no product, so that nothing ships it.
         .executableTarget(name: "JOSEPeer", dependencies: ["JOSE", "JSON"], path: "Tests/Interop/JOSEPeer"),
         .testTarget(name: "StoresTests", dependencies: ["Stores", "OAuthTypes", "MartletTesting"]),

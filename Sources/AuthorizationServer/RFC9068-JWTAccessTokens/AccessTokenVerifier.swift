@@ -11,25 +11,19 @@ struct AccessTokenVerifier: Sendable {
     private let issuer: Issuer
     /// In seconds.
     private let leeway: Int64
-    private let shards: [VerifiedTokenCache]
+    private let known: VerifiedTokens<VerifiedAccessToken>
 
     /// The most tokens that are remembered.
     static let tokenLimit = 8192
     /// The most memory that they may take, in bytes.
     static let byteLimit = 4 * 1024 * 1024
-    /// Each has a lock of its own, so that event loops seldom meet at one.
-    private static let shardCount = 16
 
     init(keys: KeyRing, issuer: Issuer, leeway: Duration) {
         self.keys = keys
         self.issuer = issuer
         self.leeway = min(max(leeway.wholeSeconds, 0), 3600)
-        shards = (0..<AccessTokenVerifier.shardCount).map { _ in
-            VerifiedTokenCache(
-                tokenLimit: AccessTokenVerifier.tokenLimit / AccessTokenVerifier.shardCount,
-                byteLimit: AccessTokenVerifier.byteLimit / AccessTokenVerifier.shardCount
-            )
-        }
+        known = VerifiedTokens(
+            tokenLimit: AccessTokenVerifier.tokenLimit, byteLimit: AccessTokenVerifier.byteLimit)
     }
 
     /// What the token says, if it is one of ours and its time is now.
@@ -38,16 +32,23 @@ struct AccessTokenVerifier: Sendable {
             throw VerifiedAccessToken.refusal
         }
         let digest = SHA256.digest(of: token)
-        let shard = shards[Int(digest.firstByte) % AccessTokenVerifier.shardCount]
-        if let known = shard.find(digest, under: published.epoch) {
+        if let known = known.find(digest, under: published.epoch) {
             guard known.holds(at: now, leeway: leeway) else { throw VerifiedAccessToken.refusal }
             return known
         }
         let verified = try VerifiedAccessToken(token, keys: published.keys, issuer: issuer, now: now, leeway: leeway)
-        shard.insert(verified, digest, under: published.epoch)
+        known.insert(verified, bytes: verified.bytes, digest, under: published.epoch)
         return verified
     }
 
     /// How many tokens are remembered.
-    var remembered: Int { shards.reduce(0) { $0 + $1.size.tokens } }
+    var remembered: Int { known.count }
+}
+
+extension VerifiedAccessToken {
+    /// What its texts that have memory of their own take, roughly.
+    fileprivate var bytes: Int {
+        let texts = [userID.rawValue, clientID.rawValue, grantID?.rawValue ?? ""] + scopes.map(\.rawValue)
+        return texts.reduce(0) { $0 + $1.utf8.count + 48 }
+    }
 }

@@ -19,7 +19,7 @@ public struct JWSType: Sendable, ExpressibleByStringLiteral {
         case absentOr(JWSType)
 
         /// Whether a header passes.
-        func allows(_ type: String?) -> Bool {
+        public func allows(_ type: String?) -> Bool {
             switch (self, type) {
             case (.absentOr, nil): true
             case (.exactly, nil): false

@@ -27,7 +27,7 @@ public enum SignatureAlgorithm: String, Sendable, CaseIterable {
     ///
     /// `Ed25519` is the name that RFC 9864 §2.2 gives to what `EdDSA` means with such a key: it is understood, and
     /// `EdDSA`, which every verifier knows, is what is written.
-    init?(named name: String) {
+    public init?(named name: String) {
         if name == "Ed25519" {
             self = .edDSA
         } else {

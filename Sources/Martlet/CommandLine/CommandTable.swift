@@ -18,6 +18,8 @@ enum CommandTable {
         ClientListCommand.self,
         ClientShowCommand.self,
         ClientRemoveCommand.self,
+        TokenVerifyCommand.self,
+        TokenDecodeCommand.self,
     ]
 
     /// What the first words of a line name.

@@ -36,7 +36,7 @@ struct ServeConfiguration: Sendable {
     }
 
     /// `localhost` at the port that is listened on.
-    private static func developmentIssuer(_ server: ServerSettings) -> Issuer? {
+    static func developmentIssuer(_ server: ServerSettings) -> Issuer? {
         let first = server.listen.first { $0.address.port != nil }
         return Issuer("\(first?.scheme.rawValue ?? "http")://localhost:\(first?.address.port ?? 8080)")
     }

@@ -24,6 +24,9 @@ struct Rate {
             processorTime: processorTime(of: CLOCK_THREAD_CPUTIME_ID) - processorStart)
     }
 
+    /// Counts the processor time of the calling thread.
+    static let threadClock = CLOCK_THREAD_CPUTIME_ID
+
     /// What a processor-time clock shows, in seconds.
     static func processorTime(of clock: clockid_t) -> Double {
         var time = timespec()

@@ -45,6 +45,10 @@ struct Budget {
             Budget("memory", .perConnection, .atMost(6 * 1024), tolerance: 0),
             Budget("memory", .growth, .atMost(512 * 1024), tolerance: 0),
             Budget("start", .server, .atMost(0.050)),
+            Budget("jose", .es256Sign, .atLeast(0.85)),
+            Budget("jose", .es256Verify, .atLeast(0.85)),
+            Budget("jose", .rs256Sign, .atLeast(0.85)),
+            Budget("jose", .rs256Verify, .atLeast(0.85)),
             Budget("code-postgresql", .ratio, .atLeast(0.6)),
             Budget("refresh-postgresql", .ratio, .atLeast(0.6)),
         ] + growth + allocations

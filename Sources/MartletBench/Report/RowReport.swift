@@ -28,6 +28,18 @@ enum MetricName: String {
     case refreshTokenTime = "refresh, time"
     case userInfo = "UserInfo"
     case userInfoTime = "UserInfo, time"
+    case es256Sign = "ES256, sign"
+    case es256Verify = "ES256, verify"
+    case rs256Sign = "RS256, sign"
+    case rs256Verify = "RS256, verify"
+    case ps256Sign = "PS256, sign"
+    case ps256Verify = "PS256, verify"
+    case oaepEncrypt = "RSA-OAEP-256"
+    case ecdhEncrypt = "ECDH-ES"
+    case es256Seen = "ES256, seen"
+    case es256Unseen = "ES256, new"
+    case rs256Seen = "RS256, seen"
+    case rs256Unseen = "RS256, new"
 }
 
 /// What came of a row.

@@ -19,6 +19,8 @@ struct Row: Sendable {
         Row("refresh-openid", "refresh: access, refresh and ID token", TokenRows.refreshWithIDToken),
         Row("userinfo", "userinfo with access tokens seen before", TokenRows.userInfo),
         Row("password", "password sign-in, while others want tokens and keys", PasswordRow.run),
+        Row("jose", "tokens signed, verified and encrypted, against libcrypto alone", JOSERow.run),
+        Row("verifier", "access tokens that a service verifies on one core", VerifierRow.run),
         Row("memory", "resident memory: idle, idle connections, growth under load", MemoryRow.run),
         Row("start", "start to first answer on an existing database", StartRow.run),
         Row("size", "size of the program", SizeRow.run),

@@ -1,16 +1,16 @@
-import JOSE
-import OAuthTypes
-import Synchronization
+internal import Synchronization
 
 /// Tokens that were verified, by the SHA-256 of the whole token; bounded in number and in bytes.
 ///
 /// Without the bounds whoever can get tokens could fill the memory. Which token makes room is found by a clock hand: one
 /// that was asked for since the hand last passed stays for another round, so that a flood of tokens that are presented
 /// once does not drive out those in use.
-final class VerifiedTokenCache: Sendable {
+///
+/// Every entry belongs to the keys that it was verified under, which the caller names by a number that only grows.
+public final class VerifiedTokenCache<Token: Sendable>: Sendable {
     private struct Entry {
         let digest: SHA256Digest
-        let token: VerifiedAccessToken
+        let token: Token
         let bytes: Int
         var wasUsed = false
     }
@@ -48,13 +48,14 @@ final class VerifiedTokenCache: Sendable {
     private let byteLimit: Int
     private let state = Mutex(State())
 
-    init(tokenLimit: Int, byteLimit: Int) {
+    /// A cache of so many tokens and bytes at most.
+    public init(tokenLimit: Int, byteLimit: Int) {
         self.tokenLimit = tokenLimit
         self.byteLimit = byteLimit
     }
 
     /// A token that was verified under these keys; other keys empty the cache.
-    func find(_ digest: SHA256Digest, under epoch: Int) -> VerifiedAccessToken? {
+    public func find(_ digest: SHA256Digest, under epoch: Int) -> Token? {
         state.withLock { state in
             guard state.epoch == epoch, let place = state.places[digest] else { return nil }
             state.entries[place].wasUsed = true
@@ -62,10 +63,11 @@ final class VerifiedTokenCache: Sendable {
         }
     }
 
-    /// Remembers a token, and forgets others until there is room for it.
-    func insert(_ token: VerifiedAccessToken, _ digest: SHA256Digest, under epoch: Int) {
-        let entry = Entry(digest: digest, token: token, bytes: token.bytes)
-        guard entry.bytes <= byteLimit else { return }
+    /// Remembers a token that takes so many bytes, and forgets others until there is room for it.
+    public func insert(_ token: Token, bytes: Int, _ digest: SHA256Digest, under epoch: Int) {
+        // With what the entry and its place take.
+        let entry = Entry(digest: digest, token: token, bytes: 256 + max(0, bytes))
+        guard tokenLimit > 0, entry.bytes <= byteLimit else { return }
         state.withLock { state in
             // A token that was being verified while the keys changed is not worth keeping.
             guard epoch >= state.epoch else { return }
@@ -79,13 +81,5 @@ final class VerifiedTokenCache: Sendable {
     }
 
     /// How many tokens are remembered, and the memory that they take.
-    var size: (tokens: Int, bytes: Int) { state.withLock { ($0.entries.count, $0.bytes) } }
-}
-
-extension VerifiedAccessToken {
-    /// What it takes in the cache, roughly: the entry, its place, and texts that have memory of their own.
-    fileprivate var bytes: Int {
-        let texts = [userID.rawValue, clientID.rawValue, grantID?.rawValue ?? ""] + scopes.map(\.rawValue)
-        return 256 + texts.reduce(0) { $0 + $1.utf8.count + 48 }
-    }
+    public var size: (tokens: Int, bytes: Int) { state.withLock { ($0.entries.count, $0.bytes) } }
 }

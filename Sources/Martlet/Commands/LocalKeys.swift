@@ -1,0 +1,54 @@
+import AuthorizationServer
+import JOSE
+import OAuthTypes
+import Reactor
+import SQLStores
+import Stores
+
+/// The keys of this provider, from its database.
+struct LocalKeys: Sendable {
+    let issuer: String
+    private let configuration: Configuration
+
+    init(_ settings: Settings) throws(ConfigurationError) {
+        configuration = try Configuration(forTools: settings)
+        var reader = SettingsReader(settings)
+        let server = ServerSettings(&reader, hasIPv6: true)
+        let fallback = server.mode == .development ? ServeConfiguration.developmentIssuer(server) : nil
+        guard let issuer = server.issuer ?? fallback else {
+            throw ConfigurationError(problems: [
+                ConfigurationProblem(.issuer, "is missing", "Write what the server has, or say --issuer.")
+            ])
+        }
+        self.issuer = issuer.url
+    }
+
+    /// Every published key, with the name and the algorithm that it has there.
+    func load(on group: EventLoopGroup) async throws -> JWKSet {
+        ProcessMemory.hide()
+        let storage = try await configuration.database.open(on: group, role: .tool)
+        let records: [SigningKeyRecord]
+        do {
+            records = try await storage.stores.keys.list()
+        } catch {
+            await storage.close()
+            throw error
+        }
+        await storage.close()
+        guard !records.isEmpty else {
+            throw CommandFailure("there are no signing keys yet; the first `martlet serve` makes them")
+        }
+        let masterKey: MasterKey
+        do throws(MasterKeyFile.Refusal) { masterKey = try MasterKeyFile.read(configuration.masterKeyPath) } catch {
+            throw CommandFailure(
+                .configuration, "\(Console.visible(configuration.masterKeyPath)) cannot be used: \(error.complaint)")
+        }
+        return try JWKSet(
+            records.map { record in
+                do { return try SigningKey(opening: record.sealed, with: masterKey).publicKey } catch {
+                    throw CommandFailure(
+                        "signing key \(record.id) cannot be opened with this master key; `martlet doctor` tells more")
+                }
+            })
+    }
+}
