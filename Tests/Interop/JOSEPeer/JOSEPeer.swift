@@ -15,6 +15,10 @@ struct JOSEPeer {
         "thumbprint": Signatures.thumbprint,
         "sign": Signatures.sign,
         "verify": Signatures.verify,
+        "generate decryption key": Encryption.generate,
+        "encrypt": Encryption.encrypt,
+        "decrypt": Encryption.decrypt,
+        "open nested": Encryption.nested,
     ]
 
     static func main() {
