@@ -103,6 +103,8 @@ let package = Package(
             exclude: ["Program", "Seeds", "FailCases", "Dictionaries", "README.md", "fuzz.sh"]
         ),
         .testTarget(name: "JOSETests", dependencies: ["JOSE", "JSON"]),
+        // What Tests/Interop/jose_differential.py asks; no product, so that nothing ships it.
+        .executableTarget(name: "JOSEPeer", dependencies: ["JOSE", "JSON"], path: "Tests/Interop/JOSEPeer"),
         .testTarget(name: "StoresTests", dependencies: ["Stores", "OAuthTypes", "MartletTesting"]),
         .testTarget(
             name: "SQLStoresTests",

@@ -7,7 +7,7 @@ set -eu
 cd "$(dirname "$0")/.."
 exec </dev/null
 
-STEPS="lint build test threads release allocations interop races crash failures cluster move backup keys commands transport restart canaries metrics differential browser"
+STEPS="lint build test threads release allocations jose interop races crash failures cluster move backup keys commands transport restart canaries metrics differential browser"
 # Steps that run only when they are named.
 MORE="soak"
 # The build: libssl, libsqlite3, libpq, libargon2. The tests: PostgreSQL, small disks, Python, a browser and fonts for it.
@@ -30,6 +30,7 @@ Installs what the tests need, then runs these steps, and stops at the first that
   threads   the reactor, the HTTP server and the stores under the thread sanitizer
   release   the optimized programs
   allocations  what one request takes from the heap is within its limit
+  jose      thousands of random keys, signatures and their damages: joserfc and cryptography agree with ours
   interop   Authlib as a relying party signs a person in
   races     one code and one refresh token, spent by 200 requests at once
   crash     kill -9 under load, on SQLite and PostgreSQL: what was acknowledged holds
@@ -111,6 +112,10 @@ do_allocations() {
             --allocation-counter "$PLACE/allocation-counter.so"
 }
 do_differential() { limit 900 "$PLACE/venv/bin/python" Tests/Differential/differential.py; }
+do_jose() {
+    limit 900 swift build --product JOSEPeer $debug &&
+        limit 900 "$PLACE/venv/bin/python" Tests/Interop/jose_differential.py
+}
 do_interop() { limit 900 "$PLACE/venv/bin/python" Tests/Interop/authlib_sign_in.py; }
 do_races() { limit 900 "$PLACE/venv/bin/python" Tests/Live/races.py; }
 do_crash() { limit 900 "$PLACE/venv/bin/python" Tests/Live/crash.py; }

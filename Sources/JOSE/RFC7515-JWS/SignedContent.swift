@@ -6,6 +6,31 @@ struct SignedContent: Sendable {
     /// What the signature is over: §5.2 step 8, or RFC 7797 §3.
     let signingInput: [UInt8]
 
+    init(header: JOSEHeader, payload: [UInt8], signature: [UInt8], signingInput: [UInt8]) {
+        self.header = header
+        self.payload = payload
+        self.signature = signature
+        self.signingInput = signingInput
+    }
+
+    /// From the encoded protected header and a payload that is not yet part of the signing input.
+    init(protected: [UInt8], header: JOSEHeader, payload: [UInt8], signature: [UInt8]) {
+        self.init(
+            header: header, payload: payload, signature: signature,
+            signingInput: Self.signingInput(protected, payload, isEncoded: header.encodesPayload))
+    }
+
+    /// The extensions that readers of this content know, where a payload may stay as it is: RFC 7797.
+    static let extensions = ["b64"]
+
+    /// RFC 7797 §3: the payload encoded or as it is.
+    static func signingInput(_ protected: [UInt8], _ payload: [UInt8], isEncoded: Bool) -> [UInt8] {
+        var input = protected
+        input.append(UInt8(ascii: "."))
+        if isEncoded { Base64URL.append(payload.span, to: &input) } else { input += payload }
+        return input
+    }
+
     /// The content, if the key of its `kid` signed it with an allowed algorithm.
     func verified(
         with keys: some VerificationKeys, allowing algorithms: AllowedAlgorithms, expecting type: JWSType.Expectation

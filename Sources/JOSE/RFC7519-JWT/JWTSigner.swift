@@ -14,14 +14,7 @@ public struct JWTSigner: Sendable {
     /// A signer for tokens of a type; `nil` writes no `typ`.
     public init(key: SigningKey, type: JWSType?) {
         self.key = key
-        var header = JSONWriter(capacity: 128)
-        header.object {
-            $0.member("alg", key.algorithm.rawValue)
-            $0.member("typ", type?.name)
-            $0.member("kid", key.keyID)
-        }
-        var prefix: [UInt8] = []
-        Base64URL.append(header.bytes.span, to: &prefix)
+        var prefix = JOSEHeader.encoded(key: key, type: type)
         prefix.append(UInt8(ascii: "."))
         self.prefix = prefix
     }
@@ -34,7 +27,9 @@ public struct JWTSigner: Sendable {
     }
 
     /// Signs any payload.
-    func sign(bytes payload: Span<UInt8>) throws(JOSEError) -> String {
+    ///
+    /// Throws `libraryFailure` only.
+    public func sign(bytes payload: Span<UInt8>) throws(JOSEError) -> String {
         let count = prefix.count + Base64URL.encodedCount(payload.count)
         let input = [UInt8](unsafeUninitializedCapacity: count) { buffer, written in
             written = buffer.update(fromContentsOf: prefix)

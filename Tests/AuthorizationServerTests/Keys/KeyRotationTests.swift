@@ -1,10 +1,11 @@
-import AuthorizationServer
 import JOSE
 import JSON
 import MartletTesting
 import OAuthTypes
 import Stores
 import Testing
+
+@testable import AuthorizationServer
 
 @Suite("Life of signing keys", .spec("D-17", "D-18", "X-05", "OpenID Connect Core §10.1.1"))
 struct KeyRotationTests {

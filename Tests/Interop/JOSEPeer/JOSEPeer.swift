@@ -1,0 +1,39 @@
+import Glibc
+import JOSE
+import JSON
+
+/// The side of Martlet in the comparison with other implementations of JOSE: jose_differential.py.
+///
+/// Reads one question a line from standard input and writes one answer a line, both JSON objects. A refusal is an
+/// answer too: `{"refused": "invalidSignature"}`. Only for tests: it is no part of any program that is shipped.
+@main
+struct JOSEPeer {
+    /// What can be asked for, by the name in `do`.
+    static let answers: [String: @Sendable (Question) throws -> JSONObject] = [
+        "generate": Signatures.generate,
+        "import": Signatures.importKey,
+        "thumbprint": Signatures.thumbprint,
+        "sign": Signatures.sign,
+        "verify": Signatures.verify,
+    ]
+
+    static func main() {
+        while let line = readLine() {
+            print(String(decoding: JSONValue.object(answer(line)).jsonBytes(), as: UTF8.self))
+            fflush(nil)
+        }
+    }
+
+    private static func answer(_ line: String) -> JSONObject {
+        do {
+            let members = try JSONObject(parsing: Array(line.utf8), limits: JSONLimits(bytes: 1 << 22))
+            let question = Question(members)
+            guard let answer = answers[try question.text("do")] else { return ["broken": "no such question"] }
+            return try answer(question)
+        } catch let error as JOSEError {
+            return ["refused": .string("\(error)")]
+        } catch {
+            return ["broken": .string("\(error)")]
+        }
+    }
+}
