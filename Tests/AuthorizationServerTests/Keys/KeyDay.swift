@@ -74,6 +74,7 @@ final class KeyDay {
 
     func run(tokens: Int = 1500, operatorTries: Int = 60) async throws -> Outcome {
         try await rotation.begin()
+        clock.advance(by: .seconds(1))
         for ring in rings { ring.load(try await storage.keys.list(), masterKey) }
         plan(tokens: tokens, operatorTries: operatorTries)
         for second in 0..<KeyDay.day {

@@ -58,6 +58,7 @@ struct KeyRevocationTests {
     @Test func anImportedKeyIsNextOrCurrentAndKeepsItsName() async throws {
         let server = try await TestServer()
         let (current, next) = (try await key(server, .current), try await key(server, .next))
+        server.clock.advance(by: .seconds(1))
         let imported = try SigningKey.generate(.es256).named("from elsewhere")
         #expect(try await rotation(server).adopt(imported, as: .next) == KeyID(rawValue: "from elsewhere"))
         try await reload(server)

@@ -78,7 +78,8 @@ struct KeyRotationTests {
     @Test func aKeySignsOnceEveryCopyOfTheKeySetHasIt() async throws {
         let server = try await TestServer()
         let rotation = rotation(server)
-        // The first two keys were published together.
+        // The first two keys were published together, before this second.
+        server.clock.advance(by: .seconds(1))
         #expect(try await rotation.rotate() != nil)
         let next = try #require(try await server.storage.keys.list().first { $0.state == .next })
         let moment = next.createdAt + server.environment.policy.keyPublication
@@ -112,6 +113,7 @@ struct KeyRotationTests {
         }
         // Nobody waits for a second RSA key.
         #expect(try await states(server, of: .rs256) == [.current])
+        server.clock.advance(by: .seconds(1))
         await #expect(throws: KeyRotation.Refusal.noNextKey(.rs256)) { try await rotation(server).rotate(.rs256) }
         try await rotation(server).maintain()
         #expect(try await states(server, of: .rs256) == [.current, .next])
