@@ -7,7 +7,7 @@ set -eu
 cd "$(dirname "$0")/.."
 exec </dev/null
 
-STEPS="lint build test threads release allocations jose interop races crash failures cluster move backup commands transport restart canaries metrics differential browser"
+STEPS="lint build test threads release allocations jose interop races crash failures cluster move backup keys commands transport restart canaries metrics differential browser"
 # Steps that run only when they are named.
 MORE="soak"
 # The build: libssl, libsqlite3, libpq, libargon2. The tests: PostgreSQL, small disks, Python, a browser and fonts for it.
@@ -38,6 +38,7 @@ Installs what the tests need, then runs these steps, and stops at the first that
   cluster   two and three nodes on one PostgreSQL: whatever one does, the others know
   backup    backups of SQLite and PostgreSQL, taken under load, give back what was there; PostgreSQL any moment
   move      records move from SQLite to PostgreSQL and back under load, killed on the way: nothing is lost
+  keys      the master key is replaced while the server runs; signing keys are revoked and imported
   commands  the command line beside a running server; settings, draining, the log
   canaries  what anybody puts into any field of any endpoint is not in the log, nor in the metrics
   metrics   the metrics say what happened, on SQLite and PostgreSQL
@@ -128,6 +129,7 @@ do_backup() {
         limit 900 "$PLACE/venv/bin/python" Tests/Live/point_in_time.py
 }
 do_move() { limit 900 "$PLACE/venv/bin/python" Tests/Live/move.py; }
+do_keys() { limit 900 "$PLACE/venv/bin/python" Tests/Live/keys.py; }
 do_commands() { limit 900 "$PLACE/venv/bin/python" Tests/Live/commands.py; }
 do_canaries() { limit 900 "$PLACE/venv/bin/python" Tests/Live/canaries.py; }
 do_metrics() { limit 900 "$PLACE/venv/bin/python" Tests/Live/metrics.py; }
@@ -260,7 +262,7 @@ finish() {
 run setup || { finish; exit 1; }
 case $only in
 allocations) [ -x .build/release/martlet-bench ] || run release || { finish || exit 1; } ;;
-interop | races | crash | failures | cluster | commands | transport | restart | canaries | metrics | differential | move | backup | browser | soak)
+interop | races | crash | failures | cluster | keys | commands | transport | restart | canaries | metrics | differential | move | backup | browser | soak)
     [ -x "$PROGRAM_UNDER_TEST" ] || run release || { finish || exit 1; }
     ;;
 esac

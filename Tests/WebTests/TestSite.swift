@@ -37,19 +37,20 @@ struct TestSite {
 
     init(
         issuer: String = "https://id.example", party: Client.Party = .third, storage: Storage = .inMemory(),
-        development: Bool = false, queueLimit: Int = 64, limits: SignInLimits = SignInLimits()
+        development: Bool = false, queueLimit: Int = 64, limits: SignInLimits = SignInLimits(),
+        policy: Policy = Policy()
     ) async throws {
         clock = TestClock(Timestamp(seconds: 1_800_000_000))
         let masterKey = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))
         environment = ServerEnvironment(
             issuer: try #require(Issuer(issuer)),
-            policy: Policy(),
+            policy: policy,
             clock: clock,
             random: SystemRandom(),
             storage: storage,
             masterKey: masterKey
         )
-        let rotation = KeyRotation(storage.keys, masterKey: masterKey, clock: clock, policy: Policy())
+        let rotation = KeyRotation(storage.keys, masterKey: masterKey, clock: clock, policy: policy)
         try await rotation.begin()
         try environment.keys.load(try await storage.keys.list(), opening: masterKey)
 

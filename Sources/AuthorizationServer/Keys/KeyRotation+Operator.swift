@@ -19,7 +19,8 @@ extension KeyRotation {
     /// What it signed is refused from then on, by whoever asks for the key set again. The next key takes the place of the
     /// current one, published long enough or not. Throws `Refusal.unknown`.
     public func revoke(_ id: KeyID) async throws -> Revocation {
-        guard let key = try await store.list().first(where: { $0.id == id }) else { throw Refusal.unknown(id) }
+        let records = try await store.list()
+        guard let key = records.first(where: { $0.id == id }) else { throw Refusal.unknown(id) }
         // Only what is in use gets a successor.
         let algorithm = SignatureAlgorithm(rawValue: key.algorithm).flatMap { algorithm in
             policy.signingAlgorithms.contains(algorithm) ? algorithm : nil
@@ -28,8 +29,10 @@ extension KeyRotation {
         if key.state != .retiring, let algorithm { newcomer = try await newKey(algorithm, .next) }
         guard try await store.revoke(key, adding: newcomer, at: clock.now) else { throw Refusal.unknown(id) }
         let current = try await store.list().first { $0.algorithm == key.algorithm && $0.state == .current }
-        let isUnpublished = current.map { key.state == .current && $0.createdAt + policy.keyPublication > clock.now }
-        return Revocation(state: key.state, current: current?.id, isUnpublished: isUnpublished ?? false)
+        let next = records.first { $0.algorithm == key.algorithm && $0.state == .next }
+        // What comes into the place of the current one was its next, or is made this moment.
+        let isUnpublished = key.state == .current && next.map { unpublished($0, key) != nil } ?? true
+        return Revocation(state: key.state, current: current?.id, isUnpublished: current != nil && isUnpublished)
     }
 
     /// Keeps a key that was made elsewhere, in place of the next or the current one of its algorithm.

@@ -53,17 +53,22 @@ public struct KeyRotation: Sendable {
         self.makeKey = makeKey
     }
 
-    /// Makes the first keys where there are none: of each algorithm one that signs, and of the first one also its successor.
+    /// Makes the first keys where there are none: of each algorithm one that signs and its successor.
     ///
-    /// Other successors are made by `maintain`. Safe to run on several nodes at once.
+    /// The start does not wait for two RSA keys where one will do: its successor is made by `maintain`. Safe to run on several nodes at once.
     public func begin() async throws {
         guard try await store.list().isEmpty else { return }
         let now = clock.now
         var keys: [SigningKeyRecord] = []
         for algorithm in policy.signingAlgorithms { keys.append(try await newKey(algorithm, .current, at: now)) }
-        if let first = policy.signingAlgorithms.first { keys.append(try await newKey(first, .next, at: now)) }
+        for algorithm in policy.signingAlgorithms where !KeyRotation.slow.contains(algorithm) {
+            keys.append(try await newKey(algorithm, .next, at: now))
+        }
         _ = try await store.begin(with: keys)
     }
+
+    /// What takes tenths of a second to make.
+    private static let slow: Set<SignatureAlgorithm> = [.rs256, .rs384, .rs512, .ps256, .ps384, .ps512]
 
     /// One step of an algorithm, or of the first one: next signs from now on.
     ///
@@ -118,7 +123,7 @@ public struct KeyRotation: Sendable {
     }
 
     /// When a next key may sign, unless it may already: what was there from the beginning is in every copy.
-    private func unpublished(_ next: SigningKeyRecord, _ current: SigningKeyRecord?) -> Timestamp? {
+    func unpublished(_ next: SigningKeyRecord, _ current: SigningKeyRecord?) -> Timestamp? {
         let moment = next.createdAt + policy.keyPublication
         if let current, next.createdAt == current.createdAt { return nil }
         return moment <= clock.now ? nil : moment

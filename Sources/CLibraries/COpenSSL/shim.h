@@ -13,6 +13,7 @@
 #include <openssl/param_build.h>
 #include <openssl/params.h>
 #include <openssl/pem.h>
+#include <openssl/pkcs12.h>
 #include <openssl/rand.h>
 #include <openssl/rsa.h>
 #include <openssl/sha.h>
@@ -32,6 +33,11 @@ static inline void martlet_ssl_choose_by_name(
 ) {
     SSL_CTX_set_tlsext_servername_callback(context, choose);
     SSL_CTX_set_tlsext_servername_arg(context, argument);
+}
+
+/// Whether an error says that the library lacks an algorithm.
+static inline int martlet_is_unsupported(unsigned long code) {
+    return ERR_GET_REASON(code) == ERR_R_UNSUPPORTED;
 }
 
 static inline int martlet_ssl_add_chain(SSL_CTX *context, X509 *certificate) {

@@ -9,6 +9,8 @@ enum CommandTable {
         SizingCommand.self,
         KeysListCommand.self,
         KeysRotateCommand.self,
+        KeysRevokeCommand.self,
+        KeysImportCommand.self,
         KeysResealCommand.self,
         UserAddCommand.self,
         UserListCommand.self,

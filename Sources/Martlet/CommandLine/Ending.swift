@@ -1,6 +1,7 @@
 import AuthorizationServer
 import Identity
 import JOSE
+import OAuthTypes
 import Reactor
 import Stores
 
@@ -22,6 +23,8 @@ struct Ending: Equatable {
             self.init(error.status, "martlet: \(error.sentence)")
         case let error as StorageError:
             self.init(Ending.status(of: error), "martlet: \(error)")
+        case let error as KeyRotation.Refusal:
+            self.init(.failure, "martlet: \(CommandFailure(error).sentence)")
         case let error as Accounts.Refusal:
             let failure = CommandFailure(error)
             self.init(failure.status, "martlet: \(failure.sentence)")
@@ -60,6 +63,20 @@ extension CommandFailure {
                 )
             case .taken: CommandFailure("there is an account with that e-mail address already")
             case .unknown: CommandFailure("there is no account with that e-mail address")
+            }
+    }
+}
+
+extension CommandFailure {
+    /// Why a signing key does not take a step, with the moment when it may.
+    init(_ refusal: KeyRotation.Refusal) {
+        self =
+            switch refusal {
+            case .unpublished(_, let moment):
+                CommandFailure(
+                    "\(refusal). Rotate at \(moment.internetDate) or later; if the current key is known to "
+                        + "somebody else, use `martlet keys revoke`")
+            default: CommandFailure("\(refusal)")
             }
     }
 }

@@ -8,7 +8,7 @@ struct KeysListCommand: ToolCommand {
         words: ["keys", "list"],
         summary: "List the signing keys.",
         discussion: """
-            States: next is published and does not sign yet; current signs; retiring is
+            Each algorithm has keys of its own. States: next is published and does not sign yet; current signs; retiring is
             published until the last token that it signed has expired. SINCE is when a key
             came to its state.
             """,
@@ -16,7 +16,8 @@ struct KeysListCommand: ToolCommand {
         examples: [CommandUsage.Example(purpose: "The key that signs now", command: currentKeyCommand)]
     )
 
-    private static let currentKeyCommand = "martlet keys list --json | jq -r '.[] | select(.state == \"current\").kid'"
+    private static let currentKeyCommand =
+        "martlet keys list --json | jq -r '.[] | select(.state == \"current\" and .alg == \"ES256\").kid'"
 
     private let isJSON: Bool
 

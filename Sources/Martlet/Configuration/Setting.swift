@@ -17,6 +17,8 @@ enum Setting: String, Sendable, CaseIterable {
     case databaseTimeout = "MARTLET_DATABASE_TIMEOUT"
     case masterKeyFile = "MARTLET_MASTER_KEY_FILE"
     case masterKey = "MARTLET_MASTER_KEY"
+    case signingAlgorithms = "MARTLET_SIGNING_ALGORITHMS"
+    case keyRotationInterval = "MARTLET_KEY_ROTATION_INTERVAL"
     case templates = "MARTLET_TEMPLATES"
     case logLevel = "MARTLET_LOG_LEVEL"
     case traces = "MARTLET_TRACES"
@@ -69,6 +71,10 @@ enum Setting: String, Sendable, CaseIterable {
         case .masterKeyFile:
             "the file with the key that seals what is secret in the database, mode 0600. Below the key may stand older "
                 + "ones, one a line, that open what they sealed: see martlet keys reseal"
+        case .signingAlgorithms:
+            "what tokens are signed with, the algorithm first that is used unless a client asks for another; the same on "
+                + "every node"
+        case .keyRotationInterval: "seconds after which the next signing key takes over"
         case .masterKey:
             "the master key itself, older ones behind commas, where there can be no file; in the environment only, where "
                 + "the program wipes it out"
@@ -119,6 +125,8 @@ enum Setting: String, Sendable, CaseIterable {
             "the systemd credential \(MasterKeySource.credential); else master.key beside the database, made at the first "
                 + "start of development mode; required in production"
         case .masterKey: "none"
+        case .signingAlgorithms: "ES256 RS256"
+        case .keyRotationInterval: "7776000, 90 days"
         case .templates: "templates here, beside the program or in its source folder"
         case .logLevel: "info"
         case .traces: "none"
@@ -158,6 +166,7 @@ enum Setting: String, Sendable, CaseIterable {
         case .lockTime: 1...3600
         case .accessTokenLifetime, .idTokenLifetime: 5...day
         case .codeLifetime: 5...600
+        case .keyRotationInterval: 3600...(3650 * day)
         case .refreshIdleLifetime: 5...(365 * day)
         case .grantLifetime: 5...(730 * day)
         case .sessionLifetime: 5...(90 * day)

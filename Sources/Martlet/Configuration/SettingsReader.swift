@@ -64,6 +64,8 @@ struct SettingsReader {
         set(.grantLifetime, \.grantLifetime, &self)
         set(.sessionLifetime, \.sessionLifetime, &self)
         set(.refreshGrace, \.refreshGrace, &self)
+        set(.keyRotationInterval, \.keyRotationInterval, &self)
+        policy.signingAlgorithms = signingAlgorithms()
         if policy.refreshIdleLifetime > policy.grantLifetime {
             let isIdleSet = text(.refreshIdleLifetime) != nil
             report(

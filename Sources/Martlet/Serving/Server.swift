@@ -63,7 +63,13 @@ struct Server: Sendable {
         // SQLite has made it; what development mode makes needs it with any database.
         if common.mode == .development { try SmallFile.makeFolder(common.database.location.folder) }
         let masterKey = try await Server.masterKey(configuration, stores)
-        let rotation = KeyRotation(stores.keys, masterKey: masterKey, clock: clock, policy: common.policy)
+        let workers = configuration.passwordWorkers
+        let pool = try Server.passwordPool(workers)
+        passwords = pool
+        // An RSA key takes some tenths of a second: no loop waits for it.
+        let rotation = KeyRotation(
+            stores.keys, masterKey: masterKey, clock: clock, policy: common.policy,
+            makeKey: { algorithm in try await pool.run { try SigningKey.generate(algorithm) } })
         try await rotation.begin()
         let environment = ServerEnvironment(
             issuer: issuer,
@@ -74,8 +80,6 @@ struct Server: Sendable {
             masterKey: masterKey
         )
 
-        let workers = configuration.passwordWorkers
-        passwords = try Server.passwordPool(workers)
         let hasher = try PasswordHasher(pool: passwords, parameters: common.passwordHash)
         switch common.mode {
         case .development:

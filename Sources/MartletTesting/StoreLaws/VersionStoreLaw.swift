@@ -33,7 +33,10 @@ public enum VersionStoreLaw: String, CaseIterable, Sendable {
                         return true
                     }
                 ),
-                ("revoke a key", { try await storage.keys.revoke(.withEveryFieldSet(id: "kid-3"), adding: nil, at: .noon) }),
+                (
+                    "revoke a key",
+                    { try await storage.keys.revoke(.withEveryFieldSet(id: "kid-3"), adding: nil, at: .noon) }
+                ),
                 ("add a key", { try await storage.keys.add(next: .withEveryFieldSet(id: "kid-5", state: .next)) }),
                 ("retire an algorithm", { try await storage.keys.retire(algorithm: "ES256", at: .noon) }),
                 ("add a key", { try await storage.keys.add(next: .withEveryFieldSet(id: "kid-6", state: .next)) }),

@@ -1,10 +1,11 @@
-import AuthorizationServer
 import JOSE
 import JSON
 import MartletTesting
 import OAuthTypes
 import Stores
 import Testing
+
+@testable import AuthorizationServer
 
 @Suite("Life of signing keys", .spec("D-17", "D-18", "X-05", "OpenID Connect Core §10.1.1"))
 struct KeyRotationTests {
@@ -61,10 +62,120 @@ struct KeyRotationTests {
     @Test func takesOneStepWhenManyNodesTry() async throws {
         let server = try await TestServer()
         let rotation = rotation(server)
-        let outcomes = try await concurrently(10) { try await rotation.rotate() }
+        let outcomes = try await concurrently(10) {
+            do {
+                return try await rotation.rotate()
+            } catch is KeyRotation.Refusal {
+                // Who came later found a next key that is too new.
+                return nil
+            }
+        }
         let count = try await server.storage.keys.list().count
         #expect(outcomes.compactMap { $0 }.count == count - 2)
         #expect(try await states(server).count { $0 == .current } == 1)
+    }
+
+    @Test func aKeySignsOnceEveryCopyOfTheKeySetHasIt() async throws {
+        let server = try await TestServer()
+        let rotation = rotation(server)
+        // The first two keys were published together, before this second.
+        server.clock.advance(by: .seconds(1))
+        #expect(try await rotation.rotate() != nil)
+        let next = try #require(try await server.storage.keys.list().first { $0.state == .next })
+        let moment = next.createdAt + server.environment.policy.keyPublication
+        await #expect(throws: KeyRotation.Refusal.unpublished(next.id, until: moment)) { try await rotation.rotate() }
+        #expect(server.environment.policy.keyPublication > Policy.keySetLifetime + .seconds(2))
+        server.clock.advance(by: server.environment.policy.keyPublication - .microseconds(1))
+        await #expect(throws: KeyRotation.Refusal.self) { try await rotation.rotate() }
+        server.clock.advance(by: .microseconds(1))
+        #expect(try await rotation.rotate() == next.id)
+    }
+
+    private func severalAlgorithms() -> Policy {
+        var policy = Policy()
+        policy.signingAlgorithms = [.es256, .edDSA]
+        return policy
+    }
+
+    private func states(_ server: TestServer, of algorithm: SignatureAlgorithm) async throws -> [SigningKeyRecord.State]
+    {
+        try await server.storage.keys.list().filter { $0.algorithm == algorithm.rawValue }.map(\.state)
+            .sorted { $0.rawValue < $1.rawValue }
+    }
+
+    @Test func everyAlgorithmHasAKeyFromTheStartAndASuccessorSoon() async throws {
+        var policy = severalAlgorithms()
+        policy.signingAlgorithms.append(.rs256)
+        let server = try await TestServer(policy: policy)
+        #expect(server.environment.keys.algorithms == [.es256, .edDSA, .rs256])
+        for algorithm in [SignatureAlgorithm.es256, .edDSA] {
+            #expect(try await states(server, of: algorithm) == [.current, .next])
+        }
+        // Nobody waits for a second RSA key.
+        #expect(try await states(server, of: .rs256) == [.current])
+        server.clock.advance(by: .seconds(1))
+        await #expect(throws: KeyRotation.Refusal.noNextKey(.rs256)) { try await rotation(server).rotate(.rs256) }
+        try await rotation(server).maintain()
+        #expect(try await states(server, of: .rs256) == [.current, .next])
+        await #expect(throws: KeyRotation.Refusal.self) { try await rotation(server).rotate(.rs256) }
+        server.clock.advance(by: policy.keyPublication)
+        _ = try await rotation(server).rotate(.rs256)
+        #expect(try await states(server, of: .rs256) == [.current, .next, .retiring])
+        #expect(try await states(server, of: .es256) == [.current, .next])
+        await #expect(throws: KeyRotation.Refusal.unused(.ps256)) { try await rotation(server).rotate(.ps256) }
+    }
+
+    @Test func theRingSignsWithWhatIsAskedFor() async throws {
+        let server = try await TestServer(policy: severalAlgorithms())
+        let ring = server.environment.keys
+        #expect(ring.signers?.idToken.key.algorithm == .es256)
+        #expect(ring.signers(for: .edDSA)?.idToken.key.algorithm == .edDSA)
+        #expect(ring.signers(for: .rs256) == nil)
+        let token = try await server.redeem(server.authorize())
+        #expect(try UnverifiedJWT(parsing: token.accessToken).header.algorithm == "ES256")
+        _ = try await server.userInfo(token.accessToken)
+    }
+
+    @Test func anAlgorithmThatIsAddedSignsWhenEverybodyKnowsItsKey() async throws {
+        let server = try await TestServer()
+        var policy = severalAlgorithms()
+        policy.signingAlgorithms.reverse()
+        let rotation = KeyRotation(
+            server.storage.keys, masterKey: server.masterKey, clock: server.clock, policy: policy)
+        try await rotation.maintain()
+        #expect(try await states(server, of: .edDSA) == [.next])
+        server.clock.advance(by: policy.keyPublication - .microseconds(1))
+        try await rotation.maintain()
+        #expect(try await states(server, of: .edDSA) == [.next])
+        server.clock.advance(by: .microseconds(1))
+        try await rotation.maintain()
+        try await rotation.maintain()
+        #expect(try await states(server, of: .edDSA) == [.current, .next])
+    }
+
+    @Test func anAlgorithmThatIsTakenAwayRetires() async throws {
+        let server = try await TestServer(policy: severalAlgorithms())
+        try await rotation(server).maintain()
+        let plain = KeyRotation(server.storage.keys, masterKey: server.masterKey, clock: server.clock, policy: Policy())
+        try await plain.maintain()
+        #expect(try await states(server, of: .edDSA) == [.retiring])
+        #expect(try await states(server, of: .es256) == [.current, .next])
+        try server.environment.keys.load(try await server.storage.keys.list(), opening: server.masterKey)
+        #expect(server.environment.keys.algorithms == [.es256])
+        server.clock.advance(by: Policy().keyRetirement)
+        try await plain.maintain()
+        #expect(try await states(server, of: .edDSA) == [])
+    }
+
+    @Test func keysOfANewerProgramAreLeftAlone() async throws {
+        let server = try await TestServer()
+        let strange = SigningKeyRecord.withEveryFieldSet(id: "from the future", algorithm: "ML-DSA-65")
+        try await server.storage.keys.place(strange, at: server.clock.now)
+        try await rotation(server).maintain()
+        let records = try await server.storage.keys.list()
+        #expect(records.contains(strange))
+        try server.environment.keys.load(records, opening: server.masterKey)
+        #expect(server.environment.keys.published?.keys.count == 2)
     }
 
     @Test func refusesKeysOfAnotherMasterKeyAndKeepsWhatItHad() async throws {

@@ -115,6 +115,18 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
+                "t",
+                """
+                DELETE FROM signing_keys WHERE id = $1 RETURNING id
+                """
+            ),
+            RecordedStatement(
+                "t",
+                """
+                DELETE FROM signing_keys WHERE state = 'next' AND algorithm = $1
+                """
+            ),
+            RecordedStatement(
                 "i",
                 """
                 DELETE FROM signing_keys WHERE state = 'retiring' AND changed_at <= $1 RETURNING id
@@ -185,6 +197,17 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
+                "ttbii",
+                """
+                INSERT INTO signing_keys (id, algorithm, sealed, state, created_at, changed_at)
+                SELECT $1, $2, $3,
+                    CASE WHEN EXISTS (SELECT 1 FROM signing_keys WHERE state = 'current' AND algorithm = $2)
+                        THEN 'next' ELSE 'current' END,
+                    $4, $5
+                WHERE NOT EXISTS (SELECT 1 FROM signing_keys WHERE state = 'next' AND algorithm = $2)
+                """
+            ),
+            RecordedStatement(
                 "ttbtii",
                 """
                 INSERT INTO signing_keys (id, algorithm, sealed, state, created_at, changed_at)
@@ -197,6 +220,18 @@ extension RecordedStatements {
                 INSERT INTO users (id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
                 ON CONFLICT DO NOTHING RETURNING id
+                """
+            ),
+            RecordedStatement(
+                "t",
+                """
+                SELECT 1 WHERE EXISTS (SELECT 1 FROM signing_keys WHERE state <> 'retiring' AND algorithm = $1)
+                """
+            ),
+            RecordedStatement(
+                "t",
+                """
+                SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM signing_keys WHERE state = 'next' AND algorithm = $1)
                 """
             ),
             RecordedStatement(
@@ -399,22 +434,39 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "i",
+                "it",
                 """
-                UPDATE signing_keys SET state = 'current', changed_at = $1 WHERE state = 'next'
-                """
-            ),
-            RecordedStatement(
-                "i",
-                """
-                UPDATE signing_keys SET state = 'retiring', changed_at = $1 WHERE state = 'current'
+                UPDATE signing_keys SET state = 'current', changed_at = $1 WHERE state = 'next' AND algorithm = $2
                 """
             ),
             RecordedStatement(
                 "ti",
                 """
+                UPDATE signing_keys SET state = 'current', changed_at = $2 WHERE id = $1 AND state = 'next'
+                    AND NOT EXISTS (
+                        SELECT 1 FROM signing_keys o WHERE o.state = 'current' AND o.algorithm = signing_keys.algorithm)
+                RETURNING id
+                """
+            ),
+            RecordedStatement(
+                "ti",
+                """
+                UPDATE signing_keys SET state = 'current', changed_at = $2 WHERE state = 'next' AND algorithm = $1
+                    AND NOT EXISTS (SELECT 1 FROM signing_keys WHERE state = 'current' AND algorithm = $1)
+                """
+            ),
+            RecordedStatement(
+                "it",
+                """
+                UPDATE signing_keys SET state = 'retiring', changed_at = $1 WHERE state = 'current' AND algorithm = $2
+                """
+            ),
+            RecordedStatement(
+                "tit",
+                """
                 UPDATE signing_keys SET state = 'retiring', changed_at = $2 WHERE id = $1 AND state = 'current'
-                    AND EXISTS (SELECT 1 FROM signing_keys WHERE state = 'next')
+                    AND algorithm = $3
+                    AND EXISTS (SELECT 1 FROM signing_keys WHERE state = 'next' AND algorithm = $3)
                 RETURNING id
                 """
             ),
