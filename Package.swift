@@ -94,6 +94,14 @@ let package = Package(
             ]
         ),
 
+        // Shows services how to use TokenVerifier; a target, so that every build compiles it. No release contains it.
+        .executableTarget(
+            name: "ResourceServer",
+            dependencies: ["TokenVerifier", "HTTP", "Reactor"],
+            path: "deploy/examples/resource-server",
+            exclude: ["README.md"]
+        ),
+
         // Tests: one target per module, plus the browser and interoperability suites driven by deploy/test.sh.
         .target(name: "TLSTesting", dependencies: ["COpenSSL"], path: "Tests/TLSTesting"),
         .testTarget(name: "ReactorTests", dependencies: ["Reactor", "TLSTesting"]),

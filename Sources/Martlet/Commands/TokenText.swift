@@ -36,9 +36,10 @@ enum TokenText {
     static func moment(_ value: JSONValue?, at now: Timestamp) -> String? {
         guard let number = value?.number, number.magnitude < 1e11 else { return nil }
         let seconds = Int64(number)
-        let (distance, isPast) = (seconds - now.seconds, seconds < now.seconds)
+        let distance = seconds - now.seconds
         let text = TokenText.distance(distance.magnitude)
-        return "\(Timestamp(seconds: seconds).internetDate) (\(isPast ? text + " ago" : "in " + text))"
+        let relation = distance == 0 ? "now" : distance < 0 ? text + " ago" : "in " + text
+        return "\(Timestamp(seconds: seconds).internetDate) (\(relation))"
     }
 
     /// A time in the unit that tells most.

@@ -1,5 +1,6 @@
 import JOSE
 import JSON
+import TokenVerifier
 
 /// Tokens from claims to text and back, with JSON and base64, against what libcrypto needs for the signature alone.
 enum JOSERow {
@@ -46,10 +47,11 @@ enum JOSERow {
 /// An access token as Martlet makes it.
 struct AccessTokenSample {
     static let issuer = "https://login.example"
+    private static let now = SystemVerifierClock().seconds
     static let claims: JSONObject = [
-        "iss": .string(issuer), "aud": .string(issuer), "client_id": "c_Zw3vQyT0k1m8PzJ4", "iat": 1_800_000_000,
-        "exp": 1_800_000_900, "jti": "b9a4cE0bT6KfWq2mVx7y1A", "scope": "openid profile email",
-        "sub": "u_0Zf5hT2xQ9sLwR7c", "auth_time": 1_799_999_000, "amr": ["pwd", "otp"],
+        "iss": .string(issuer), "aud": .string(issuer), "client_id": "c_Zw3vQyT0k1m8PzJ4", "iat": .integer(now),
+        "exp": .integer(now + 3600), "jti": "b9a4cE0bT6KfWq2mVx7y1A", "scope": "openid profile email",
+        "sub": "u_0Zf5hT2xQ9sLwR7c", "auth_time": .integer(now - 600), "amr": ["pwd", "otp"],
         "grant_id": "g_Kp8dM3nXvB6tY1aS",
     ]
 
@@ -69,7 +71,7 @@ struct AccessTokenSample {
     func verify() throws(JOSEError) -> VerifiedJWT {
         let expectation = JWTExpectation(
             type: .exactly("at+jwt"), issuer: .exactly(Self.issuer), audience: .contains(Self.issuer),
-            now: 1_800_000_001, leeway: 10)
+            now: Self.now, leeway: 10)
         return try VerifiedJWT(text, signedBy: keys, as: expectation)
     }
 }

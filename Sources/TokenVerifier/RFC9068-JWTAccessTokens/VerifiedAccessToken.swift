@@ -8,7 +8,9 @@ public import JSON
 public final class VerifiedAccessToken: Sendable {
     /// `sub`: the person, or the client where no person takes part.
     public let subject: String
-    /// `client_id`: who asked for the token. Only with `.plainJWT` it may be missing.
+    /// `client_id`: who asked for the token.
+    ///
+    /// It may be missing with `.plainJWT` alone.
     public let clientID: String?
     /// `scope`: what it is good for.
     public let scopes: Set<String>
