@@ -43,6 +43,9 @@ struct OverloadTests {
             let refusals = answers.filter { $0.status == 503 }
             #expect(answers.count { $0.text == "plain" } == 3)
             #expect(refusals.count == 5)
+            // Nobody who waits is begun before all others have their refusal.
+            let statuses = live.records.map(\.status)
+            #expect(statuses == [200] + [Int](repeating: 503, count: 5) + [200, 200, 200])
             for refusal in refusals {
                 #expect(refusal.header("Retry-After") == "2")
                 #expect(refusal.header("Cache-Control") == "no-store")
@@ -52,6 +55,39 @@ struct OverloadTests {
                 client.send(.get("/plain"))
                 #expect(client.answer()?.text == "plain")
             }
+        }
+    }
+
+    @Test func aRefusalEndsAConnectionOnlyWhereAnAnswerWould() async throws {
+        let configure: @Sendable (inout ServerConfiguration) -> Void = {
+            Self.configure(&$0)
+            $0.overload.waiting = 0
+        }
+        try await LiveServer.run(configure: configure) { live in
+            let client = live.client()
+            // Several in one go, several that come one after the other, and one in two pieces.
+            for text in [.get("/plain") + .get("/plain") + .post("/echo", "a"), .get("/plain"), .get("/plain")] {
+                client.send(text)
+                for _ in text.split(separator: " HTTP/1.1\r\n").dropFirst() {
+                    let answer = client.answer()
+                    #expect(answer?.status == 503 && answer?.header("Connection") == nil)
+                }
+            }
+            client.send("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\na")
+            client.send("b")
+            #expect(client.answer()?.status == 503)
+            // The last one, and the last one with something behind it that nobody reads.
+            for rest in ["", "GET /nothing"] {
+                let client = live.client()
+                client.send(.get("/plain", "Connection: close\r\n") + rest)
+                let answer = client.answer()
+                #expect(answer?.status == 503 && answer?.header("Connection") == "close")
+                #expect(client.endsHere())
+            }
+            client.finishSending()
+            #expect(client.endsHere())
+            try await eventually { live.server.connectionCount == 0 }
+            #expect(live.records.map(\.status) == [Int](repeating: 503, count: 8))
         }
     }
 

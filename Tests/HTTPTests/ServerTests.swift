@@ -183,6 +183,16 @@ struct ServerTests {
         }
     }
 
+    @Test func aPeerThatHasItsLastAnswerAndNeverClosesIsLeft() async throws {
+        try await LiveServer.run { live in
+            let client = live.client()
+            client.send(.get("/plain", "Connection: close\r\n") + "more that nobody reads")
+            #expect(client.answer()?.text == "plain")
+            #expect(client.endsHere())
+            try await eventually { live.server.connectionCount == 0 }
+        }
+    }
+
     @Test func anIdleConnectionIsClosedWithoutAWord() async throws {
         try await LiveServer.run(configure: { $0.timeouts.idle = .milliseconds(30) }) { live in
             let client = live.client()

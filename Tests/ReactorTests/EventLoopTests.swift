@@ -24,6 +24,18 @@ struct EventLoopTests {
         }
     }
 
+    /// What tasks of one loop count; -1 where nobody has.
+    private final class Tally: Sendable {
+        private let number: Locked<Int>
+
+        init(_ number: Int = 0) { self.number = Locked(number) }
+
+        var count: Int {
+            get { number.withLock { $0 } }
+            set { number.withLock { $0 = newValue } }
+        }
+    }
+
     @Test func tasksRunOnTheLoopTheyPrefer() async throws {
         try await withLoops(2) { group in
             let counter = Counter()
@@ -65,6 +77,30 @@ struct EventLoopTests {
                 expected += 1
             }
             #expect(expected == 1000)
+        }
+    }
+
+    @Test func aLongRowOfJobsDoesNotKeepTheSocketsWaiting() async throws {
+        try await withLoops(1) { group in
+            let loop = group.loops[0]
+            let pair = try await ConnectionPair.make(client: loop, server: loop)
+            let done = try await loop.run {
+                let (done, doneBefore) = (Tally(), Tally(-1))
+                #expect(try pair.server.attemptRead { $0.count } == nil)
+                pair.server.whenReadable(until: .generous) { _ in doneBefore.count = done.count }
+                try await pair.client.write([1], until: .generous)
+                await withTaskGroup { tasks in
+                    for _ in 0..<100 {
+                        tasks.addTask {
+                            let end = Deadline.after(.milliseconds(1))
+                            while .now < end {}
+                            done.count += 1
+                        }
+                    }
+                }
+                return doneBefore.count
+            }
+            #expect((0..<100).contains(done))
         }
     }
 

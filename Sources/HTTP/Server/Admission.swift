@@ -87,9 +87,14 @@ final class Admission {
         let now = Deadline.now
         guard isBehind(at: now) else { return }
         await withUnsafeContinuation { continuation in
-            handshakes.append({ continuation.resume() }, since: now)
-            callLater()
+            waitForHandshake(since: now) { continuation.resume() }
         }
+    }
+
+    /// Calls `begin` when it is the turn of a step of a handshake.
+    func waitForHandshake(since now: Deadline, _ begin: @escaping () -> Void) {
+        handshakes.append(begin, since: now)
+        callLater()
     }
 
     /// Whether so many wait that nothing should be spent on a connection which is only likely to ask again.

@@ -38,6 +38,10 @@ public struct ServerConfiguration: Sendable {
         public var body: Duration = .seconds(30)
         /// Without any byte of a next request: the connection closes without an answer.
         public var idle: Duration = .seconds(60)
+        /// How long a connection keeps its task after an answer.
+        ///
+        /// Who asks again within this time costs less; who does not holds nothing but its place in the loop.
+        public var task: Duration = .milliseconds(20)
         /// To take one burst of answers: the connection is reset above.
         public var write: Duration = .seconds(30)
 

@@ -73,8 +73,6 @@ final class ServerConnection: @unchecked Sendable {
         case quiet
     }
 
-    /// How long a task waits for a next request before it leaves the waiting to the loop, in nanoseconds.
-    private static let patience: UInt64 = 20_000_000
     /// How many requests are refused in one go before others have their turn.
     private static let refusalsPerLook = 4
     /// What a request holds beside its content, about, in bytes.
@@ -163,7 +161,7 @@ final class ServerConnection: @unchecked Sendable {
                 guard await entrance.admit(&guest, stream, until: deadline, in: server.admission) else { return end() }
                 isAdmitted = true
                 waitsSince = server.loop.now
-                server.endHandshake()
+                server.admitted(self)
                 deadline = server.loop.now.advanced(byNanoseconds: server.times.header)
             }
             while true {
@@ -197,8 +195,7 @@ final class ServerConnection: @unchecked Sendable {
     /// How well it could be done without; `nil` while it is answered, or is gone already.
     var spareness: SpareConnections.Rank? {
         guard stream.isOpen, phase != .answering else { return nil }
-        let stage: SpareConnections.Stage = !isAdmitted ? .handshake : phase == .waiting ? .idle : .request
-        return SpareConnections.Rank(stage: stage, waitsSince: waitsSince)
+        return SpareConnections.Rank(isInsideRequest: phase != .waiting, waitsSince: waitsSince)
     }
 
     /// Makes room for another one; whoever waits for it is told.
@@ -219,7 +216,7 @@ final class ServerConnection: @unchecked Sendable {
         task = nil
         stream.close()
         hold(0)
-        server.forget(self, isAdmitted: isAdmitted)
+        server.forget(self)
     }
 
     // MARK: Reading
@@ -264,8 +261,8 @@ final class ServerConnection: @unchecked Sendable {
     /// Waits for bytes; an end of the burst if none came.
     private func wait() async -> BurstEnd? {
         let isWaiting = phase == .waiting
-        if isWaiting, server.admission.isCrowded { return .quiet }
-        let patience = server.loop.now.advanced(byNanoseconds: Self.patience)
+        if isWaiting, server.times.task == 0 || server.admission.isCrowded { return .quiet }
+        let patience = server.loop.now.advanced(byNanoseconds: server.times.task)
         do throws(ConnectionError) {
             try await stream.waitReadable(until: isWaiting ? min(deadline, patience) : deadline)
             return nil

@@ -25,8 +25,9 @@ final class ServerLoop: @unchecked Sendable {
     private var doors: [Door] = []
     private var connections: [ObjectIdentifier: ServerConnection] = [:]
     private var spares = SpareConnections()
-    /// Connections whose handshake is not over.
-    private var newcomers = 0
+    /// Those of `connections` whose PROXY header or handshake is not over.
+    private var newcomers: [ObjectIdentifier: ServerConnection] = [:]
+    private var spareNewcomers = SpareConnections()
     private let maxHandshakes: Int
     private var sleeper: UnsafeContinuation<Void, Never>?
     private var date = HTTPDate()
@@ -36,13 +37,14 @@ final class ServerLoop: @unchecked Sendable {
 
     /// The time limits in nanoseconds, converted once.
     struct Times {
-        let handshake, header, body, idle, write: UInt64
+        let handshake, header, body, idle, task, write: UInt64
 
         init(_ timeouts: ServerConfiguration.Timeouts) {
             handshake = Deadline.nanoseconds(of: timeouts.handshake)
             header = Deadline.nanoseconds(of: timeouts.header)
             body = Deadline.nanoseconds(of: timeouts.body)
             idle = Deadline.nanoseconds(of: timeouts.idle)
+            task = Deadline.nanoseconds(of: timeouts.task)
             write = Deadline.nanoseconds(of: timeouts.write)
         }
     }
@@ -101,21 +103,24 @@ final class ServerLoop: @unchecked Sendable {
     }
 
     private func adopt(_ stream: Connection, _ entrance: Entrance) {
-        guard !isClosingIdle, !isBrokenOff, makeRoom(entrance) else { return stream.close() }
+        guard !isClosingIdle, !isBrokenOff, makeRoom() else { return stream.close() }
         census.enter()
-        if !entrance.isOpen { newcomers += 1 }
         let connection = ServerConnection(stream, through: entrance, on: self)
         connections[ObjectIdentifier(connection)] = connection
+        if !entrance.isOpen { newcomers[ObjectIdentifier(connection)] = connection }
         connection.sleep()
     }
 
-    /// A handshake is over.
-    func endHandshake() { newcomers -= 1 }
-
     /// Gives one connection up where there are enough: false if each of them is being answered.
-    private func makeRoom(_ entrance: Entrance) -> Bool {
-        // With too many newcomers, the spare one is one of them.
-        guard connections.count >= share || !entrance.isOpen && newcomers >= maxHandshakes else { return true }
+    ///
+    /// First those whose handshake is not over: a flood of them must not cost those their place who are served.
+    private func makeRoom() -> Bool {
+        let isFull = connections.count >= share
+        if isFull || newcomers.count >= maxHandshakes, let spare = spareNewcomers.next(of: newcomers, at: loop.now) {
+            spare.giveUp()
+            return true
+        }
+        guard isFull else { return true }
         guard let spare = spares.next(of: connections, at: loop.now) else { return false }
         spare.giveUp()
         return true
@@ -161,11 +166,16 @@ final class ServerLoop: @unchecked Sendable {
         connection.task = Task(executorPreference: loop) { await connection.serve() }
     }
 
+    /// The handshake of a connection is over.
+    func admitted(_ connection: ServerConnection) {
+        newcomers.removeValue(forKey: ObjectIdentifier(connection))
+    }
+
     /// A connection has ended.
-    func forget(_ connection: ServerConnection, isAdmitted: Bool) {
+    func forget(_ connection: ServerConnection) {
         guard connections.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
+        newcomers.removeValue(forKey: ObjectIdentifier(connection))
         census.leave()
-        if !isAdmitted { newcomers -= 1 }
         if isDraining || isBrokenOff { wakeServer() }
     }
 

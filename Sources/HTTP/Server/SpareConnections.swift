@@ -1,23 +1,18 @@
 internal import Reactor
 
-/// The connections that a full loop can do without: first those whose handshake is not over, then those between two
-/// requests, then those whose request is not whole; among equals, whichever has waited longest.
+/// The connections that a full loop can do without: first those between two requests, then those whose request is not
+/// whole; among equals, whichever has waited longest.
 ///
 /// One look at all connections serves until it is used up, so that a flood of newcomers does not cost a look each. Who
 /// begins to wait meanwhile has waited for less time than all that were found.
 struct SpareConnections {
-    /// How far a connection has come: the earlier goes first.
-    enum Stage: Int {
-        case handshake, idle, request
-    }
-
     struct Rank: Equatable {
-        let stage: Stage
+        let isInsideRequest: Bool
         let waitsSince: Deadline
 
         /// Whether this one goes first.
         func precedes(_ other: Rank) -> Bool {
-            (stage.rawValue, waitsSince) < (other.stage.rawValue, other.waitsSince)
+            isInsideRequest == other.isInsideRequest ? waitsSince < other.waitsSince : other.isInsideRequest
         }
     }
 

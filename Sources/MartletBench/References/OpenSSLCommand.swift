@@ -1,5 +1,19 @@
-/// The `openssl` command, where there is one: a second opinion about the signing rate.
+/// The `openssl` command, where there is one: a second opinion about the signing rate, and certificates.
 enum OpenSSLCommand {
+    /// Makes a key of P-256 and a certificate of its own for the loopback address: the paths of both.
+    static func certificate(folder: String) throws -> (certificate: String, key: String) {
+        let (certificate, key) = ("\(folder)/tls.pem", "\(folder)/tls.key")
+        let run = try CapturedRun(
+            "openssl",
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate,
+            ],
+            environment: ["PATH=/usr/local/bin:/usr/bin:/bin"], folder: folder)
+        guard run.status == 0 else { throw BenchFailure("openssl req: \(run.errors)") }
+        return (certificate, key)
+    }
+
     /// Signatures a second that `openssl speed ecdsap256` reports, or nil.
     static func signaturesPerSecond(folder: String, seconds: Int) -> Double? {
         let run = try? CapturedRun(

@@ -40,6 +40,8 @@ struct Budget {
             Budget("overload-machine", .refusalLatency, .atMost(0.005)),
             Budget("sign-in-flood", .tokenLatency, .atMost(0.020)),
             Budget("sign-in-flood", .keySetLatency, .atMost(0.020)),
+            Budget("handshake-flood", .tokenLatency, .atMost(0.020)),
+            Budget("handshake-flood", .keySetLatency, .atMost(0.020)),
             Budget("idle-connections", .perConnection, .atMost(6 * 1024), tolerance: 0),
             Budget("memory", .idle, .atMost(16 * 1_048_576), tolerance: 0),
             Budget("memory", .perConnection, .atMost(6 * 1024), tolerance: 0),

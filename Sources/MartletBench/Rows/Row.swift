@@ -30,6 +30,9 @@ struct Row: Sendable {
             OverloadRow.clientCredentials),
         Row(
             "sign-in-flood", "a flood of sign-ins, while others want tokens and keys", needs: "20 s", FloodRow.run),
+        Row(
+            "handshake-flood", "a flood of TLS handshakes, while others want tokens and keys", needs: "20 s",
+            HandshakeFloodRow.run),
         Row("idle-connections", "10,000 connections that wait", needs: "10,200 descriptors", IdleRow.run),
         Row(
             "allocations", "heap allocations and processor time of one request",

@@ -13,6 +13,8 @@ struct Installation {
     let database: DatabaseLocation
     /// The key that its refresh tokens are made with.
     let masterKey: MasterKey
+    /// Where its server listens beside its port.
+    var moreListeners: [String] = []
     private let name: String
 
     static let email = "ada@example.com"
@@ -42,7 +44,8 @@ struct Installation {
     func environment(port: UInt16) -> [String] {
         var variables = [
             "PATH=/usr/local/bin:/usr/bin:/bin", "MARTLET_MODE=production", "MARTLET_ISSUER=http://127.0.0.1:\(port)",
-            "MARTLET_LISTEN=127.0.0.1:\(port)", "MARTLET_DATABASE=\(database.setting)",
+            "MARTLET_LISTEN=" + (["127.0.0.1:\(port)"] + moreListeners).joined(separator: ","),
+            "MARTLET_DATABASE=\(database.setting)",
             "MARTLET_MASTER_KEY_FILE=\(keyPath)", "MARTLET_LOOPS=1", "MARTLET_PASSWORD_WORKERS=\(passwordWorkers)",
             // Codes are prepared in thousands before any is redeemed.
             "MARTLET_CODE_LIFETIME=600",

@@ -197,7 +197,7 @@ public final class EventLoop: TaskExecutor, SerialExecutor, Sendable {
     /// Runs what is queued, and what that queues, until the time of a turn is over.
     ///
     /// By time, not by number: a thousand answers of a database in a row would keep the sockets waiting for as long as
-    /// all of them take. A call gets its turn when the jobs that were there before it have had theirs.
+    /// all of them take. Calls get their turn when all jobs have had theirs that began theirs together.
     private func runJobs() {
         let start = Deadline.now
         let look = min(start.nanoseconds - min(time.nanoseconds, start.nanoseconds), Self.longestLook)
