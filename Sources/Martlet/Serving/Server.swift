@@ -95,7 +95,10 @@ struct Server: Sendable {
                 environment: environment,
                 sessions: Sessions(
                     stores.sessions, clock: clock, random: random, lifetime: common.policy.sessionLifetime),
-                signIn: PasswordSignIn(stores.users, hasher: hasher),
+                signIn: LimitedSignIn(
+                    PasswordSignIn(stores.users, hasher: hasher), attempts: stores.attempts,
+                    known: KnownBrowsers(masterKey, random: random), limits: configuration.settings.signInLimits,
+                    clock: clock),
                 pages: pages,
                 development: demo?.shown,
                 report: { id, error in log.error("request.failed", .harmless("request_id", id), .error(error)) }

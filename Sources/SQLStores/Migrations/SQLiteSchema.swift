@@ -129,4 +129,14 @@ enum SQLiteSchema {
     static let second: StaticString = """
         ALTER TABLE schema_migrations ADD COLUMN compatible_from INTEGER NOT NULL DEFAULT 1;
         """
+
+    static let third: StaticString = """
+        CREATE TABLE sign_in_attempts (
+            digest BLOB NOT NULL PRIMARY KEY,
+            failures INTEGER NOT NULL,
+            locked_until INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX sign_in_attempts_expiry ON sign_in_attempts (expires_at);
+        """
 }

@@ -34,6 +34,7 @@ struct MemoryTables {
     var codes: [TokenDigest: KeptCode] = [:]
     var grants: [GrantID: Grant] = [:]
     var consents: [ConsentKey: ScopeSet] = [:]
+    var attempts: [TokenDigest: MemorySignInAttempts.Kept] = [:]
     var keys: [SigningKeyRecord] = []
     var version: Int64 = 1
 
