@@ -11,7 +11,7 @@ struct FuzzTarget: Sendable {
 
     static let all: [FuzzTarget] = [
         .requests, .chunks, .targets, .cookies, .forms, .redirects, .templates, .json, .tokens, .claims, .encrypted,
-        .keys,
+        .pairs,
         .credentials,
     ]
 }
