@@ -8,7 +8,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 exec </dev/null
 
-TARGETS="requests chunks targets cookies forms redirects templates json tokens credentials"
+TARGETS="requests chunks targets cookies forms redirects templates json tokens documents keys credentials"
 PLACE=.build-fuzz
 BINARY=$PLACE/fuzz
 
