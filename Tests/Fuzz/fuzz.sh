@@ -90,7 +90,8 @@ for target in ${chosen:-$TARGETS}; do
     longest=$(sed -n "s/.*name: \"$target\", longestInput: \([0-9]*\).*/\1/p" Tests/Fuzz/Properties/*.swift)
     dictionary=
     [ ! -f "Tests/Fuzz/Dictionaries/$target" ] || dictionary="-dict=Tests/Fuzz/Dictionaries/$target"
-    FUZZ_TARGET=$target nice "$BINARY" "$bound" -max_len="$longest" $dictionary -timeout=10 -rss_limit_mb=2048 \
+    # Else the runtime takes the signal for itself, and the input is lost.
+    SWIFT_BACKTRACE=enable=no FUZZ_TARGET=$target nice "$BINARY" "$bound" -max_len="$longest" $dictionary -timeout=10 -rss_limit_mb=2048 \
         -print_final_stats=1 -artifact_prefix="Tests/Fuzz/FailCases/$target/" \
         "$corpus" "Tests/Fuzz/Seeds/$target" 2>"$PLACE/$target.log" || {
         tail -n 40 "$PLACE/$target.log"

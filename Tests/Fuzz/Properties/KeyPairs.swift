@@ -22,7 +22,8 @@ extension FuzzTarget {
 
     private static func publicPart(of jwk: JSONObject) -> JSONObject {
         var part = JSONObject()
-        for member in jwk where !["d", "p", "q", "dp", "dq", "qi", "key_ops"].contains(member.name) {
+        let others = ["d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv", "key_ops"]
+        for member in jwk where !others.contains(member.name) {
             part[member.name] = member.value
         }
         return part
