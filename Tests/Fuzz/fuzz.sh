@@ -8,7 +8,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 exec </dev/null
 
-TARGETS="requests chunks targets cookies forms redirects templates json tokens claims encrypted keys credentials"
+TARGETS="requests chunks targets cookies forms redirects templates json tokens documents claims encrypted keys pairs credentials"
 PLACE=.build-fuzz
 BINARY=$PLACE/fuzz
 
@@ -61,6 +61,7 @@ compile() {
     echo "compiling $name"
     # shellcheck disable=SC2086
     swiftc -parse-as-library -O -wmo -enable-testing -sanitize=$sanitizers $features \
+        -Xcc -fmodule-map-file=Sources/CLibraries/CCurl/module.modulemap \
         -Xcc -fmodule-map-file=Sources/CLibraries/CLinux/module.modulemap \
         -Xcc -fmodule-map-file=Sources/CLibraries/COpenSSL/module.modulemap \
         -I "$modules" -module-name "$name" -emit-module -emit-module-path "$modules/$name.swiftmodule" \
@@ -76,7 +77,7 @@ build() {
         compile "$module" "Sources/$module"
     done
     compile Fuzz Tests/Fuzz/Properties Tests/Fuzz/Program
-    swiftc -sanitize=$sanitizers -o "$BINARY" "$modules"/*.o -lssl -lcrypto
+    swiftc -sanitize=$sanitizers -o "$BINARY" "$modules"/*.o -lssl -lcrypto -lcurl
 }
 
 build
@@ -89,7 +90,8 @@ for target in ${chosen:-$TARGETS}; do
     longest=$(sed -n "s/.*name: \"$target\", longestInput: \([0-9]*\).*/\1/p" Tests/Fuzz/Properties/*.swift)
     dictionary=
     [ ! -f "Tests/Fuzz/Dictionaries/$target" ] || dictionary="-dict=Tests/Fuzz/Dictionaries/$target"
-    FUZZ_TARGET=$target nice "$BINARY" "$bound" -max_len="$longest" $dictionary -timeout=10 -rss_limit_mb=2048 \
+    # Else the runtime takes the signal for itself, and the input is lost.
+    SWIFT_BACKTRACE=enable=no FUZZ_TARGET=$target nice "$BINARY" "$bound" -max_len="$longest" $dictionary -timeout=10 -rss_limit_mb=2048 \
         -print_final_stats=1 -artifact_prefix="Tests/Fuzz/FailCases/$target/" \
         "$corpus" "Tests/Fuzz/Seeds/$target" 2>"$PLACE/$target.log" || {
         tail -n 40 "$PLACE/$target.log"

@@ -1,4 +1,5 @@
 @testable import JOSE
+@testable import JSON
 
 extension FuzzTarget {
     /// Encrypted tokens in compact form: RFC 7516.

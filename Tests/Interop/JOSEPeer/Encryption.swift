@@ -10,10 +10,18 @@ enum Encryption {
         guard let kind = DecryptionKey.Kind(rawValue: try question.text("kind")) else {
             throw Question.Malformed(description: "no such kind")
         }
-        let key = try DecryptionKey.generate(kind)
+        return keep(try DecryptionKey.generate(kind))
+    }
+
+    /// Reads a private `jwk`.
+    static func importKey(_ question: Question) throws -> JSONObject {
+        keep(try DecryptionKey(privateJWK: question.object("jwk")))
+    }
+
+    private static func keep(_ key: DecryptionKey) -> JSONObject {
         keys.append(key)
-        let jwk = try JSONObject(parsing: key.publicKey.jsonBytes())
-        return ["number": .integer(Int64(keys.count - 1)), "jwk": .object(jwk)]
+        let jwk = try? JSONObject(parsing: key.publicKey.jsonBytes())
+        return ["number": .integer(Int64(keys.count - 1)), "jwk": .object(jwk ?? [:])]
     }
 
     /// Encrypts `plaintext` with `alg` and `enc` to a public `jwk`, or under the symmetric one.
@@ -34,20 +42,15 @@ enum Encryption {
         return ["token": .string(try encrypter.encrypt(plaintext.span))]
     }
 
-    /// Decrypts `token` with the key of `number`, a private `jwk` or a symmetric one.
+    /// Decrypts `token` with the key of `number`, or with the symmetric `jwk`.
     static func decrypt(_ question: Question) throws -> JSONObject {
         let jwe = try CompactJWE(parsing: question.text("token"))
-        let opened: DecryptedJWE
-        if question.has("number") {
-            opened = try jwe.decrypted(with: keys[question.integer("number")], allowing: .toPublicKey)
-        } else {
-            let jwk = try question.object("jwk")
-            if jwk["kty"] == "oct" {
-                opened = try jwe.decrypted(under: shared(jwk, algorithm(question)))
+        let opened =
+            if question.has("number") {
+                try jwe.decrypted(with: keys[question.integer("number")], allowing: .toPublicKey)
             } else {
-                opened = try jwe.decrypted(with: DecryptionKey(privateJWK: jwk), allowing: .toPublicKey)
+                try jwe.decrypted(under: shared(question.object("jwk"), algorithm(question)))
             }
-        }
         return ["plaintext": .string(opened.plaintext.withBytes { Base64URL.encode($0) })]
     }
 

@@ -16,6 +16,7 @@ struct JOSEPeer {
         "sign": Signatures.sign,
         "verify": Signatures.verify,
         "generate decryption key": Encryption.generate,
+        "import decryption key": Encryption.importKey,
         "encrypt": Encryption.encrypt,
         "decrypt": Encryption.decrypt,
         "open nested": Encryption.nested,
