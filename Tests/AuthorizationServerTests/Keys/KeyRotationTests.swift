@@ -167,6 +167,22 @@ struct KeyRotationTests {
         #expect(try await states(server, of: .edDSA) == [])
     }
 
+    @Test func somebodySignsWhileEveryAlgorithmIsExchanged() async throws {
+        let server = try await TestServer()
+        var policy = Policy()
+        policy.signingAlgorithms = [.edDSA]
+        let other = KeyRotation(server.storage.keys, masterKey: server.masterKey, clock: server.clock, policy: policy)
+        try await other.maintain()
+        #expect(try await states(server, of: .es256) == [.current, .next])
+        server.clock.advance(by: policy.keyPublication)
+        for _ in 0..<2 {
+            try await other.maintain()
+            #expect(try await server.storage.keys.list().contains { $0.state == .current })
+        }
+        #expect(try await states(server, of: .es256) == [.retiring])
+        #expect(try await states(server, of: .edDSA).contains(.current))
+    }
+
     @Test func keysOfANewerProgramAreLeftAlone() async throws {
         let server = try await TestServer()
         let strange = SigningKeyRecord.withEveryFieldSet(id: "from the future", algorithm: "ML-DSA-65")
