@@ -194,6 +194,29 @@ struct KeyRotationTests {
         #expect(server.environment.keys.published?.keys.count == 2)
     }
 
+    @Test func aNodeWithoutTheNewMasterKeyGoesOnWithTheKeysItKnows() async throws {
+        let server = try await TestServer()
+        let stranger = try await TestServer(seed: 2)
+        let records = try await server.storage.keys.list()
+        let resealed = try records.map { record in
+            let key = try SigningKey(opening: record.sealed, with: server.masterKey)
+            return SigningKeyRecord(
+                id: record.id, algorithm: record.algorithm, sealed: try key.sealed(by: stranger.masterKey),
+                state: record.state, createdAt: record.createdAt, changedAt: record.changedAt)
+        }
+        let published = server.environment.keys.published
+        try server.environment.keys.load(resealed, opening: server.masterKey)
+        #expect(server.environment.keys.published == published)
+        // What it does not know it cannot take.
+        let strange = try await stranger.storage.keys.list()
+        #expect(throws: KeyRing.LoadError.self) {
+            try server.environment.keys.load(resealed + strange, opening: server.masterKey)
+        }
+        #expect(throws: KeyRing.LoadError.self) {
+            try stranger.environment.keys.load(records, opening: stranger.masterKey)
+        }
+    }
+
     @Test func refusesKeysOfAnotherMasterKeyAndKeepsWhatItHad() async throws {
         let server = try await TestServer()
         let stranger = try await TestServer(seed: 2)
