@@ -222,6 +222,9 @@ struct BackChannelTests {
             #expect(page.response.headers["ETag"]?.hasPrefix("\"") == true)
             #expect(page.response.headers["Cache-Control"]?.contains("max-age") == true)
         }
+        // A key that somebody else knows is gone everywhere in five minutes, also behind a cache that lost us.
+        let rule = await browser.get("/jwks").response.headers["Cache-Control"]
+        #expect(rule == "public, max-age=300, must-revalidate")
         let keys = try #require(await browser.get("/jwks").json["keys"]?.array)
         #expect(keys.count == 2)
         for key in keys {

@@ -62,11 +62,18 @@ public final class KeyRing: Sendable {
         var keys: [PublicKey] = []
         for record in records {
             guard let algorithm = SignatureAlgorithm(rawValue: record.algorithm) else { continue }
+            let known = before[record.id]
             let key: SigningKey
-            if let known = before[record.id], known.sealed == record.sealed {
+            if let known, known.sealed == record.sealed {
                 key = known.key
             } else {
-                key = try KeyRing.open(record, with: masterKey)
+                do throws(LoadError) {
+                    key = try KeyRing.open(record, with: masterKey)
+                } catch {
+                    // Sealed anew while this node does not have the new master key yet: it is the same key.
+                    guard let known else { throw error }
+                    key = known.key
+                }
             }
             opened[record.id] = Opened(sealed: record.sealed, key: key)
             keys.append(key.publicKey)

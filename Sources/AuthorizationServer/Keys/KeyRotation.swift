@@ -99,6 +99,11 @@ public struct KeyRotation: Sendable {
         for algorithm in policy.signingAlgorithms {
             try await maintain(algorithm, records.filter { $0.algorithm == algorithm.rawValue })
         }
+        // Somebody has to sign until the first key of a new setting may.
+        let signs = { (record: SigningKeyRecord) in
+            record.state == .current && policy.signingAlgorithms.contains { $0.rawValue == record.algorithm }
+        }
+        guard records.contains(where: signs) else { return }
         // Those of a newer program are its own affair.
         let others = SignatureAlgorithm.allCases.filter { !policy.signingAlgorithms.contains($0) }
         for algorithm in others

@@ -94,7 +94,8 @@ struct DoctorKeys {
 
     private static func finding(_ records: [SigningKeyRecord], _ masterKey: MasterKey) -> Finding {
         var closed: [String] = []
-        for record in records {
+        // Those of a newer program beside this one are its own affair.
+        for record in records where SignatureAlgorithm(rawValue: record.algorithm) != nil {
             do throws(JOSEError) {
                 _ = try SigningKey(opening: record.sealed, with: masterKey)
             } catch .wrongMasterKey {

@@ -17,7 +17,8 @@ struct KeysListCommand: ToolCommand {
     )
 
     private static let currentKeyCommand =
-        "martlet keys list --json | jq -r '.[] | select(.state == \"current\" and .alg == \"ES256\").kid'"
+        "martlet keys list --json |\n"
+        + "  jq -r '.[] | select(.state == \"current\" and .alg == \"ES256\").kid'"
 
     private let isJSON: Bool
 

@@ -26,9 +26,9 @@ struct KeysResealCommand: Command {
         examples: [
             CommandUsage.Example(
                 purpose: "A new master key before the one in use",
-                command:
-                    "(umask 077; { openssl rand -base64 32; cat /etc/martlet/master.key; } > /etc/martlet/new.key) &&\n"
-                    + "  mv /etc/martlet/new.key /etc/martlet/master.key"
+                command: "cd /etc/martlet && (umask 077;\n"
+                    + "  { openssl rand -base64 32; cat master.key; } > new.key) &&\n"
+                    + "  mv new.key master.key"
             )
         ]
     )

@@ -29,12 +29,15 @@ final class PublishedDocuments: Sendable {
         guard let keys = environment.keys.published else { throw KeyRing.LoadError.noCurrentKey }
         let fresh = Documents(
             metadata: prepare(metadata, "application/json"),
-            keySet: prepare(keys, "application/jwk-set+json")
+            // No cache may go on with an old copy while it cannot reach us: a key may have been revoked.
+            keySet: prepare(keys, "application/jwk-set+json", cached: ", must-revalidate")
         )
         documents.withLock { $0 = fresh }
     }
 
-    private func prepare(_ content: some JSONEncodable, _ type: String) -> PreparedResponse {
+    private func prepare(
+        _ content: some JSONEncodable, _ type: String, cached rule: String = ""
+    ) -> PreparedResponse {
         var writer = JSONWriter(capacity: 4096)
         content.encode(to: &writer)
         var headers = Headers()
@@ -42,7 +45,7 @@ final class PublishedDocuments: Sendable {
         headers.set("Content-Type", type)
         // A verifier may keep the key set for this long: a new key is published longer than this before it signs, and what a
         // revoked key signed is taken no longer than this.
-        headers.set("Cache-Control", "public, max-age=\(Policy.keySetLifetime.components.seconds)")
+        headers.set("Cache-Control", "public, max-age=\(Policy.keySetLifetime.components.seconds)\(rule)")
         headers.set("Access-Control-Allow-Origin", "*")
         return PreparedResponse(headers: headers, body: writer.bytes)
     }

@@ -167,6 +167,22 @@ struct KeyRotationTests {
         #expect(try await states(server, of: .edDSA) == [])
     }
 
+    @Test func somebodySignsWhileEveryAlgorithmIsExchanged() async throws {
+        let server = try await TestServer()
+        var policy = Policy()
+        policy.signingAlgorithms = [.edDSA]
+        let other = KeyRotation(server.storage.keys, masterKey: server.masterKey, clock: server.clock, policy: policy)
+        try await other.maintain()
+        #expect(try await states(server, of: .es256) == [.current, .next])
+        server.clock.advance(by: policy.keyPublication)
+        for _ in 0..<2 {
+            try await other.maintain()
+            #expect(try await server.storage.keys.list().contains { $0.state == .current })
+        }
+        #expect(try await states(server, of: .es256) == [.retiring])
+        #expect(try await states(server, of: .edDSA).contains(.current))
+    }
+
     @Test func keysOfANewerProgramAreLeftAlone() async throws {
         let server = try await TestServer()
         let strange = SigningKeyRecord.withEveryFieldSet(id: "from the future", algorithm: "ML-DSA-65")
@@ -176,6 +192,29 @@ struct KeyRotationTests {
         #expect(records.contains(strange))
         try server.environment.keys.load(records, opening: server.masterKey)
         #expect(server.environment.keys.published?.keys.count == 2)
+    }
+
+    @Test func aNodeWithoutTheNewMasterKeyGoesOnWithTheKeysItKnows() async throws {
+        let server = try await TestServer()
+        let stranger = try await TestServer(seed: 2)
+        let records = try await server.storage.keys.list()
+        let resealed = try records.map { record in
+            let key = try SigningKey(opening: record.sealed, with: server.masterKey)
+            return SigningKeyRecord(
+                id: record.id, algorithm: record.algorithm, sealed: try key.sealed(by: stranger.masterKey),
+                state: record.state, createdAt: record.createdAt, changedAt: record.changedAt)
+        }
+        let published = server.environment.keys.published
+        try server.environment.keys.load(resealed, opening: server.masterKey)
+        #expect(server.environment.keys.published == published)
+        // What it does not know it cannot take.
+        let strange = try await stranger.storage.keys.list()
+        #expect(throws: KeyRing.LoadError.self) {
+            try server.environment.keys.load(resealed + strange, opening: server.masterKey)
+        }
+        #expect(throws: KeyRing.LoadError.self) {
+            try stranger.environment.keys.load(records, opening: stranger.masterKey)
+        }
     }
 
     @Test func refusesKeysOfAnotherMasterKeyAndKeepsWhatItHad() async throws {

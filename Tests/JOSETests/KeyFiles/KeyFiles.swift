@@ -1,6 +1,8 @@
 import Foundation
 
-/// Keys as OpenSSL 3.0 wrote them; nobody uses them. The password of the encrypted ones is `letmein`.
+/// Keys as OpenSSL 3.0 wrote them; nobody uses them.
+///
+/// The password of the encrypted ones is `letmein`.
 enum KeyFiles {
     static let ec = Array(
         """
