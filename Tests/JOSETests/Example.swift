@@ -21,6 +21,20 @@ enum Example {
         return jwk
     }
 
+    /// A key of each algorithm; those of RSA, which take long to make, are made once.
+    static func key(for algorithm: SignatureAlgorithm) throws -> SigningKey {
+        switch algorithm.scheme {
+        case .ecdsa, .edDSA: try SigningKey.generate(algorithm)
+        case .pkcs1, .pss: try SigningKey(pkcs8: rsa.get(), algorithm: algorithm)
+        }
+    }
+
+    private static let rsa: Result<[UInt8], any Error> = Result {
+        try PrivateMaterial.generate(.bits2048).key.pkcs8().withBytes { bytes in
+            bytes.withUnsafeBufferPointer { [UInt8]($0) }
+        }
+    }
+
     /// A token with any header over any payload, signed rightly: what an attacker with a key of his own could send.
     static func token(header: String, payload: String, key: SigningKey) throws(JOSEError) -> String {
         let input = Base64URL.encode(Array(header.utf8)) + "." + Base64URL.encode(Array(payload.utf8))
@@ -37,6 +51,22 @@ extension ECDSASignature {
 
     static func fixed(fromDER bytes: [UInt8], on curve: EllipticCurve = .p256) -> [UInt8]? {
         fixed(fromDER: bytes.span, on: curve)
+    }
+}
+
+extension SigningKey {
+    init(pkcs8: [UInt8], algorithm: SignatureAlgorithm? = nil) throws(JOSEError) {
+        try self.init(pkcs8: pkcs8.span, algorithm: algorithm)
+    }
+
+    func sign(_ message: [UInt8]) throws(JOSEError) -> [UInt8] { try sign(message.span) }
+}
+
+extension MACKey {
+    func authenticate(_ message: [UInt8]) throws(JOSEError) -> [UInt8] { try authenticate(message.span) }
+
+    func isValid(_ code: [UInt8], over message: [UInt8]) throws(JOSEError) -> Bool {
+        try isValid(code.span, over: message.span)
     }
 }
 

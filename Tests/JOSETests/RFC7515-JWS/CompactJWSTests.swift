@@ -144,15 +144,47 @@ struct CompactJWSTests {
         }
     }
 
-    @Test(.enabled(if: Vectors.exist, Vectors.absence))
-    func agreesWithWycheproof() throws {
-        let tests = try Vectors.wycheproof("json_web_crypto_test").filter { $0.group["comment"] == "jws_ec" }
-        #expect(tests.count == 15)
+    @Test func compressedContentIsRefused() throws {
+        for header in [#"{"alg":"ES256","zip":"DEF"}"#, #"{"alg":"ES256","zip":null}"#] {
+            #expect(throws: JOSEError.malformedHeader) {
+                try verify(Example.token(header: header, payload: payload, key: key))
+            }
+        }
+        #expect(throws: Never.self) {
+            try verify(Example.token(header: #"{"alg":"ES256","gzip":"DEF"}"#, payload: payload, key: key))
+        }
+    }
+
+    @Test(.enabled(if: Vectors.exist, Vectors.absence), arguments: [("jws_ec", 15), ("jws_rsa", 13), ("jws_aes", 17)])
+    func agreesWithWycheproof(_ group: String, _ count: Int) throws {
+        let tests = try Vectors.wycheproof("json_web_crypto_test").filter { $0.group["comment"]?.string == group }
+        #expect(tests.count == count)
         for (group, test) in tests {
-            let key = try PublicKey(jwk: try #require(group["public"]?.object))
-            let token = try #require(test["jws"]?.string)
-            let jws = try? CompactJWS(parsing: token).verified(with: key, expecting: .absentOr(.jwt))
+            // One is a JSON serialization, offered where compact ones are read.
+            let token = test["jws"]?.string ?? String(decoding: test["jws"]?.jsonBytes() ?? [], as: UTF8.self)
+            let jws: VerifiedJWS?
+            if let jwk = group["public"]?.object {
+                let key = try PublicKey(jwk: jwk)
+                jws = try? CompactJWS(parsing: token).verified(with: key, expecting: .absentOr(.jwt))
+            } else {
+                let key = try MACKey(jwk: try #require(group["private"]?.object))
+                jws = try? CompactJWS(parsing: token).verified(with: key, expecting: .absentOr(.jwt))
+            }
             #expect((jws != nil) == test.isValid, "\(test.number)")
         }
+    }
+
+    /// A key whose factors can be found, and sets that mix secrets with public keys.
+    @Test(.enabled(if: Vectors.exist, Vectors.absence))
+    func refusesTheKeysOfWycheproofThatNobodyShouldHave() throws {
+        let tests = try Vectors.wycheproof("json_web_crypto_test")
+        let weak = try #require(tests.first { $0.group["comment"] == "jws_rsa_roca_key" })
+        #expect(throws: JOSEError.weakKey) { try PublicKey(jwk: try #require(weak.group["public"]?.object)) }
+        for name in ["jws_mixedSymmetryKeyset", "jws_keyset"] {
+            let mixed = try #require(tests.first { $0.group["comment"]?.string == name })
+            #expect(throws: JOSEError.privateKey) { try JWKSet(try #require(mixed.group["private"]?.object)) }
+        }
+        let sound = try #require(tests.first { $0.group["comment"] == "jws_rsa" })
+        #expect(throws: Never.self) { try PublicKey(jwk: try #require(sound.group["public"]?.object)) }
     }
 }

@@ -150,6 +150,20 @@ struct JWTTests {
         #expect(throws: Never.self) { try jwt.verified(with: attacker.publicKey, as: expectation()) }
     }
 
+    /// RFC 7519 §5.2: what it holds is another token, whose claims nobody has verified.
+    @Test func aNestedTokenIsNoSetOfClaims() throws {
+        let payload = String(decoding: claims().jsonBytes(), as: UTF8.self)
+        func token(_ header: String) throws -> String { try Example.token(header: header, payload: payload, key: key) }
+        for type in ["JWT", "jwt", "application/jwt"] {
+            let nested = try token(#"{"alg":"ES256","typ":"at+jwt","cty":"\#(type)"}"#)
+            #expect(throws: JOSEError.wrongType) {
+                try VerifiedJWT(nested, signedBy: key.publicKey, as: expectation())
+            }
+        }
+        let plain = try token(#"{"alg":"ES256","typ":"at+jwt","cty":"json"}"#)
+        #expect(try VerifiedJWT(plain, signedBy: key.publicKey, as: expectation()).header.contentType == "json")
+    }
+
     /// An attacker who cannot sign learns nothing about the claims, and a broken payload costs no work.
     @Test func theSignatureIsCheckedBeforeTheClaims() throws {
         let token = try Example.token(header: #"{"alg":"ES256","typ":"at+jwt"}"#, payload: "{", key: .generate())
