@@ -23,7 +23,7 @@ ISSUER = "https://login.example"
 COMMANDS = [
     ["serve"], ["migrate"], ["db"], ["db", "move"], ["keys"], ["keys", "list"], ["keys", "rotate"], ["user"], ["user", "add"],
     ["user", "list"], ["user", "disable"], ["user", "set-password"], ["client"], ["client", "add"],
-    ["client", "list"], ["client", "show"], ["client", "remove"], ["sizing"],
+    ["client", "list"], ["client", "show"], ["client", "remove"], ["sizing"], ["token"], ["token", "verify"], ["token", "decode"],
 ]
 
 
