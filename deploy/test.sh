@@ -264,7 +264,7 @@ finish() {
 run setup || { finish; exit 1; }
 case $only in
 allocations) [ -x .build/release/martlet-bench ] || run release || { finish || exit 1; } ;;
-interop | races | crash | failures | cluster | commands | transport | restart | canaries | metrics | differential | move | backup | browser | soak)
+interop | races | crash | failures | cluster | commands | examples | transport | restart | canaries | metrics | differential | move | backup | browser | soak)
     [ -x "$PROGRAM_UNDER_TEST" ] || run release || { finish || exit 1; }
     ;;
 esac
