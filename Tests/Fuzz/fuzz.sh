@@ -8,7 +8,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 exec </dev/null
 
-TARGETS="requests chunks targets cookies forms redirects templates json tokens credentials"
+TARGETS="requests chunks targets cookies forms redirects templates json tokens claims encrypted keys credentials"
 PLACE=.build-fuzz
 BINARY=$PLACE/fuzz
 
@@ -61,6 +61,7 @@ compile() {
     echo "compiling $name"
     # shellcheck disable=SC2086
     swiftc -parse-as-library -O -wmo -enable-testing -sanitize=$sanitizers $features \
+        -Xcc -fmodule-map-file=Sources/CLibraries/CCurl/module.modulemap \
         -Xcc -fmodule-map-file=Sources/CLibraries/CLinux/module.modulemap \
         -Xcc -fmodule-map-file=Sources/CLibraries/COpenSSL/module.modulemap \
         -I "$modules" -module-name "$name" -emit-module -emit-module-path "$modules/$name.swiftmodule" \
@@ -76,7 +77,7 @@ build() {
         compile "$module" "Sources/$module"
     done
     compile Fuzz Tests/Fuzz/Properties Tests/Fuzz/Program
-    swiftc -sanitize=$sanitizers -o "$BINARY" "$modules"/*.o -lssl -lcrypto
+    swiftc -sanitize=$sanitizers -o "$BINARY" "$modules"/*.o -lssl -lcrypto -lcurl
 }
 
 build

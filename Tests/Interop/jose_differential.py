@@ -11,12 +11,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Live"))
 
+import jose_encryption
 import jose_signatures
 from jose_peer import Peer
 from provider import end_on_signals, step
 
 #: Each a module with STEPS: (what it shows, function of peer and random source that returns how many cases it ran).
-SUITES = [jose_signatures]
+SUITES = [jose_signatures, jose_encryption]
 
 
 def main():

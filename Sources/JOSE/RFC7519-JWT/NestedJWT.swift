@@ -20,9 +20,9 @@ extension UnverifiedJWT {
     /// Throws `wrongType` unless `cty` is `JWT`, and what the reading of a JWS throws.
     public init(in jwe: DecryptedJWE, limit: Int = CompactJWS.limit) throws(JOSEError) {
         guard let type = jwe.header.contentType, JWSType.jwt.matches(type) else { throw .wrongType }
-        self.init(try jwe.plaintext.withBytes { bytes throws(JOSEError) in
-            try CompactJWS(parsing: bytes, limit: limit)
-        })
+        self.init(
+            try jwe.plaintext.withBytes { bytes throws(JOSEError) in
+                try CompactJWS(parsing: bytes, limit: limit)
+            })
     }
 }
-

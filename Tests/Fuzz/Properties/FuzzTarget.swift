@@ -10,7 +10,9 @@ struct FuzzTarget: Sendable {
     let check: @Sendable ([UInt8]) throws(Violation) -> Void
 
     static let all: [FuzzTarget] = [
-        .requests, .chunks, .targets, .cookies, .forms, .redirects, .templates, .json, .tokens, .credentials,
+        .requests, .chunks, .targets, .cookies, .forms, .redirects, .templates, .json, .tokens, .claims, .encrypted,
+        .keys,
+        .credentials,
     ]
 }
 

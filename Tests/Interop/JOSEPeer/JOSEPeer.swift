@@ -15,6 +15,11 @@ struct JOSEPeer {
         "thumbprint": Signatures.thumbprint,
         "sign": Signatures.sign,
         "verify": Signatures.verify,
+        "generate decryption key": Encryption.generate,
+        "import decryption key": Encryption.importKey,
+        "encrypt": Encryption.encrypt,
+        "decrypt": Encryption.decrypt,
+        "open nested": Encryption.nested,
     ]
 
     static func main() {

@@ -9,7 +9,8 @@ struct NestedJWTTests {
     let signing: SigningKey
     let decryption: DecryptionKey
     let expectation = JWTExpectation(
-        type: .exactly("oauth-authz-req+jwt"), issuer: .exactly("client"), audience: .contains("https://issuer.example"),
+        type: .exactly("oauth-authz-req+jwt"), issuer: .exactly("client"),
+        audience: .contains("https://issuer.example"),
         now: now, leeway: 10)
     let claims: JSONValue = [
         "iss": "client", "aud": "https://issuer.example", "exp": .integer(now + 60), "scope": "openid",
@@ -32,7 +33,7 @@ struct NestedJWTTests {
             as: expectation, limit: limit)
     }
 
-    private func signed(by key: SigningKey? = nil, _ claims: JSONValue? = nil) throws -> String {
+    private func signed(_ claims: JSONValue? = nil, by key: SigningKey? = nil) throws -> String {
         try JWTSigner(key: key ?? signing, type: "oauth-authz-req+jwt").sign(claims ?? self.claims)
     }
 
@@ -74,7 +75,7 @@ struct NestedJWTTests {
         let expired: JSONValue = [
             "iss": "client", "aud": "https://issuer.example", "exp": .integer(Self.now - 60), "scope": "openid",
         ]
-        #expect(throws: JOSEError.expired) { try verify(encrypt(signed(nil, expired))) }
+        #expect(throws: JOSEError.expired) { try verify(encrypt(signed(expired))) }
         let typeless = try JWTSigner(key: signing, type: "at+jwt").sign(claims)
         #expect(throws: JOSEError.wrongType) { try verify(encrypt(typeless)) }
         let critical = try Example.token(
@@ -102,9 +103,9 @@ struct NestedJWTTests {
                 "x": .string(String(repeating: "a", count: count)),
             ]
         }
-        let large = try encrypt(signed(nil, claims(13_000)))
+        let large = try encrypt(signed(claims(13_000)))
         #expect(throws: JOSEError.oversize) { try verify(large) }  // within the limit of the JWE, not of the JWS
-        let small = try encrypt(signed(nil, claims(11_000)))
+        let small = try encrypt(signed(claims(11_000)))
         #expect(throws: JOSEError.oversize) { try verify(small, limit: 16_000) }
         #expect(throws: Never.self) { try verify(small) }
     }
@@ -119,10 +120,23 @@ struct NestedJWTTests {
         #expect(try jwt.verified(with: signing.publicKey, as: expectation).claims.issuer == "client")
     }
 
+    /// RFC 7520 §6.
     @Test(.enabled(if: Vectors.exist, Vectors.absence))
     func opensTheCookbook() throws {
         let example = try Vectors.document("jose-cookbook/6.nesting_signatures_and_encryption.json")
-        let encryption = try #require(example["encrypt"] ?? example["input"])
-        _ = encryption
+        let signing = try #require(example["sign"]), encryption = try #require(example["encrypt"])
+        let key = try DecryptionKey(privateJWK: try #require(encryption["input"]?["key"]?.object))
+        let signer = try SigningKey(privateJWK: try #require(signing["input"]?["key"]?.object), algorithm: .ps256)
+        let token = try #require(encryption["output"]?["compact"]?.string)
+        func verify(at now: Int64) throws(JOSEError) -> VerifiedJWT {
+            try VerifiedJWT(
+                nested: token, decryptedWith: key, allowing: .toPublicKey, signedBy: signer.publicKey,
+                as: JWTExpectation(
+                    type: .exactly(.jwt), issuer: .exactly("hobbiton.example"), audience: .anyone, now: now, leeway: 0))
+        }
+        #expect(try verify(at: 1_300_819_379).claims["http://example.com/is_root"] == true)
+        #expect(throws: JOSEError.expired) { try verify(at: 1_300_819_380) }
+        let jwe = try CompactJWE(parsing: token).decrypted(with: key, allowing: .toPublicKey)
+        #expect(jwe.text == signing["output"]?["compact"]?.string)
     }
 }
