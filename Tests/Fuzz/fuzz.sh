@@ -8,7 +8,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 exec </dev/null
 
-TARGETS="requests chunks targets cookies forms redirects templates json tokens claims encrypted keys credentials"
+TARGETS="requests chunks targets cookies forms redirects templates json tokens documents claims encrypted keys pairs credentials"
 PLACE=.build-fuzz
 BINARY=$PLACE/fuzz
 

@@ -1,9 +1,10 @@
 internal import COpenSSL
 internal import Synchronization
 
-/// Contexts of one key that are ready for one operation of encryption: making one costs allocations and look-ups.
+/// Contexts of one key that are ready for one operation.
 ///
-/// The lock is held for a push or a pop, never while computing.
+/// Making one costs allocations and a look-up of the algorithm, so they are kept. The lock is held for a push or a pop,
+/// never while computing: threads do not wait for each other.
 final class ContextPool: Sendable {
     private let key: EVPKey
     private let prepare: @Sendable (OpaquePointer) -> Bool

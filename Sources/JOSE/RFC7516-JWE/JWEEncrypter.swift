@@ -13,6 +13,7 @@ public struct JWEEncrypter: Sendable {
 
     private let recipient: Recipient
     private let header: HeaderWriter
+    /// The header for a key to which no ephemeral key goes.
     private let encodedHeader: [UInt8]
 
     /// An encrypter to a public key.

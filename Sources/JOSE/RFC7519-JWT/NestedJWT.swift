@@ -17,7 +17,8 @@ extension VerifiedJWT {
 extension UnverifiedJWT {
     /// The JWT in a JWE, still unverified: decryption says nothing about who signed it.
     ///
-    /// Throws `wrongType` unless `cty` is `JWT`, and what the reading of a JWS throws.
+    /// The `typ` of the JWE is not looked at: that of the JWT counts (RFC 8725 §3.11). Throws `wrongType` unless `cty` is
+    /// `JWT`, and what the reading of a JWS throws.
     public init(in jwe: DecryptedJWE, limit: Int = CompactJWS.limit) throws(JOSEError) {
         guard let type = jwe.header.contentType, JWSType.jwt.matches(type) else { throw .wrongType }
         self.init(

@@ -10,9 +10,8 @@ struct FuzzTarget: Sendable {
     let check: @Sendable ([UInt8]) throws(Violation) -> Void
 
     static let all: [FuzzTarget] = [
-        .requests, .chunks, .targets, .cookies, .forms, .redirects, .templates, .json, .tokens, .claims, .encrypted,
-        .keys,
-        .credentials,
+        .requests, .chunks, .targets, .cookies, .forms, .redirects, .templates, .json, .tokens, .documents, .claims,
+        .encrypted, .keys, .pairs, .credentials,
     ]
 }
 
