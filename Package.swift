@@ -150,7 +150,7 @@ let package = Package(
             name: "MartletTests",
             dependencies: [
                 "Martlet", "MartletTesting", "AuthorizationServer", "Observability", "Reactor", "JSON", "JOSE",
-                "OAuthTypes", "Stores", "SQLStores", "Web", "HTTP", "Identity", "Pages", "TLSTesting",
+                "OAuthTypes", "Stores", "SQLStores", "Web", "HTTP", "Identity", "Pages", "TokenVerifier", "TLSTesting",
             ]
         ),
     ]

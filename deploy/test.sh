@@ -7,7 +7,7 @@ set -eu
 cd "$(dirname "$0")/.."
 exec </dev/null
 
-STEPS="lint build test threads release allocations jose interop races crash failures cluster move backup keys commands transport restart canaries metrics differential browser"
+STEPS="lint build test threads release allocations jose interop races crash failures cluster move backup keys commands transport restart canaries metrics differential examples browser"
 # Steps that run only when they are named.
 MORE="soak"
 # The build: libssl, libsqlite3, libpq, libargon2. The tests: PostgreSQL, small disks, Python, a browser and fonts for it.
@@ -45,6 +45,7 @@ Installs what the tests need, then runs these steps, and stops at the first that
   transport a scan of TLS, certificates that change, proxies that lie, sockets of a service manager
   restart   a new process takes the sockets over under load; no request fails
   differential  odd requests beside and behind nginx and HAProxy: nobody reads them differently
+  examples  the sample service of deploy/examples takes the tokens that are for it, and those of new keys
   browser   Chromium signs in through the playground; screenshots in $PLACE/screenshots
 
 and this one only when it is named:
@@ -80,7 +81,7 @@ release="--static-swift-stdlib -Xswiftc -cross-module-optimization"
 # The same for every debug build, or else the next one starts from nothing.
 debug="--explicit-target-dependency-import-check error -Xswiftc -require-explicit-sendable"
 
-do_lint() { limit 600 swift format lint --strict --parallel --recursive Sources Tests Package.swift; }
+do_lint() { limit 600 swift format lint --strict --parallel --recursive Sources Tests deploy Package.swift; }
 do_build() { limit 1500 swift build --build-tests $debug; }
 # Beside a PostgreSQL of its own, which goes with it.
 beside_postgresql="$PLACE/venv/bin/python Tests/Live/with_postgres.py"
@@ -135,6 +136,9 @@ do_canaries() { limit 900 "$PLACE/venv/bin/python" Tests/Live/canaries.py; }
 do_metrics() { limit 900 "$PLACE/venv/bin/python" Tests/Live/metrics.py; }
 do_transport() { limit 900 "$PLACE/venv/bin/python" Tests/Live/transport.py; }
 do_restart() { limit 900 "$PLACE/venv/bin/python" Tests/Live/restart.py; }
+do_examples() {
+    limit 900 swift build --product ResourceServer $debug && limit 900 "$PLACE/venv/bin/python" Tests/Live/examples.py
+}
 do_soak() {
     SOAK_MINUTES=${SOAK_MINUTES:-1}
     export SOAK_MINUTES
@@ -262,7 +266,7 @@ finish() {
 run setup || { finish; exit 1; }
 case $only in
 allocations) [ -x .build/release/martlet-bench ] || run release || { finish || exit 1; } ;;
-interop | races | crash | failures | cluster | keys | commands | transport | restart | canaries | metrics | differential | move | backup | browser | soak)
+interop | races | crash | failures | cluster | keys | commands | examples | transport | restart | canaries | metrics | differential | move | backup | browser | soak)
     [ -x "$PROGRAM_UNDER_TEST" ] || run release || { finish || exit 1; }
     ;;
 esac

@@ -28,7 +28,8 @@ public struct JSONObject: Sendable {
     /// Setting replaces in place or appends; `nil` removes.
     public subscript(name: String) -> JSONValue? {
         get {
-            for member in members where sameBytes(member.name, name) { return member.value }
+            // By the place, so that only the member that is found is copied.
+            for place in members.indices where sameBytes(members[place].name, name) { return members[place].value }
             return nil
         }
         set {
@@ -67,9 +68,10 @@ extension JSONObject: RandomAccessCollection {
 /// Whether two strings have the same UTF-8 bytes.
 ///
 /// `==` would also take canonically equivalent ones, so that for instance U+212A KELVIN SIGN passes for a `K`.
-func sameBytes(_ left: String, _ right: String) -> Bool {
+package func sameBytes(_ left: String, _ right: String) -> Bool {
+    // Most names differ in length, which is known without looking at the text.
+    guard left.utf8.count == right.utf8.count else { return false }
     let left = left.utf8.span, right = right.utf8.span
-    guard left.count == right.count else { return false }
     for index in left.indices where left[index] != right[index] { return false }
     return true
 }

@@ -46,6 +46,8 @@ struct JSONReader {
 
         var names = DistinctNames()
         var members: [JSONObject.Member] = []
+        // As many as most objects of OAuth have.
+        members.reserveCapacity(8)
         while true {
             let start = position
             guard try peek(text) == ASCII.quote else { throw JSONError(.unexpectedByte, at: position) }

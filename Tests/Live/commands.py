@@ -21,10 +21,10 @@ from scratch import die_with_parent
 
 ISSUER = "https://login.example"
 COMMANDS = [
-    ["serve"], ["migrate"], ["db"], ["db", "move"], ["keys"], ["keys", "list"], ["keys", "rotate"], ["keys", "revoke"],
-    ["keys", "import"], ["keys", "reseal"], ["user"], ["user", "add"], ["user", "list"],
-    ["user", "disable"], ["user", "set-password"], ["client"], ["client", "add"],
-    ["client", "list"], ["client", "show"], ["client", "remove"], ["sizing"],
+    ["serve"], ["migrate"], ["db"], ["db", "move"], ["keys"], ["keys", "list"], ["keys", "rotate"],
+    ["keys", "revoke"], ["keys", "import"], ["keys", "reseal"], ["user"], ["user", "add"], ["user", "list"],
+    ["user", "disable"], ["user", "set-password"], ["client"], ["client", "add"], ["client", "list"],
+    ["client", "show"], ["client", "remove"], ["sizing"], ["token"], ["token", "verify"], ["token", "decode"],
 ]
 
 

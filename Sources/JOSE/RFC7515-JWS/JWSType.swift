@@ -30,7 +30,8 @@ public struct JWSType: Sendable, ExpressibleByStringLiteral {
 
     /// Media types know no case, and `application/` may be left out if no other slash follows.
     func matches(_ type: String) -> Bool {
-        Self.normal(type) == Self.normal(name)
+        // Most write it as it is written here.
+        type.utf8.elementsEqual(name.utf8) || Self.normal(type) == Self.normal(name)
     }
 
     private static func normal(_ type: String) -> [UInt8] {

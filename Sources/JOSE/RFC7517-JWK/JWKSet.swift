@@ -67,6 +67,6 @@ extension JWKSet: VerificationKeys {
     /// The key of that `kid`; without one, the key of a set that has no other (OpenID Connect Core §10.1).
     public func publicKey(withID keyID: String?) -> PublicKey? {
         guard let keyID else { return keys.count == 1 ? keys.first : nil }
-        return keys.first { $0.keyID.utf8.elementsEqual(keyID.utf8) }
+        return keys.first { sameBytes($0.keyID, keyID) }
     }
 }

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// What a verifier demands of a JWT beside a valid signature: RFC 7519 §4.1, RFC 8725 §3.
 ///
 /// Every rule is spelled out by the caller, also the ones it waives.
@@ -87,5 +89,5 @@ public struct JWTExpectation: Sendable {
     }
 
     /// §2: StringOrURI values are compared byte for byte; `==` would take canonically equivalent ones.
-    private static func isSame(_ left: String, _ right: String) -> Bool { left.utf8.elementsEqual(right.utf8) }
+    private static func isSame(_ left: String, _ right: String) -> Bool { sameBytes(left, right) }
 }

@@ -32,7 +32,7 @@ struct TokenVerifyCommand: Command {
             CommandUsage.Example(purpose: "An access token of this provider", command: "martlet token verify < token"),
             CommandUsage.Example(
                 purpose: "As an API of another provider would",
-                command: "martlet token verify --issuer https://id.example --audience https://api.example < token"),
+                command: "martlet token verify --issuer https://id.example --audience orders < token"),
         ]
     )
 

@@ -48,7 +48,8 @@ enum Signatures {
     /// Verifies `token` with a public `jwk` or a symmetric one, allowing `algs`; a `payload` beside it is detached.
     static func verify(_ question: Question) throws -> JSONObject {
         let token = try question.text("token"), jwk = try question.object("jwk")
-        let algorithms = AllowedAlgorithms.oneOf(try question.texts("algs").compactMap(SignatureAlgorithm.init))
+        let algorithms = AllowedAlgorithms.oneOf(
+            try question.texts("algs").compactMap(SignatureAlgorithm.init(rawValue:)))
         let type = JWSType.Expectation.absentOr(.jwt)
         let verified: VerifiedJWS
         if jwk["kty"] == "oct" {
