@@ -82,13 +82,12 @@ extension ServerConnection {
     /// What the program answers, or that it is too busy.
     private func respond(to request: Request, at now: Deadline, isLetIn: Bool) async -> Response {
         let size = Self.size(of: request)
-        let lane = server.overload.lane
+        let lane = server.overload.lane(request.method, request.path)
         let admission = server.admission
         if !isLetIn {
-            let mayBegin = await admission.enter(lane(request.method, request.path), size: size, at: now)
-            guard mayBegin else { return server.overload.answer }
+            guard await admission.enter(lane, size: size, at: now) else { return server.overload.answer }
         }
-        defer { admission.leave(size: size) }
+        defer { admission.leave(lane, size: size) }
         return await server.respond(request)
     }
 

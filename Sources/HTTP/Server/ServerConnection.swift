@@ -124,13 +124,12 @@ final class ServerConnection: @unchecked Sendable {
     private func refuses(_ request: Request, keepsAlive: Bool) -> Bool {
         phase = .answering
         let now = Deadline.now
-        let lane = server.overload.lane
-        let size = Self.size(of: request)
-        let verdict = server.admission.judge(lane(request.method, request.path), size: size, at: now)
+        let lane = server.overload.lane(request.method, request.path)
+        let verdict = server.admission.judge(lane, size: Self.size(of: request), at: now)
         if case .refused = verdict { return refuse(request, keepsAlive: keepsAlive, at: now) }
         arrival = .step(.request(request, keepsAlive: keepsAlive))
         letIn = now
-        if case .waits(let lane) = verdict {
+        if case .waits = verdict {
             server.admission.wait(in: lane, since: now) { [self] in server.wake(self) }
         } else {
             server.wake(self)
