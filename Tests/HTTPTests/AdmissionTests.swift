@@ -37,6 +37,31 @@ struct AdmissionTests {
         #expect(try await Self.order(machines: 0, people: 0, handshakes: 3) == "hhh")
     }
 
+    @Test func aLaneThatIsFullAtWorkWaitsUntilSomebodyLeaves() async throws {
+        let group = try EventLoopGroup(count: 1)
+        let loop = group.loops[0]
+        let seen = await Task(executorPreference: loop) {
+            var limits = ServerConfiguration.Overload()
+            limits.begun = 2
+            let admission = Admission(limits, on: loop)
+            let order = Order()
+            for _ in 0..<4 { admission.wait(in: .machines, since: .now) { order.text += "m" } }
+            for _ in 0..<2 { admission.wait(in: .people, since: .now) { order.text += "p" } }
+            while order.text.count < 4 { await loop.letOthersRun() }
+            for _ in 0..<3 { await loop.letOthersRun() }
+            order.text += " "
+            admission.leave(.machines, size: 0)
+            while order.text.count < 6 { await loop.letOthersRun() }
+            order.text += " "
+            admission.leave(.people, size: 0)
+            admission.leave(.machines, size: 0)
+            while order.text.count < 8 { await loop.letOthersRun() }
+            return order.text
+        }.value
+        await group.stop()
+        #expect(seen == "pmpm m m")
+    }
+
     @Test func whileManyStepsWaitNoConnectionIsTakenThatBeginsWithOne() async throws {
         let group = try EventLoopGroup(count: 1)
         let loop = group.loops[0]

@@ -91,6 +91,24 @@ struct OverloadTests {
         }
     }
 
+    @Test func aRefusalThatTheSocketDoesNotTakeAtOnceArrivesWhole() async throws {
+        let configure: @Sendable (inout ServerConfiguration) -> Void = {
+            Self.configure(&$0)
+            $0.overload.waiting = 0
+            // More than the kernel buffers of a connection take.
+            $0.overload.answer = .text(String(repeating: "a", count: 16 << 20), status: .serviceUnavailable)
+        }
+        try await LiveServer.run(configure: configure) { live in
+            let client = live.client()
+            for fields in ["", "Connection: close\r\n"] {
+                client.send(.get("/plain", fields))
+                let answer = client.answer()
+                #expect(answer?.status == 503 && answer?.body.count == 16 << 20)
+            }
+            #expect(client.endsHere())
+        }
+    }
+
     @Test func aFloodInOneLaneLeavesTheOtherOpen() async throws {
         let gate = Gate()
         let configure: @Sendable (inout ServerConfiguration) -> Void = {

@@ -17,6 +17,8 @@ final class Admission {
     private var handshakes = WaitingLine()
     private var next = 0
     private var isCalling = false
+    /// Requests of each lane that were begun and have no answer yet.
+    private var begun = [Int](repeating: 0, count: ServerConfiguration.Lane.allCases.count)
     /// Bytes of requests that were begun or wait.
     private var bytes = 0
 
@@ -38,8 +40,8 @@ final class Admission {
     enum Verdict {
         /// It may be begun.
         case begins
-        /// It is to wait in a line.
-        case waits(ServerConfiguration.Lane)
+        /// It is to wait in the line of its lane.
+        case waits
         case refused
     }
 
@@ -48,16 +50,16 @@ final class Admission {
     /// - Parameters:
     ///   - size: the bytes that it holds.
     ///   - now: the present moment.
-    func judge(_ lane: @autoclosure () -> ServerConfiguration.Lane, size: Int, at now: Deadline) -> Verdict {
+    func judge(_ lane: ServerConfiguration.Lane, size: Int, at now: Deadline) -> Verdict {
         guard bytes + size <= limits.bytes else { return .refused }
-        guard isBehind(at: now) else {
+        if !isBehind(at: now), mayBegin(lane.rawValue) {
+            begun[lane.rawValue] += 1
             bytes += size
             return .begins
         }
-        let lane = lane()
         guard !isFull(lines[lane.rawValue], at: now) else { return .refused }
         bytes += size
-        return .waits(lane)
+        return .waits
     }
 
     /// Calls `begin` when it is the turn of a request that is to wait.
@@ -67,11 +69,11 @@ final class Admission {
     }
 
     /// Returns when a request may be begun; false if it is refused.
-    func enter(_ lane: @autoclosure () -> ServerConfiguration.Lane, size: Int, at now: Deadline) async -> Bool {
-        switch judge(lane(), size: size, at: now) {
+    func enter(_ lane: ServerConfiguration.Lane, size: Int, at now: Deadline) async -> Bool {
+        switch judge(lane, size: size, at: now) {
         case .begins: return true
         case .refused: return false
-        case .waits(let lane):
+        case .waits:
             await withUnsafeContinuation { continuation in
                 wait(in: lane, since: now) { continuation.resume() }
             }
@@ -80,7 +82,11 @@ final class Admission {
     }
 
     /// A request that was let in has its answer.
-    func leave(size: Int) { bytes -= size }
+    func leave(_ lane: ServerConfiguration.Lane, size: Int) {
+        bytes -= size
+        begun[lane.rawValue] -= 1
+        if !lines[lane.rawValue].isEmpty { callLater() }
+    }
 
     /// Returns when there is time for a step of a handshake.
     func takeTurn() async {
@@ -117,6 +123,12 @@ final class Admission {
         return oldest.advanced(byNanoseconds: patience) < now
     }
 
+    /// Whether one more of a lane may be at work.
+    ///
+    /// What is begun waits for others than the loop: a database that cannot keep up would in the end refuse what has
+    /// waited and cost much already.
+    private func mayBegin(_ lane: Int) -> Bool { begun[lane] < limits.begun }
+
     private func callLater() {
         guard !isCalling else { return }
         isCalling = true
@@ -132,7 +144,8 @@ final class Admission {
     private func call() {
         for _ in 0..<Self.batch { takeFirst()?() }
         handshakes.popFirst()?()
-        isCalling = !handshakes.isEmpty || lines.contains { !$0.isEmpty }
+        // Behind a lane that is full at work, somebody has to leave first.
+        isCalling = !handshakes.isEmpty || lines.indices.contains { !lines[$0].isEmpty && mayBegin($0) }
         if isCalling { callNext() }
     }
 
@@ -140,7 +153,9 @@ final class Admission {
     private func takeFirst() -> (() -> Void)? {
         for _ in lines.indices {
             next = (next + 1) % lines.count
-            if let first = lines[next].popFirst() { return first }
+            guard mayBegin(next), let first = lines[next].popFirst() else { continue }
+            begun[next] += 1
+            return first
         }
         return nil
     }

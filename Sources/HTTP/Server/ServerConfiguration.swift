@@ -63,6 +63,8 @@ public struct ServerConfiguration: Sendable {
         public var turn = Duration.milliseconds(1)
         /// While the first in a line has waited for longer, others are refused.
         public var patience = Duration.milliseconds(100)
+        /// Requests of a lane that are at work at a time; others wait in line.
+        public var begun = 512
         /// Requests that may wait in a line at most.
         public var waiting = 4096
         /// Requests that may wait in a line however long the first has.

@@ -10,22 +10,22 @@ internal import Reactor
 ///
 /// `@unchecked Sendable`: confined to its loop, as `ServerLoop` is.
 final class ServerConnection: @unchecked Sendable {
-    private let stream: Connection
-    private let server: ServerLoop
+    let stream: Connection
+    let server: ServerLoop
     private let entrance: Entrance
-    private var guest: Entrance.Guest
+    var guest: Entrance.Guest
     private var isAdmitted: Bool
     /// Whatever it sends is answered by a refusal.
     private let isStranger: Bool
     private var parser: RequestParser
     /// Bytes read and not consumed by the parser.
-    private var pending: [UInt8] = []
+    var pending: [UInt8] = []
     private var pendingStart = 0
-    private var phase = Phase.waiting
+    var phase = Phase.waiting
     /// What serves it; nil while it sleeps.
     var task: Task<Void, Never>?
     /// When the present phase of a request, or the writing of its answer, must be over.
-    private(set) var deadline: Deadline
+    var deadline: Deadline
     /// Bytes of an unfinished request or of answers that the client does not take, as the loop knows them.
     private(set) var held = 0
     /// Since when it has held anything.
@@ -34,11 +34,11 @@ final class ServerConnection: @unchecked Sendable {
     /// Since when it has waited for a request, or for the rest of one.
     private var waitsSince: Deadline
     /// What the next task begins with.
-    private var arrival: Arrival?
+    var arrival: Arrival?
     /// When the request came that the task begins with, and for which it is time now.
-    private var letIn: Deadline?
+    var letIn: Deadline?
 
-    private enum Phase {
+    enum Phase {
         /// Nothing of a next request has come.
         case waiting
         case header
@@ -47,7 +47,7 @@ final class ServerConnection: @unchecked Sendable {
     }
 
     /// What became of the bytes at hand.
-    private enum Step {
+    enum Step {
         case needsMore
         case mustContinue
         case request(Request, keepsAlive: Bool)
@@ -55,14 +55,16 @@ final class ServerConnection: @unchecked Sendable {
     }
 
     /// What came while there was no task.
-    private enum Arrival {
+    ///
+    /// Indirect: few connections have any, and each has the place for it.
+    indirect enum Arrival {
         case step(Step)
         /// The part of a refusal that the client does not take yet, and what comes behind it.
         case refusal(rest: [UInt8], closes: Bool)
     }
 
     /// How a burst of requests ended.
-    private enum BurstEnd {
+    enum BurstEnd {
         /// All answered; the connection goes on.
         case goesOn
         /// The last answer said that the connection closes.
@@ -75,8 +77,6 @@ final class ServerConnection: @unchecked Sendable {
 
     /// How many requests are refused in one go before others have their turn.
     private static let refusalsPerLook = 4
-    /// What a request holds beside its content, about, in bytes.
-    private static let overhead = 2048
 
     init(_ stream: Connection, through entrance: Entrance, on server: ServerLoop) {
         self.stream = stream
@@ -124,32 +124,15 @@ final class ServerConnection: @unchecked Sendable {
     private func refuses(_ request: Request, keepsAlive: Bool) -> Bool {
         phase = .answering
         let now = Deadline.now
-        let lane = server.overload.lane
-        switch server.admission.judge(lane(request.method, request.path), size: Self.size(of: request), at: now) {
-        case .refused: return refuse(request, keepsAlive: keepsAlive, at: now)
-        case .begins: server.wake(self)
-        case .waits(let lane): server.admission.wait(in: lane, since: now) { [self] in server.wake(self) }
-        }
+        let lane = server.overload.lane(request.method, request.path)
+        let verdict = server.admission.judge(lane, size: Self.size(of: request), at: now)
+        if case .refused = verdict { return refuse(request, keepsAlive: keepsAlive, at: now) }
         arrival = .step(.request(request, keepsAlive: keepsAlive))
         letIn = now
-        return false
-    }
-
-    /// Refuses a request without a task; false if there is more to do.
-    private func refuse(_ request: Request, keepsAlive: Bool, at now: Deadline) -> Bool {
-        var out = server.borrowBuffer()
-        defer { server.takeBack(&out) }
-        let closes = append(server.overload.answer, to: request, since: now, keepsAlive: keepsAlive, into: &out)
-        do throws(ConnectionError) {
-            let sent = try stream.attemptWrite(out, from: 0) ?? 0
-            if sent == out.count, pending.isEmpty, !closes {
-                updatePhase()
-                return true
-            }
-            arrival = .refusal(rest: Array(out[sent...]), closes: closes)
+        if case .waits = verdict {
+            server.admission.wait(in: lane, since: now) { [self] in server.wake(self) }
+        } else {
             server.wake(self)
-        } catch {
-            end()
         }
         return false
     }
@@ -203,7 +186,7 @@ final class ServerConnection: @unchecked Sendable {
         if phase == .waiting { stream.close() } else { breakOff() }
     }
 
-    private func hold(_ bytes: Int) {
+    func hold(_ bytes: Int) {
         guard bytes != held, stream.isOpen || bytes == 0 else { return }
         let before = held
         if before == 0 { heldSince = .now }
@@ -286,7 +269,7 @@ final class ServerConnection: @unchecked Sendable {
         return step
     }
 
-    private func stepOverPending() -> Step {
+    func stepOverPending() -> Step {
         guard !pending.isEmpty else { return .needsMore }
         var consumed = 0
         let step = step(over: pending.span.extracting(pendingStart..<pending.count), consumed: &consumed)
@@ -320,7 +303,7 @@ final class ServerConnection: @unchecked Sendable {
     }
 
     /// Each phase has one deadline from its beginning: bytes that trickle in do not move it.
-    private func updatePhase() {
+    func updatePhase() {
         hold(pending.count + parser.heldBytes)
         let now = server.loop.now
         if parser.isInsideBody {
@@ -338,154 +321,5 @@ final class ServerConnection: @unchecked Sendable {
             waitsSince = now
             deadline = now.advanced(byNanoseconds: server.times.idle)
         }
-    }
-
-    // MARK: Answering
-
-    private func answer(from first: Step) async -> BurstEnd {
-        var out = server.borrowBuffer()
-        defer { server.takeBack(&out) }
-        var step = first
-        var answered = 0
-        while true {
-            switch step {
-            case .request(let request, let keepsAlive):
-                phase = .answering
-                hold(0)
-                let closes = await answer(request, keepsAlive: keepsAlive, into: &out)
-                if closes { return await write(&out) ? .closes : .lost }
-                answered += 1
-                if answered % server.limits.requestsPerTurn == 0 || out.count > 128 * 1024 {
-                    guard await write(&out) else { return .lost }
-                    await server.loop.letOthersRun()
-                }
-            case .mustContinue:
-                out += "HTTP/1.1 100 Continue\r\n\r\n".utf8
-                updatePhase()
-                return await write(&out) ? .goesOn : .lost
-            case .refused(let refusal):
-                refuse(refusal, into: &out)
-                return await write(&out) ? .closes : .lost
-            case .needsMore:
-                guard await write(&out) else { return .lost }
-                updatePhase()
-                // The drain may have begun while this connection was busy.
-                return server.isClosingIdle && phase == .waiting ? .lost : .goesOn
-            }
-            step = stepOverPending()
-        }
-    }
-
-    /// Answers one request; true if the connection closes behind it.
-    private func answer(_ request: Request, keepsAlive: Bool, into out: inout [UInt8]) async -> Bool {
-        let before = letIn.take()
-        let start = before ?? .now
-        let response = await respond(to: request, at: start, isLetIn: before != nil)
-        return append(response, to: request, since: start, keepsAlive: keepsAlive, into: &out)
-    }
-
-    /// Appends an answer and notes it; true if the connection closes behind it.
-    private func append(
-        _ response: Response, to request: Request, since start: Deadline, keepsAlive: Bool, into out: inout [UInt8]
-    ) -> Bool {
-        let closes = !keepsAlive || server.isDraining
-        var wasRefused = false
-        let context = ResponseWriter.Context(
-            isHead: request.method == .head,
-            mustClose: closes,
-            id: request.id,
-            date: server.presentDate()
-        )
-        let written = ResponseWriter.write(response, to: request, context, into: &out, wasRefused: &wasRefused)
-        if wasRefused { server.faultLog("an answer with an invalid header field was withheld", request.id) }
-        server.accessLog(
-            AccessRecord(
-                method: request.method,
-                path: request.path,
-                status: written.status,
-                bytes: written.contentBytes,
-                microseconds: Int(clamping: (Deadline.now.nanoseconds - start.nanoseconds) / 1000),
-                id: request.id,
-                peer: request.peer,
-                notes: response.notes,
-                trace: TraceParent(request.headers),
-                isFromTrustedProxy: guest.isTrustedProxy
-            )
-        )
-        return closes
-    }
-
-    /// What the program answers, or that it is too busy.
-    private func respond(to request: Request, at now: Deadline, isLetIn: Bool) async -> Response {
-        let size = Self.size(of: request)
-        let lane = server.overload.lane
-        let admission = server.admission
-        if !isLetIn {
-            let mayBegin = await admission.enter(lane(request.method, request.path), size: size, at: now)
-            guard mayBegin else { return server.overload.answer }
-        }
-        defer { admission.leave(size: size) }
-        return await server.respond(request)
-    }
-
-    private static func size(of request: Request) -> Int { request.body.count + overhead }
-
-    private func refuse(_ refusal: Refusal, into out: inout [UInt8]) {
-        let id = server.makeID()
-        let response = Response.text("\(refusal.status): \(refusal.reason)\n", status: refusal.status)
-        let context = ResponseWriter.Context(isHead: false, mustClose: true, id: id, date: server.presentDate())
-        let written = ResponseWriter.write(response, context, into: &out)
-        server.accessLog(
-            AccessRecord(
-                method: .other(""),
-                path: "",
-                status: written.status,
-                bytes: written.contentBytes,
-                microseconds: 0,
-                id: id,
-                peer: guest.client.address
-            )
-        )
-    }
-
-    /// Writes the answers so far; false if they cannot be delivered.
-    private func write(_ out: inout [UInt8]) async -> Bool {
-        guard !out.isEmpty else { return true }
-        defer { out.removeAll(keepingCapacity: true) }
-        do throws(ConnectionError) {
-            let sent = try stream.attemptWrite(out, from: 0) ?? 0
-            if sent < out.count {
-                deadline = .now.advanced(byNanoseconds: server.times.write)
-                hold(out.count - sent + pending.count)
-                try await stream.write(out, from: sent, until: deadline)
-                hold(0)
-            }
-            return true
-        } catch {
-            if error == .timedOut { stream.abort() }
-            return false
-        }
-    }
-}
-
-extension Request {
-    init(
-        _ head: RequestHead,
-        body: [UInt8],
-        from client: TrustedProxies.Client,
-        certificate: ClientCertificate?,
-        id: RequestID
-    ) {
-        self.init(
-            head.line.method,
-            head.line.target.path,
-            query: head.line.target.hasQuery ? head.line.target.query : nil,
-            headers: head.headers,
-            body: body,
-            peer: client.address,
-            id: id,
-            isSecure: client.isSecure,
-            clientCertificate: certificate
-        )
     }
 }

@@ -117,6 +117,8 @@ final class ServerLoop: @unchecked Sendable {
     private func makeRoom() -> Bool {
         let isFull = connections.count >= share
         if isFull || newcomers.count >= maxHandshakes, let spare = spareNewcomers.next(of: newcomers, at: loop.now) {
+            // Not only when it has noticed: until then it would count, and cost another one its place.
+            newcomers.removeValue(forKey: ObjectIdentifier(spare))
             spare.giveUp()
             return true
         }

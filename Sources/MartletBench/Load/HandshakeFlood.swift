@@ -46,7 +46,7 @@ final class HandshakeFlood: Sendable {
             let isAnswered =
                 send(descriptor, hello, hello.count, Int32(MSG_NOSIGNAL)) == hello.count
                 && recv(descriptor, &buffer, buffer.count, 0) > 0
-            (isAnswered ? answered : cut).add(1, ordering: .relaxed)
+            if isAnswered { answered.add(1, ordering: .relaxed) } else { cut.add(1, ordering: .relaxed) }
             if held.count > HandshakeFlood.heldBySource { HandshakeFlood.drop(held.removeFirst()) }
         }
         for descriptor in held { HandshakeFlood.drop(descriptor) }
