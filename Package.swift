@@ -62,7 +62,10 @@ let package = Package(
         .target(name: "Stores", dependencies: ["OAuthTypes"]),
         .target(name: "SQLStores", dependencies: ["Stores", "OAuthTypes", "Reactor", "CSQLite", "CPostgreSQL"]),
         .target(name: "AuthorizationServer", dependencies: ["OAuthTypes", "JSON", "JOSE", "Stores"]),
-        .target(name: "Identity", dependencies: ["OAuthTypes", "JOSE", "Stores", "Reactor", "CArgon2"]),
+        .target(
+            name: "Identity",
+            dependencies: ["OAuthTypes", "JSON", "JOSE", "Stores", "Reactor", "CArgon2", "COpenSSL"]
+        ),
         .target(name: "Pages", dependencies: ["Mustache"]),
         .target(name: "Observability", dependencies: ["Reactor"]),
         .target(
@@ -114,7 +117,7 @@ let package = Package(
         ),
         .testTarget(
             name: "IdentityTests",
-            dependencies: ["Identity", "Stores", "OAuthTypes", "MartletTesting", "Reactor"]
+            dependencies: ["Identity", "JOSE", "Stores", "OAuthTypes", "MartletTesting", "Reactor"]
         ),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", "JSON"]),
         .testTarget(name: "PagesTests", dependencies: ["Pages", "Mustache"]),

@@ -21,6 +21,10 @@ public final class Site: Sendable {
         public let sessions: Sessions
         /// Signing in.
         public let signIn: LimitedSignIn
+        /// What is said of passwords that are chosen; nil where nobody chooses one here.
+        public let passwords: PasswordMeter?
+        /// When a challenge is shown, and which; nil for never.
+        public let challenges: ChallengeGate?
         /// Pages.
         public let pages: PageSet
         /// What development mode shows; nil in production.
@@ -30,12 +34,15 @@ public final class Site: Sendable {
 
         /// A site's parts.
         public init(
-            environment: ServerEnvironment, sessions: Sessions, signIn: LimitedSignIn, pages: PageSet,
+            environment: ServerEnvironment, sessions: Sessions, signIn: LimitedSignIn,
+            passwords: PasswordMeter? = nil, challenges: ChallengeGate? = nil, pages: PageSet,
             development: DevelopmentAccess?, report: @escaping FailureReport
         ) {
             self.environment = environment
             self.sessions = sessions
             self.signIn = signIn
+            self.passwords = passwords
+            self.challenges = challenges
             self.pages = pages
             self.development = development
             self.report = report
@@ -58,6 +65,7 @@ public final class Site: Sendable {
             AuthorizationRoutes(parts, answers).routes,
             InteractionRoutes(parts, answers).routes,
             SignOutRoutes(parts, answers).routes,
+            parts.passwords.map { PasswordRoutes($0, parts).routes } ?? [],
         ]
         for route in (forMachines + forPeople).joined() { router.add(route.below(root)) }
         // RFC 8414 §3: this one alone stands before the issuer's path.

@@ -23,6 +23,17 @@ enum Setting: String, Sendable, CaseIterable {
     case loops = "MARTLET_LOOPS"
     case passwordHash = "MARTLET_PASSWORD_HASH"
     case passwordWorkers = "MARTLET_PASSWORD_WORKERS"
+    case passwordLength = "MARTLET_PASSWORD_LENGTH"
+    case passwordLengthWithSecondFactor = "MARTLET_PASSWORD_LENGTH_WITH_SECOND_FACTOR"
+    case passwordScore = "MARTLET_PASSWORD_SCORE"
+    case passwordWords = "MARTLET_PASSWORD_WORDS"
+    case passwordFiles = "MARTLET_PASSWORD_FILES"
+    case passwordFilter = "MARTLET_PASSWORD_FILTER"
+    case passwordRange = "MARTLET_PASSWORD_RANGE"
+    case captcha = "MARTLET_CAPTCHA"
+    case captchaProvider = "MARTLET_CAPTCHA_PROVIDER"
+    case captchaSiteKey = "MARTLET_CAPTCHA_SITE_KEY"
+    case captchaSecretFile = "MARTLET_CAPTCHA_SECRET_FILE"
     case failuresPerAddress = "MARTLET_SIGN_IN_FAILURES_PER_ADDRESS"
     case failuresPerNetwork = "MARTLET_SIGN_IN_FAILURES_PER_NETWORK"
     case lockFailures = "MARTLET_LOCK_FAILURES"
@@ -81,6 +92,23 @@ enum Setting: String, Sendable, CaseIterable {
         case .failuresPerNetwork: "failed sign-ins a minute from one network (/24, IPv6: /48); 0 for any number"
         case .lockFailures: "failed sign-ins that lock an account for the network they come from; 0 for never"
         case .lockTime: "seconds of the first such lock; each further failure adds as much, up to an hour"
+        case .passwordLength:
+            "fewest characters of a password that is chosen, \(bounds.lowerBound) to \(bounds.upperBound)"
+        case .passwordLengthWithSecondFactor: "the same for accounts with a second factor"
+        case .passwordScore:
+            "how hard to guess a password must be that is chosen: 0 (anything) to 4 (nobody will); 3 is a hundred million "
+                + "guesses"
+        case .passwordWords: "words of your own that make a password easy, such as a company's name, with commas"
+        case .passwordFiles: "the folder with words.txt and common.filter"
+        case .passwordFilter:
+            "the filter of breached passwords, as martlet passwords build-filter makes it, or none for no filter"
+        case .passwordRange:
+            "a service that is asked besides for breached passwords by the first five digits of their SHA-1, such as "
+                + "https://api.pwnedpasswords.com/range/"
+        case .captcha: "when signing in asks for a proof of being no robot: never, adaptive (after failures) or always"
+        case .captchaProvider: "who asks for it: built-in, turnstile or hcaptcha"
+        case .captchaSiteKey: "the provider's key for pages"
+        case .captchaSecretFile: "the file of the provider's secret, for others not readable"
         case .accessTokenLifetime: "seconds that an access token is valid"
         case .idTokenLifetime: "seconds that an ID token is valid"
         case .codeLifetime: "seconds from the issue of a code to its redemption"
@@ -116,6 +144,15 @@ enum Setting: String, Sendable, CaseIterable {
         case .failuresPerNetwork: "120"
         case .lockFailures: "5"
         case .lockTime: "300"
+        case .passwordLength: "15"
+        case .passwordLengthWithSecondFactor: "8"
+        case .passwordScore: "3"
+        case .passwordWords, .passwordRange: "none"
+        case .passwordFiles: "deploy/passwords or passwords beside the templates"
+        case .passwordFilter: "common.filter of that folder"
+        case .captcha: "adaptive"
+        case .captchaProvider: "built-in, which needs nobody else"
+        case .captchaSiteKey, .captchaSecretFile: "none; required by turnstile and hcaptcha"
         case .accessTokenLifetime: "900"
         case .idTokenLifetime: "3600"
         case .codeLifetime: "60"
@@ -133,6 +170,8 @@ enum Setting: String, Sendable, CaseIterable {
         case .tracePercent: 0...100
         case .loops: 1...256
         case .passwordWorkers: 1...64
+        case .passwordLength, .passwordLengthWithSecondFactor: PasswordRules.lengths
+        case .passwordScore: PasswordRules.scores
         case .databaseConnections: 1...500
         case .databaseTimeout: 1...60
         case .failuresPerAddress, .failuresPerNetwork: 0...100_000

@@ -27,6 +27,8 @@ struct Server: Sendable {
     private let observation: Observation
     private let takeover: Takeover
     private let demo: DemoAccess?
+    /// Asks providers; nil where there are none.
+    private let fetch: OutgoingFetch?
 
     /// What ends the server.
     static let stopSignals = [SIGTERM, SIGINT]
@@ -90,6 +92,12 @@ struct Server: Sendable {
             demo = nil
         }
 
+        let settings = configuration.settings
+        let needsFetch = settings.passwords.range != nil || settings.captcha.foreign != nil
+        let fetch = needsFetch ? try OutgoingFetch() : nil
+        self.fetch = fetch
+        let judge = try PasswordFileSearch.judge(
+            settings.passwords, templates: settings.templates, issuer: issuer, fetch: fetch)
         let site = Site(
             Site.Parts(
                 environment: environment,
@@ -98,6 +106,8 @@ struct Server: Sendable {
                 signIn: LimitedSignIn(
                     PasswordSignIn(stores.users, hasher: hasher), attempts: stores.attempts,
                     limits: configuration.settings.signInLimits, clock: clock),
+                passwords: PasswordMeter(judge, clock: clock),
+                challenges: Server.challenges(settings.captcha, environment, masterKey, fetch),
                 pages: pages,
                 development: demo?.shown,
                 report: { id, error in log.error("request.failed", .harmless("request_id", id), .error(error)) }
@@ -166,6 +176,7 @@ struct Server: Sendable {
         }
         await passwords.stop()
         await certificates?.stop()
+        await fetch?.stop()
         let isClosed = await StopWatch.finish(within: Server.closeLimit, on: loop) { await storage.close() }
         log.info("server.stopped")
         guard !isClosed else { return }
