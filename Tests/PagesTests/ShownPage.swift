@@ -52,6 +52,26 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
             ids: ["error", "email", "password", "submit"]
         ),
         ShownPage(
+            "a puzzle",
+            SignInPage(
+                clientName: nil, account: .anyone(email: "a@b.example"), problem: .challenge(.tooEarly(seconds: 7)),
+                csrf: "t", action: "/",
+                challenge: .work(token: "t", text: "t", bits: 14, rounds: 16, waitSeconds: 20)
+            ),
+            ids: ["error", "challenge", "challenge-working", "submit"]
+        ),
+        ShownPage(
+            "a widget",
+            SignInPage(
+                clientName: nil, account: .anyone(email: "a@b.example"), problem: .challenge(.failed), csrf: "t",
+                action: "/",
+                challenge: .widget(
+                    elementClass: "h-captcha", siteKey: "k", script: "https://js.hcaptcha.com/1/api.js",
+                    purpose: "sign-in")
+            ),
+            ids: ["error", "challenge", "submit"], absent: ["challenge-working"]
+        ),
+        ShownPage(
             "too many attempts",
             SignInPage(
                 clientName: nil, account: .anyone(email: "a@b.example"), problem: .tooMany(seconds: 61), csrf: "t",

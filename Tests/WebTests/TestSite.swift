@@ -37,7 +37,8 @@ struct TestSite {
 
     init(
         issuer: String = "https://id.example", party: Client.Party = .third, storage: Storage = .inMemory(),
-        development: Bool = false, queueLimit: Int = 64, limits: SignInLimits = SignInLimits()
+        development: Bool = false, queueLimit: Int = 64, limits: SignInLimits = SignInLimits(),
+        judge: PasswordJudge? = nil, challenges: (TestClock) throws -> ChallengeGate? = { _ in nil }
     ) async throws {
         clock = TestClock(Timestamp(seconds: 1_800_000_000))
         let masterKey = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))
@@ -77,6 +78,8 @@ struct TestSite {
                 signIn: LimitedSignIn(
                     PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts, limits: limits,
                     clock: clock),
+                passwords: judge.map { [clock] in PasswordMeter($0, clock: clock) },
+                challenges: try challenges(clock),
                 pages: try PageSet(directory: TestSite.templates, basePath: environment.issuer.path),
                 development: development
                     ? DevelopmentAccess(

@@ -1,5 +1,5 @@
-import JSON
 public import JOSE
+import JSON
 
 /// A challenge of a provider: its widget on the page, its word on the answer.
 ///
@@ -30,10 +30,13 @@ public struct ProviderChallenge: Challenge {
 
     /// Asks the provider.
     public func verify(_ answer: ChallengeAnswer, for occasion: ChallengeOccasion) async -> ChallengeVerdict {
-        guard let response = answer.values[provider.field], (1...ProviderChallenge.answerLimit).contains(response.utf8.count)
+        guard let response = answer.values[provider.field],
+            (1...ProviderChallenge.answerLimit).contains(response.utf8.count)
         else { return .failed }
         let key = secret.withBytes { bytes in String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self) }
-        let form = [(name: "secret", value: key), (name: "response", value: response), (name: "sitekey", value: siteKey)]
+        let form = [
+            (name: "secret", value: key), (name: "response", value: response), (name: "sitekey", value: siteKey),
+        ]
         guard let content = try? await fetch.post(form, to: provider.verification),
             let result = try? JSONValue(parsing: content)
         else { return .unavailable }

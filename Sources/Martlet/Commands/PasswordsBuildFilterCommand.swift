@@ -70,7 +70,8 @@ struct PasswordsBuildFilterCommand: Command {
             case .nothing:
                 throw CommandFailure(
                     .badData,
-                    "\(Console.visible(list)) holds no password of \(Password.minimumLength) characters or more, nor its SHA-1")
+                    "\(Console.visible(list)) holds no password of \(Password.minimumLength) characters or more, nor its SHA-1"
+                )
             case .unwritable(let words):
                 throw CommandFailure("\(Console.visible(target)) cannot be written: \(words)")
             }
@@ -136,7 +137,7 @@ struct PasswordsBuildFilterCommand: Command {
 extension BreachedPasswords {
     /// What it is, for people.
     var summary: String {
-        "\(FigureText.grouped(count)) passwords in \(FigureText.grouped(size)) bytes, "
+        "\(FigureText.grouped(count)) \(count == 1 ? "password" : "passwords") in \(FigureText.grouped(size)) bytes, "
             + "\((bitsPerPassword * 10).rounded() / 10) bits each; takes one other password in "
             + "\(FigureText.grouped(FigureText.lower(1 / falseAlarms))) for one of them"
     }

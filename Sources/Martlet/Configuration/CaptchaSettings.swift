@@ -72,8 +72,12 @@ extension SettingsReader {
             return refuse("others than its owner may read it", "Take the rights away with: chmod 600.")
         }
         let line = contents.bytes.prefix { $0 > 0x20 && $0 < 0x7F }
-        let isAlone = contents.bytes[line.endIndex...].allSatisfy { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") }
-        guard !line.isEmpty, isAlone else { return refuse("it is not one line of visible characters", "Write the secret alone.") }
+        let isAlone = contents.bytes[line.endIndex...].allSatisfy {
+            $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r")
+        }
+        guard !line.isEmpty, isAlone else {
+            return refuse("it is not one line of visible characters", "Write the secret alone.")
+        }
         return Secret(Array(line))
     }
 }

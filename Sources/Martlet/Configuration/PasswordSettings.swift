@@ -25,7 +25,9 @@ extension SettingsReader {
     mutating func passwords() -> PasswordSettings {
         var passwords = PasswordSettings()
         if let length = number(.passwordLength) { passwords.rules.minimumLength = length }
-        if let length = number(.passwordLengthWithSecondFactor) { passwords.rules.minimumLengthWithSecondFactor = length }
+        if let length = number(.passwordLengthWithSecondFactor) {
+            passwords.rules.minimumLengthWithSecondFactor = length
+        }
         if passwords.rules.minimumLengthWithSecondFactor > passwords.rules.minimumLength {
             report(
                 .passwordLengthWithSecondFactor, "is more than is asked for without a second factor",
@@ -35,7 +37,8 @@ extension SettingsReader {
         passwords.words = list(.passwordWords).filter { !$0.isEmpty }
         if let folder = text(.passwordFiles) {
             if !SmallFile.isFolder(folder) {
-                report(.passwordFiles, "names no folder", "Name the folder that holds words.txt, or remove the setting.")
+                report(
+                    .passwordFiles, "names no folder", "Name the folder that holds words.txt, or remove the setting.")
             }
             passwords.folder = folder
         }

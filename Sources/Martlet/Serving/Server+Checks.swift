@@ -64,7 +64,8 @@ extension Server {
         var challenge: (any Challenge)?
         if let foreign = settings.foreign, let fetch {
             challenge = ProviderChallenge(
-                foreign.provider, siteKey: foreign.siteKey, secret: foreign.secret, host: Server.host(of: environment.issuer),
+                foreign.provider, siteKey: foreign.siteKey, secret: foreign.secret,
+                host: Server.host(of: environment.issuer),
                 fetch: fetch)
         }
         return ChallengeGate(settings.mode, challenge, work: work, clock: environment.clock)

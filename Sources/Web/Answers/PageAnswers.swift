@@ -22,7 +22,8 @@ struct PageAnswers: Sendable {
     ) -> Response {
         do {
             var response = Response.html(try pages.render(page), status: status)
-            response.headers.set("Content-Security-Policy", SecurityHeaders.policy(formTarget, challenge?.sources ?? []))
+            response.headers.set(
+                "Content-Security-Policy", SecurityHeaders.policy(formTarget, challenge?.sources ?? []))
             SecurityHeaders.page(issuer).forEach { response.headers.set($0.name, $0.value) }
             return response
         } catch {

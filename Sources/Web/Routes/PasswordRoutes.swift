@@ -31,7 +31,8 @@ struct PasswordRoutes: Sendable {
         [
             Route(.post, PasswordRoutes.path, bodyLimit: PasswordRoutes.contentLimit) { request in
                 let browser = cookies.read(request).browser
-                guard let form = OwnForm(request, purpose: PasswordRoutes.purpose, browser: browser, environment)?.fields
+                guard
+                    let form = OwnForm(request, purpose: PasswordRoutes.purpose, browser: browser, environment)?.fields
                 else { return answer(.forbidden) }
                 let owner = await owner(form, request)
                 let origin = SignInOrigin(address: request.peer.bytes)

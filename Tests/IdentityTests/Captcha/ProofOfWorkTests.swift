@@ -65,10 +65,13 @@ struct ProofOfWorkTests {
         let right = puzzle.solve()
         let numbers = right.split(separator: ".").map(String.init)
         let wrong = [
-            "0.0.0.0", "1", numbers[0], numbers[0] + "." + numbers[1], right + ".", right + ".0", "+" + right, "x" + right,
+            "0.0.0.0", "1", numbers[0], numbers[0] + "." + numbers[1], right + ".", right + ".0", "+" + right,
+            "x" + right,
             "0" + right, numbers.map { _ in "4294967296" }.joined(separator: "."), String(repeating: "9", count: 4000),
         ]
-        for solution in wrong { #expect(await work.verify(answer(puzzle, solution), for: occasion) == .failed, "\(solution)") }
+        for solution in wrong {
+            #expect(await work.verify(answer(puzzle, solution), for: occasion) == .failed, "\(solution)")
+        }
         for token in ["", "x", String(puzzle.token.dropLast()), puzzle.token + "A", "A" + puzzle.token.dropFirst()]
         where token != puzzle.token {
             let forged = ChallengeAnswer { ["challenge": token, "challenge-solution": right][$0] }

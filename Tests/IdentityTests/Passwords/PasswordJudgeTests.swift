@@ -8,10 +8,12 @@ struct PasswordJudgeTests {
     /// Three words that nobody would put together: strong at any of the lengths below.
     private static let strong = "vT7#qpXz9!Lm wyK4&gH"
 
-    @Test("W-01: 15 characters alone, 8 beside a second factor", arguments: [
-        (14, PasswordOwner.Factors.passwordAlone, false), (15, .passwordAlone, true),
-        (7, .withSecondFactor, false), (8, .withSecondFactor, true),
-    ])
+    @Test(
+        "W-01: 15 characters alone, 8 beside a second factor",
+        arguments: [
+            (14, PasswordOwner.Factors.passwordAlone, false), (15, .passwordAlone, true),
+            (7, .withSecondFactor, false), (8, .withSecondFactor, true),
+        ])
     func lengthDependsOnTheSecondFactor(_ length: Int, _ factors: PasswordOwner.Factors, _ isAcceptable: Bool) {
         var rules = PasswordRules()
         rules.minimumScore = 2
@@ -65,9 +67,11 @@ struct PasswordJudgeTests {
             service: BreachedRange(address: "https://range.example/", fetch: ScriptedFetch(nil)))
         #expect(await down.judgeChosen(Self.strong).isAcceptable)
         let digits = PasswordKey(Password(Self.strong)!).hexadecimal
-        let answers = ScriptedFetch(Array("0018A45C4D1DEF81644B54AB7F969B88D65:1\r\n\(digits.dropFirst(5)):42\r\n".utf8))
+        let answers = ScriptedFetch(
+            Array("0018A45C4D1DEF81644B54AB7F969B88D65:1\r\n\(digits.dropFirst(5)):42\r\n".utf8))
         let up = PasswordJudge(
-            words: PasswordFiles.words, breached: nil, service: BreachedRange(address: "https://range.example", fetch: answers))
+            words: PasswordFiles.words, breached: nil,
+            service: BreachedRange(address: "https://range.example", fetch: answers))
         #expect(await up.judgeChosen(Self.strong).refusal == .breached)
         #expect(await up.judgeChosen(Self.strong + "x").isAcceptable)
         // Five digits leave the machine, and nothing for what is refused anyway.

@@ -78,7 +78,8 @@ public final class FilterBuilder {
         guard lines.taken > 0 else { throw .nothing }
         // As many bits as number the passwords, and those that make false alarms rare.
         let valueBits = min(64, bits + (Int.bitWidth - (lines.taken - 1).leadingZeroBitCount))
-        var writer = try FilterWriter(output, draft: draftPath, valueBits: valueBits, remainderBits: min(bits, valueBits - 1))
+        var writer = try FilterWriter(
+            output, draft: draftPath, valueBits: valueBits, remainderBits: min(bits, valueBits - 1))
         var (last, done) = (UInt64.max, 0)
         try runs.merge { key throws(Refusal) in
             done += 1

@@ -59,7 +59,8 @@ struct BreachedPasswordsTests {
         // SHA-1 of `password`, from the announcement of every such list.
         #expect(PasswordKey(Password("password")!).hexadecimal == "5BAA61E4C9B93F3F0682250B6CF8331B7EE68FD8")
         let lists = [
-            "password", "5BAA61E4C9B93F3F0682250B6CF8331B7EE68FD8:9545824", "5baa61e4c9b93f3f0682250b6cf8331b7ee68fd8\r",
+            "password", "5BAA61E4C9B93F3F0682250B6CF8331B7EE68FD8:9545824",
+            "5baa61e4c9b93f3f0682250b6cf8331b7ee68fd8\r",
         ]
         for list in lists { #expect(Self.contains(try BreachedPasswords(bytes: Self.build([list])), "password")) }
         let other = try BreachedPasswords(bytes: Self.build(["5BAA61E4C9B93F3F0682250B6CF8331B7EE68FD8:many"]))
@@ -125,7 +126,8 @@ struct BreachedPasswordsTests {
         for _ in 0..<500 {
             var bytes = good
             for _ in 0..<Int.random(in: 1...40, using: &random) {
-                bytes[Int.random(in: FilterHeader.size..<bytes.count, using: &random)] = UInt8.random(in: 0...255, using: &random)
+                bytes[Int.random(in: FilterHeader.size..<bytes.count, using: &random)] = UInt8.random(
+                    in: 0...255, using: &random)
             }
             var forged = header
             forged.remainderBits = Int.random(in: 0..<header.valueBits, using: &random)

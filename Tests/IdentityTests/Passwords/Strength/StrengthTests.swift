@@ -141,6 +141,7 @@ struct SeededGenerator: RandomNumberGenerator {
             "password", "Mara", "lindqvist", "1991", "qwer", "abc", "!!", "zzzz", "07.11.1985", "é", "x", "K", "4", "$",
             "dragon", "noitats", " ", "🐦",
         ]
-        return (0..<Int.random(in: 0...7, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
+        return (0..<Int.random(in: 0...7, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }
+            .joined()
     }
 }
