@@ -76,7 +76,8 @@ struct TestSite {
                 environment: environment,
                 sessions: sessions,
                 signIn: LimitedSignIn(
-                    PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts, limits: limits,
+                    PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts,
+                    known: KnownBrowsers(masterKey, random: SystemRandom()), limits: limits,
                     clock: clock),
                 passwords: judge.map { [clock] in PasswordMeter($0, clock: clock) },
                 challenges: try challenges(clock),

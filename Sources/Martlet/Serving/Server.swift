@@ -105,7 +105,8 @@ struct Server: Sendable {
                     stores.sessions, clock: clock, random: random, lifetime: common.policy.sessionLifetime),
                 signIn: LimitedSignIn(
                     PasswordSignIn(stores.users, hasher: hasher), attempts: stores.attempts,
-                    limits: configuration.settings.signInLimits, clock: clock),
+                    known: KnownBrowsers(masterKey, random: random), limits: configuration.settings.signInLimits,
+                    clock: clock),
                 passwords: PasswordMeter(judge, clock: clock),
                 challenges: Server.challenges(settings.captcha, environment, masterKey, fetch),
                 pages: pages,

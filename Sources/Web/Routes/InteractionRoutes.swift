@@ -71,6 +71,7 @@ struct InteractionRoutes: Sendable {
         }
         let email = form[Parameter("email")] ?? ""
         let typed = SignInPage.Account.anyone(email: email)
+        let origin = cookies.origin(of: request)
         let occasion = request.occasion(.signIn, subject: id, browser: visitor.browser.secret)
         if let challenge = await challenges?.obstacle(form, for: occasion, account: email) {
             return signInPage(
@@ -80,8 +81,7 @@ struct InteractionRoutes: Sendable {
         let outcome: LimitedSignIn.Outcome
         do {
             outcome = try await signIn.authenticate(
-                email: email, password: form[Parameter("password")] ?? "",
-                from: SignInOrigin(address: request.peer.bytes))
+                email: email, password: form[Parameter("password")] ?? "", from: origin)
         } catch is WorkerPoolError {
             var response = signInPage(pending, visitor, request, typed, .busy, status: .serviceUnavailable)
             response.headers.set("Retry-After", Failure.retryAfter)
@@ -111,6 +111,7 @@ struct InteractionRoutes: Sendable {
         let step = try await interactions.choose(session, for: id, from: browser)
         var response = try await follow(step, id, request, visitor)
         response.setCookie(cookies.session(secret))
+        response.setCookie(cookies.known(signIn.mark(for: user, from: origin)))
         response.notes.client = pending.client.id.rawValue
         return response.noting(.signIn(.succeeded))
     }
