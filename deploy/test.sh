@@ -133,7 +133,10 @@ do_soak() {
     export SOAK_MINUTES
     limit $((SOAK_MINUTES * 60 + 900)) "$PLACE/venv/bin/python" Tests/Live/soak.py
 }
-do_browser() { limit 900 "$PLACE/venv/bin/python" Tests/Browser/playground.py --screenshots "$PLACE/screenshots"; }
+do_browser() {
+    limit 900 "$PLACE/venv/bin/python" Tests/Browser/playground.py --screenshots "$PLACE/screenshots" &&
+        limit 900 "$PLACE/venv/bin/python" Tests/Browser/challenges.py
+}
 
 # What every step runs under.
 

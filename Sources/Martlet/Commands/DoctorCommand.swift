@@ -1,4 +1,5 @@
 import Glibc
+import Identity
 import OAuthTypes
 import SQLStores
 import Stores
@@ -39,6 +40,7 @@ struct DoctorCommand: Command {
         let configuration = try Configuration(forTools: settings)
         var report = DoctorReport()
         DoctorCommand.checkSettings(settings, &report)
+        report.add("passwords", DoctorCommand.passwordFiles(settings))
         let facts = try DoctorCommand.facts(settings, configuration, depth)
         for check in facts.checks { report.add(check.name, check.run()) }
         let keys = DoctorKeys(settings, configuration)
@@ -80,6 +82,28 @@ struct DoctorCommand: Command {
             let loops = reader.number(.loops) ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
             return PostgreSQLFacts(
                 database, connections: database.connections(loops: loops), clock: SystemClock())
+        }
+    }
+
+    /// The words and the filter that passwords are compared with, every byte of them.
+    private static func passwordFiles(_ settings: Settings) -> Finding {
+        var reader = SettingsReader(settings)
+        let (passwords, templates) = (reader.passwords(), reader.templates())
+        guard reader.problems.isEmpty else { return .skipped("the settings are wrong") }
+        do {
+            _ = try PasswordFileSearch.judge(passwords, templates: templates, issuer: nil)
+            guard let path = PasswordFileSearch.filter(passwords, templates: templates) else {
+                return .warning(
+                    "breached passwords are taken",
+                    do: "Remove \(Setting.passwordFilter.rawValue)=none, unless something else keeps them out.")
+            }
+            let filter = try PasswordFileSearch.openFilter(path)
+            try filter.verify()
+            return .ok("the filter is whole: \(filter.summary)")
+        } catch let failure as CommandFailure {
+            return .failed(failure.sentence, do: "sh deploy/passwords/rebuild.sh makes the files that come along.")
+        } catch {
+            return .failed("the filter cannot be used: \(error)", do: "Build it anew: martlet passwords build-filter.")
         }
     }
 
