@@ -4,6 +4,7 @@ import Identity
 import JSON
 import MartletTesting
 import OAuthTypes
+import Pages
 import Testing
 import Web
 
@@ -42,6 +43,14 @@ struct PasswordStrengthTests {
         let good = try verdict(
             await browser.post("/password-strength", ["csrf": token, "password": "walnut harbour quilt"]))
         #expect(good["acceptable"]?.bool == true && good["score"]?.integer == 4)
+    }
+
+    @Test func everyWordOfAVerdictHasAMessage() {
+        let names =
+            PasswordVerdict.Refusal.allCases.map(\.rawValue) + PasswordVerdict.Warning.allCases.map(\.rawValue)
+            + PasswordVerdict.Suggestion.allCases.map(\.rawValue)
+        #expect(Set(names) == Set(PasswordAdvice.Message.allCases.map(\.rawValue)))
+        #expect(Set(names).count == names.count)
     }
 
     @Test func onlyOurOwnPagesMayAsk() async throws {

@@ -124,9 +124,10 @@
             var number = ++asked;
             if (!password.value) { show([], null); return; }
             var question = new URLSearchParams({ csrf: advice.dataset.token, password: password.value });
-            ["name", "email"].forEach(function (field) {
-                var input = password.form.elements[field];
-                if (input && input.value) { question.set(field, input.value); }
+            // Where the address is known already, it stands there for password managers.
+            [["name", "name"], ["username", "email"], ["email", "email"]].forEach(function (pair) {
+                var input = password.form.elements[pair[0]];
+                if (input && input.value) { question.set(pair[1], input.value); }
             });
             if ("secondFactor" in advice.dataset) { question.set("second_factor", "yes"); }
             fetch(advice.dataset.address, { method: "POST", body: question, redirect: "error" }).then(function (answer) {

@@ -3,8 +3,8 @@ public import OAuthTypes
 
 /// Decides when a challenge is shown, and whether its answer lets somebody on.
 ///
-/// Where a provider does not answer, the page shows the built-in puzzle in its place: an outage keeps nobody out, and no
-/// program in.
+/// Where a provider does not answer, the page shows the built-in puzzle in its place: an outage keeps nobody out, and who
+/// brings one about still has to work.
 public struct ChallengeGate: Sendable {
     /// When a challenge is shown.
     public enum Mode: String, Sendable, CaseIterable {

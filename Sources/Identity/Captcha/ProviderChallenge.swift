@@ -40,10 +40,10 @@ public struct ProviderChallenge: Challenge {
         guard let content = try? await fetch.post(form, to: provider.verification),
             let result = try? JSONValue(parsing: content)
         else { return .unavailable }
-        return verdict(result)
+        return verdict(result, occasion)
     }
 
-    private func verdict(_ result: JSONValue) -> ChallengeVerdict {
+    private func verdict(_ result: JSONValue, _ occasion: ChallengeOccasion) -> ChallengeVerdict {
         guard let isRight = result["success"]?.bool else { return .unavailable }
         guard isRight else {
             let codes = result["error-codes"]?.array?.compactMap(\.string) ?? []
@@ -52,6 +52,10 @@ public struct ProviderChallenge: Challenge {
         }
         // An answer that was given to another site of the same keys.
         if let named = result["hostname"]?.string, named != host { return .failed }
+        // Turnstile says on which of our pages it was given; hCaptcha does not.
+        if let action = result["action"]?.string, !action.isEmpty, action != occasion.purpose.rawValue {
+            return .failed
+        }
         return .passed
     }
 }

@@ -17,9 +17,6 @@ public struct PasswordMeter: Sendable {
         rate = RateLimiter(perMinute: PasswordMeter.perMinute)
     }
 
-    /// The verdict, or nil where the address asks too often.
-    public func verdict(_ text: String, of owner: PasswordOwner, from origin: SignInOrigin) -> PasswordVerdict? {
-        guard rate?.take(origin.subscriber, at: clock.now) == nil else { return nil }
-        return judge.judge(text, of: owner)
-    }
+    /// Counts a question; false where the address asks too often, and then nothing else is to be done for it.
+    public func admits(_ origin: SignInOrigin) -> Bool { rate?.take(origin.subscriber, at: clock.now) == nil }
 }

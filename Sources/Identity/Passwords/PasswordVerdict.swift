@@ -72,7 +72,7 @@ public struct PasswordVerdict: Sendable, Equatable {
     func breached() -> PasswordVerdict {
         PasswordVerdict(
             score: 0, guesses: min(guesses, 3), refusal: refusal == .tooShort ? .tooShort : .breached,
-            warning: .commonPassword,
+            warning: warning,
             suggestions: [.another, .addWords], minimumLength: minimumLength)
     }
 }

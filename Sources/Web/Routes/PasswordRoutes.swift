@@ -34,12 +34,9 @@ struct PasswordRoutes: Sendable {
                 guard
                     let form = OwnForm(request, purpose: PasswordRoutes.purpose, browser: browser, environment)?.fields
                 else { return answer(.forbidden) }
+                guard meter.admits(cookies.origin(of: request)) else { return answer(.tooManyRequests) }
                 let owner = await owner(form, request)
-                let origin = SignInOrigin(address: request.peer.bytes)
-                guard let verdict = meter.verdict(form[Parameter("password")] ?? "", of: owner, from: origin) else {
-                    return answer(.tooManyRequests)
-                }
-                return answer(.ok, verdict)
+                return answer(.ok, meter.judge.judge(form[Parameter("password")] ?? "", of: owner))
             }
         ]
     }

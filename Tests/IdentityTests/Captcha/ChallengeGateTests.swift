@@ -62,6 +62,10 @@ struct ChallengeGateTests {
         #expect(await turnstile(#"{"success":true,"hostname":"id.example"}"#).verify(typed, for: occasion) == .passed)
         #expect(await turnstile(#"{"success":true}"#).verify(typed, for: occasion) == .passed)
         #expect(await turnstile(#"{"success":true,"hostname":"evil.example"}"#).verify(typed, for: occasion) == .failed)
+        let elsewhere = #"{"success":true,"hostname":"id.example","action":"sign-up"}"#
+        #expect(await turnstile(elsewhere).verify(typed, for: occasion) == .failed)
+        let here = #"{"success":true,"hostname":"id.example","action":"sign-in"}"#
+        #expect(await turnstile(here).verify(typed, for: occasion) == .passed)
         let spent = #"{"success":false,"error-codes":["timeout-or-duplicate"]}"#
         #expect(await turnstile(spent).verify(typed, for: occasion) == .failed)
         let ours = #"{"success":false,"error-codes":["invalid-input-secret"]}"#
