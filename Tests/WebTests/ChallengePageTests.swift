@@ -5,6 +5,7 @@ import JOSE
 import MartletTesting
 import OAuthTypes
 import Pages
+import Stores
 import Testing
 import Web
 
