@@ -17,7 +17,10 @@ enum PasswordFileSearch {
     /// Beside the templates, wherever those are: as in a checkout, and as a package puts them.
     static func candidates(executable: String, templates: String?) -> [String] {
         let folders = (templates.map { [$0] } ?? []) + TemplateSearch.candidates(executable: executable)
-        return folders.map { SmallFile.folder(of: $0) }.flatMap { [$0 + "/deploy/passwords", $0 + "/passwords"] }
+        let parents = folders.map {
+            SmallFile.folder(of: $0.count > 1 && $0.hasSuffix("/") ? String($0.dropLast()) : $0)
+        }
+        return parents.flatMap { [$0 + "/deploy/passwords", $0 + "/passwords"] }
     }
 
     /// Who judges passwords, with the files opened and checked.
