@@ -89,7 +89,7 @@ public struct SignInPage: Page {
             "wrongCredentials": .bool(problem == .wrongCredentials),
             "busy": .bool(problem == .busy),
             "tooMany": .bool(wait != nil),
-            "wait": .string(SignInPage.spoken(wait ?? 0)),
+            "wait": .string(SignInPage.spoken(wait ?? early ?? 0)),
             "waitSeconds": .string("\(wait ?? 0)"),
             "expiredForm": .bool(problem == .expiredForm),
             "csrf": .string(csrf),
@@ -97,7 +97,6 @@ public struct SignInPage: Page {
             "challenge": challenge?.value ?? .null,
             "challengeFailed": .bool(obstacle == .failed),
             "challengeEarly": .bool(early != nil),
-            "challengeSeconds": .string(SignInPage.spoken(early ?? 0)),
             "challengeUnavailable": .bool(obstacle == .unavailable),
         ]
     }

@@ -25,6 +25,12 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
 
     static func set() throws -> PageSet { try PageSet(directory: folder) }
 
+    /// Where the script of a widget comes from; nil on pages without one.
+    var widget: String? {
+        guard case .widget(_, _, let script, _) = (page as? SignInPage)?.challenge else { return nil }
+        return script
+    }
+
     func html() throws -> String { String(decoding: try Self.set().render(page), as: UTF8.self) }
 
     static let all: [ShownPage] =

@@ -14,7 +14,10 @@ struct PasswordsShowFilterCommand: Command {
             this command does.
             """,
         operand: CommandUsage.Operand(name: "FILE", summary: "The filter."),
-        options: [.json]
+        options: [.json],
+        examples: [
+            CommandUsage.Example(purpose: "The one in use", command: "martlet passwords show-filter")
+        ]
     )
 
     private let path: String?
