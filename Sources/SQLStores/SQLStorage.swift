@@ -138,6 +138,8 @@ extension Storage {
             codes: CodeTable(database: database),
             grants: GrantTable(database: database),
             consents: ConsentTable(database: database),
+            mails: MailTable(database: database),
+            proofs: ProofTable(database: database),
             keys: SigningKeyTable(database: database),
             versions: VersionTable(database: database)
         )

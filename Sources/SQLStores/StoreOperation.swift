@@ -10,6 +10,9 @@ public enum StoreOperation: Int, Sendable, CaseIterable {
     case findGrant, findHolder, rotateGrant, revokeGrant, sweepGrants
     case findConsent, rememberConsent, withdrawConsent
     case listKeys, beginKeys, rotateKeys, dropKeys
+    case orderMail, claimMails, sentMail, failedMail, giveUpMail, retryMail, listMails, countMails, sweepMails
+    case openProof, armProof, findProof, findProofByLink, guessProof, resendProof, resetPassword, createAccount
+    case sweepProofs
     case readVersion
 
     /// The name as metrics write it, such as `rotate_grant`.

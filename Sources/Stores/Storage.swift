@@ -14,6 +14,10 @@ public struct Storage: Sendable {
     public let grants: any GrantStore
     /// Remembered consents.
     public let consents: any ConsentStore
+    /// Mails that are to be sent.
+    public var mails: any MailStore
+    /// Proofs of addresses.
+    public var proofs: any ProofStore
     /// Signing keys.
     public let keys: any SigningKeyStore
     /// The number that tells caches that something changed.
@@ -23,7 +27,7 @@ public struct Storage: Sendable {
     public init(
         clients: any ClientStore, users: any UserStore, sessions: any SessionStore, interactions: any InteractionStore,
         codes: any AuthorizationCodeStore, grants: any GrantStore, consents: any ConsentStore,
-        keys: any SigningKeyStore,
+        mails: any MailStore, proofs: any ProofStore, keys: any SigningKeyStore,
         versions: any VersionStore
     ) {
         self.clients = clients
@@ -33,6 +37,8 @@ public struct Storage: Sendable {
         self.codes = codes
         self.grants = grants
         self.consents = consents
+        self.mails = mails
+        self.proofs = proofs
         self.keys = keys
         self.versions = versions
     }

@@ -34,6 +34,8 @@ struct MemoryTables {
     var codes: [TokenDigest: KeptCode] = [:]
     var grants: [GrantID: Grant] = [:]
     var consents: [ConsentKey: ScopeSet] = [:]
+    var mails: [MailID: MailOrder] = [:]
+    var proofs: [TokenDigest: EmailProof] = [:]
     var keys: [SigningKeyRecord] = []
     var version: Int64 = 1
 
