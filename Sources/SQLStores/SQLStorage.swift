@@ -138,6 +138,7 @@ extension Storage {
             codes: CodeTable(database: database),
             grants: GrantTable(database: database),
             consents: ConsentTable(database: database),
+            attempts: SignInAttemptTable(database: database),
             mails: MailTable(database: database),
             proofs: ProofTable(database: database),
             keys: SigningKeyTable(database: database),

@@ -9,6 +9,7 @@ public enum StoreOperation: Int, Sendable, CaseIterable {
     case issueCode, findCode, redeemCode, findReplay, sweepCodes
     case findGrant, findHolder, rotateGrant, revokeGrant, sweepGrants
     case findConsent, rememberConsent, withdrawConsent
+    case beginSignIn, findSignInLock, withdrawSignIn, forgetSignIns, sweepSignIns
     case listKeys, beginKeys, rotateKeys, dropKeys
     case orderMail, claimMails, sentMail, failedMail, giveUpMail, retryMail, listMails, countMails, sweepMails
     case openProof, armProof, findProof, findProofByLink, guessProof, resendProof, resetPassword, createAccount

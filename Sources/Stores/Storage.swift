@@ -1,33 +1,36 @@
 /// Every store of one issuer.
 public struct Storage: Sendable {
     /// Registered clients.
-    public let clients: any ClientStore
+    public var clients: any ClientStore
     /// Accounts.
-    public let users: any UserStore
+    public var users: any UserStore
     /// Browser sessions.
-    public let sessions: any SessionStore
+    public var sessions: any SessionStore
     /// Open authorization requests.
-    public let interactions: any InteractionStore
+    public var interactions: any InteractionStore
     /// Codes.
-    public let codes: any AuthorizationCodeStore
+    public var codes: any AuthorizationCodeStore
     /// Grants and refresh tokens.
-    public let grants: any GrantStore
+    public var grants: any GrantStore
     /// Remembered consents.
-    public let consents: any ConsentStore
+    public var consents: any ConsentStore
+    /// Attempts to sign in.
+    public var attempts: any SignInAttemptStore
     /// Mails that are to be sent.
     public var mails: any MailStore
     /// Proofs of addresses.
     public var proofs: any ProofStore
     /// Signing keys.
-    public let keys: any SigningKeyStore
+    public var keys: any SigningKeyStore
     /// The number that tells caches that something changed.
-    public let versions: any VersionStore
+    public var versions: any VersionStore
 
     /// A set of stores.
     public init(
         clients: any ClientStore, users: any UserStore, sessions: any SessionStore, interactions: any InteractionStore,
         codes: any AuthorizationCodeStore, grants: any GrantStore, consents: any ConsentStore,
-        mails: any MailStore, proofs: any ProofStore, keys: any SigningKeyStore,
+        attempts: any SignInAttemptStore, mails: any MailStore, proofs: any ProofStore,
+        keys: any SigningKeyStore,
         versions: any VersionStore
     ) {
         self.clients = clients
@@ -37,10 +40,18 @@ public struct Storage: Sendable {
         self.codes = codes
         self.grants = grants
         self.consents = consents
+        self.attempts = attempts
         self.mails = mails
         self.proofs = proofs
         self.keys = keys
         self.versions = versions
+    }
+
+    /// The same stores but for one.
+    public func replacing<Store>(_ path: WritableKeyPath<Storage, Store>, by store: Store) -> Storage {
+        var storage = self
+        storage[keyPath: path] = store
+        return storage
     }
 }
 

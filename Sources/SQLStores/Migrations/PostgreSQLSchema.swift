@@ -137,6 +137,14 @@ enum PostgreSQLSchema {
         """
 
     static let third: StaticString = """
+        CREATE TABLE sign_in_attempts (
+            digest bytea NOT NULL PRIMARY KEY,
+            failures bigint NOT NULL,
+            locked_until bigint NOT NULL,
+            expires_at bigint NOT NULL
+        ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
+        CREATE INDEX sign_in_attempts_expiry ON sign_in_attempts (expires_at);
+
         CREATE TABLE mails (
             id text COLLATE "C" NOT NULL PRIMARY KEY,
             kind text COLLATE "C" NOT NULL,

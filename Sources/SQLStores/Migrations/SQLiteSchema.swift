@@ -131,6 +131,14 @@ enum SQLiteSchema {
         """
 
     static let third: StaticString = """
+        CREATE TABLE sign_in_attempts (
+            digest BLOB NOT NULL PRIMARY KEY,
+            failures INTEGER NOT NULL,
+            locked_until INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX sign_in_attempts_expiry ON sign_in_attempts (expires_at);
+
         CREATE TABLE mails (
             id TEXT NOT NULL PRIMARY KEY,
             kind TEXT NOT NULL,

@@ -13,6 +13,7 @@ public enum MemoryStorage {
             codes: MemoryCodes(memory: memory),
             grants: MemoryGrants(memory: memory),
             consents: MemoryConsents(memory: memory),
+            attempts: MemorySignInAttempts(memory: memory),
             mails: MemoryMails(memory: memory),
             proofs: MemoryProofs(memory: memory),
             keys: MemorySigningKeys(memory: memory),

@@ -34,6 +34,7 @@ struct MemoryTables {
     var codes: [TokenDigest: KeptCode] = [:]
     var grants: [GrantID: Grant] = [:]
     var consents: [ConsentKey: ScopeSet] = [:]
+    var attempts: [TokenDigest: MemorySignInAttempts.Kept] = [:]
     var mails: [MailID: MailOrder] = [:]
     var proofs: [TokenDigest: EmailProof] = [:]
     var keys: [SigningKeyRecord] = []
