@@ -38,14 +38,23 @@ public struct SignInPage: Page {
     public let csrf: String
     /// Where the form is posted to.
     public let action: String
+    /// Where somebody who forgot the password asks for a new one; nil where nobody can.
+    public let forgotURL: String?
+    /// Where an account is made; nil where nobody can make one.
+    public let signUpURL: String?
 
     /// A page; `clientName` is nil where no client asked.
-    public init(clientName: String?, account: Account, problem: Problem? = nil, csrf: String, action: String) {
+    public init(
+        clientName: String?, account: Account, problem: Problem? = nil, csrf: String, action: String,
+        forgotURL: String? = nil, signUpURL: String? = nil
+    ) {
         self.clientName = clientName
         self.account = account
         self.problem = problem
         self.csrf = csrf
         self.action = action
+        self.forgotURL = forgotURL
+        self.signUpURL = signUpURL
     }
 
     /// What the template is rendered with.
@@ -71,6 +80,8 @@ public struct SignInPage: Page {
             "expiredForm": .bool(problem == .expiredForm),
             "csrf": .string(csrf),
             "action": .link(action),
+            "forgotURL": .link(forgotURL),
+            "signUpURL": .link(signUpURL),
         ]
     }
 
@@ -87,7 +98,9 @@ public struct SignInPage: Page {
             account: .known(email: "mara.lindqvist@example.org"),
             problem: .tooMany(seconds: 240),
             csrf: "Yk3J0",
-            action: "/interaction/8f2c1d"
+            action: "/interaction/8f2c1d",
+            forgotURL: "/forgot-password",
+            signUpURL: "/sign-up?interaction=8f2c1d"
         )
     }
 }

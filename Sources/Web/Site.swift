@@ -25,19 +25,22 @@ public final class Site: Sendable {
         public let pages: PageSet
         /// What development mode shows; nil in production.
         public let development: DevelopmentAccess?
+        /// What needs mail; nil where none can be sent.
+        public let mail: MailParts?
         /// Takes what went wrong for the log.
         public let report: FailureReport
 
         /// A site's parts.
         public init(
             environment: ServerEnvironment, sessions: Sessions, signIn: LimitedSignIn, pages: PageSet,
-            development: DevelopmentAccess?, report: @escaping FailureReport
+            development: DevelopmentAccess?, mail: MailParts? = nil, report: @escaping FailureReport
         ) {
             self.environment = environment
             self.sessions = sessions
             self.signIn = signIn
             self.pages = pages
             self.development = development
+            self.mail = mail
             self.report = report
         }
     }
@@ -59,7 +62,11 @@ public final class Site: Sendable {
             InteractionRoutes(parts, answers).routes,
             SignOutRoutes(parts, answers).routes,
         ]
-        for route in (forMachines + forPeople).joined() { router.add(route.below(root)) }
+        let withMail = parts.mail.map { mail in
+            [ResetRoutes(parts, mail, answers).routes, SignUpRoutes(parts, mail, answers).routes]
+                + (mail.inbox.map { [InboxRoutes(parts, $0, answers).routes] } ?? [])
+        }
+        for route in (forMachines + forPeople + (withMail ?? [])).joined() { router.add(route.below(root)) }
         // RFC 8414 §3: this one alone stands before the issuer's path.
         let metadata = MetadataRoutes(parts, documents).oauthMetadataRoutes(root)
         for route in metadata { router.add(route) }

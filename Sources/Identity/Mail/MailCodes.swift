@@ -1,5 +1,5 @@
 public import JOSE
-public import OAuthTypes
+import OAuthTypes
 
 /// The secrets in mails: links of 256 random bits and codes of six digits.
 ///

@@ -4,16 +4,18 @@ public import Stores
 
 /// Makes the text of a mail at the moment when it is sent, with the links and codes that only the reader gets.
 public struct MailTexts: Sendable {
-    /// The paths of the pages that links in mails open; the secret follows.
+    /// The paths of the pages that links in mails open.
+    ///
+    /// The secret follows as a parameter: paths are logged.
     public enum Path {
         /// Sets a new password.
-        public static let resetPassword = "/reset-password/"
+        public static let resetPassword = "/reset-password"
         /// Asks for a mail with such a link.
         public static let forgotPassword = "/forgot-password"
         /// Proves the address of a sign-up.
-        public static let signUp = "/sign-up/confirm/"
+        public static let signUp = "/sign-up/confirm"
         /// Opens the sign-up of somebody who was invited.
-        public static let invitation = "/sign-up/invited/"
+        public static let invitation = "/sign-up/invited"
     }
 
     private let storage: Storage
@@ -65,7 +67,7 @@ public struct MailTexts: Sendable {
             guard let proof = try await living(order), try await storage.users.find(order.recipient) == nil,
                 let link = try await arm(proof, code: nil)
             else { return nil }
-            return .invitation(link: base + Path.invitation + link)
+            return .invitation(link: address(Path.invitation, link))
         }
     }
 
@@ -81,7 +83,7 @@ public struct MailTexts: Sendable {
                 link: digest, code: nil, codeExpiresAt: nil, guesses: 0, mails: 1, createdAt: now,
                 expiresAt: now + MailTexts.resetLifetime),
             ordering: nil)
-        return .resetPassword(name: user.name, link: base + Path.resetPassword + secret)
+        return .resetPassword(name: user.name, link: address(Path.resetPassword, secret))
     }
 
     private func signUp(_ order: MailOrder) async throws -> MailContent? {
@@ -93,8 +95,10 @@ public struct MailTexts: Sendable {
         }
         let code = codes.newCode()
         guard let link = try await arm(proof, code: code) else { return nil }
-        return .signUp(name: proof.name, code: code, link: base + Path.signUp + link)
+        return .signUp(name: proof.name, code: code, link: address(Path.signUp, link))
     }
+
+    private func address(_ path: String, _ secret: String) -> String { base + path + "?link=" + secret }
 
     private func living(_ order: MailOrder) async throws -> EmailProof? {
         guard let id = order.proof else { return nil }

@@ -1,4 +1,4 @@
-import JOSE
+public import JOSE
 public import OAuthTypes
 public import Stores
 

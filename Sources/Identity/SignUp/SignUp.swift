@@ -16,8 +16,6 @@ public struct SignUp: Sendable {
 
     /// How long an address waits for its proof, and how long a link works.
     public static let lifetime = Duration.seconds(86_400)
-    /// How long an invitation works.
-    public static let invitationLifetime = Duration.seconds(7 * 86_400)
     /// How often one code may be guessed at (ASVS 6.6.3): a chance of one in 200,000.
     public static let guesses = 5
     /// How many mails one sign-up may have, the first one included.
@@ -90,25 +88,13 @@ public struct SignUp: Sendable {
         let hash = try await accounts.hash(chosen: password)
 
         let id = Base64URL.encode(random.bytes(32))
-        let proof = pending(
-            .signUp, email, name: name, passwordHash: hash, id: id, browser: browser, interaction: interaction,
-            lifetime: SignUp.lifetime)
+        let proof = EmailProof(
+            waitingFor: .signUp, email, name: name, passwordHash: hash, id: id, browser: browser,
+            interaction: interaction, at: clock.now, lifetime: SignUp.lifetime)
         let mail = MailOrder(.signUp, to: email, proof: proof.id, at: clock.now, random: random)
         try await storage.proofs.open(proof, ordering: verdict == .admitted ? mail : nil)
         wake()
         return .waiting(id: id)
-    }
-
-    /// Invites somebody; nil where the address has an account.
-    public func invite(_ email: Email) async throws -> MailOrder? {
-        guard try await storage.users.find(email) == nil else { return nil }
-        let proof = pending(
-            .invitation, email, name: "", passwordHash: nil, id: Base64URL.encode(random.bytes(32)), browser: nil,
-            interaction: nil, lifetime: SignUp.invitationLifetime)
-        let mail = MailOrder(.invitation, to: email, proof: proof.id, at: clock.now, random: random)
-        try await storage.proofs.open(proof, ordering: mail)
-        wake()
-        return mail
     }
 
     /// The sign-up that waits under an identifier in this browser; nil where none does.
@@ -182,13 +168,15 @@ public struct SignUp: Sendable {
         guard try await storage.proofs.createAccount(user, by: proof.id, at: clock.now) else { return .over }
         return .created(user, interaction: proof.interaction)
     }
+}
 
-    private func pending(
-        _ purpose: EmailProof.Purpose, _ email: Email, name: String, passwordHash: String?, id: String,
-        browser: String?, interaction: String?, lifetime: Duration
-    ) -> EmailProof {
-        let now = clock.now
-        return EmailProof(
+extension EmailProof {
+    /// A proof whose link and code are made when its mail is sent.
+    init(
+        waitingFor purpose: Purpose, _ email: Email, name: String, passwordHash: String?, id: String,
+        browser: String?, interaction: String?, at now: Timestamp, lifetime: Duration
+    ) {
+        self.init(
             id: MailCodes.digest(of: id), purpose: purpose, email: email, userID: nil, name: name,
             passwordHash: passwordHash, browser: browser.map(MailCodes.digest), interaction: interaction, link: nil,
             code: nil,

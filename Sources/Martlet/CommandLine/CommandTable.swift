@@ -13,10 +13,14 @@ enum CommandTable {
         UserListCommand.self,
         UserSetPasswordCommand.self,
         UserDisableCommand.self,
+        UserInviteCommand.self,
         ClientAddCommand.self,
         ClientListCommand.self,
         ClientShowCommand.self,
         ClientRemoveCommand.self,
+        MailListCommand.self,
+        MailRetryCommand.self,
+        MailTestCommand.self,
     ]
 
     /// What the first words of a line name.

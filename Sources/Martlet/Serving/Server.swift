@@ -27,6 +27,8 @@ struct Server: Sendable {
     private let observation: Observation
     private let takeover: Takeover
     private let demo: DemoAccess?
+    /// Nil where no mail can be sent.
+    private let mail: MailDispatch?
 
     /// What ends the server.
     static let stopSignals = [SIGTERM, SIGINT]
@@ -90,6 +92,8 @@ struct Server: Sendable {
             demo = nil
         }
 
+        let mail = try MailDispatch(configuration, environment, masterKey, pages: pages, log: log)
+        self.mail = mail
         let site = Site(
             Site.Parts(
                 environment: environment,
@@ -100,6 +104,9 @@ struct Server: Sendable {
                     limits: configuration.settings.signInLimits, clock: clock),
                 pages: pages,
                 development: demo?.shown,
+                mail: mail.map { mail in
+                    configuration.mailParts(environment, masterKey, hasher, inbox: mail.inbox, wake: mail.wake)
+                },
                 report: { id, error in log.error("request.failed", .harmless("request_id", id), .error(error)) }
             )
         )
@@ -115,7 +122,7 @@ struct Server: Sendable {
         certificates = try Server.certificates(configuration, log)
         let observation = try Observation(
             log, site, group, traces: configuration.settings.traces, stores: times,
-            gauges: Gauges.pools(passwords: passwords, storage))
+            gauges: Gauges.pools(passwords: passwords, storage) + (mail?.gauges ?? []))
         self.observation = observation
         http = HTTPServer(
             configuration: configuration.serving(site),
@@ -144,6 +151,7 @@ struct Server: Sendable {
             tasks.addTask { await takeover.keepWatchdog(on: group) }
             tasks.addTask { await observation.watchLoops() }
             tasks.addTask { await observation.sendTraces() }
+            if let mail { tasks.addTask { await mail.run(on: loop) } }
             if let certificates { tasks.addTask { await certificates.run(on: loop) } }
             tasks.addTask { await reloadOnSignal() }
             let end = try await takeover.waitForEnd(on: loop, log) {

@@ -16,6 +16,8 @@ struct InteractionRoutes: Sendable {
     let signIn: LimitedSignIn
     let interactions: Interactions
     let environment: ServerEnvironment
+    /// Nil where no mail can be sent.
+    private let mail: Site.MailParts?
 
     init(_ parts: Site.Parts, _ answers: PageAnswers) {
         self.answers = answers
@@ -24,6 +26,7 @@ struct InteractionRoutes: Sendable {
         signIn = parts.signIn
         interactions = Interactions(parts.environment)
         environment = parts.environment
+        mail = parts.mail
     }
 
     static func path(_ id: String, _ step: String = "") -> String { "/interaction/" + id + step }
@@ -127,7 +130,7 @@ struct InteractionRoutes: Sendable {
     // MARK: What is shown
 
     /// After a post: the client's answer, or the page of the next step by a redirect, so that reloading posts nothing.
-    private func follow(
+    func follow(
         _ step: InteractionStep, _ id: String, _ request: Request, _ visitor: Visitor
     ) async throws -> Response {
         switch step {
@@ -198,7 +201,10 @@ struct InteractionRoutes: Sendable {
             account: account,
             problem: problem,
             csrf: token(pending.id, visitor),
-            action: environment.issuer.path + InteractionRoutes.path(pending.id, "/sign-in")
+            action: environment.issuer.path + InteractionRoutes.path(pending.id, "/sign-in"),
+            forgotURL: mail.map { _ in environment.issuer.path + ResetRoutes.forgotPath },
+            signUpURL: mail?.signUpMode == .open
+                ? environment.issuer.path + SignUpRoutes.path + "?interaction=" + pending.id : nil
         )
         return answers.page(
             page,
