@@ -28,6 +28,17 @@ struct TestSite {
     let pool: WorkerPool
     let sessions: Sessions
 
+    /// Secrets in mails.
+    let codes: MailCodes
+
+    /// What mail is made over.
+    struct MailGround {
+        let storage: Storage
+        let accounts: Accounts
+        let codes: MailCodes
+        let clock: TestClock
+    }
+
     /// What the site reported to its log.
     final class Failures: Sendable {
         private let all = Mutex<[String]>([])
@@ -69,6 +80,8 @@ struct TestSite {
             random: SystemRandom(),
             lifetime: Policy().sessionLifetime
         )
+        codes = MailCodes(masterKey, random: SystemRandom())
+        let ground = MailGround(storage: storage, accounts: accounts, codes: codes, clock: clock)
         let failures = failures
         site = Site(
             Site.Parts(
@@ -85,6 +98,7 @@ struct TestSite {
                         email: TestSite.email,
                         password: TestSite.password
                     ) : nil,
+                mail: mail.map { $0(ground) },
                 report: { _, error in failures.add("\(error)") }
             )
         )
