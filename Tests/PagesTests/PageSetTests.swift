@@ -22,7 +22,8 @@ struct PageSetTests {
 
     @Test func everyPartialIsUsed() {
         let all = folder.sources.values.joined()
-        for name in folder.sources.keys where name.contains("/") && !name.hasSuffix(".text") && !name.hasSuffix(".html") {
+        for name in folder.sources.keys where name.contains("/") && !name.hasSuffix(".text") && !name.hasSuffix(".html")
+        {
             #expect(all.contains("{{>\(name)}}") || all.contains("{{<\(name)}}"), "\(name)")
         }
     }

@@ -74,7 +74,8 @@ struct BrokenStoreTests {
     @Test(arguments: ProofFault.allCases)
     func proofs(_ fault: ProofFault) async throws {
         let storage = Storage.inMemory()
-        let broken = storage.replacing(\.proofs, by: BrokenProofs(base: storage.proofs, users: storage.users, fault: fault))
+        let broken = storage.replacing(
+            \.proofs, by: BrokenProofs(base: storage.proofs, users: storage.users, fault: fault))
         await withKnownIssue { try await fault.law.check(broken) }
     }
 

@@ -24,7 +24,8 @@ struct MailDesk {
         test = try await TestSite(issuer: issuer) { parts in
             Site.MailParts(
                 reset: PasswordReset(
-                    parts.storage, accounts: parts.accounts, limits: MailLimits(parts.storage.attempts, clock: parts.clock),
+                    parts.storage, accounts: parts.accounts,
+                    limits: MailLimits(parts.storage.attempts, clock: parts.clock),
                     clock: parts.clock, random: SystemRandom(), wake: {}),
                 signUp: SignUp(
                     parts.storage, accounts: parts.accounts,

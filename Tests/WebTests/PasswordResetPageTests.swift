@@ -1,6 +1,8 @@
+import AuthorizationServer
 import HTTP
 import Identity
 import MartletTesting
+import OAuthTypes
 import Stores
 import Testing
 import Web

@@ -1,3 +1,4 @@
+import AuthorizationServer
 import HTTP
 import Identity
 import MartletTesting

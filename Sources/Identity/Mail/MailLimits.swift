@@ -25,7 +25,8 @@ public struct MailLimits: Sendable {
     /// Counts one; what is over the network's limit is not counted for the address.
     func admit(_ email: Email, from origin: SignInOrigin) async throws -> Verdict {
         let now = clock.now
-        if case .locked = try await attempts.begin(key("network", origin.network), under: MailLimits.ofNetwork, at: now) {
+        if case .locked = try await attempts.begin(key("network", origin.network), under: MailLimits.ofNetwork, at: now)
+        {
             return .networkIsOver
         }
         if case .locked = try await attempts.begin(

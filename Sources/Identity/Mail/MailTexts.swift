@@ -32,6 +32,8 @@ public struct MailTexts: Sendable {
     /// How long the code of a sign-up works (ASVS 6.6.2); its link works as long as the proof lives.
     public static let codeLifetime = Duration.seconds(10 * 60)
 
+    /// Texts over the stores.
+    ///
     /// `base` is the issuer's URL: every link begins with it, whatever a request said. `host` is its host.
     public init(
         _ storage: Storage, codes: MailCodes, sender: Mailbox, base: String, host: String, clock: any TimeSource,

@@ -33,7 +33,9 @@ enum QuotedPrintable {
             let isPlain =
                 (0x21...0x7E).contains(byte) && byte != UInt8(ascii: "=")
                 || (byte == 0x20 || byte == 0x09) && !isLast
-            put(isPlain ? [byte] : [UInt8(ascii: "="), digits[Int(byte >> 4)], digits[Int(byte & 15)]], endsLine: isLast)
+            put(
+                isPlain ? [byte] : [UInt8(ascii: "="), digits[Int(byte >> 4)], digits[Int(byte & 15)]], endsLine: isLast
+            )
         }
         if column > 0 { output += Array("\r\n".utf8) }
         return output

@@ -61,7 +61,7 @@ public struct PasswordReset: Sendable {
         return .taken
     }
 
-    /// The account that a link is for; nil where the link does not work. Spends nothing.
+    /// The account that a link is for, which this spends nothing of; nil where the link does not work.
     public func account(of link: String) async throws -> User? {
         let proof = try await storage.proofs.find(link: MailCodes.digest(of: link), at: clock.now)
         guard let proof, proof.purpose == .resetPassword, let id = proof.userID,

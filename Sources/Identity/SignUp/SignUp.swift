@@ -104,7 +104,7 @@ public struct SignUp: Sendable {
         return proof
     }
 
-    /// The proof that a link is for; nil where the link does not work. Spends nothing.
+    /// The proof that a link is for, which this spends nothing of; nil where the link does not work.
     public func proof(of link: String, for purpose: EmailProof.Purpose) async throws -> EmailProof? {
         let proof = try await storage.proofs.find(link: MailCodes.digest(of: link), at: clock.now)
         return proof?.purpose == purpose ? proof : nil

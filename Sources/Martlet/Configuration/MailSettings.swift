@@ -31,7 +31,8 @@ struct MailSettings: Sendable {
         }
         guard let (host, port, isImplicit) = MailSettings.place(text) else {
             reader.report(
-                .mailServer, "is no address of a mail server", "Write smtp://mail.example:587 or smtps://mail.example:465.")
+                .mailServer, "is no address of a mail server",
+                "Write smtp://mail.example:587 or smtps://mail.example:465.")
             return nil
         }
         self.host = host

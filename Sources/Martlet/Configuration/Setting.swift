@@ -104,7 +104,8 @@ enum Setting: String, Sendable, CaseIterable {
         case .mailPasswordFile: "the file with that user's password, for others not readable"
         case .mailAuthorities: "a file of authorities in PEM that prove the mail server"
         case .mailTimeout: "seconds that the mail server may take for one mail"
-        case .signUp: "who may make an account: open, invitation (martlet user invite) or closed; the first two need mail"
+        case .signUp:
+            "who may make an account: open, invitation (martlet user invite) or closed; the first two need mail"
         case .terms: "the address of terms that have to be accepted at sign-up"
         }
     }

@@ -61,7 +61,8 @@ struct MailDispatch: Sendable {
             switch outcome {
             case .sent: log.info("mail.sent", fields[0], fields[1])
             case .dropped: log.info("mail.dropped", fields[0], fields[1])
-            case .postponed(let reason): log.warning("mail.postponed", fields[0], fields[1], .harmless("reason", reason))
+            case .postponed(let reason):
+                log.warning("mail.postponed", fields[0], fields[1], .harmless("reason", reason))
             case .gaveUp(let reason): log.error("mail.gave_up", fields[0], fields[1], .harmless("reason", reason))
             }
         }

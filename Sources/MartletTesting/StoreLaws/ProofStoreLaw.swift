@@ -120,7 +120,8 @@ public enum ProofStoreLaw: String, CaseIterable, Sendable {
             #expect(try await storage.mails.list(after: nil, limit: 9) == [])
             #expect(try await store.find(proof.id, at: .noon) == proof)
             // Nor does a proof of another purpose reset anything.
-            #expect(try await storage.users.insert(.withEveryFieldSet(id: "u_2", email: "2@example.org", disabledAt: nil)))
+            #expect(
+                try await storage.users.insert(.withEveryFieldSet(id: "u_2", email: "2@example.org", disabledAt: nil)))
             let other = EmailProof.withEveryFieldSet(
                 id: .numbered(1), link: .numbered(2), user: "u_2", purpose: .signUp)
             try await store.open(other, ordering: nil)
@@ -164,7 +165,8 @@ public enum ProofStoreLaw: String, CaseIterable, Sendable {
         try await storage.sessions.start(.withEveryFieldSet(), replacing: nil)
         try await storage.sessions.start(
             .withEveryFieldSet(digest: .numbered(1), id: "sid-2", user: "u_other"), replacing: nil)
-        #expect(try await storage.users.insert(.withEveryFieldSet(id: "u_other", email: "o@example.org", disabledAt: nil)))
+        #expect(
+            try await storage.users.insert(.withEveryFieldSet(id: "u_other", email: "o@example.org", disabledAt: nil)))
         try await storage.codes.issue(.withEveryFieldSet(), under: .living())
         try await storage.proofs.open(.withEveryFieldSet(), ordering: nil)
         #expect(try await storage.grants.find(Grant.living().id, at: .noon)?.revokedAt == nil)

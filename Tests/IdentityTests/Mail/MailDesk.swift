@@ -22,10 +22,11 @@ struct MailDesk {
         private let state = Locked<(mood: MailFailure?, sent: [MailMessage])>((nil, []))
 
         func send(_ message: MailMessage) async throws {
-            try state.withLock { state in
-                if let mood = state.mood { throw mood }
-                state.sent.append(message)
+            let mood = state.withLock { state in
+                if state.mood == nil { state.sent.append(message) }
+                return state.mood
             }
+            if let mood { throw mood }
         }
 
         func set(_ mood: MailFailure?) { state.withLock { $0.mood = mood } }

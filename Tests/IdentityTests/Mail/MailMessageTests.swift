@@ -45,15 +45,19 @@ struct MailMessageTests {
         // Both parts and the one end.
         #expect(lines.count { $0.hasPrefix("--=_") } == 3)
         #expect(!message.encoded.contains(0))
-        #expect(Mailbox("Eve\(end)Bcc: x@example.net <eve@example.org>")?.name?.value.contains(where: \.isNewline) == false)
+        #expect(
+            Mailbox("Eve\(end)Bcc: x@example.net <eve@example.org>")?.name?.value.contains(where: \.isNewline) == false)
         #expect(Mailbox("eve@example.org\(end)x") == nil)
         let harmless = try Self.lines(Self.message(subject: "Hello Bcc: mallory@example.net"))
         #expect(harmless.contains("Subject: Hello Bcc: mallory@example.net"))
     }
 
-    @Test(.spec("RFC 2047 §2"), arguments: [
-        "Grüße aus Zürich", "燕が飛ぶ", String(repeating: "é", count: 190), "=?utf-8?Q?x?=", "🐦 " + String(repeating: "a", count: 99),
-    ])
+    @Test(
+        .spec("RFC 2047 §2"),
+        arguments: [
+            "Grüße aus Zürich", "燕が飛ぶ", String(repeating: "é", count: 190), "=?utf-8?Q?x?=",
+            "🐦 " + String(repeating: "a", count: 99),
+        ])
     func wordsOutsideOfASCIIAreEncodedInShortWords(_ text: String) {
         let encoded = HeaderText(text).unstructured
         #expect(encoded.utf8.allSatisfy { $0 < 0x80 })
@@ -70,10 +74,13 @@ struct MailMessageTests {
         #expect(Mailbox("Ann <ann>") == nil)
     }
 
-    @Test(.spec("RFC 2045 §6.7"), arguments: [
-        ("plain", "plain\r\n"), ("a=b", "a=3Db\r\n"), ("é", "=C3=A9\r\n"), ("end \nnext", "end=20\r\nnext\r\n"),
-        ("tab\t", "tab=09\r\n"), ("a\r\nb\rc\n", "a\r\nb\r\nc\r\n"), ("", ""), ("\n\n", "\r\n\r\n"), ("\u{0}", "=00\r\n"),
-    ])
+    @Test(
+        .spec("RFC 2045 §6.7"),
+        arguments: [
+            ("plain", "plain\r\n"), ("a=b", "a=3Db\r\n"), ("é", "=C3=A9\r\n"), ("end \nnext", "end=20\r\nnext\r\n"),
+            ("tab\t", "tab=09\r\n"), ("a\r\nb\rc\n", "a\r\nb\r\nc\r\n"), ("", ""), ("\n\n", "\r\n\r\n"),
+            ("\u{0}", "=00\r\n"),
+        ])
     func quotesWhatIsNotPrintable(_ text: String, _ encoded: String) {
         #expect(String(decoding: QuotedPrintable.encode(text), as: UTF8.self) == encoded)
     }

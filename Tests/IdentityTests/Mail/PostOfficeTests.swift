@@ -8,7 +8,9 @@ import Testing
 
 @Suite("The post office sends what was ordered")
 struct PostOfficeTests {
-    static func order(_ desk: MailDesk, _ kind: MailKind = .test, to: String = "ada@example.org") async throws -> MailOrder {
+    static func order(
+        _ desk: MailDesk, _ kind: MailKind = .test, to: String = "ada@example.org"
+    ) async throws -> MailOrder {
         let mail = MailOrder(kind, to: try #require(Email(to)), at: desk.clock.now, random: SystemRandom())
         try await desk.storage.mails.order(mail)
         return mail
@@ -60,7 +62,8 @@ struct PostOfficeTests {
                 waitingFor: .invitation, mail.recipient, name: "", passwordHash: nil, id: "x", browser: nil,
                 interaction: nil, at: desk.clock.now, lifetime: .seconds(7 * 86_400)), ordering: nil)
         let other = MailOrder(
-            .invitation, to: mail.recipient, proof: MailCodes.digest(of: "x"), at: desk.clock.now, random: SystemRandom())
+            .invitation, to: mail.recipient, proof: MailCodes.digest(of: "x"), at: desk.clock.now,
+            random: SystemRandom())
         try await desk.storage.mails.order(other)
         desk.transport.set(MailFailure("nobody answers", isFinal: false))
         for _ in 0..<PostOffice.attempts {

@@ -39,7 +39,8 @@ struct SignUpTests {
         #expect(try await desk.storage.users.list(after: nil, limit: 9) == [])
         let code = try desk.newestCode()
         #expect(code.utf8.count == 6)
-        let finished = try await desk.signUp.finish(id, code: " \(code.prefix(3)) \(code.suffix(3))", browser: Self.browser)
+        let finished = try await desk.signUp.finish(
+            id, code: " \(code.prefix(3)) \(code.suffix(3))", browser: Self.browser)
         let user = try #require(Self.created(finished))
         #expect(finished == .created(user, interaction: "i-7"))
         #expect(user.isEmailVerified && user.name == "New Person" && user.email.rawValue == "new@example.org")
