@@ -89,7 +89,8 @@ struct TestSite {
                 environment: environment,
                 sessions: sessions,
                 signIn: LimitedSignIn(
-                    PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts, limits: limits,
+                    PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts,
+                    known: KnownBrowsers(masterKey, random: SystemRandom()), limits: limits,
                     clock: clock),
                 pages: try PageSet(directory: TestSite.templates, basePath: environment.issuer.path),
                 development: development

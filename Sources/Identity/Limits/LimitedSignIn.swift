@@ -4,16 +4,16 @@ public import Stores
 
 /// Signing in by password, within the limits on guessing.
 ///
-/// Known and unknown addresses are counted alike. A lock holds for the pair of account and network, so that nobody locks
-/// a person out from elsewhere (ASVS 6.3.1).
+/// Known and unknown addresses are counted alike. Few failures lock the pair of account and network, many lock the account
+/// for browsers that are not known: nobody locks a person out of the browsers that they use (ASVS 6.3.1).
 public struct LimitedSignIn: Sendable {
     private let signIn: PasswordSignIn
     private let attempts: any SignInAttemptStore
-    private let lock: LockRule?
+    private let known: KnownBrowsers
+    private let limits: SignInLimits
     private let clock: any TimeSource
     /// Fixed memory, shared by all copies.
-    private let addresses: RateLimiter?
-    private let networks: RateLimiter?
+    private let rates: SignInRates
 
     /// What came of an attempt.
     public enum Outcome: Sendable, Equatable {
@@ -27,78 +27,87 @@ public struct LimitedSignIn: Sendable {
 
     /// Sign-in within limits; `attempts` counts for all nodes, the rates are each node's own.
     public init(
-        _ signIn: PasswordSignIn, attempts: any SignInAttemptStore, limits: SignInLimits, clock: any TimeSource
+        _ signIn: PasswordSignIn, attempts: any SignInAttemptStore, known: KnownBrowsers, limits: SignInLimits,
+        clock: any TimeSource
     ) {
         self.signIn = signIn
         self.attempts = attempts
+        self.known = known
+        self.limits = limits
         self.clock = clock
-        lock = limits.lock
-        addresses = RateLimiter(perMinute: limits.perAddress)
-        networks = RateLimiter(perMinute: limits.perNetwork)
+        rates = SignInRates(limits)
     }
 
     /// One attempt; throws where the pool is full or the store fails, and then it does not count.
     public func authenticate(email: String, password: String, from origin: SignInOrigin) async throws -> Outcome {
-        if let wait = takeRates(origin) { return .limited(wait) }
+        // By the one spelling that sign-in uses too.
+        let account = Email(email)?.rawValue ?? email
+        if let number = known.number(of: origin.mark, knowing: account) {
+            let counted = Counted(limits.lock, LimitedSignIn.key("browser", number, account))
+            return try await attempt([counted]) { try await compare(email, password) }
+        }
+        if let wait = rates.take(origin, at: clock.now) { return .limited(wait) }
         do {
-            guard let lock else { return finish(try await compare(email, password), origin) }
-            let key = LimitedSignIn.key(email, origin)
-            switch try await attempts.begin(key, under: lock, at: clock.now) {
-            case .locked(let end):
-                // What hammers on a lock uses up its rates, and then does not even reach the store.
-                return .limited(max(.seconds(1), end - clock.now))
-            case .admitted(let failure):
-                return finish(try await counted(key, failure) { try await compare(email, password) }, origin)
-            }
+            let pair = Counted(limits.lock, LimitedSignIn.key("network", origin.network, account))
+            let whole = Counted(limits.account, LimitedSignIn.key("account", [], account))
+            let outcome = try await attempt([pair, whole]) { try await compare(email, password) }
+            // Only failures use up the rates; what hammers on a lock does, and then does not even reach the store.
+            if case .signedIn = outcome { rates.giveBack(origin) }
+            return outcome
         } catch {
-            giveBackRates(origin)
+            rates.giveBack(origin)
             throw error
         }
+    }
+
+    /// What a browser in which this person has signed in keeps from now on.
+    public func mark(for user: User, from origin: SignInOrigin) -> String {
+        known.mark(after: origin.mark, noting: user.email.rawValue)
     }
 
     private func compare(_ email: String, _ password: String) async throws -> Outcome {
         try await signIn.authenticate(email: email, password: password).map(Outcome.signedIn) ?? .refused
     }
 
-    /// What is counted already, until it proves to be no failure.
-    private func counted(
-        _ key: TokenDigest, _ failure: Int, _ attempt: () async throws -> Outcome
+    /// One key under one rule; without a rule nothing is counted.
+    private struct Counted {
+        let rule: LockRule?
+        let key: TokenDigest
+
+        init(_ rule: LockRule?, _ key: TokenDigest) { (self.rule, self.key) = (rule, key) }
+    }
+
+    /// Counts under the first key, then under the others; what is counted already is taken back where it proves to be no
+    /// failure.
+    private func attempt(
+        _ keys: some Collection<Counted>, _ compare: () async throws -> Outcome
     ) async throws -> Outcome {
-        let outcome: Outcome
-        do {
-            outcome = try await attempt()
-        } catch {
-            // Where the store fails it stays counted: rather one too many than one too few.
-            try? await attempts.withdraw(key, failure: failure)
-            throw error
+        guard let first = keys.first else { return try await compare() }
+        guard let rule = first.rule else { return try await attempt(keys.dropFirst(), compare) }
+        switch try await attempts.begin(first.key, under: rule, at: clock.now) {
+        case .locked(let end):
+            return .limited(max(.seconds(1), end - clock.now))
+        case .admitted(let failure):
+            let outcome: Outcome
+            do {
+                outcome = try await attempt(keys.dropFirst(), compare)
+            } catch {
+                // Where the store fails it stays counted: rather one too many than one too few.
+                try? await attempts.withdraw(first.key, failure: failure)
+                throw error
+            }
+            switch outcome {
+            case .signedIn: try await attempts.succeed(first.key)
+            case .limited: try await attempts.withdraw(first.key, failure: failure)
+            case .refused: break
+            }
+            return outcome
         }
-        if outcome != .refused { try await attempts.succeed(key) }
-        return outcome
     }
 
-    /// Only failures use up the rates.
-    private func finish(_ outcome: Outcome, _ origin: SignInOrigin) -> Outcome {
-        if outcome != .refused { giveBackRates(origin) }
-        return outcome
-    }
-
-    private func takeRates(_ origin: SignInOrigin) -> Duration? {
-        let now = clock.now
-        if let wait = addresses?.take(origin.subscriber, at: now) { return wait }
-        guard let wait = networks?.take(origin.network, at: now) else { return nil }
-        addresses?.giveBack(origin.subscriber)
-        return wait
-    }
-
-    private func giveBackRates(_ origin: SignInOrigin) {
-        addresses?.giveBack(origin.subscriber)
-        networks?.giveBack(origin.network)
-    }
-
-    /// The pair of account, by the one spelling that sign-in uses too, and network.
-    private static func key(_ email: String, _ origin: SignInOrigin) -> TokenDigest {
-        let account = Email(email)?.rawValue ?? email
-        let text = Array("sign-in ".utf8) + [UInt8(truncatingIfNeeded: origin.network.count)] + origin.network
+    private static func key(_ kind: StaticString, _ place: [UInt8], _ account: String) -> TokenDigest {
+        var text = kind.withUTF8Buffer { Array($0) }
+        text += [0, UInt8(truncatingIfNeeded: place.count)] + place
         // A SHA-256 digest has 32 bytes by its type.
         return TokenDigest(bytes: SHA256.digest(of: text + account.utf8).bytes)!
     }

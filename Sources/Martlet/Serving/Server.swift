@@ -101,7 +101,8 @@ struct Server: Sendable {
                     stores.sessions, clock: clock, random: random, lifetime: common.policy.sessionLifetime),
                 signIn: LimitedSignIn(
                     PasswordSignIn(stores.users, hasher: hasher), attempts: stores.attempts,
-                    limits: configuration.settings.signInLimits, clock: clock),
+                    known: KnownBrowsers(masterKey, random: random), limits: configuration.settings.signInLimits,
+                    clock: clock),
                 pages: pages,
                 development: demo?.shown,
                 mail: mail.map { mail in

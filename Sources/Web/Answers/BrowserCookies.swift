@@ -4,18 +4,20 @@ import Identity
 import JOSE
 import Stores
 
-/// The two cookies: one binds interactions to the browser, the other is the session.
+/// The cookies: one binds interactions to the browser, one is the session, one tells whose browser it is used to be.
 ///
-/// On https both are `__Host-` cookies: a sibling domain can neither read nor set them.
+/// On https all are `__Host-` cookies: a sibling domain can neither read nor set them.
 struct BrowserCookies: Sendable {
     private let isSecure: Bool
     private let browserName: String
     private let sessionName: String
+    private let knownName: String
 
     init(_ issuer: Issuer) {
         isSecure = issuer.isSecure
         browserName = (isSecure ? "__Host-" : "") + "martlet-browser"
         sessionName = (isSecure ? "__Host-" : "") + "martlet-session"
+        knownName = (isSecure ? "__Host-" : "") + "martlet-known"
     }
 
     /// One of ours that came twice is a toss-up that an attacker may have made, and counts as none; others do not matter.
@@ -34,6 +36,17 @@ struct BrowserCookies: Sendable {
 
     func session(_ secret: String) -> SetCookie {
         SetCookie(name: sessionName, value: secret, secure: isSecure, sameSite: .lax)
+    }
+
+    /// What known browsers keep (``KnownBrowsers``); also after signing out.
+    func known(_ mark: String) -> SetCookie {
+        SetCookie(
+            name: knownName, value: mark, secure: isSecure, sameSite: .lax, maxAge: KnownBrowsers.lifetime)
+    }
+
+    /// Where an attempt to sign in comes from.
+    func origin(of request: Request) -> SignInOrigin {
+        SignInOrigin(address: request.peer.bytes, mark: (try? request.cookie(knownName)) ?? nil)
     }
 
     var noSession: SetCookie { session("").removal() }

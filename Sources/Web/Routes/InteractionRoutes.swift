@@ -71,11 +71,11 @@ struct InteractionRoutes: Sendable {
         }
         let email = form[Parameter("email")] ?? ""
         let typed = SignInPage.Account.anyone(email: email)
+        let origin = cookies.origin(of: request)
         let outcome: LimitedSignIn.Outcome
         do {
             outcome = try await signIn.authenticate(
-                email: email, password: form[Parameter("password")] ?? "",
-                from: SignInOrigin(address: request.peer.bytes))
+                email: email, password: form[Parameter("password")] ?? "", from: origin)
         } catch is WorkerPoolError {
             var response = signInPage(pending, visitor, request, typed, .busy, status: .serviceUnavailable)
             response.headers.set("Retry-After", Failure.retryAfter)
@@ -104,6 +104,7 @@ struct InteractionRoutes: Sendable {
         let step = try await interactions.choose(session, for: id, from: browser)
         var response = try await follow(step, id, request, visitor)
         response.setCookie(cookies.session(secret))
+        response.setCookie(cookies.known(signIn.mark(for: user, from: origin)))
         response.notes.client = pending.client.id.rawValue
         return response.noting(.signIn(.succeeded))
     }
