@@ -46,7 +46,7 @@ struct ResetRoutes: Sendable {
     private func ask(_ visit: OwnVisit, _ request: Request) async throws -> Response {
         guard let form = visit.form(request, "forgot password") else { return answers.forbidden(for: request) }
         let email = form[Parameter("email")] ?? ""
-        switch try await mail.reset.request(email, from: SignInOrigin(address: request.peer.bytes)) {
+        switch try await mail.reset.request(email, from: cookies.origin(of: request)) {
         case .taken: break
         case .invalidEmail:
             return forgotPage(visit, request, email, .invalidEmail, status: .unprocessableContent)

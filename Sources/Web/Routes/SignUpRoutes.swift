@@ -16,6 +16,7 @@ struct SignUpRoutes: Sendable {
     let answers: PageAnswers
     let cookies: BrowserCookies
     let sessions: Sessions
+    let signIn: LimitedSignIn
     let environment: ServerEnvironment
     let mail: Site.MailParts
     let interactions: InteractionRoutes
@@ -24,6 +25,7 @@ struct SignUpRoutes: Sendable {
         self.answers = answers
         cookies = BrowserCookies(parts.environment.issuer)
         sessions = parts.sessions
+        signIn = parts.signIn
         environment = parts.environment
         self.mail = mail
         interactions = InteractionRoutes(parts, answers)
@@ -82,7 +84,7 @@ struct SignUpRoutes: Sendable {
         do {
             let begun = try await mail.signUp.begin(
                 email: email, name: name, password: form[Parameter("password")] ?? "", browser: visit.secret,
-                interaction: isOpen ? interaction : nil, from: SignInOrigin(address: request.peer.bytes))
+                interaction: isOpen ? interaction : nil, from: cookies.origin(of: request))
             switch begun {
             case .waiting(let id): return answers.redirect(to: SignUpRoutes.waitingPath + id)
             case .limited: return try await again(.tooManyRequests) { $0.tooMany = true }
@@ -124,7 +126,7 @@ struct SignUpRoutes: Sendable {
             return over(.signUp, request)
         }
         let isSent = try await mail.signUp.resend(
-            id, browser: visit.secret, from: SignInOrigin(address: request.peer.bytes))
+            id, browser: visit.secret, from: cookies.origin(of: request))
         return codePage(
             visit, request, id, proof, isSent ? .sentAgain : .tooManyMails, status: isSent ? .ok : .tooManyRequests)
     }
@@ -195,6 +197,7 @@ struct SignUpRoutes: Sendable {
             response = answers.page(AccountDonePage(deed: .created, email: user.email.rawValue), for: request)
         }
         response.setCookie(cookies.session(secret))
+        response.setCookie(cookies.known(signIn.mark(for: user, from: cookies.origin(of: request))))
         return response
     }
 
