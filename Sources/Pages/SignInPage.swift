@@ -49,11 +49,15 @@ public struct SignInPage: Page {
     public let action: String
     /// A challenge in the form; nil for none.
     public let challenge: ChallengeBox?
+    /// Where somebody who forgot the password asks for a new one; nil where nobody can.
+    public let forgotURL: String?
+    /// Where an account is made; nil where nobody can make one.
+    public let signUpURL: String?
 
     /// A page; `clientName` is nil where no client asked.
     public init(
         clientName: String?, account: Account, problem: Problem? = nil, csrf: String, action: String,
-        challenge: ChallengeBox? = nil
+        challenge: ChallengeBox? = nil, forgotURL: String? = nil, signUpURL: String? = nil
     ) {
         self.clientName = clientName
         self.account = account
@@ -61,6 +65,8 @@ public struct SignInPage: Page {
         self.csrf = csrf
         self.action = action
         self.challenge = challenge
+        self.forgotURL = forgotURL
+        self.signUpURL = signUpURL
     }
 
     /// What the template is rendered with.
@@ -98,6 +104,8 @@ public struct SignInPage: Page {
             "challengeFailed": .bool(obstacle == .failed),
             "challengeEarly": .bool(early != nil),
             "challengeUnavailable": .bool(obstacle == .unavailable),
+            "forgotURL": .link(forgotURL),
+            "signUpURL": .link(signUpURL),
         ]
     }
 
@@ -115,7 +123,9 @@ public struct SignInPage: Page {
             problem: .tooMany(seconds: 240),
             csrf: "Yk3J0",
             action: "/interaction/8f2c1d",
-            challenge: .work(token: "Yk3J0", text: "Yk3J0", bits: 14, rounds: 16, waitSeconds: 20)
+            challenge: .work(token: "Yk3J0", text: "Yk3J0", bits: 14, rounds: 16, waitSeconds: 20),
+            forgotURL: "/forgot-password",
+            signUpURL: "/sign-up?interaction=8f2c1d"
         )
     }
 }

@@ -29,6 +29,8 @@ public final class Site: Sendable {
         public let pages: PageSet
         /// What development mode shows; nil in production.
         public let development: DevelopmentAccess?
+        /// What needs mail; nil where none can be sent.
+        public let mail: MailParts?
         /// Takes what went wrong for the log.
         public let report: FailureReport
 
@@ -36,7 +38,7 @@ public final class Site: Sendable {
         public init(
             environment: ServerEnvironment, sessions: Sessions, signIn: LimitedSignIn,
             passwords: PasswordMeter? = nil, challenges: ChallengeGate? = nil, pages: PageSet,
-            development: DevelopmentAccess?, report: @escaping FailureReport
+            development: DevelopmentAccess?, mail: MailParts? = nil, report: @escaping FailureReport
         ) {
             self.environment = environment
             self.sessions = sessions
@@ -45,6 +47,7 @@ public final class Site: Sendable {
             self.challenges = challenges
             self.pages = pages
             self.development = development
+            self.mail = mail
             self.report = report
         }
     }
@@ -67,7 +70,11 @@ public final class Site: Sendable {
             SignOutRoutes(parts, answers).routes,
             parts.passwords.map { PasswordRoutes($0, parts).routes } ?? [],
         ]
-        for route in (forMachines + forPeople).joined() { router.add(route.below(root)) }
+        let withMail = parts.mail.map { mail in
+            [ResetRoutes(parts, mail, answers).routes, SignUpRoutes(parts, mail, answers).routes]
+                + (mail.inbox.map { [InboxRoutes(parts, $0, answers).routes] } ?? [])
+        }
+        for route in (forMachines + forPeople + (withMail ?? [])).joined() { router.add(route.below(root)) }
         // RFC 8414 §3: this one alone stands before the issuer's path.
         let metadata = MetadataRoutes(parts, documents).oauthMetadataRoutes(root)
         for route in metadata { router.add(route) }

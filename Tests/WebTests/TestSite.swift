@@ -28,6 +28,17 @@ struct TestSite {
     let pool: WorkerPool
     let sessions: Sessions
 
+    /// Secrets in mails.
+    let codes: MailCodes
+
+    /// What mail is made over.
+    struct MailGround {
+        let storage: Storage
+        let accounts: Accounts
+        let codes: MailCodes
+        let clock: TestClock
+    }
+
     /// What the site reported to its log.
     final class Failures: Sendable {
         private let all = Mutex<[String]>([])
@@ -38,7 +49,7 @@ struct TestSite {
     init(
         issuer: String = "https://id.example", party: Client.Party = .third, storage: Storage = .inMemory(),
         development: Bool = false, queueLimit: Int = 64, limits: SignInLimits = SignInLimits(),
-        judge: PasswordJudge? = nil, challenges: (TestClock) throws -> ChallengeGate? = { _ in nil }
+        mail: ((MailGround) -> Site.MailParts)? = nil, judge: PasswordJudge? = nil, challenges: (TestClock) throws -> ChallengeGate? = { _ in nil }
     ) async throws {
         clock = TestClock(Timestamp(seconds: 1_800_000_000))
         let masterKey = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))
@@ -70,6 +81,8 @@ struct TestSite {
             random: SystemRandom(),
             lifetime: Policy().sessionLifetime
         )
+        codes = MailCodes(masterKey, random: SystemRandom())
+        let ground = MailGround(storage: storage, accounts: accounts, codes: codes, clock: clock)
         let failures = failures
         site = Site(
             Site.Parts(
@@ -89,6 +102,7 @@ struct TestSite {
                         email: TestSite.email,
                         password: TestSite.password
                     ) : nil,
+                mail: mail.map { $0(ground) },
                 report: { _, error in failures.add("\(error)") }
             )
         )

@@ -13,6 +13,7 @@ enum CommandTable {
         UserListCommand.self,
         UserSetPasswordCommand.self,
         UserDisableCommand.self,
+        UserInviteCommand.self,
         PasswordsCheckCommand.self,
         PasswordsBuildFilterCommand.self,
         PasswordsShowFilterCommand.self,
@@ -20,6 +21,9 @@ enum CommandTable {
         ClientListCommand.self,
         ClientShowCommand.self,
         ClientRemoveCommand.self,
+        MailListCommand.self,
+        MailRetryCommand.self,
+        MailTestCommand.self,
     ]
 
     /// What the first words of a line name.

@@ -1,4 +1,5 @@
 import Glibc
+import HTTP
 import Identity
 import OAuthTypes
 import SQLStores
@@ -53,6 +54,7 @@ struct DoctorCommand: Command {
             report.add("signing keys", .skipped(reason))
             report.add("demo access", .skipped(reason))
         }
+        report.add("mail", DoctorCommand.mail(settings, configuration.mode))
         report.tell(console, asJSON: isJSON)
         exit((report.isFine ? ExitStatus.success : .failure).rawValue)
     }
@@ -105,6 +107,24 @@ struct DoctorCommand: Command {
         } catch {
             return .failed("the filter cannot be used: \(error)", do: "Build it anew: martlet passwords build-filter.")
         }
+    }
+
+    /// Where mail goes; what is wrong with the settings is told above.
+    private static func mail(_ settings: Settings, _ mode: Configuration.Mode) -> Finding {
+        var reader = SettingsReader(settings)
+        if let mail = MailSettings(&reader) {
+            let protection =
+                switch mail.protection {
+                case .implicit: "by TLS"
+                case .required: "by STARTTLS"
+                case .offered: "on this machine"
+                }
+            return .ok("mail goes to \(mail.host):\(mail.port), \(protection); martlet mail test tries it")
+        }
+        guard mode == .production else { return .ok("development mode shows mails at /inbox") }
+        return .warning(
+            "no mail server is named: nobody can reset a password, sign up or be told of changes",
+            do: "Set MARTLET_MAIL_SERVER and MARTLET_MAIL_FROM.")
     }
 
     /// Somebody may know the secrets of the demo client and the demo person: production does not start with them.

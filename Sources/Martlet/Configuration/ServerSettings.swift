@@ -26,6 +26,12 @@ struct ServerSettings: Sendable {
     let passwords: PasswordSettings
     let captcha: CaptchaSettings
 
+    /// Nil where no mail server is named.
+    let mail: MailSettings?
+    let signUp: SignUpMode
+    /// The terms of use; nil where there are none to accept.
+    let terms: String?
+
     init(_ reader: inout SettingsReader, hasIPv6: Bool) {
         mode = reader.choice(.mode) ?? .development
         issuer = reader.issuer()
@@ -49,5 +55,14 @@ struct ServerSettings: Sendable {
         proxies = reader.proxies()
         tls = reader.tlsFiles()
         reader.checkTransport(listen, management, mode, hasProxies: !proxies.networks.isEmpty, hasTLS: tls != nil)
+        mail = MailSettings(&reader)
+        // Who has not decided yet finds no strangers among the accounts.
+        signUp = reader.choice(.signUp) ?? (mode == .development ? .open : .closed)
+        terms = reader.terms()
+        if signUp != .closed, mode == .production, reader.text(.mailServer) == nil {
+            reader.report(
+                .signUp, "needs mail, and no mail server is named",
+                "Name one with MARTLET_MAIL_SERVER, or write closed.")
+        }
     }
 }

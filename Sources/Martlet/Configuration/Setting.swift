@@ -47,6 +47,14 @@ enum Setting: String, Sendable, CaseIterable {
     case grantLifetime = "MARTLET_GRANT_LIFETIME"
     case sessionLifetime = "MARTLET_SESSION_LIFETIME"
     case refreshGrace = "MARTLET_REFRESH_GRACE"
+    case mailServer = "MARTLET_MAIL_SERVER"
+    case mailSender = "MARTLET_MAIL_FROM"
+    case mailUser = "MARTLET_MAIL_USER"
+    case mailPasswordFile = "MARTLET_MAIL_PASSWORD_FILE"
+    case mailAuthorities = "MARTLET_MAIL_AUTHORITIES"
+    case mailTimeout = "MARTLET_MAIL_TIMEOUT"
+    case signUp = "MARTLET_SIGN_UP"
+    case terms = "MARTLET_TERMS"
 
     /// What every name begins with.
     static let prefix = "MARTLET_"
@@ -121,6 +129,17 @@ enum Setting: String, Sendable, CaseIterable {
         case .grantLifetime: "seconds that a grant with all its refresh tokens lives"
         case .sessionLifetime: "seconds that a browser stays signed in"
         case .refreshGrace: "seconds in which a repeated refresh request gets the same answer"
+        case .mailServer:
+            "the server that takes mail: smtp://host:587, where STARTTLS is required unless it is this machine, or "
+                + "smtps://host:465. Without it production resets no password and takes no sign-up"
+        case .mailSender: "the sender of mails: an address, or \"Name <address>\"; required with MARTLET_MAIL_SERVER"
+        case .mailUser: "the user that the mail server knows us as"
+        case .mailPasswordFile: "the file with that user's password, for others not readable"
+        case .mailAuthorities: "a file of authorities in PEM that prove the mail server"
+        case .mailTimeout: "seconds that the mail server may take for one mail"
+        case .signUp:
+            "who may make an account: open, invitation (martlet user invite) or closed; the first two need mail"
+        case .terms: "the address of terms that have to be accepted at sign-up"
         }
     }
 
@@ -167,6 +186,11 @@ enum Setting: String, Sendable, CaseIterable {
         case .grantLifetime: "7776000, 90 days"
         case .sessionLifetime: "86400, 1 day"
         case .refreshGrace: "10"
+        case .mailServer: "none; development mode shows mails at /inbox"
+        case .mailSender, .mailUser, .mailPasswordFile, .terms: "none"
+        case .mailAuthorities: "those of the system"
+        case .mailTimeout: "20"
+        case .signUp: "open in development, closed in production"
         }
     }
 
@@ -192,6 +216,7 @@ enum Setting: String, Sendable, CaseIterable {
         case .grantLifetime: 5...(730 * day)
         case .sessionLifetime: 5...(90 * day)
         case .refreshGrace: 0...60
+        case .mailTimeout: 1...60
         default: 0...0
         }
     }

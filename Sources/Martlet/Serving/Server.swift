@@ -29,6 +29,8 @@ struct Server: Sendable {
     private let demo: DemoAccess?
     /// Asks providers; nil where there are none.
     private let fetch: OutgoingFetch?
+    /// Nil where no mail can be sent.
+    private let mail: MailDispatch?
 
     /// What ends the server.
     static let stopSignals = [SIGTERM, SIGINT]
@@ -98,6 +100,8 @@ struct Server: Sendable {
         self.fetch = fetch
         let judge = try PasswordFileSearch.judge(
             settings.passwords, templates: settings.templates, issuer: issuer, fetch: fetch)
+        let mail = try MailDispatch(configuration, environment, masterKey, pages: pages, log: log)
+        self.mail = mail
         let site = Site(
             Site.Parts(
                 environment: environment,
@@ -111,6 +115,9 @@ struct Server: Sendable {
                 challenges: Server.challenges(settings.captcha, environment, masterKey, fetch),
                 pages: pages,
                 development: demo?.shown,
+                mail: mail.map { mail in
+                    configuration.mailParts(environment, masterKey, hasher, inbox: mail.inbox, wake: mail.wake)
+                },
                 report: { id, error in log.error("request.failed", .harmless("request_id", id), .error(error)) }
             )
         )
@@ -126,7 +133,7 @@ struct Server: Sendable {
         certificates = try Server.certificates(configuration, log)
         let observation = try Observation(
             log, site, group, traces: configuration.settings.traces, stores: times,
-            gauges: Gauges.pools(passwords: passwords, storage))
+            gauges: Gauges.pools(passwords: passwords, storage) + (mail?.gauges ?? []))
         self.observation = observation
         http = HTTPServer(
             configuration: configuration.serving(site),
@@ -155,6 +162,7 @@ struct Server: Sendable {
             tasks.addTask { await takeover.keepWatchdog(on: group) }
             tasks.addTask { await observation.watchLoops() }
             tasks.addTask { await observation.sendTraces() }
+            if let mail { tasks.addTask { await mail.run(on: loop) } }
             if let certificates { tasks.addTask { await certificates.run(on: loop) } }
             tasks.addTask { await reloadOnSignal() }
             let end = try await takeover.waitForEnd(on: loop, log) {

@@ -18,6 +18,8 @@ struct InteractionRoutes: Sendable {
     let environment: ServerEnvironment
     /// Nil for none.
     let challenges: ChallengeGate?
+    /// Nil where no mail can be sent.
+    private let mail: Site.MailParts?
 
     init(_ parts: Site.Parts, _ answers: PageAnswers) {
         self.answers = answers
@@ -27,6 +29,7 @@ struct InteractionRoutes: Sendable {
         interactions = Interactions(parts.environment)
         environment = parts.environment
         challenges = parts.challenges
+        mail = parts.mail
     }
 
     static func path(_ id: String, _ step: String = "") -> String { "/interaction/" + id + step }
@@ -138,7 +141,7 @@ struct InteractionRoutes: Sendable {
     // MARK: What is shown
 
     /// After a post: the client's answer, or the page of the next step by a redirect, so that reloading posts nothing.
-    private func follow(
+    func follow(
         _ step: InteractionStep, _ id: String, _ request: Request, _ visitor: Visitor
     ) async throws -> Response {
         switch step {
@@ -212,7 +215,10 @@ struct InteractionRoutes: Sendable {
             problem: problem,
             csrf: token(pending.id, visitor),
             action: environment.issuer.path + InteractionRoutes.path(pending.id, "/sign-in"),
-            challenge: challenge?.box
+            challenge: challenge?.box,
+            forgotURL: mail.map { _ in environment.issuer.path + ResetRoutes.forgotPath },
+            signUpURL: mail?.signUpMode == .open
+                ? environment.issuer.path + SignUpRoutes.path + "?interaction=" + pending.id : nil
         )
         return answers.page(
             page,
