@@ -49,7 +49,8 @@ struct TestSite {
     init(
         issuer: String = "https://id.example", party: Client.Party = .third, storage: Storage = .inMemory(),
         development: Bool = false, queueLimit: Int = 64, limits: SignInLimits = SignInLimits(),
-        mail: ((MailGround) -> Site.MailParts)? = nil, judge: PasswordJudge? = nil, challenges: (TestClock) throws -> ChallengeGate? = { _ in nil }
+        mail: ((MailGround) -> Site.MailParts)? = nil, judge: PasswordJudge? = nil,
+        challenges: (TestClock) throws -> ChallengeGate? = { _ in nil }
     ) async throws {
         clock = TestClock(Timestamp(seconds: 1_800_000_000))
         let masterKey = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))

@@ -8,6 +8,7 @@ public struct Accounts: Sendable {
     private let hasher: PasswordHasher
     private let clock: any TimeSource
     private let random: any RandomSource
+    private let judge: PasswordJudge?
 
     /// Why an account was not made or changed.
     public enum Refusal: Error, Sendable, Equatable {
@@ -23,12 +24,16 @@ public struct Accounts: Sendable {
         case unknown
     }
 
-    /// Accounts over a store.
-    public init(_ users: any UserStore, hasher: PasswordHasher, clock: any TimeSource, random: any RandomSource) {
+    /// Accounts over a store; `judge` says which passwords people may choose, nil leaves it at the length.
+    public init(
+        _ users: any UserStore, hasher: PasswordHasher, clock: any TimeSource, random: any RandomSource,
+        judge: PasswordJudge? = nil
+    ) {
         self.users = users
         self.hasher = hasher
         self.clock = clock
         self.random = random
+        self.judge = judge
     }
 
     /// Makes an account; without a password it cannot be signed in to until one is set.
@@ -82,8 +87,11 @@ public struct Accounts: Sendable {
         return user
     }
 
-    /// Whether a password may be chosen.
-    func isFit(password text: String) -> Bool { Password(text)?.isLongEnough ?? false }
+    /// Whether a person may choose a password.
+    func isFit(password text: String, of owner: PasswordOwner) async -> Bool {
+        guard let judge else { return Password(text)?.isLongEnough ?? false }
+        return await judge.judgeChosen(text, of: owner).isAcceptable
+    }
 
     /// The hash of a password that somebody chose; throws `Refusal.unfitPassword` where it may not be chosen.
     public func hash(chosen text: String) async throws -> String {

@@ -74,6 +74,8 @@ public struct PasswordReset: Sendable {
     public func finish(_ link: String, password: String) async throws -> Outcome {
         // Only for a link that works: nobody has passwords hashed for nothing.
         guard let user = try await account(of: link) else { return .over }
+        let owner = PasswordOwner(name: user.name, email: user.email.rawValue)
+        guard await accounts.isFit(password: password, of: owner) else { return .unfitPassword }
         let hash: String
         do {
             hash = try await accounts.hash(chosen: password)

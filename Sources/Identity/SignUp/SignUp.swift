@@ -81,7 +81,7 @@ public struct SignUp: Sendable {
         let email = Email(text)
         problems.email = email == nil
         problems.name = name.isEmpty || !Accounts.isFit(name: name)
-        problems.password = !accounts.isFit(password: password)
+        problems.password = await !accounts.isFit(password: password, of: PasswordOwner(name: name, email: text))
         guard problems.isEmpty, let email else { return .refused(problems) }
         let verdict = try await limits.admit(email, from: origin)
         guard verdict != .networkIsOver else { return .limited }
@@ -158,7 +158,8 @@ public struct SignUp: Sendable {
         let chosen = name ?? proof.name
         var problems = Problems()
         problems.name = chosen.isEmpty || !Accounts.isFit(name: chosen)
-        problems.password = !accounts.isFit(password: password ?? "")
+        let owner = PasswordOwner(name: chosen, email: proof.email.rawValue)
+        problems.password = await !accounts.isFit(password: password ?? "", of: owner)
         guard problems.isEmpty else { return .refused(problems) }
         return try await create(proof, name: chosen, passwordHash: accounts.hash(chosen: password ?? ""))
     }

@@ -26,7 +26,8 @@ struct PasswordsBuildFilterCommand: Command {
         examples: [
             CommandUsage.Example(
                 purpose: "From a list in several files",
-                command: "zcat lists/*.gz |\n      martlet passwords build-filter - --output /etc/martlet/breached.filter")
+                command:
+                    "zcat lists/*.gz |\n      martlet passwords build-filter - --output /etc/martlet/breached.filter")
         ]
     )
 

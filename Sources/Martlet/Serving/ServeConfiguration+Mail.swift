@@ -7,11 +7,11 @@ import Web
 extension ServeConfiguration {
     /// What a site with mail has beside the rest; `wake` is called when a mail was ordered.
     func mailParts(
-        _ environment: ServerEnvironment, _ masterKey: MasterKey, _ hasher: PasswordHasher, inbox: Inbox?,
-        wake: @escaping @Sendable () -> Void
+        _ environment: ServerEnvironment, _ masterKey: MasterKey, _ hasher: PasswordHasher, _ judge: PasswordJudge,
+        inbox: Inbox?, wake: @escaping @Sendable () -> Void
     ) -> Site.MailParts {
         let (storage, clock, random) = (environment.storage, environment.clock, environment.random)
-        let accounts = Accounts(storage.users, hasher: hasher, clock: clock, random: random)
+        let accounts = Accounts(storage.users, hasher: hasher, clock: clock, random: random, judge: judge)
         let limits = MailLimits(storage.attempts, clock: clock)
         return Site.MailParts(
             reset: PasswordReset(

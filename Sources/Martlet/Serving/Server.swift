@@ -116,7 +116,7 @@ struct Server: Sendable {
                 pages: pages,
                 development: demo?.shown,
                 mail: mail.map { mail in
-                    configuration.mailParts(environment, masterKey, hasher, inbox: mail.inbox, wake: mail.wake)
+                    configuration.mailParts(environment, masterKey, hasher, judge, inbox: mail.inbox, wake: mail.wake)
                 },
                 report: { id, error in log.error("request.failed", .harmless("request_id", id), .error(error)) }
             )

@@ -18,14 +18,19 @@ public struct ResetPasswordPage: Page {
     public let csrf: String
     /// Where the form is posted to.
     public let action: String
+    /// What is said of the password; nil where nobody judges it.
+    public let advice: PasswordAdvice?
 
     /// A page.
-    public init(email: String, isUnfit: Bool = false, link: String, csrf: String, action: String) {
+    public init(
+        email: String, isUnfit: Bool = false, link: String, csrf: String, action: String, advice: PasswordAdvice? = nil
+    ) {
         self.email = email
         self.isUnfit = isUnfit
         self.link = link
         self.csrf = csrf
         self.action = action
+        self.advice = advice
     }
 
     /// What the template is rendered with.
@@ -36,12 +41,14 @@ public struct ResetPasswordPage: Page {
             "link": .string(link),
             "csrf": .string(csrf),
             "action": .link(action),
+            "advice": advice?.value ?? .null,
         ]
     }
 
     /// A page with everything on it.
     public static var example: ResetPasswordPage {
         ResetPasswordPage(
-            email: "mara.lindqvist@example.org", isUnfit: true, link: "h7Qe", csrf: "Yk3J0", action: "/reset-password")
+            email: "mara.lindqvist@example.org", isUnfit: true, link: "h7Qe", csrf: "Yk3J0", action: "/reset-password",
+            advice: .example)
     }
 }

@@ -24,11 +24,13 @@ public struct SignUpConfirmPage: Page {
     public let csrf: String
     /// Where the form is posted to.
     public let action: String
+    /// What is said of the password; nil where nobody judges it.
+    public let advice: PasswordAdvice?
 
     /// A page.
     public init(
         email: String, name: String, asksPassword: Bool, problems: SignUpPage.Problems = .init(), termsURL: String?,
-        link: String, csrf: String, action: String
+        link: String, csrf: String, action: String, advice: PasswordAdvice? = nil
     ) {
         self.email = email
         self.name = name
@@ -38,6 +40,7 @@ public struct SignUpConfirmPage: Page {
         self.link = link
         self.csrf = csrf
         self.action = action
+        self.advice = advice
     }
 
     /// What the template is rendered with.
@@ -55,6 +58,7 @@ public struct SignUpConfirmPage: Page {
             "link": .string(link),
             "csrf": .string(csrf),
             "action": .link(action),
+            "advice": advice?.value ?? .null,
         ]
     }
 
@@ -63,6 +67,6 @@ public struct SignUpConfirmPage: Page {
         SignUpConfirmPage(
             email: "mara.lindqvist@example.org", name: "Mara Lindqvist", asksPassword: true,
             problems: SignUpPage.example.problems, termsURL: "https://sundial.example/terms", link: "h7Qe",
-            csrf: "Yk3J0", action: "/sign-up/confirm")
+            csrf: "Yk3J0", action: "/sign-up/confirm", advice: .example)
     }
 }

@@ -18,6 +18,8 @@ public struct SignUpPage: Page {
         public var tooMany = false
         /// Too many passwords are being hashed.
         public var busy = false
+        /// The challenge was not met.
+        public var challenge: ChallengeBox.Problem?
 
         /// Nothing is wrong.
         public init() {}
@@ -47,11 +49,16 @@ public struct SignUpPage: Page {
     public let csrf: String
     /// Where the form is posted to.
     public let action: String
+    /// What is said of the password; nil where nobody judges it.
+    public let advice: PasswordAdvice?
+    /// A challenge in the form; nil for none.
+    public let challenge: ChallengeBox?
 
     /// A page.
     public init(
         clientName: String?, email: String = "", name: String = "", problems: Problems = Problems(),
-        termsURL: String?, interaction: String, signInURL: String?, csrf: String, action: String
+        termsURL: String?, interaction: String, signInURL: String?, csrf: String, action: String,
+        advice: PasswordAdvice? = nil, challenge: ChallengeBox? = nil
     ) {
         self.clientName = clientName
         self.email = email
@@ -62,6 +69,8 @@ public struct SignUpPage: Page {
         self.signInURL = signInURL
         self.csrf = csrf
         self.action = action
+        self.advice = advice
+        self.challenge = challenge
     }
 
     /// What the template is rendered with.
@@ -82,6 +91,9 @@ public struct SignUpPage: Page {
             "signInURL": .link(signInURL),
             "csrf": .string(csrf),
             "action": .link(action),
+            "advice": advice?.value ?? .null,
+            "challenge": challenge?.value ?? .null,
+            "challengeFailed": .bool(problems.challenge != nil),
         ]
     }
 
@@ -95,6 +107,8 @@ public struct SignUpPage: Page {
         return SignUpPage(
             clientName: "Sundial Notes", email: "mara.lindqvist", name: "Mara Lindqvist", problems: problems,
             termsURL: "https://sundial.example/terms", interaction: "8f2c1d",
-            signInURL: "/interaction/8f2c1d/sign-in", csrf: "Yk3J0", action: "/sign-up")
+            signInURL: "/interaction/8f2c1d/sign-in", csrf: "Yk3J0", action: "/sign-up",
+            advice: .example,
+            challenge: .work(token: "Yk3J0", text: "Yk3J0", bits: 14, rounds: 16, waitSeconds: 20))
     }
 }

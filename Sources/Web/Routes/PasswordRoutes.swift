@@ -77,6 +77,17 @@ extension PasswordVerdict {
     }
 }
 
+extension PasswordMeter {
+    /// The advice of a page; `refused` is the password that was sent and not taken, nil where there was none.
+    func advice(
+        _ visit: OwnVisit, _ environment: ServerEnvironment, refused: (String, PasswordOwner)? = nil
+    )
+        -> PasswordAdvice
+    {
+        PasswordAdvice(judge, refused.map { judge.judge($0.0, of: $0.1) }, browser: visit.secret, environment)
+    }
+}
+
 extension PasswordAdvice {
     /// The advice of a page; `verdict` is that on the password that was sent, nil where there was none.
     init(
@@ -84,9 +95,15 @@ extension PasswordAdvice {
         browser: String, _ environment: ServerEnvironment
     ) {
         self.init(
-            minimumLength: judge.rules.minimumLength(factors), messages: Set(verdict?.messages ?? []),
+            minimumLength: judge.rules.minimumLength(factors), messages: PasswordAdvice.shown(verdict),
             address: environment.issuer.path + PasswordRoutes.path,
             token: environment.formTokens.token(for: PasswordRoutes.purpose, browser: browser),
             hasSecondFactor: factors == .withSecondFactor)
+    }
+
+    private static func shown(_ verdict: PasswordVerdict?) -> Set<Message> {
+        guard let verdict else { return [] }
+        // What we would have taken was refused by the service that is asked besides.
+        return verdict.isAcceptable ? [.breached, .another] : Set(verdict.messages)
     }
 }

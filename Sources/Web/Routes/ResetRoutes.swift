@@ -17,6 +17,7 @@ struct ResetRoutes: Sendable {
     let sessions: Sessions
     let environment: ServerEnvironment
     let mail: Site.MailParts
+    let passwords: PasswordMeter?
 
     init(_ parts: Site.Parts, _ mail: Site.MailParts, _ answers: PageAnswers) {
         self.answers = answers
@@ -24,6 +25,7 @@ struct ResetRoutes: Sendable {
         sessions = parts.sessions
         environment = parts.environment
         self.mail = mail
+        passwords = parts.passwords
     }
 
     var routes: [Route] {
@@ -63,7 +65,7 @@ struct ResetRoutes: Sendable {
     private func open(_ visit: OwnVisit, _ request: Request) async throws -> Response {
         let link = try request.queryParameters()[Parameter("link")] ?? ""
         guard let user = try await mail.reset.account(of: link) else { return over(request) }
-        return resetPage(visit, request, email: user.email, link)
+        return resetPage(visit, request, user, link)
     }
 
     private func finish(_ visit: OwnVisit, _ request: Request) async throws -> Response {
@@ -75,7 +77,8 @@ struct ResetRoutes: Sendable {
         switch try await mail.reset.finish(posted, password: form[Parameter("password")] ?? "") {
         case .over: return over(request)
         case .unfitPassword:
-            return resetPage(visit, request, email: user.email, posted, isUnfit: true, status: .unprocessableContent)
+            return resetPage(
+                visit, request, user, posted, refused: form[Parameter("password")] ?? "", status: .unprocessableContent)
         case .changed: break
         }
         var response = answers.page(
@@ -95,12 +98,14 @@ struct ResetRoutes: Sendable {
     }
 
     private func resetPage(
-        _ visit: OwnVisit, _ request: Request, email: Email, _ link: String, isUnfit: Bool = false,
+        _ visit: OwnVisit, _ request: Request, _ user: User, _ link: String, refused: String? = nil,
         status: Status = .ok
     ) -> Response {
+        let owner = PasswordOwner(name: user.name, email: user.email.rawValue)
         let page = ResetPasswordPage(
-            email: email.rawValue, isUnfit: isUnfit, link: link, csrf: visit.token(purpose(link)),
-            action: environment.issuer.path + ResetRoutes.resetPath)
+            email: user.email.rawValue, isUnfit: refused != nil, link: link, csrf: visit.token(purpose(link)),
+            action: environment.issuer.path + ResetRoutes.resetPath,
+            advice: passwords?.advice(visit, environment, refused: refused.map { ($0, owner) }))
         return visit.answer(answers.page(page, status: status, for: request))
     }
 

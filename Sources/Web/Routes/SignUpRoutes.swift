@@ -20,6 +20,8 @@ struct SignUpRoutes: Sendable {
     let environment: ServerEnvironment
     let mail: Site.MailParts
     let interactions: InteractionRoutes
+    let passwords: PasswordMeter?
+    let challenges: ChallengeGate?
 
     init(_ parts: Site.Parts, _ mail: Site.MailParts, _ answers: PageAnswers) {
         self.answers = answers
@@ -28,6 +30,8 @@ struct SignUpRoutes: Sendable {
         signIn = parts.signIn
         environment = parts.environment
         self.mail = mail
+        passwords = parts.passwords
+        challenges = parts.challenges
         interactions = InteractionRoutes(parts, answers)
     }
 
@@ -72,21 +76,32 @@ struct SignUpRoutes: Sendable {
         guard let form = visit.form(request, "sign up") else { return answers.forbidden(for: request) }
         let interaction = form[Parameter("interaction")] ?? ""
         let (email, name) = (form[Parameter("email")] ?? "", form[Parameter("name")] ?? "")
-        func again(_ status: Status, _ mark: (inout SignUpPage.Problems) -> Void) async throws -> Response {
+        let password = form[Parameter("password")] ?? ""
+        func again(
+            _ status: Status, _ challenge: ShownChallenge? = nil, _ mark: (inout SignUpPage.Problems) -> Void
+        ) async throws -> Response {
             var problems = SignUpPage.Problems()
             problems.terms = !hasAccepted(form)
             mark(&problems)
+            let refused = problems.password ? (password, PasswordOwner(name: name, email: email)) : nil
             return try await signUpPage(
-                visit, request, interaction: interaction, email: email, name: name, problems, status: status)
+                visit, request, interaction: interaction, email: email, name: name, problems, refused: refused,
+                challenge, status: status)
+        }
+        let occasion = request.occasion(.signUp, browser: visit.secret)
+        if let challenge = await challenges?.obstacle(form, for: occasion, account: "") {
+            return try await again(.forbidden, challenge) { $0.challenge = challenge.problem }
         }
         guard hasAccepted(form) else { return try await again(.unprocessableContent) { _ in } }
         let isOpen = try await client(of: interaction, visit) != nil
         do {
             let begun = try await mail.signUp.begin(
-                email: email, name: name, password: form[Parameter("password")] ?? "", browser: visit.secret,
+                email: email, name: name, password: password, browser: visit.secret,
                 interaction: isOpen ? interaction : nil, from: cookies.origin(of: request))
             switch begun {
-            case .waiting(let id): return answers.redirect(to: SignUpRoutes.waitingPath + id)
+            case .waiting(let id):
+                challenges?.note(occasion, account: "")
+                return answers.redirect(to: SignUpRoutes.waitingPath + id)
             case .limited: return try await again(.tooManyRequests) { $0.tooMany = true }
             case .refused(let found):
                 return try await again(.unprocessableContent) { problems in
@@ -150,8 +165,10 @@ struct SignUpRoutes: Sendable {
         func again(_ status: Status, _ mark: (inout SignUpPage.Problems) -> Void) -> Response {
             var problems = SignUpPage.Problems()
             mark(&problems)
+            let owner = PasswordOwner(name: form[Parameter("name")] ?? proof.name, email: proof.email.rawValue)
+            let refused = problems.password ? (form[Parameter("password")] ?? "", owner) : nil
             return confirmPage(
-                visit, request, proof, link, name: form[Parameter("name")], problems, status: status)
+                visit, request, proof, link, name: form[Parameter("name")], problems, refused: refused, status: status)
         }
         // Who signed up has accepted them; who was invited has not seen them yet.
         if purpose == .invitation, !hasAccepted(form) { return again(.unprocessableContent) { $0.terms = true } }
@@ -219,16 +236,20 @@ struct SignUpRoutes: Sendable {
 
     private func signUpPage(
         _ visit: OwnVisit, _ request: Request, interaction: String, email: String = "", name: String = "",
-        _ problems: SignUpPage.Problems = .init(), status: Status = .ok
+        _ problems: SignUpPage.Problems = .init(), refused: (String, PasswordOwner)? = nil,
+        _ challenge: ShownChallenge? = nil, status: Status = .ok
     ) async throws -> Response {
+        let occasion = request.occasion(.signUp, browser: visit.secret)
+        let challenge = challenge ?? challenges?.shown(for: occasion, account: "")
         let root = environment.issuer.path
         let client = try await client(of: interaction, visit)
         let page = SignUpPage(
             clientName: client, email: email, name: name, problems: problems, termsURL: mail.termsURL,
             interaction: client == nil ? "" : interaction,
             signInURL: client.map { _ in root + InteractionRoutes.path(interaction, "/sign-in") },
-            csrf: visit.token("sign up"), action: root + SignUpRoutes.path)
-        return visit.answer(answers.page(page, status: status, for: request))
+            csrf: visit.token("sign up"), action: root + SignUpRoutes.path,
+            advice: passwords?.advice(visit, environment, refused: refused), challenge: challenge?.box)
+        return visit.answer(answers.page(page, status: status, challenge: challenge, for: request))
     }
 
     private func codePage(
@@ -245,14 +266,15 @@ struct SignUpRoutes: Sendable {
 
     private func confirmPage(
         _ visit: OwnVisit, _ request: Request, _ proof: EmailProof, _ link: String, name: String? = nil,
-        _ problems: SignUpPage.Problems = .init(), status: Status = .ok
+        _ problems: SignUpPage.Problems = .init(), refused: (String, PasswordOwner)? = nil, status: Status = .ok
     ) -> Response {
         let page = SignUpConfirmPage(
             email: proof.email.rawValue, name: name ?? proof.name,
             asksPassword: !mail.signUp.isTyped(in: visit.visitor.browser.secret, proof), problems: problems,
             termsURL: proof.purpose == .invitation ? mail.termsURL : nil, link: link,
             csrf: visit.token("confirm " + link),
-            action: environment.issuer.path + SignUpRoutes.path(of: proof.purpose))
+            action: environment.issuer.path + SignUpRoutes.path(of: proof.purpose),
+            advice: passwords?.advice(visit, environment, refused: refused))
         return visit.answer(answers.page(page, status: status, for: request))
     }
 
