@@ -18,21 +18,26 @@ struct MailDesk {
 
     static let issuer = "https://id.example"
 
-    init(mode: SignUpMode = .open, terms: String? = nil, issuer: String = MailDesk.issuer) async throws {
+    init(
+        mode: SignUpMode = .open, terms: String? = nil, issuer: String = MailDesk.issuer,
+        judge: PasswordJudge? = nil, challenges: (TestClock) throws -> ChallengeGate? = { _ in nil }
+    ) async throws {
         inbox = Inbox()
         let kept = inbox
-        test = try await TestSite(issuer: issuer) { parts in
-            Site.MailParts(
-                reset: PasswordReset(
-                    parts.storage, accounts: parts.accounts,
-                    limits: MailLimits(parts.storage.attempts, clock: parts.clock),
-                    clock: parts.clock, random: SystemRandom(), wake: {}),
-                signUp: SignUp(
-                    parts.storage, accounts: parts.accounts,
-                    limits: MailLimits(parts.storage.attempts, clock: parts.clock), codes: parts.codes,
-                    clock: parts.clock, random: SystemRandom(), wake: {}),
-                signUpMode: mode, termsURL: terms, inbox: kept)
-        }
+        test = try await TestSite(
+            issuer: issuer,
+            mail: { parts in
+                Site.MailParts(
+                    reset: PasswordReset(
+                        parts.storage, accounts: parts.accounts,
+                        limits: MailLimits(parts.storage.attempts, clock: parts.clock),
+                        clock: parts.clock, random: SystemRandom(), wake: {}),
+                    signUp: SignUp(
+                        parts.storage, accounts: parts.accounts,
+                        limits: MailLimits(parts.storage.attempts, clock: parts.clock), codes: parts.codes,
+                        clock: parts.clock, random: SystemRandom(), wake: {}),
+                    signUpMode: mode, termsURL: terms, inbox: kept)
+            }, judge: judge, challenges: challenges)
         browser = TestBrowser(test)
     }
 

@@ -68,7 +68,7 @@ struct TestSite {
 
         pool = try WorkerPool(name: "passwords", threads: 1, queueLimit: queueLimit)
         let hasher = try PasswordHasher(pool: pool, parameters: Argon2Parameters(memory: 64, passes: 1, lanes: 1))
-        let accounts = Accounts(storage.users, hasher: hasher, clock: clock, random: SystemRandom())
+        let accounts = Accounts(storage.users, hasher: hasher, clock: clock, random: SystemRandom(), judge: judge)
         user = try await accounts.add(
             email: TestSite.email,
             name: "Ada Lovelace",
