@@ -29,7 +29,7 @@ struct ChosenPasswordPageTests {
     func signUp() async throws {
         let desk = try await desk()
         for (password, message) in [
-            ("vT7#qpXz9!", "tooShort"), ("passwordpassword", "tooWeak"), ("NewPersonNewPerson", "ownWord"),
+            ("vT7#qpXz9!", "tooShort"), ("passwordpassword", "tooWeak"), ("NewPersonExample", "ownWord"),
         ] {
             let refused = await SignUpPageTests.begin(desk, ["password": password])
             #expect(refused.status == 422 && messages(refused).contains(message), "\(password)")
