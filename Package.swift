@@ -65,7 +65,10 @@ let package = Package(
         .target(name: "Stores", dependencies: ["OAuthTypes"]),
         .target(name: "SQLStores", dependencies: ["Stores", "OAuthTypes", "Reactor", "CSQLite", "CPostgreSQL"]),
         .target(name: "AuthorizationServer", dependencies: ["OAuthTypes", "JSON", "JOSE", "Stores"]),
-        .target(name: "Identity", dependencies: ["OAuthTypes", "JOSE", "Stores", "Reactor", "CArgon2"]),
+        .target(
+            name: "Identity",
+            dependencies: ["OAuthTypes", "JSON", "JOSE", "Stores", "Reactor", "CArgon2", "COpenSSL"]
+        ),
         .target(name: "Pages", dependencies: ["Mustache"]),
         .target(name: "Observability", dependencies: ["Reactor"]),
         .target(

@@ -8,6 +8,8 @@ public struct PageSet: Sendable {
     public static let pages: [any Page.Type] = [
         SignInPage.self, SelectAccountPage.self, ConsentPage.self, InteractionOverPage.self, FormPostPage.self,
         SignOutPage.self, SignedOutPage.self, ErrorPage.self, HomePage.self, PlaygroundPage.self,
+        ForgotPasswordPage.self, MailSentPage.self, ResetPasswordPage.self, LinkOverPage.self, AccountDonePage.self,
+        SignUpPage.self, SignUpCodePage.self, SignUpConfirmPage.self, InboxPage.self,
     ]
 
     /// Keys that every template may use, and the static file whose address each stands for.
@@ -17,6 +19,8 @@ public struct PageSet: Sendable {
     public let assets: [String: StaticAsset]
 
     private let templates: TemplateSet
+    /// The same templates for plain text, where nothing is escaped.
+    let texts: TemplateSet
     private let common: [String: MustacheValue]
 
     /// Reads a folder laid out like `templates/`: pages in its root, partials in subfolders, files to send in `static/`.
@@ -28,7 +32,8 @@ public struct PageSet: Sendable {
         // Mistakes that only follow from a folder that is not there would hide the one that counts.
         guard !folder.sources.isEmpty else { throw PageError(folder.problems) }
         try self.init(
-            folder.sources, folder.assets, basePath: basePath, pages: PageSet.pages, earlier: folder.problems
+            folder.sources, folder.assets, basePath: basePath, pages: PageSet.pages, mails: PageSet.mails,
+            earlier: folder.problems
         )
     }
 
@@ -36,7 +41,7 @@ public struct PageSet: Sendable {
     ///
     /// Throws every mistake of every template at once; see ``init(directory:basePath:)``.
     public init(sources: [String: String], assets: [StaticAsset], basePath: String = "") throws(PageError) {
-        try self.init(sources, assets, basePath: basePath, pages: PageSet.pages, earlier: [])
+        try self.init(sources, assets, basePath: basePath, pages: PageSet.pages, mails: PageSet.mails, earlier: [])
     }
 
     init(
@@ -44,6 +49,7 @@ public struct PageSet: Sendable {
         _ assets: [StaticAsset],
         basePath: String,
         pages: [any Page.Type],
+        mails: [any Mail.Type] = [],
         earlier: [PageError.Problem]
     ) throws(PageError) {
         var problems = earlier
@@ -60,15 +66,20 @@ public struct PageSet: Sendable {
         self.common = common
 
         var templates = TemplateSet([])
+        var texts = TemplateSet([], escaping: .none)
         for (name, source) in sources {
             do throws(MustacheError) {
-                templates.insert(try Template(parsing: source, named: name))
+                let template = try Template(parsing: source, named: name)
+                templates.insert(template)
+                texts.insert(template)
             } catch {
                 problems.append(.init(error))
             }
         }
         self.templates = templates
+        self.texts = texts
 
+        problems += PageSet.problems(of: mails, in: templates, sources: sources)
         problems += PageSet.problems(of: pages, in: templates, sources: sources, common: common)
         guard problems.isEmpty else { throw PageError(problems) }
     }
@@ -122,7 +133,7 @@ public struct PageSet: Sendable {
         return problems
     }
 
-    private static func isAboutUnparsed(
+    static func isAboutUnparsed(
         _ error: MustacheError,
         _ templates: TemplateSet,
         _ sources: [String: String]

@@ -10,6 +10,13 @@ public struct SignInPage: Page {
         case anyone(email: String)
         /// This person once more (`prompt=login`, `max_age`): the address is fixed.
         case known(email: String)
+
+        /// The address; empty where nobody knows it yet.
+        public var email: String {
+            switch self {
+            case .anyone(let email), .known(let email): email
+            }
+        }
     }
 
     /// Why the page is shown again.
@@ -23,6 +30,8 @@ public struct SignInPage: Page {
         case tooMany(seconds: Int)
         /// The form's token was too old.
         case expiredForm
+        /// The challenge was not met: the password was not checked.
+        case challenge(ChallengeBox.Problem)
     }
 
     /// The page's template.
@@ -38,14 +47,26 @@ public struct SignInPage: Page {
     public let csrf: String
     /// Where the form is posted to.
     public let action: String
+    /// A challenge in the form; nil for none.
+    public let challenge: ChallengeBox?
+    /// Where somebody who forgot the password asks for a new one; nil where nobody can.
+    public let forgotURL: String?
+    /// Where an account is made; nil where nobody can make one.
+    public let signUpURL: String?
 
     /// A page; `clientName` is nil where no client asked.
-    public init(clientName: String?, account: Account, problem: Problem? = nil, csrf: String, action: String) {
+    public init(
+        clientName: String?, account: Account, problem: Problem? = nil, csrf: String, action: String,
+        challenge: ChallengeBox? = nil, forgotURL: String? = nil, signUpURL: String? = nil
+    ) {
         self.clientName = clientName
         self.account = account
         self.problem = problem
         self.csrf = csrf
         self.action = action
+        self.challenge = challenge
+        self.forgotURL = forgotURL
+        self.signUpURL = signUpURL
     }
 
     /// What the template is rendered with.
@@ -56,7 +77,15 @@ public struct SignInPage: Page {
             case .known(let email): (email, true)
             }
         var wait: Int?
-        if case .tooMany(let seconds) = problem { wait = seconds }
+        var obstacle: ChallengeBox.Problem?
+        var early: Int?
+        switch problem {
+        case .tooMany(let seconds): wait = seconds
+        case .challenge(let problem):
+            obstacle = problem
+            if case .tooEarly(let seconds) = problem { early = seconds }
+        default: break
+        }
         return [
             "clientName": .init(clientName),
             "email": .string(email),
@@ -66,11 +95,17 @@ public struct SignInPage: Page {
             "wrongCredentials": .bool(problem == .wrongCredentials),
             "busy": .bool(problem == .busy),
             "tooMany": .bool(wait != nil),
-            "wait": .string(SignInPage.spoken(wait ?? 0)),
+            "wait": .string(SignInPage.spoken(wait ?? early ?? 0)),
             "waitSeconds": .string("\(wait ?? 0)"),
             "expiredForm": .bool(problem == .expiredForm),
             "csrf": .string(csrf),
             "action": .link(action),
+            "challenge": challenge?.value ?? .null,
+            "challengeFailed": .bool(obstacle == .failed),
+            "challengeEarly": .bool(early != nil),
+            "challengeUnavailable": .bool(obstacle == .unavailable),
+            "forgotURL": .link(forgotURL),
+            "signUpURL": .link(signUpURL),
         ]
     }
 
@@ -87,7 +122,10 @@ public struct SignInPage: Page {
             account: .known(email: "mara.lindqvist@example.org"),
             problem: .tooMany(seconds: 240),
             csrf: "Yk3J0",
-            action: "/interaction/8f2c1d"
+            action: "/interaction/8f2c1d",
+            challenge: .work(token: "Yk3J0", text: "Yk3J0", bits: 14, rounds: 16, waitSeconds: 20),
+            forgotURL: "/forgot-password",
+            signUpURL: "/sign-up?interaction=8f2c1d"
         )
     }
 }

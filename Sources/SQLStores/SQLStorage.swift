@@ -139,6 +139,8 @@ extension Storage {
             grants: GrantTable(database: database),
             consents: ConsentTable(database: database),
             attempts: SignInAttemptTable(database: database),
+            mails: MailTable(database: database),
+            proofs: ProofTable(database: database),
             keys: SigningKeyTable(database: database),
             versions: VersionTable(database: database)
         )

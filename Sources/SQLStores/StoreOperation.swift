@@ -11,6 +11,9 @@ public enum StoreOperation: Int, Sendable, CaseIterable {
     case findConsent, rememberConsent, withdrawConsent
     case listKeys, beginKeys, rotateKeys, dropKeys, addKey, promoteKey, placeKey, revokeKey, retireKeys
     case beginSignIn, findSignInLock, withdrawSignIn, forgetSignIns, sweepSignIns
+    case orderMail, claimMails, sentMail, failedMail, giveUpMail, retryMail, listMails, countMails, sweepMails
+    case openProof, armProof, findProof, findProofByLink, guessProof, resendProof, resetPassword, createAccount
+    case sweepProofs
     case readVersion
 
     /// The name as metrics write it, such as `rotate_grant`.

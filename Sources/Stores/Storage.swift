@@ -16,6 +16,10 @@ public struct Storage: Sendable {
     public var consents: any ConsentStore
     /// Attempts to sign in.
     public var attempts: any SignInAttemptStore
+    /// Mails that are to be sent.
+    public var mails: any MailStore
+    /// Proofs of addresses.
+    public var proofs: any ProofStore
     /// Signing keys.
     public var keys: any SigningKeyStore
     /// The number that tells caches that something changed.
@@ -25,7 +29,8 @@ public struct Storage: Sendable {
     public init(
         clients: any ClientStore, users: any UserStore, sessions: any SessionStore, interactions: any InteractionStore,
         codes: any AuthorizationCodeStore, grants: any GrantStore, consents: any ConsentStore,
-        attempts: any SignInAttemptStore, keys: any SigningKeyStore,
+        attempts: any SignInAttemptStore, mails: any MailStore, proofs: any ProofStore,
+        keys: any SigningKeyStore,
         versions: any VersionStore
     ) {
         self.clients = clients
@@ -36,6 +41,8 @@ public struct Storage: Sendable {
         self.grants = grants
         self.consents = consents
         self.attempts = attempts
+        self.mails = mails
+        self.proofs = proofs
         self.keys = keys
         self.versions = versions
     }

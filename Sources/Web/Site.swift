@@ -21,23 +21,33 @@ public final class Site: Sendable {
         public let sessions: Sessions
         /// Signing in.
         public let signIn: LimitedSignIn
+        /// What is said of passwords that are chosen; nil where nobody chooses one here.
+        public let passwords: PasswordMeter?
+        /// When a challenge is shown, and which; nil for never.
+        public let challenges: ChallengeGate?
         /// Pages.
         public let pages: PageSet
         /// What development mode shows; nil in production.
         public let development: DevelopmentAccess?
+        /// What needs mail; nil where none can be sent.
+        public let mail: MailParts?
         /// Takes what went wrong for the log.
         public let report: FailureReport
 
         /// A site's parts.
         public init(
-            environment: ServerEnvironment, sessions: Sessions, signIn: LimitedSignIn, pages: PageSet,
-            development: DevelopmentAccess?, report: @escaping FailureReport
+            environment: ServerEnvironment, sessions: Sessions, signIn: LimitedSignIn,
+            passwords: PasswordMeter? = nil, challenges: ChallengeGate? = nil, pages: PageSet,
+            development: DevelopmentAccess?, mail: MailParts? = nil, report: @escaping FailureReport
         ) {
             self.environment = environment
             self.sessions = sessions
             self.signIn = signIn
+            self.passwords = passwords
+            self.challenges = challenges
             self.pages = pages
             self.development = development
+            self.mail = mail
             self.report = report
         }
     }
@@ -58,8 +68,13 @@ public final class Site: Sendable {
             AuthorizationRoutes(parts, answers).routes,
             InteractionRoutes(parts, answers).routes,
             SignOutRoutes(parts, answers).routes,
+            parts.passwords.map { PasswordRoutes($0, parts).routes } ?? [],
         ]
-        for route in (forMachines + forPeople).joined() { router.add(route.below(root)) }
+        let withMail = parts.mail.map { mail in
+            [ResetRoutes(parts, mail, answers).routes, SignUpRoutes(parts, mail, answers).routes]
+                + (mail.inbox.map { [InboxRoutes(parts, $0, answers).routes] } ?? [])
+        }
+        for route in (forMachines + forPeople + (withMail ?? [])).joined() { router.add(route.below(root)) }
         // RFC 8414 §3: this one alone stands before the issuer's path.
         let metadata = MetadataRoutes(parts, documents).oauthMetadataRoutes(root)
         for route in metadata { router.add(route) }

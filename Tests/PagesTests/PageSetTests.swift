@@ -22,7 +22,8 @@ struct PageSetTests {
 
     @Test func everyPartialIsUsed() {
         let all = folder.sources.values.joined()
-        for name in folder.sources.keys where name.contains("/") {
+        for name in folder.sources.keys where name.contains("/") && !name.hasSuffix(".text") && !name.hasSuffix(".html")
+        {
             #expect(all.contains("{{>\(name)}}") || all.contains("{{<\(name)}}"), "\(name)")
         }
     }
@@ -80,5 +81,22 @@ struct PageSetTests {
         #expect(links.contains("/realm/static/style.css?v=\(style.hash)"))
         #expect(links.contains { $0.hasPrefix("/realm/static/favicon.svg?v=") })
         #expect(markup.all("script").first?.attributes["src"]?.hasPrefix("/realm/static/script.js?v=") == true)
+    }
+
+    @Test func mailsAndTheirTemplatesAreTheSame() {
+        let names = folder.sources.keys.filter { $0.hasPrefix("mail/") && $0 != "mail/layout" }.sorted()
+        #expect(names == PageSet.mails.flatMap { ["mail/\($0.template).html", "mail/\($0.template).text"] }.sorted())
+    }
+
+    @Test func reportsTheMistakesOfMails() throws {
+        var sources = folder.sources
+        sources["mail/sign-up.text"] = "{{cod}}"
+        sources["mail/test.html"] = nil
+        sources["mail/stray.html"] = ""
+        let error = #expect(throws: PageError.self) { try PageSet(sources: sources, assets: folder.assets) }
+        #expect(
+            error?.problems.map(\.file).sorted() == [
+                "mail/sign-up.text.mustache", "mail/stray.html.mustache", "mail/test.html.mustache",
+            ])
     }
 }

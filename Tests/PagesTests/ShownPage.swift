@@ -25,10 +25,17 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
 
     static func set() throws -> PageSet { try PageSet(directory: folder) }
 
+    /// Where the script of a widget comes from; nil on pages without one.
+    var widget: String? {
+        guard case .widget(_, _, let script, _) = (page as? SignInPage)?.challenge else { return nil }
+        return script
+    }
+
     func html() throws -> String { String(decoding: try Self.set().render(page), as: UTF8.self) }
 
     static let all: [ShownPage] =
         PageSet.pages.map { ShownPage("with everything", $0.example, ids: []) } + signIn + consent + ends + development
+        + people
 
     static let signIn = [
         ShownPage(
@@ -50,6 +57,26 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
                 action: "/"
             ),
             ids: ["error", "email", "password", "submit"]
+        ),
+        ShownPage(
+            "a puzzle",
+            SignInPage(
+                clientName: nil, account: .anyone(email: "a@b.example"), problem: .challenge(.tooEarly(seconds: 7)),
+                csrf: "t", action: "/",
+                challenge: .work(token: "t", text: "t", bits: 14, rounds: 16, waitSeconds: 20)
+            ),
+            ids: ["error", "challenge", "challenge-working", "submit"]
+        ),
+        ShownPage(
+            "a widget",
+            SignInPage(
+                clientName: nil, account: .anyone(email: "a@b.example"), problem: .challenge(.failed), csrf: "t",
+                action: "/",
+                challenge: .widget(
+                    elementClass: "h-captcha", siteKey: "k", script: "https://js.hcaptcha.com/1/api.js",
+                    purpose: "sign-in")
+            ),
+            ids: ["error", "challenge", "submit"], absent: ["challenge-working"]
         ),
         ShownPage(
             "too many attempts",
@@ -146,4 +173,73 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
             absent: ["refresh", "sign-out", "steps", "userinfo"]
         ),
     ]
+
+    static let people =
+        [
+            ShownPage(
+                "nothing can be forgotten",
+                SignInPage(clientName: nil, account: .anyone(email: ""), csrf: "t", action: "/"), ids: [],
+                absent: ["forgot", "sign-up"]
+            ),
+            ShownPage("links", SignInPage.example, ids: ["forgot", "sign-up"]),
+            ShownPage(
+                "first visit", ForgotPasswordPage(csrf: "t", action: "/"), ids: ["email", "submit"],
+                absent: ["error", "email-error"]
+            ),
+            ShownPage("no address", ForgotPasswordPage.example, ids: ["email", "email-error"], absent: ["error"]),
+            ShownPage(
+                "too many", ForgotPasswordPage(problem: .tooMany, csrf: "t", action: "/"), ids: ["error", "email"]),
+            ShownPage("development", MailSentPage.example, ids: ["sent", "email", "again", "inbox"]),
+            ShownPage(
+                "production", MailSentPage(email: "a@b.example", againURL: "/"), ids: ["sent", "email", "again"],
+                absent: ["inbox"]
+            ),
+            ShownPage(
+                "first visit", ResetPasswordPage(email: "a@b.example", link: "l", csrf: "t", action: "/"),
+                ids: ["password", "account", "submit"], absent: ["password-error"]
+            ),
+            ShownPage("unfit", ResetPasswordPage.example, ids: ["password", "password-error"]),
+            ShownPage(
+                "first visit",
+                SignUpPage(clientName: nil, termsURL: nil, interaction: "", signInURL: nil, csrf: "t", action: "/"),
+                ids: ["name", "email", "password", "submit"],
+                absent: ["error", "terms", "client", "sign-in", "name-error", "email-error", "password-error"]
+            ),
+            ShownPage(
+                "all wrong", SignUpPage.example,
+                ids: ["name-error", "email-error", "password-error", "terms-error", "terms", "client", "sign-in"]
+            ),
+            ShownPage("wrong code", SignUpCodePage.example, ids: ["code", "code-error", "resend", "inbox"]),
+            ShownPage(
+                "first visit", SignUpCodePage(email: "a@b.example", csrf: "t", action: "/", resendAction: "/mail"),
+                ids: ["code", "submit", "resend"], absent: ["code-error", "remark", "inbox"]
+            ),
+            ShownPage(
+                "no code", code(.codeIsOver), ids: ["code-error", "resend"], absent: ["remark"]),
+            ShownPage("sent again", code(.sentAgain), ids: ["remark"], absent: ["code-error"]),
+            ShownPage("enough mails", code(.tooManyMails), ids: ["remark"], absent: ["code-error"]),
+            ShownPage("another browser", SignUpConfirmPage.example, ids: ["name", "password", "name-error", "terms"]),
+            ShownPage(
+                "same browser",
+                SignUpConfirmPage(
+                    email: "a@b.example", name: "A", asksPassword: false, termsURL: nil, link: "l", csrf: "t",
+                    action: "/"
+                ),
+                ids: ["account", "submit", "name"], absent: ["password", "terms", "error"]
+            ),
+            ShownPage("empty", InboxPage(mails: []), ids: ["empty"]),
+            ShownPage("a mail", InboxPage.example, ids: ["mail-1"], absent: ["empty"]),
+        ]
+        + LinkOverPage.Purpose.allCases.map {
+            ShownPage("\($0)", LinkOverPage(purpose: $0, againURL: nil), ids: ["over"], absent: ["again"])
+        }
+        + AccountDonePage.Deed.allCases.map {
+            ShownPage(
+                "\($0)", AccountDonePage(deed: $0, email: "a@b.example"), ids: ["done", "account"],
+                absent: ["continue"])
+        }
+
+    private static func code(_ remark: SignUpCodePage.Remark) -> SignUpCodePage {
+        SignUpCodePage(email: "a@b.example", remark: remark, csrf: "t", action: "/", resendAction: "/mail")
+    }
 }

@@ -71,6 +71,21 @@ struct BrokenStoreTests {
         await withKnownIssue { try await fault.law.check(broken) }
     }
 
+    @Test(arguments: MailFault.allCases)
+    func mails(_ fault: MailFault) async throws {
+        let storage = Storage.inMemory()
+        let broken = storage.replacing(\.mails, by: BrokenMails(base: storage.mails, fault: fault))
+        await withKnownIssue { try await fault.law.check(broken) }
+    }
+
+    @Test(arguments: ProofFault.allCases)
+    func proofs(_ fault: ProofFault) async throws {
+        let storage = Storage.inMemory()
+        let broken = storage.replacing(
+            \.proofs, by: BrokenProofs(base: storage.proofs, users: storage.users, fault: fault))
+        await withKnownIssue { try await fault.law.check(broken) }
+    }
+
     @Test func versions() async throws {
         let broken = Storage.inMemory().replacing(\.versions, by: BrokenVersions())
         await withKnownIssue { try await VersionStoreLaw.growsWithEveryChange.check(broken) }

@@ -28,6 +28,17 @@ struct TestSite {
     let pool: WorkerPool
     let sessions: Sessions
 
+    /// Secrets in mails.
+    let codes: MailCodes
+
+    /// What mail is made over.
+    struct MailGround {
+        let storage: Storage
+        let accounts: Accounts
+        let codes: MailCodes
+        let clock: TestClock
+    }
+
     /// What the site reported to its log.
     final class Failures: Sendable {
         private let all = Mutex<[String]>([])
@@ -38,6 +49,8 @@ struct TestSite {
     init(
         issuer: String = "https://id.example", party: Client.Party = .third, storage: Storage = .inMemory(),
         development: Bool = false, queueLimit: Int = 64, limits: SignInLimits = SignInLimits(),
+        mail: ((MailGround) -> Site.MailParts)? = nil, judge: PasswordJudge? = nil,
+        challenges: (TestClock) throws -> ChallengeGate? = { _ in nil },
         policy: Policy = Policy()
     ) async throws {
         clock = TestClock(Timestamp(seconds: 1_800_000_000))
@@ -56,7 +69,7 @@ struct TestSite {
 
         pool = try WorkerPool(name: "passwords", threads: 1, queueLimit: queueLimit)
         let hasher = try PasswordHasher(pool: pool, parameters: Argon2Parameters(memory: 64, passes: 1, lanes: 1))
-        let accounts = Accounts(storage.users, hasher: hasher, clock: clock, random: SystemRandom())
+        let accounts = Accounts(storage.users, hasher: hasher, clock: clock, random: SystemRandom(), judge: judge)
         user = try await accounts.add(
             email: TestSite.email,
             name: "Ada Lovelace",
@@ -70,6 +83,8 @@ struct TestSite {
             random: SystemRandom(),
             lifetime: Policy().sessionLifetime
         )
+        codes = MailCodes(masterKey, random: SystemRandom())
+        let ground = MailGround(storage: storage, accounts: accounts, codes: codes, clock: clock)
         let failures = failures
         site = Site(
             Site.Parts(
@@ -79,6 +94,8 @@ struct TestSite {
                     PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts,
                     known: KnownBrowsers(masterKey, random: SystemRandom()), limits: limits,
                     clock: clock),
+                passwords: judge.map { [clock] in PasswordMeter($0, clock: clock) },
+                challenges: try challenges(clock),
                 pages: try PageSet(directory: TestSite.templates, basePath: environment.issuer.path),
                 development: development
                     ? DevelopmentAccess(
@@ -87,6 +104,7 @@ struct TestSite {
                         email: TestSite.email,
                         password: TestSite.password
                     ) : nil,
+                mail: mail.map { $0(ground) },
                 report: { _, error in failures.add("\(error)") }
             )
         )

@@ -35,6 +35,115 @@
         }, 1000);
     }
 
+    // SHA-256 of up to 55 ASCII characters: one block. Digests of the browser's own take a promise each, far longer.
+    var sha256Start = [], sha256Keys = [];
+    (function () {
+        var isPrime = function (number) {
+            for (var factor = 2; factor * factor <= number; factor++) { if (number % factor === 0) { return false; } }
+            return true;
+        };
+        var fraction = function (number) { return (number - Math.floor(number)) * 4294967296 | 0; };
+        for (var number = 2; sha256Keys.length < 64; number++) {
+            if (!isPrime(number)) { continue; }
+            if (sha256Start.length < 8) { sha256Start.push(fraction(Math.sqrt(number))); }
+            sha256Keys.push(fraction(Math.cbrt(number)));
+        }
+    })();
+    var words = new Int32Array(64);
+    // The first 32 bits of the digest: no puzzle asks for more zeros.
+    var sha256 = function (text) {
+        words.fill(0, 0, 16);
+        for (var at = 0; at < text.length; at++) { words[at >> 2] |= text.charCodeAt(at) << (24 - 8 * (at & 3)); }
+        words[at >> 2] |= 0x80 << (24 - 8 * (at & 3));
+        words[15] = 8 * text.length;
+        for (var i = 16; i < 64; i++) {
+            var x = words[i - 15], y = words[i - 2];
+            var s0 = (x >>> 7 | x << 25) ^ (x >>> 18 | x << 14) ^ x >>> 3;
+            var s1 = (y >>> 17 | y << 15) ^ (y >>> 19 | y << 13) ^ y >>> 10;
+            words[i] = words[i - 16] + s0 + words[i - 7] + s1 | 0;
+        }
+        var a = sha256Start[0], b = sha256Start[1], c = sha256Start[2], d = sha256Start[3];
+        var e = sha256Start[4], f = sha256Start[5], g = sha256Start[6], h = sha256Start[7];
+        for (var r = 0; r < 64; r++) {
+            var sum1 = (e >>> 6 | e << 26) ^ (e >>> 11 | e << 21) ^ (e >>> 25 | e << 7);
+            var t1 = h + sum1 + (e & f ^ ~e & g) + sha256Keys[r] + words[r] | 0;
+            var sum0 = (a >>> 2 | a << 30) ^ (a >>> 13 | a << 19) ^ (a >>> 22 | a << 10);
+            var t2 = sum0 + (a & b ^ a & c ^ b & c) | 0;
+            h = g; g = f; f = e; e = d + t1 | 0; d = c; c = b; b = a; a = t1 + t2 | 0;
+        }
+        return a + sha256Start[0] | 0;
+    };
+
+    // The puzzle of a page that wants to know whether a robot is at work: solved in small pieces, so that the page stays
+    // at hand. A form that is sent before the end goes when it is reached.
+    var challenge = document.getElementById("challenge");
+    if (challenge && challenge.dataset.text) {
+        var working = document.getElementById("challenge-working");
+        var solution = challenge.querySelector("[name=challenge-solution]");
+        var puzzle = challenge.dataset, found = [], trial = 0, waiting = null;
+        var guarded = solution.form;
+        var work = function () {
+            var pause = Date.now() + 12;
+            while (found.length < +puzzle.rounds) {
+                for (var step = 0; step < 64; step++, trial++) {
+                    if (sha256(puzzle.text + "." + found.length + "." + trial) >>> (32 - puzzle.bits) === 0) {
+                        found.push(trial);
+                        trial = -1;
+                        if (found.length === +puzzle.rounds) { break; }
+                    }
+                }
+                if (Date.now() >= pause) { setTimeout(work, 4); return; }
+            }
+            solution.value = found.join(".");
+            working.textContent = working.dataset.done;
+            if (waiting) { guarded.requestSubmit(waiting.button); }
+        };
+        guarded.addEventListener("submit", function (event) {
+            // Who only changes the account sends no password.
+            if (solution.value || (event.submitter && event.submitter.formNoValidate)) { return; }
+            event.preventDefault();
+            waiting = { button: event.submitter };
+        });
+        working.hidden = false;
+        setTimeout(work, 50);
+    }
+
+    // How good a new password is, while it is typed: the server says it, as it will when the form is sent.
+    var advice = document.getElementById("password-advice");
+    if (advice && password && window.fetch && window.URLSearchParams) {
+        var score = document.getElementById("password-score");
+        var asked = 0, asking = null;
+        var show = function (messages, value) {
+            advice.querySelectorAll("[data-message]").forEach(function (text) {
+                text.hidden = messages.indexOf(text.dataset.message) < 0;
+            });
+            score.hidden = value === null;
+            score.value = value || 0;
+        };
+        var ask = function () {
+            var number = ++asked;
+            if (!password.value) { show([], null); return; }
+            var question = new URLSearchParams({ csrf: advice.dataset.token, password: password.value });
+            // Where the address is known already, it stands there for password managers.
+            [["name", "name"], ["username", "email"], ["email", "email"]].forEach(function (pair) {
+                var input = password.form.elements[pair[0]];
+                if (input && input.value) { question.set(pair[1], input.value); }
+            });
+            if ("secondFactor" in advice.dataset) { question.set("second_factor", "yes"); }
+            fetch(advice.dataset.address, { method: "POST", body: question, redirect: "error" }).then(function (answer) {
+                return answer.ok ? answer.json() : null;
+            }).then(function (verdict) {
+                // An answer to what has changed meanwhile says nothing.
+                if (!verdict || number !== asked) { return; }
+                show(verdict.acceptable ? verdict.messages.concat("good") : verdict.messages, verdict.score);
+            }).catch(function () { show([], null); });
+        };
+        password.addEventListener("input", function () {
+            clearTimeout(asking);
+            asking = setTimeout(ask, 350);
+        });
+    }
+
     // Copy buttons.
     if (navigator.clipboard) {
         document.querySelectorAll("[data-copy]").forEach(function (button) {

@@ -34,7 +34,7 @@ final class OutgoingEngine: @unchecked Sendable {
     private static let keptConnections = 16
 
     /// What libcurl does once in a process.
-    private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+    static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
     init(authorities: String?, queueLimit: Int, resolve: @escaping NameResolver) throws {
         guard Self.isReady, let multi = curl_multi_init() else { throw OutgoingError.broken }

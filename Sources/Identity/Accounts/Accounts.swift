@@ -8,6 +8,7 @@ public struct Accounts: Sendable {
     private let hasher: PasswordHasher
     private let clock: any TimeSource
     private let random: any RandomSource
+    private let judge: PasswordJudge?
 
     /// Why an account was not made or changed.
     public enum Refusal: Error, Sendable, Equatable {
@@ -23,24 +24,33 @@ public struct Accounts: Sendable {
         case unknown
     }
 
-    /// Accounts over a store.
-    public init(_ users: any UserStore, hasher: PasswordHasher, clock: any TimeSource, random: any RandomSource) {
+    /// Accounts over a store; `judge` says which passwords people may choose, nil leaves it at the length.
+    public init(
+        _ users: any UserStore, hasher: PasswordHasher, clock: any TimeSource, random: any RandomSource,
+        judge: PasswordJudge? = nil
+    ) {
         self.users = users
         self.hasher = hasher
         self.clock = clock
         self.random = random
+        self.judge = judge
     }
 
     /// Makes an account; without a password it cannot be signed in to until one is set.
     public func add(email: String, name: String, isVerified: Bool, password: String?) async throws -> User {
         guard let email = Email(email) else { throw Refusal.invalidEmail }
-        guard name.unicodeScalars.count <= 200,
-            !name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
-        else { throw Refusal.invalidName }
+        guard Accounts.isFit(name: name) else { throw Refusal.invalidName }
         var passwordHash: String?
-        if let password { passwordHash = try await hashChosen(password) }
+        if let password { passwordHash = try await hash(chosen: password) }
+        let user = make(email: email, name: name, isVerified: isVerified, passwordHash: passwordHash)
+        guard try await users.insert(user) else { throw Refusal.taken }
+        return user
+    }
+
+    /// An account under a new identifier, for a store to keep.
+    func make(email: Email, name: String, isVerified: Bool, passwordHash: String?) -> User {
         let now = clock.now
-        let user = User(
+        return User(
             id: UserID(rawValue: ClientID.reservedPrefix + Base64URL.encode(random.bytes(16))),
             email: email,
             isEmailVerified: isVerified,
@@ -50,14 +60,18 @@ public struct Accounts: Sendable {
             updatedAt: now,
             disabledAt: nil
         )
-        guard try await users.insert(user) else { throw Refusal.taken }
-        return user
+    }
+
+    /// Whether a name is one that an account may have: see `Refusal.invalidName`.
+    static func isFit(name: String) -> Bool {
+        name.unicodeScalars.count <= 200
+            && !name.unicodeScalars.contains { $0.properties.generalCategory == .control }
     }
 
     /// Sets a password; every session and grant of the account ends.
     public func setPassword(_ password: String, of email: String) async throws {
         let user = try await find(email)
-        let hash = try await hashChosen(password)
+        let hash = try await hash(chosen: password)
         guard try await users.setPassword(hash, of: user.id, at: clock.now) else { throw Refusal.unknown }
     }
 
@@ -73,7 +87,14 @@ public struct Accounts: Sendable {
         return user
     }
 
-    private func hashChosen(_ text: String) async throws -> String {
+    /// Whether a person may choose a password.
+    func isFit(password text: String, of owner: PasswordOwner) async -> Bool {
+        guard let judge else { return Password(text)?.isLongEnough ?? false }
+        return await judge.judgeChosen(text, of: owner).isAcceptable
+    }
+
+    /// The hash of a password that somebody chose; throws `Refusal.unfitPassword` where it may not be chosen.
+    public func hash(chosen text: String) async throws -> String {
         guard let password = Password(text), password.isLongEnough else { throw Refusal.unfitPassword }
         return try await hasher.hash(password)
     }

@@ -16,9 +16,12 @@ final class RateLimiter: Sendable {
     private static let rowLength = 4096
 
     /// Nil for no limit.
-    init?(perMinute count: Int) {
+    convenience init?(perMinute count: Int) { self.init(count, per: .seconds(60)) }
+
+    /// So many in a period; nil for no limit.
+    init?(_ count: Int, per period: Duration) {
         guard count > 0 else { return nil }
-        interval = max(1, 60_000_000 / Int64(count))
+        interval = max(1, period.wholeMicroseconds / Int64(count))
         tolerance = interval * Int64(count)
         slots = Locked(Array(repeating: 0, count: 2 * RateLimiter.rowLength))
     }
@@ -34,6 +37,14 @@ final class RateLimiter: Sendable {
             slots[first] = max(slots[first], filled + interval)
             slots[second] = max(slots[second], filled + interval)
             return nil
+        }
+    }
+
+    /// Whether one more would be too many; nothing is counted.
+    func isFull(_ key: [UInt8], at now: Timestamp) -> Bool {
+        let (first, second) = places(key)
+        return slots.withLock { slots in
+            max(now.microseconds, min(slots[first], slots[second])) + interval - tolerance > now.microseconds
         }
     }
 

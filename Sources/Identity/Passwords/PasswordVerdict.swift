@@ -71,7 +71,8 @@ public struct PasswordVerdict: Sendable, Equatable {
     /// The same password, found on a list.
     func breached() -> PasswordVerdict {
         PasswordVerdict(
-            score: 0, guesses: min(guesses, 3), refusal: refusal == .tooShort ? .tooShort : .breached, warning: .commonPassword,
+            score: 0, guesses: min(guesses, 3), refusal: refusal == .tooShort ? .tooShort : .breached,
+            warning: warning,
             suggestions: [.another, .addWords], minimumLength: minimumLength)
     }
 }

@@ -16,12 +16,19 @@ enum CommandTable {
         UserListCommand.self,
         UserSetPasswordCommand.self,
         UserDisableCommand.self,
+        UserInviteCommand.self,
+        PasswordsCheckCommand.self,
+        PasswordsBuildFilterCommand.self,
+        PasswordsShowFilterCommand.self,
         ClientAddCommand.self,
         ClientListCommand.self,
         ClientShowCommand.self,
         ClientRemoveCommand.self,
         TokenVerifyCommand.self,
         TokenDecodeCommand.self,
+        MailListCommand.self,
+        MailRetryCommand.self,
+        MailTestCommand.self,
     ]
 
     /// What the first words of a line name.

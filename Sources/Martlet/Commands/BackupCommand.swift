@@ -127,8 +127,8 @@ struct BackupCommand: Command {
         _ = Array(text.utf8).withUnsafeBytes { Glibc.write(2, $0.baseAddress, $0.count) }
     }
 
-    /// Who interrupts a backup leaves nothing of it behind.
-    private static func removeOnSignals(_ path: String) throws {
+    /// Who interrupts a command that writes a file leaves nothing of it behind.
+    static func removeOnSignals(_ path: String) throws {
         let signals = [SIGINT, SIGTERM, SIGHUP]
         Signals.intercept(signals)
         let group = try EventLoopGroup(count: 1)

@@ -1,4 +1,6 @@
 import Glibc
+import HTTP
+import Identity
 import OAuthTypes
 import SQLStores
 import Stores
@@ -39,6 +41,7 @@ struct DoctorCommand: Command {
         let configuration = try Configuration(forTools: settings)
         var report = DoctorReport()
         DoctorCommand.checkSettings(settings, configuration, &report)
+        report.add("passwords", DoctorCommand.passwordFiles(settings))
         let facts = try DoctorCommand.facts(settings, configuration, depth)
         for check in facts.checks { report.add(check.name, check.run()) }
         let keys = DoctorKeys(configuration)
@@ -57,6 +60,7 @@ struct DoctorCommand: Command {
             report.add("sealed values", .skipped(reason))
             report.add("demo access", .skipped(reason))
         }
+        report.add("mail", DoctorCommand.mail(settings, configuration.mode))
         report.tell(console, asJSON: isJSON)
         exit((report.isFine ? ExitStatus.success : .failure).rawValue)
     }
@@ -92,6 +96,46 @@ struct DoctorCommand: Command {
             return PostgreSQLFacts(
                 database, connections: database.connections(loops: loops), clock: SystemClock())
         }
+    }
+
+    /// The words and the filter that passwords are compared with, every byte of them.
+    private static func passwordFiles(_ settings: Settings) -> Finding {
+        var reader = SettingsReader(settings)
+        let (passwords, templates) = (reader.passwords(), reader.templates())
+        guard reader.problems.isEmpty else { return .skipped("the settings are wrong") }
+        do {
+            _ = try PasswordFileSearch.judge(passwords, templates: templates, issuer: nil)
+            guard let path = PasswordFileSearch.filter(passwords, templates: templates) else {
+                return .warning(
+                    "breached passwords are taken",
+                    do: "Remove \(Setting.passwordFilter.rawValue)=none, unless something else keeps them out.")
+            }
+            let filter = try PasswordFileSearch.openFilter(path)
+            try filter.verify()
+            return .ok("the filter is whole: \(filter.summary)")
+        } catch let failure as CommandFailure {
+            return .failed(failure.sentence, do: "sh deploy/passwords/rebuild.sh makes the files that come along.")
+        } catch {
+            return .failed("the filter cannot be used: \(error)", do: "Build it anew: martlet passwords build-filter.")
+        }
+    }
+
+    /// Where mail goes; what is wrong with the settings is told above.
+    private static func mail(_ settings: Settings, _ mode: Configuration.Mode) -> Finding {
+        var reader = SettingsReader(settings)
+        if let mail = MailSettings(&reader) {
+            let protection =
+                switch mail.protection {
+                case .implicit: "by TLS"
+                case .required: "by STARTTLS"
+                case .offered: "on this machine"
+                }
+            return .ok("mail goes to \(mail.host):\(mail.port), \(protection); martlet mail test tries it")
+        }
+        guard mode == .production else { return .ok("development mode shows mails at /inbox") }
+        return .warning(
+            "no mail server is named: nobody can reset a password, sign up or be told of changes",
+            do: "Set MARTLET_MAIL_SERVER and MARTLET_MAIL_FROM.")
     }
 
     /// Somebody may know the secrets of the demo client and the demo person: production does not start with them.

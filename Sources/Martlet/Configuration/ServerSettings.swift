@@ -23,6 +23,14 @@ struct ServerSettings: Sendable {
     /// Nil for as many as the cores divided by the lanes of a hash.
     let passwordWorkers: Int?
     let signInLimits: SignInLimits
+    let passwords: PasswordSettings
+    let captcha: CaptchaSettings
+
+    /// Nil where no mail server is named.
+    let mail: MailSettings?
+    let signUp: SignUpMode
+    /// The terms of use; nil where there are none to accept.
+    let terms: String?
 
     init(_ reader: inout SettingsReader, hasIPv6: Bool) {
         mode = reader.choice(.mode) ?? .development
@@ -33,6 +41,8 @@ struct ServerSettings: Sendable {
         loops = reader.number(.loops)
         passwordWorkers = reader.number(.passwordWorkers)
         signInLimits = reader.signInLimits()
+        passwords = reader.passwords()
+        captcha = reader.captcha()
         let loopback = ListenAddresses.loopback(port: 8080, hasIPv6: hasIPv6 && mode == .development)
         listen =
             reader.listeners(.listen) { text throws(ListenAddresses.Refusal) in
@@ -45,5 +55,14 @@ struct ServerSettings: Sendable {
         proxies = reader.proxies()
         tls = reader.tlsFiles()
         reader.checkTransport(listen, management, mode, hasProxies: !proxies.networks.isEmpty, hasTLS: tls != nil)
+        mail = MailSettings(&reader)
+        // Who has not decided yet finds no strangers among the accounts.
+        signUp = reader.choice(.signUp) ?? (mode == .development ? .open : .closed)
+        terms = reader.terms()
+        if signUp != .closed, mode == .production, reader.text(.mailServer) == nil {
+            reader.report(
+                .signUp, "needs mail, and no mail server is named",
+                "Name one with MARTLET_MAIL_SERVER, or write closed.")
+        }
     }
 }

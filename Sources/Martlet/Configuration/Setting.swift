@@ -26,6 +26,17 @@ enum Setting: String, Sendable, CaseIterable {
     case loops = "MARTLET_LOOPS"
     case passwordHash = "MARTLET_PASSWORD_HASH"
     case passwordWorkers = "MARTLET_PASSWORD_WORKERS"
+    case passwordLength = "MARTLET_PASSWORD_LENGTH"
+    case passwordLengthWithSecondFactor = "MARTLET_PASSWORD_LENGTH_WITH_SECOND_FACTOR"
+    case passwordScore = "MARTLET_PASSWORD_SCORE"
+    case passwordWords = "MARTLET_PASSWORD_WORDS"
+    case passwordFiles = "MARTLET_PASSWORD_FILES"
+    case passwordFilter = "MARTLET_PASSWORD_FILTER"
+    case passwordRange = "MARTLET_PASSWORD_RANGE"
+    case captcha = "MARTLET_CAPTCHA"
+    case captchaProvider = "MARTLET_CAPTCHA_PROVIDER"
+    case captchaSiteKey = "MARTLET_CAPTCHA_SITE_KEY"
+    case captchaSecretFile = "MARTLET_CAPTCHA_SECRET_FILE"
     case failuresPerAddress = "MARTLET_SIGN_IN_FAILURES_PER_ADDRESS"
     case failuresPerNetwork = "MARTLET_SIGN_IN_FAILURES_PER_NETWORK"
     case lockFailures = "MARTLET_LOCK_FAILURES"
@@ -39,6 +50,14 @@ enum Setting: String, Sendable, CaseIterable {
     case grantLifetime = "MARTLET_GRANT_LIFETIME"
     case sessionLifetime = "MARTLET_SESSION_LIFETIME"
     case refreshGrace = "MARTLET_REFRESH_GRACE"
+    case mailServer = "MARTLET_MAIL_SERVER"
+    case mailSender = "MARTLET_MAIL_FROM"
+    case mailUser = "MARTLET_MAIL_USER"
+    case mailPasswordFile = "MARTLET_MAIL_PASSWORD_FILE"
+    case mailAuthorities = "MARTLET_MAIL_AUTHORITIES"
+    case mailTimeout = "MARTLET_MAIL_TIMEOUT"
+    case signUp = "MARTLET_SIGN_UP"
+    case terms = "MARTLET_TERMS"
 
     /// What every name begins with.
     static let prefix = "MARTLET_"
@@ -98,6 +117,23 @@ enum Setting: String, Sendable, CaseIterable {
         case .accountFailures:
             "failed sign-ins from anywhere that lock an account for browsers it was not signed in to before; 0 for never"
         case .failuresEverywhere: "failed sign-ins a minute at one node, such browsers apart; 0 for any number"
+        case .passwordLength:
+            "fewest characters of a password that is chosen, \(bounds.lowerBound) to \(bounds.upperBound)"
+        case .passwordLengthWithSecondFactor: "the same for accounts with a second factor"
+        case .passwordScore:
+            "how hard to guess a password must be that is chosen: 0 (anything) to 4 (nobody will); 3 is a hundred million "
+                + "guesses"
+        case .passwordWords: "words of your own that make a password easy, such as a company's name, with commas"
+        case .passwordFiles: "the folder with words.txt and common.filter"
+        case .passwordFilter:
+            "the filter of breached passwords, as martlet passwords build-filter makes it, or none for no filter"
+        case .passwordRange:
+            "a service that is asked besides for breached passwords by the first five digits of their SHA-1, such as "
+                + "https://api.pwnedpasswords.com/range/"
+        case .captcha: "when signing in asks for a proof of being no robot: never, adaptive (after failures) or always"
+        case .captchaProvider: "who asks for it: built-in, turnstile or hcaptcha"
+        case .captchaSiteKey: "the provider's key for pages"
+        case .captchaSecretFile: "the file of the provider's secret, for others not readable"
         case .accessTokenLifetime: "seconds that an access token is valid"
         case .idTokenLifetime: "seconds that an ID token is valid"
         case .codeLifetime: "seconds from the issue of a code to its redemption"
@@ -105,6 +141,17 @@ enum Setting: String, Sendable, CaseIterable {
         case .grantLifetime: "seconds that a grant with all its refresh tokens lives"
         case .sessionLifetime: "seconds that a browser stays signed in"
         case .refreshGrace: "seconds in which a repeated refresh request gets the same answer"
+        case .mailServer:
+            "the server that takes mail: smtp://host:587, where STARTTLS is required unless it is this machine, or "
+                + "smtps://host:465. Without it production resets no password and takes no sign-up"
+        case .mailSender: "the sender of mails: an address, or \"Name <address>\"; required with MARTLET_MAIL_SERVER"
+        case .mailUser: "the user that the mail server knows us as"
+        case .mailPasswordFile: "the file with that user's password, for others not readable"
+        case .mailAuthorities: "a file of authorities in PEM that prove the mail server"
+        case .mailTimeout: "seconds that the mail server may take for one mail"
+        case .signUp:
+            "who may make an account: open, invitation (martlet user invite) or closed; the first two need mail"
+        case .terms: "the address of terms that have to be accepted at sign-up"
         }
     }
 
@@ -140,6 +187,15 @@ enum Setting: String, Sendable, CaseIterable {
         case .lockTime: "300"
         case .accountFailures: "100"
         case .failuresEverywhere: "3000"
+        case .passwordLength: "15"
+        case .passwordLengthWithSecondFactor: "8"
+        case .passwordScore: "3"
+        case .passwordWords, .passwordRange: "none"
+        case .passwordFiles: "deploy/passwords or passwords beside the templates"
+        case .passwordFilter: "common.filter of that folder"
+        case .captcha: "adaptive"
+        case .captchaProvider: "built-in, which needs nobody else"
+        case .captchaSiteKey, .captchaSecretFile: "none; required by turnstile and hcaptcha"
         case .accessTokenLifetime: "900"
         case .idTokenLifetime: "3600"
         case .codeLifetime: "60"
@@ -147,6 +203,11 @@ enum Setting: String, Sendable, CaseIterable {
         case .grantLifetime: "7776000, 90 days"
         case .sessionLifetime: "86400, 1 day"
         case .refreshGrace: "10"
+        case .mailServer: "none; development mode shows mails at /inbox"
+        case .mailSender, .mailUser, .mailPasswordFile, .terms: "none"
+        case .mailAuthorities: "those of the system"
+        case .mailTimeout: "20"
+        case .signUp: "open in development, closed in production"
         }
     }
 
@@ -157,6 +218,8 @@ enum Setting: String, Sendable, CaseIterable {
         case .tracePercent: 0...100
         case .loops: 1...256
         case .passwordWorkers: 1...64
+        case .passwordLength, .passwordLengthWithSecondFactor: PasswordRules.lengths
+        case .passwordScore: PasswordRules.scores
         case .databaseConnections: 1...500
         case .databaseTimeout: 1...60
         case .failuresPerAddress, .failuresPerNetwork: 0...100_000
@@ -171,6 +234,7 @@ enum Setting: String, Sendable, CaseIterable {
         case .grantLifetime: 5...(730 * day)
         case .sessionLifetime: 5...(90 * day)
         case .refreshGrace: 0...60
+        case .mailTimeout: 1...60
         default: 0...0
         }
     }

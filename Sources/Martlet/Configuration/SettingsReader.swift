@@ -111,6 +111,15 @@ struct SettingsReader {
         }
     }
 
+    mutating func terms() -> String? {
+        guard let address = text(.terms) else { return nil }
+        guard address.hasPrefix("https://") || address.hasPrefix("http://") else {
+            report(.terms, "is no address", "Write https://…, where the terms of use can be read.")
+            return nil
+        }
+        return address
+    }
+
     mutating func templates() -> String? {
         guard let path = text(.templates) else { return nil }
         if !SmallFile.isFolder(path) {

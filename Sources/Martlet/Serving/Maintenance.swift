@@ -125,6 +125,8 @@ struct Maintenance: Sendable {
         rows += try await inBatches { try await storage.sessions.sweep(expiredBy: now, limit: $0) }
         rows += try await inBatches { try await storage.grants.sweep(expiredBy: now, limit: $0) }
         rows += try await inBatches { try await storage.attempts.sweep(expiredBy: now, limit: $0) }
+        rows += try await inBatches { try await storage.mails.sweep(expiredBy: now, limit: $0) }
+        rows += try await inBatches { try await storage.proofs.sweep(expiredBy: now, limit: $0) }
         log.info("stores.swept", .integer("rows", rows))
     }
 

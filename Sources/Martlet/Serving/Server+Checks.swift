@@ -1,5 +1,6 @@
 import AuthorizationServer
 import Glibc
+import Identity
 import JOSE
 import Pages
 import Reactor
@@ -53,6 +54,27 @@ extension Server {
         } catch {
             throw CommandFailure(.configuration, "the page templates in \(folder) cannot be used:\n\(error)")
         }
+    }
+
+    /// When people show that they are no robots, and how.
+    static func challenges(
+        _ settings: CaptchaSettings, _ environment: ServerEnvironment, _ masterKey: MasterKey, _ fetch: OutgoingFetch?
+    ) -> ChallengeGate {
+        let work = ProofOfWork(masterKey, clock: environment.clock, random: environment.random)
+        var challenge: (any Challenge)?
+        if let foreign = settings.foreign, let fetch {
+            challenge = ProviderChallenge(
+                foreign.provider, siteKey: foreign.siteKey, secret: foreign.secret,
+                host: Server.host(of: environment.issuer),
+                fetch: fetch)
+        }
+        return ChallengeGate(settings.mode, challenge, work: work, clock: environment.clock)
+    }
+
+    /// The host that a browser's page has, without a port.
+    static func host(of issuer: Issuer) -> String {
+        let authority = issuer.origin.drop { $0 != "/" }.dropFirst(2)
+        return String(authority.hasPrefix("[") ? authority.prefix { $0 != "]" } + "]" : authority.prefix { $0 != ":" })
     }
 
     /// The configured key, or in development mode one that is made now.

@@ -27,6 +27,10 @@ struct Server: Sendable {
     private let observation: Observation
     private let takeover: Takeover
     private let demo: DemoAccess?
+    /// Asks providers; nil where there are none.
+    private let fetch: OutgoingFetch?
+    /// Nil where no mail can be sent.
+    private let mail: MailDispatch?
 
     /// What ends the server.
     static let stopSignals = [SIGTERM, SIGINT]
@@ -94,6 +98,14 @@ struct Server: Sendable {
             demo = nil
         }
 
+        let settings = configuration.settings
+        let needsFetch = settings.passwords.range != nil || settings.captcha.foreign != nil
+        let fetch = needsFetch ? try OutgoingFetch() : nil
+        self.fetch = fetch
+        let judge = try PasswordFileSearch.judge(
+            settings.passwords, templates: settings.templates, issuer: issuer, fetch: fetch)
+        let mail = try MailDispatch(configuration, environment, masterKey, pages: pages, log: log)
+        self.mail = mail
         let site = Site(
             Site.Parts(
                 environment: environment,
@@ -103,8 +115,13 @@ struct Server: Sendable {
                     PasswordSignIn(stores.users, hasher: hasher), attempts: stores.attempts,
                     known: KnownBrowsers(masterKey, random: random), limits: configuration.settings.signInLimits,
                     clock: clock),
+                passwords: PasswordMeter(judge, clock: clock),
+                challenges: Server.challenges(settings.captcha, environment, masterKey, fetch),
                 pages: pages,
                 development: demo?.shown,
+                mail: mail.map { mail in
+                    configuration.mailParts(environment, masterKey, hasher, judge, inbox: mail.inbox, wake: mail.wake)
+                },
                 report: { id, error in log.error("request.failed", .harmless("request_id", id), .error(error)) }
             )
         )
@@ -120,7 +137,7 @@ struct Server: Sendable {
         certificates = try Server.certificates(configuration, log)
         let observation = try Observation(
             log, site, group, traces: configuration.settings.traces, stores: times,
-            gauges: Gauges.pools(passwords: passwords, storage))
+            gauges: Gauges.pools(passwords: passwords, storage) + (mail?.gauges ?? []))
         self.observation = observation
         http = HTTPServer(
             configuration: configuration.serving(site),
@@ -149,6 +166,7 @@ struct Server: Sendable {
             tasks.addTask { await takeover.keepWatchdog(on: group) }
             tasks.addTask { await observation.watchLoops() }
             tasks.addTask { await observation.sendTraces() }
+            if let mail { tasks.addTask { await mail.run(on: loop) } }
             if let certificates { tasks.addTask { await certificates.run(on: loop) } }
             tasks.addTask { await reloadOnSignal() }
             let end = try await takeover.waitForEnd(on: loop, log) {
@@ -171,6 +189,7 @@ struct Server: Sendable {
         }
         await passwords.stop()
         await certificates?.stop()
+        await fetch?.stop()
         let isClosed = await StopWatch.finish(within: Server.closeLimit, on: loop) { await storage.close() }
         log.info("server.stopped")
         guard !isClosed else { return }

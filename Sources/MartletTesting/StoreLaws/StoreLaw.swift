@@ -19,6 +19,8 @@ public struct StoreLaw: Sendable, CustomTestStringConvertible {
         + laws(of: "grants", GrantStoreLaw.self) { try await $0.check($1) }
         + laws(of: "consents", ConsentStoreLaw.self) { try await $0.check($1) }
         + laws(of: "attempts", SignInAttemptStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "mails", MailStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "proofs", ProofStoreLaw.self) { try await $0.check($1) }
         + laws(of: "keys", SigningKeyStoreLaw.self) { try await $0.check($1) }
         + laws(of: "versions", VersionStoreLaw.self) { try await $0.check($1) }
 

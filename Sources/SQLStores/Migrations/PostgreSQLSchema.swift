@@ -144,5 +144,42 @@ enum PostgreSQLSchema {
             expires_at bigint NOT NULL
         ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
         CREATE INDEX sign_in_attempts_expiry ON sign_in_attempts (expires_at);
+
+        CREATE TABLE mails (
+            id text COLLATE "C" NOT NULL PRIMARY KEY,
+            kind text COLLATE "C" NOT NULL,
+            recipient text COLLATE "C" NOT NULL,
+            proof bytea,
+            created_at bigint NOT NULL,
+            send_by bigint NOT NULL,
+            expires_at bigint NOT NULL,
+            due_at bigint NOT NULL,
+            attempts bigint NOT NULL,
+            failure text COLLATE "C",
+            gave_up_at bigint
+        ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
+        CREATE INDEX mails_due ON mails (due_at) WHERE gave_up_at IS NULL;
+        CREATE INDEX mails_expiry ON mails (expires_at);
+
+        CREATE TABLE proofs (
+            id bytea NOT NULL PRIMARY KEY,
+            purpose text COLLATE "C" NOT NULL,
+            email text COLLATE "C" NOT NULL,
+            user_id text COLLATE "C",
+            name text COLLATE "C" NOT NULL,
+            password_hash text COLLATE "C",
+            browser bytea,
+            interaction text COLLATE "C",
+            link bytea,
+            code bytea,
+            code_expires_at bigint,
+            guesses bigint NOT NULL,
+            mails bigint NOT NULL,
+            created_at bigint NOT NULL,
+            expires_at bigint NOT NULL
+        ) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
+        CREATE UNIQUE INDEX proofs_link ON proofs (link);
+        CREATE INDEX proofs_user ON proofs (user_id);
+        CREATE INDEX proofs_expiry ON proofs (expires_at);
         """
 }

@@ -138,5 +138,42 @@ enum SQLiteSchema {
             expires_at INTEGER NOT NULL
         ) WITHOUT ROWID;
         CREATE INDEX sign_in_attempts_expiry ON sign_in_attempts (expires_at);
+
+        CREATE TABLE mails (
+            id TEXT NOT NULL PRIMARY KEY,
+            kind TEXT NOT NULL,
+            recipient TEXT NOT NULL,
+            proof BLOB,
+            created_at INTEGER NOT NULL,
+            send_by INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            due_at INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            failure TEXT,
+            gave_up_at INTEGER
+        ) WITHOUT ROWID;
+        CREATE INDEX mails_due ON mails (due_at) WHERE gave_up_at IS NULL;
+        CREATE INDEX mails_expiry ON mails (expires_at);
+
+        CREATE TABLE proofs (
+            id BLOB NOT NULL PRIMARY KEY,
+            purpose TEXT NOT NULL,
+            email TEXT NOT NULL,
+            user_id TEXT,
+            name TEXT NOT NULL,
+            password_hash TEXT,
+            browser BLOB,
+            interaction TEXT,
+            link BLOB,
+            code BLOB,
+            code_expires_at INTEGER,
+            guesses INTEGER NOT NULL,
+            mails INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL
+        );
+        CREATE UNIQUE INDEX proofs_link ON proofs (link);
+        CREATE INDEX proofs_user ON proofs (user_id);
+        CREATE INDEX proofs_expiry ON proofs (expires_at);
         """
 }

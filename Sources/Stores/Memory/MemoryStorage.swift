@@ -14,6 +14,8 @@ public enum MemoryStorage {
             grants: MemoryGrants(memory: memory),
             consents: MemoryConsents(memory: memory),
             attempts: MemorySignInAttempts(memory: memory),
+            mails: MemoryMails(memory: memory),
+            proofs: MemoryProofs(memory: memory),
             keys: MemorySigningKeys(memory: memory),
             versions: MemoryVersions(memory: memory)
         )

@@ -35,6 +35,8 @@ struct MemoryTables {
     var grants: [GrantID: Grant] = [:]
     var consents: [ConsentKey: ScopeSet] = [:]
     var attempts: [TokenDigest: MemorySignInAttempts.Kept] = [:]
+    var mails: [MailID: MailOrder] = [:]
+    var proofs: [TokenDigest: EmailProof] = [:]
     var keys: [SigningKeyRecord] = []
     var version: Int64 = 1
 

@@ -15,13 +15,15 @@ struct PageAnswers: Sendable {
         report = parts.report
     }
 
-    /// A page; `formTarget` is what its form may lead to beside ourselves.
+    /// A page; `formTarget` is what its form may lead to beside ourselves, `challenge` what it shows.
     func page(
-        _ page: some Page, status: Status = .ok, formTarget: FormTarget = .ourselves, for request: Request
+        _ page: some Page, status: Status = .ok, formTarget: FormTarget = .ourselves,
+        challenge: ShownChallenge? = nil, for request: Request
     ) -> Response {
         do {
             var response = Response.html(try pages.render(page), status: status)
-            response.headers.set("Content-Security-Policy", SecurityHeaders.policy(formTarget))
+            response.headers.set(
+                "Content-Security-Policy", SecurityHeaders.policy(formTarget, challenge?.sources ?? []))
             SecurityHeaders.page(issuer).forEach { response.headers.set($0.name, $0.value) }
             return response
         } catch {

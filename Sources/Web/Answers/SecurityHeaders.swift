@@ -13,9 +13,12 @@ enum FormTarget: Sendable {
 
 /// The headers of every page: ASVS 3.4.
 enum SecurityHeaders {
-    static func policy(_ target: FormTarget) -> String {
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; object-src 'none'; "
-            + "frame-ancestors 'none'; form-action 'self'" + sources(target)
+    /// The policy of a page; `foreign` is where the widget of a challenge comes from, empty on every other page.
+    static func policy(_ target: FormTarget, _ foreign: [String] = []) -> String {
+        let widget = foreign.map { " " + $0 }.joined()
+        return "default-src 'none'; style-src 'self'\(widget); script-src 'self'\(widget); img-src 'self'; "
+            + "connect-src 'self'\(widget); \(foreign.isEmpty ? "" : "frame-src\(widget); ")"
+            + "base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'" + sources(target)
     }
 
     static func page(_ issuer: Issuer) -> [(name: String, value: String)] {

@@ -16,6 +16,10 @@ struct InteractionRoutes: Sendable {
     let signIn: LimitedSignIn
     let interactions: Interactions
     let environment: ServerEnvironment
+    /// Nil for none.
+    let challenges: ChallengeGate?
+    /// Nil where no mail can be sent.
+    private let mail: Site.MailParts?
 
     init(_ parts: Site.Parts, _ answers: PageAnswers) {
         self.answers = answers
@@ -24,6 +28,8 @@ struct InteractionRoutes: Sendable {
         signIn = parts.signIn
         interactions = Interactions(parts.environment)
         environment = parts.environment
+        challenges = parts.challenges
+        mail = parts.mail
     }
 
     static func path(_ id: String, _ step: String = "") -> String { "/interaction/" + id + step }
@@ -69,6 +75,12 @@ struct InteractionRoutes: Sendable {
         let email = form[Parameter("email")] ?? ""
         let typed = SignInPage.Account.anyone(email: email)
         let origin = cookies.origin(of: request)
+        let occasion = request.occasion(.signIn, subject: id, browser: visitor.browser.secret)
+        if let challenge = await challenges?.obstacle(form, for: occasion, account: email) {
+            return signInPage(
+                pending, visitor, request, typed, challenge.problem.map(SignInPage.Problem.challenge), challenge,
+                status: .forbidden)
+        }
         let outcome: LimitedSignIn.Outcome
         do {
             outcome = try await signIn.authenticate(
@@ -82,6 +94,7 @@ struct InteractionRoutes: Sendable {
         switch outcome {
         case .signedIn(let person): user = person
         case .refused:
+            challenges?.note(occasion, account: email)
             return signInPage(pending, visitor, request, typed, .wrongCredentials, status: .forbidden)
                 .noting(.signIn(.refused))
         case .limited(let wait):
@@ -128,7 +141,7 @@ struct InteractionRoutes: Sendable {
     // MARK: What is shown
 
     /// After a post: the client's answer, or the page of the next step by a redirect, so that reloading posts nothing.
-    private func follow(
+    func follow(
         _ step: InteractionStep, _ id: String, _ request: Request, _ visitor: Visitor
     ) async throws -> Response {
         switch step {
@@ -192,19 +205,26 @@ struct InteractionRoutes: Sendable {
 
     private func signInPage(
         _ pending: PendingRequest, _ visitor: Visitor, _ request: Request, _ account: SignInPage.Account,
-        _ problem: SignInPage.Problem?, status: Status
+        _ problem: SignInPage.Problem?, _ challenge: ShownChallenge? = nil, status: Status
     ) -> Response {
+        let occasion = request.occasion(.signIn, subject: pending.id, browser: visitor.browser.secret)
+        let challenge = challenge ?? challenges?.shown(for: occasion, account: account.email)
         let page = SignInPage(
             clientName: pending.client.name,
             account: account,
             problem: problem,
             csrf: token(pending.id, visitor),
-            action: environment.issuer.path + InteractionRoutes.path(pending.id, "/sign-in")
+            action: environment.issuer.path + InteractionRoutes.path(pending.id, "/sign-in"),
+            challenge: challenge?.box,
+            forgotURL: mail.map { _ in environment.issuer.path + ResetRoutes.forgotPath },
+            signUpURL: mail?.signUpMode == .open
+                ? environment.issuer.path + SignUpRoutes.path + "?interaction=" + pending.id : nil
         )
         return answers.page(
             page,
             status: status,
             formTarget: .client(pending.redirectURI.registered),
+            challenge: challenge,
             for: request
         )
     }

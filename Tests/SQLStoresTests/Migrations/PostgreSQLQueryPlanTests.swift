@@ -40,6 +40,14 @@ struct PostgreSQLQueryPlanTests {
             "'g' || i, 'c' || i % 10, 'u' || i, 's' || i, 'openid', 0, i, 'pwd', i, i, 0, i, NULL, i, NULL", rows
         ),
         ("consents", "'u' || i, 'c' || i % 10, 'openid', i", rows),
+        ("mails", "'m' || i, 'test', i || '@example.com', NULL, i, i, i, i, 0, NULL, NULL", rows),
+        (
+            "proofs",
+            """
+            convert_to('p' || i, 'UTF8'), 'sign_up', i || '@example.com', 'u' || i, 'name', NULL, NULL, NULL,
+            convert_to('l' || i, 'UTF8'), NULL, i, 0, 1, i, i
+            """, rows
+        ),
     ]
 
     private func plan(
@@ -87,6 +95,8 @@ struct PostgreSQLQueryPlanTests {
         ("sessions_expiry", "sessions"), ("sessions_user", "sessions"), ("interactions_expiry", "interactions"),
         ("codes_expiry", "codes"), ("grants_expiry", "grants"), ("grants_client", "grants"),
         ("grants_session", "grants"), ("grants_user", "grants"), ("consents_client", "consents"),
+        ("mails_due", "mails"), ("mails_expiry", "mails"), ("proofs_link", "proofs"), ("proofs_user", "proofs"),
+        ("proofs_expiry", "proofs"),
     ])
     func anIndexThatIsMissingIsNoticed(index: String, table: String) throws {
         try withRows(without: index) { session in

@@ -30,6 +30,8 @@ public final class FilterBuilder {
     public static let standardBits = 20
 
     private let output: String
+    /// What is written until it is whole; to be removed by whoever breaks it off.
+    public let draftPath: String
     private let bits: Int
     private let madeAt: Timestamp
     private var runs: KeyRuns
@@ -39,6 +41,7 @@ public final class FilterBuilder {
     /// A builder of a file; `bits` from 1 to 32 set how rare false alarms are.
     public init(output: String, bits: Int = standardBits, runLength: Int = 4 << 20, madeAt: Timestamp) {
         self.output = output
+        draftPath = "\(output).\(UInt64.random(in: 0 ... .max)).new"
         self.bits = min(max(bits, 1), 32)
         self.madeAt = madeAt
         runs = KeyRuns(beside: output, runLength: max(1, runLength))
@@ -75,7 +78,8 @@ public final class FilterBuilder {
         guard lines.taken > 0 else { throw .nothing }
         // As many bits as number the passwords, and those that make false alarms rare.
         let valueBits = min(64, bits + (Int.bitWidth - (lines.taken - 1).leadingZeroBitCount))
-        var writer = try FilterWriter(output, valueBits: valueBits, remainderBits: min(bits, valueBits - 1))
+        var writer = try FilterWriter(
+            output, draft: draftPath, valueBits: valueBits, remainderBits: min(bits, valueBits - 1))
         var (last, done) = (UInt64.max, 0)
         try runs.merge { key throws(Refusal) in
             done += 1

@@ -69,7 +69,8 @@ struct FilterHeader: Sendable, Equatable {
         self.digest = digest
     }
 
-    init(valueBits: Int, remainderBits: Int, count: Int, dataBytes: Int, blocks: Int, madeAt: Int64, data: SHA256Digest) {
+    init(valueBits: Int, remainderBits: Int, count: Int, dataBytes: Int, blocks: Int, madeAt: Int64, data: SHA256Digest)
+    {
         (self.valueBits, self.remainderBits, self.count) = (valueBits, remainderBits, count)
         (self.dataBytes, self.blocks, self.madeAt, dataDigest) = (dataBytes, blocks, madeAt, data)
         digest = .zero

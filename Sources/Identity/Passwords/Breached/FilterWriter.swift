@@ -16,9 +16,9 @@ struct FilterWriter: ~Copyable {
     private var count = 0
     private var last: UInt64 = 0
 
-    init(_ path: String, valueBits: Int, remainderBits: Int) throws(FilterBuilder.Refusal) {
+    init(_ path: String, draft: String, valueBits: Int, remainderBits: Int) throws(FilterBuilder.Refusal) {
         self.path = path
-        draft = "\(path).\(UInt64.random(in: 0 ... .max)).new"
+        self.draft = draft
         (self.valueBits, self.remainderBits) = (valueBits, remainderBits)
         // Everybody may read it: there is nothing in it that the list does not have.
         descriptor = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)

@@ -126,7 +126,8 @@ private struct KeyHeap {
         var parent = 0
         while true {
             var least = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < items.count && items[child].key < items[least].key {
+            for child in [2 * parent + 1, 2 * parent + 2]
+            where child < items.count && items[child].key < items[least].key {
                 least = child
             }
             guard least != parent else { return }

@@ -25,7 +25,8 @@ struct Keyboard: Sendable {
 
     static let all = [
         Keyboard([
-            ("`1234567890-=", "~!@#$%^&*()_+"), (" qwertyuiop[]\\", " QWERTYUIOP{}|"), (" asdfghjkl;'", " ASDFGHJKL:\""),
+            ("`1234567890-=", "~!@#$%^&*()_+"), (" qwertyuiop[]\\", " QWERTYUIOP{}|"),
+            (" asdfghjkl;'", " ASDFGHJKL:\""),
             (" zxcvbnm,./", " ZXCVBNM<>?"),
         ]),
         Keyboard([
@@ -82,7 +83,8 @@ struct Keyboard: Sendable {
         var sum = 0.0
         for length in 2...range.count {
             for turn in stride(from: 1, through: min(turns, length - 1), by: 1) {
-                sum += Variations.binomial(length - 1, turn - 1) * Keyboard.keys * pow(Keyboard.neighbours, Double(turn))
+                sum +=
+                    Variations.binomial(length - 1, turn - 1) * Keyboard.keys * pow(Keyboard.neighbours, Double(turn))
             }
         }
         let shifted = text.typed[range].count(where: { places[$0]?.isShifted == true })

@@ -37,7 +37,9 @@ extension StrengthEstimate {
     /// What the cheapest row of pieces takes that makes up a range.
     private static func cheapest(_ range: Range<Int>, _ segments: [Segment], steps: inout Int) -> Double {
         var best = (0...range.count).map(Double.init)
-        let inside = segments.filter { range.lowerBound <= $0.range.lowerBound && $0.range.upperBound <= range.upperBound }
+        let inside = segments.filter {
+            range.lowerBound <= $0.range.lowerBound && $0.range.upperBound <= range.upperBound
+        }
         let byEnd = Dictionary(grouping: inside, by: \.range.upperBound)
         for end in 1...range.count {
             best[end] = min(best[end], best[end - 1] + 1)

@@ -7,7 +7,9 @@ extension StrengthEstimate {
         var start = 0
         var distance: Int?
         func end(at end: Int) {
-            guard let distance, distance != 0, end - start >= 3 || (end - start == 2 && abs(distance) == 1) else { return }
+            guard let distance, distance != 0, end - start >= 3 || (end - start == 2 && abs(distance) == 1) else {
+                return
+            }
             segments.append(sequence(start..<end, distance, text))
         }
         for index in text.scalars.indices.dropFirst() {

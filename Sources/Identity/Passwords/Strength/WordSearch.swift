@@ -1,5 +1,3 @@
-import Glibc
-
 /// Finds the words of a list in a password: straight, backwards, and with figures for letters.
 ///
 /// From each place the search goes down the sorted list one character at a time, and ends where no word goes on; so a

@@ -1,0 +1,39 @@
+public import JOSE
+public import OAuthTypes
+public import Stores
+
+extension MailOrder {
+    /// How long an order is kept, sent or given up: long enough that somebody looks.
+    static let kept = Duration.seconds(14 * 86_400)
+
+    /// A new order that is due at once.
+    public init(
+        _ kind: MailKind, to recipient: Email, proof: TokenDigest? = nil, at now: Timestamp, random: any RandomSource
+    ) {
+        self.init(
+            id: MailID(rawValue: Base64URL.encode(random.bytes(16))),
+            kind: kind,
+            recipient: recipient,
+            proof: proof,
+            createdAt: now,
+            sendBy: now + kind.patience,
+            expiresAt: now + MailOrder.kept,
+            dueAt: now,
+            attempts: 0,
+            failure: nil,
+            gaveUpAt: nil
+        )
+    }
+}
+
+extension MailKind {
+    /// How late the mail may come.
+    public var patience: Duration {
+        switch self {
+        // Whoever waits for this one has asked again by then.
+        case .resetPassword, .test: .seconds(3600)
+        case .signUp: .seconds(86_400)
+        case .passwordChanged, .invitation: .seconds(3 * 86_400)
+        }
+    }
+}

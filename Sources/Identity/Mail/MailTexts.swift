@@ -1,0 +1,119 @@
+public import JOSE
+public import OAuthTypes
+public import Stores
+
+/// Makes the text of a mail at the moment when it is sent, with the links and codes that only the reader gets.
+public struct MailTexts: Sendable {
+    /// The paths of the pages that links in mails open.
+    ///
+    /// The secret follows as a parameter: paths are logged.
+    public enum Path {
+        /// Sets a new password.
+        public static let resetPassword = "/reset-password"
+        /// Asks for a mail with such a link.
+        public static let forgotPassword = "/forgot-password"
+        /// Proves the address of a sign-up.
+        public static let signUp = "/sign-up/confirm"
+        /// Opens the sign-up of somebody who was invited.
+        public static let invitation = "/sign-up/invited"
+    }
+
+    private let storage: Storage
+    private let codes: MailCodes
+    private let write: MailWriter
+    private let sender: Mailbox
+    private let base: String
+    private let host: String
+    private let clock: any TimeSource
+    private let random: any RandomSource
+
+    /// How long a link to a new password works (ASVS 6.4.1).
+    public static let resetLifetime = Duration.seconds(30 * 60)
+    /// How long the code of a sign-up works (ASVS 6.6.2); its link works as long as the proof lives.
+    public static let codeLifetime = Duration.seconds(10 * 60)
+
+    /// Texts over the stores.
+    ///
+    /// `base` is the issuer's URL: every link begins with it, whatever a request said. `host` is its host.
+    public init(
+        _ storage: Storage, codes: MailCodes, sender: Mailbox, base: String, host: String, clock: any TimeSource,
+        random: any RandomSource, write: @escaping MailWriter
+    ) {
+        self.storage = storage
+        self.codes = codes
+        self.sender = sender
+        self.base = base
+        self.host = host
+        self.clock = clock
+        self.random = random
+        self.write = write
+    }
+
+    /// The mail of an order; nil where nobody is to get one.
+    func message(for order: MailOrder) async throws -> MailMessage? {
+        guard let content = try await content(for: order) else { return nil }
+        return MailMessage(
+            id: order.id, sender: sender, recipient: order.recipient, content: try write(content),
+            date: order.createdAt, host: host)
+    }
+
+    private func content(for order: MailOrder) async throws -> MailContent? {
+        switch order.kind {
+        case .test: return .test
+        case .resetPassword: return try await resetPassword(order)
+        case .passwordChanged:
+            guard let user = try await storage.users.find(order.recipient) else { return nil }
+            return .passwordChanged(name: user.name, at: order.createdAt, link: base + Path.forgotPassword)
+        case .signUp: return try await signUp(order)
+        case .invitation:
+            guard let proof = try await living(order), try await storage.users.find(order.recipient) == nil,
+                let link = try await arm(proof, code: nil)
+            else { return nil }
+            return .invitation(link: address(Path.invitation, link))
+        }
+    }
+
+    /// Only now is looked whether there is an account: whoever asks sees no difference.
+    private func resetPassword(_ order: MailOrder) async throws -> MailContent? {
+        guard let user = try await storage.users.find(order.recipient), user.disabledAt == nil else { return nil }
+        let (secret, digest) = codes.newLink()
+        let now = clock.now
+        try await storage.proofs.open(
+            EmailProof(
+                id: MailCodes.digest(of: Base64URL.encode(random.bytes(32))), purpose: .resetPassword,
+                email: user.email, userID: user.id, name: "", passwordHash: nil, browser: nil, interaction: nil,
+                link: digest, code: nil, codeExpiresAt: nil, guesses: 0, mails: 1, createdAt: now,
+                expiresAt: now + MailTexts.resetLifetime),
+            ordering: nil)
+        return .resetPassword(name: user.name, link: address(Path.resetPassword, secret))
+    }
+
+    private func signUp(_ order: MailOrder) async throws -> MailContent? {
+        guard let proof = try await living(order) else { return nil }
+        if let user = try await storage.users.find(order.recipient) {
+            // The page that waits counts guesses from here on, as it does where there is a code.
+            guard try await arm(proof, code: nil) != nil, user.disabledAt == nil else { return nil }
+            return .accountExists(name: user.name, link: base + Path.forgotPassword)
+        }
+        let code = codes.newCode()
+        guard let link = try await arm(proof, code: code) else { return nil }
+        return .signUp(name: proof.name, code: code, link: address(Path.signUp, link))
+    }
+
+    private func address(_ path: String, _ secret: String) -> String { base + path + "?link=" + secret }
+
+    private func living(_ order: MailOrder) async throws -> EmailProof? {
+        guard let id = order.proof else { return nil }
+        return try await storage.proofs.find(id, at: clock.now)
+    }
+
+    /// The secret of a new link; nil where the proof is gone meanwhile.
+    private func arm(_ proof: EmailProof, code: String?) async throws -> String? {
+        let (secret, digest) = codes.newLink()
+        let now = clock.now
+        let isArmed = try await storage.proofs.arm(
+            proof.id, link: digest, code: code.map { codes.digest(ofCode: $0, for: proof.id) },
+            codeExpiresAt: now + MailTexts.codeLifetime, at: now)
+        return isArmed ? secret : nil
+    }
+}

@@ -1,0 +1,93 @@
+public import JOSE
+public import OAuthTypes
+public import Stores
+
+/// A new password for whoever reads the mail of an account: ASVS 6.4.3.
+///
+/// Whoever asks gets the same answer after the same work, whether there is an account or not: that is looked up when the
+/// mail is sent.
+public struct PasswordReset: Sendable {
+    private let storage: Storage
+    private let accounts: Accounts
+    private let limits: MailLimits
+    private let clock: any TimeSource
+    private let random: any RandomSource
+    private let wake: @Sendable () -> Void
+
+    /// What came of asking for a link.
+    public enum Request: Sendable, Equatable {
+        /// If there is an account, a mail is on its way.
+        case taken
+        /// That cannot be an address.
+        case invalidEmail
+        /// Too much was asked for from this network.
+        case limited
+    }
+
+    /// What came of choosing a password.
+    public enum Outcome: Sendable, Equatable {
+        /// It holds; every session and grant of the account has ended.
+        case changed
+        /// Such a password may not be chosen; the link still works.
+        case unfitPassword
+        /// The link was used, replaced or came too late.
+        case over
+    }
+
+    /// Resets over the stores; `wake` is called when a mail was ordered.
+    public init(
+        _ storage: Storage, accounts: Accounts, limits: MailLimits, clock: any TimeSource, random: any RandomSource,
+        wake: @escaping @Sendable () -> Void
+    ) {
+        self.storage = storage
+        self.accounts = accounts
+        self.limits = limits
+        self.clock = clock
+        self.random = random
+        self.wake = wake
+    }
+
+    /// Orders a mail with a link.
+    public func request(_ text: String, from origin: SignInOrigin) async throws -> Request {
+        guard let email = Email(text) else { return .invalidEmail }
+        switch try await limits.admit(email, from: origin) {
+        case .networkIsOver: return .limited
+        // The mails that were sent are enough; who asks learns nothing of them.
+        case .addressIsOver: return .taken
+        case .admitted: break
+        }
+        try await storage.mails.order(MailOrder(.resetPassword, to: email, at: clock.now, random: random))
+        wake()
+        return .taken
+    }
+
+    /// The account that a link is for, which this spends nothing of; nil where the link does not work.
+    public func account(of link: String) async throws -> User? {
+        let proof = try await storage.proofs.find(link: MailCodes.digest(of: link), at: clock.now)
+        guard let proof, proof.purpose == .resetPassword, let id = proof.userID,
+            let user = try await storage.users.find(id), user.disabledAt == nil
+        else { return nil }
+        return user
+    }
+
+    /// Spends a link on a new password, and tells the account's owner.
+    public func finish(_ link: String, password: String) async throws -> Outcome {
+        // Only for a link that works: nobody has passwords hashed for nothing.
+        guard let user = try await account(of: link) else { return .over }
+        let owner = PasswordOwner(name: user.name, email: user.email.rawValue)
+        guard await accounts.isFit(password: password, of: owner) else { return .unfitPassword }
+        let hash: String
+        do {
+            hash = try await accounts.hash(chosen: password)
+        } catch Accounts.Refusal.unfitPassword {
+            return .unfitPassword
+        }
+        let now = clock.now
+        let notice = MailOrder(.passwordChanged, to: user.email, at: now, random: random)
+        let isChanged = try await storage.proofs.resetPassword(
+            by: MailCodes.digest(of: link), to: hash, at: now, ordering: notice)
+        guard isChanged else { return .over }
+        wake()
+        return .changed
+    }
+}

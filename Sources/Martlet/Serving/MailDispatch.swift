@@ -1,0 +1,138 @@
+import AuthorizationServer
+import HTTP
+import Identity
+import JOSE
+import OAuthTypes
+import Observability
+import Pages
+import Reactor
+import Stores
+import Web
+
+/// Sends what was ordered, for as long as the server runs, on whichever node is first.
+struct MailDispatch: Sendable {
+    private let office: PostOffice
+    private let mails: any MailStore
+    private let client: SMTPClient?
+    private let log: Log
+    private let calls: AsyncStream<Void>
+    private let caller: AsyncStream<Void>.Continuation
+    private let figures = SharedFigures()
+    /// Where mail is kept instead of sent; nil where it is sent.
+    let inbox: Inbox?
+
+    /// How often the stores are asked for mail that is due: what other nodes and commands ordered, and what is tried again.
+    private static let pause = Duration.seconds(1)
+
+    /// What the metrics show, as of the last look.
+    private final class SharedFigures: Sendable {
+        let last = Locked(MailFigures(waiting: 0, givenUp: 0))
+    }
+
+    /// Nil in production without a mail server.
+    init?(
+        _ configuration: ServeConfiguration, _ environment: ServerEnvironment, _ masterKey: MasterKey, pages: PageSet,
+        log: Log
+    ) throws {
+        let transport: any MailTransport
+        let sender: Mailbox
+        let issuer = environment.issuer
+        if let settings = configuration.settings.mail {
+            let client = try SMTPClient(settings.server(for: issuer))
+            self.client = client
+            inbox = nil
+            sender = settings.sender
+            transport = SMTPTransport(client: client, sender: settings.sender)
+        } else {
+            guard configuration.common.mode == .development, let nobody = Mailbox("Martlet <no-reply@localhost>") else {
+                return nil
+            }
+            let inbox = Inbox()
+            (self.inbox, client, sender, transport) = (inbox, nil, nobody, inbox)
+        }
+        let texts = MailTexts(
+            environment.storage, codes: MailCodes(masterKey, random: environment.random), sender: sender,
+            base: issuer.url, host: issuer.host, clock: environment.clock, random: environment.random,
+            write: pages.mailWriter(issuer: issuer.url))
+        office = PostOffice(
+            environment.storage, texts: texts, transport: transport, clock: environment.clock
+        ) { order, outcome in
+            let fields = [LogField.harmless("mail", order.id), .harmless("kind", order.kind.rawValue)]
+            switch outcome {
+            case .sent: log.info("mail.sent", fields[0], fields[1])
+            case .dropped: log.info("mail.dropped", fields[0], fields[1])
+            case .postponed(let reason):
+                log.warning("mail.postponed", fields[0], fields[1], .harmless("reason", reason))
+            case .gaveUp(let reason): log.error("mail.gave_up", fields[0], fields[1], .harmless("reason", reason))
+            }
+        }
+        mails = environment.storage.mails
+        self.log = log
+        (calls, caller) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Has what is due sent at once.
+    var wake: @Sendable () -> Void { { [caller] in caller.yield() } }
+
+    /// The queue, as of the last look.
+    var gauges: [Gauge] {
+        [
+            Gauge("martlet_mails_waiting", help: "Mails that are still to be sent.") { [figures] in
+                Double(figures.last.withLock { $0.waiting })
+            },
+            Gauge("martlet_mails_given_up", help: "Mails that were given up: see martlet mail list.") { [figures] in
+                Double(figures.last.withLock { $0.givenUp })
+            },
+        ]
+    }
+
+    /// Sends until its task is cancelled.
+    func run(on loop: EventLoop) async {
+        if inbox != nil { log.info("mail.inbox", .word("path", "/inbox")) }
+        var isFailing = false
+        await withTaskGroup { tasks in
+            tasks.addTask {
+                while (try? await loop.sleep(until: .after(MailDispatch.pause))) != nil { caller.yield() }
+                caller.finish()
+            }
+            for await _ in calls {
+                do {
+                    try await round()
+                    isFailing = false
+                } catch is CancellationError {
+                    break
+                } catch {
+                    // A store that fails is told by the maintenance as well; each says it once.
+                    if !isFailing { log.error("mail.failing", .error(error)) }
+                    isFailing = true
+                }
+            }
+            tasks.cancelAll()
+        }
+        await client?.stop()
+    }
+
+    private func round() async throws {
+        let now = try await mails.figures()
+        figures.last.withLock { $0 = now }
+        guard now.waiting > 0 else { return }
+        guard try await office.deliver() > 0 else { return }
+        // What is left over is due at once.
+        caller.yield()
+    }
+}
+
+/// Hands mails to the operator's mail server.
+private struct SMTPTransport: MailTransport {
+    let client: SMTPClient
+    let sender: Mailbox
+
+    func send(_ message: MailMessage) async throws {
+        do {
+            try await client.send(
+                message.encoded, from: sender.address.rawValue, to: message.recipient.rawValue)
+        } catch let error as SMTPError {
+            throw MailFailure(error.description, isFinal: error.isFinal)
+        }
+    }
+}

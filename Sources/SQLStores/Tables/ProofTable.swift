@@ -1,0 +1,196 @@
+import OAuthTypes
+import Stores
+
+/// Proofs of addresses.
+struct ProofTable<Database: SQLDatabase>: ProofStore {
+    let database: TimedDatabase<Database>
+    private let swept = SweepMark()
+
+    init(database: TimedDatabase<Database>) {
+        self.database = database
+    }
+
+    func open(_ proof: EmailProof, ordering mail: MailOrder?) async throws {
+        var commands = [
+            Command(
+                "DELETE FROM proofs WHERE user_id = $1 AND purpose = $2",
+                [.id(proof.userID), .text(proof.purpose.rawValue)]),
+            Command(
+                """
+                INSERT INTO proofs
+                    (id, purpose, email, user_id, name, password_hash, browser, interaction, link, code,
+                        code_expires_at, guesses, mails, created_at, expires_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                """,
+                [
+                    .digest(proof.id), .text(proof.purpose.rawValue), .text(proof.email.rawValue), .id(proof.userID),
+                    .text(proof.name), .text(proof.passwordHash), .digest(proof.browser), .text(proof.interaction),
+                    .digest(proof.link), .digest(proof.code), .time(proof.codeExpiresAt),
+                    .integer(Int64(proof.guesses)), .integer(Int64(proof.mails)), .time(proof.createdAt),
+                    .time(proof.expiresAt),
+                ]),
+        ]
+        if let mail { commands.append(mail.insertion) }
+        _ = try await database.write(.openProof, commands)
+    }
+
+    func arm(
+        _ id: TokenDigest, link: TokenDigest, code: TokenDigest?, codeExpiresAt: Timestamp?, at now: Timestamp
+    ) async throws -> Bool {
+        try await !database.write(
+            .armProof,
+            """
+            UPDATE proofs SET link = $2, code = $3, code_expires_at = $4, guesses = 0
+            WHERE id = $1 AND expires_at > $5 RETURNING id
+            """,
+            [.digest(id), .digest(link), .digest(code), .time(codeExpiresAt), .time(now)]
+        ).isEmpty
+    }
+
+    func find(_ id: TokenDigest, at now: Timestamp) async throws -> EmailProof? {
+        try await database.read(
+            .findProof,
+            """
+            SELECT id, purpose, email, user_id, name, password_hash, browser, interaction, link, code,
+                code_expires_at, guesses, mails, created_at, expires_at
+            FROM proofs WHERE id = $1 AND expires_at > $2
+            """,
+            [.digest(id), .time(now)]
+        ).first.map(EmailProof.init(row:))
+    }
+
+    func find(link: TokenDigest, at now: Timestamp) async throws -> EmailProof? {
+        try await database.read(
+            .findProofByLink,
+            """
+            SELECT id, purpose, email, user_id, name, password_hash, browser, interaction, link, code,
+                code_expires_at, guesses, mails, created_at, expires_at
+            FROM proofs WHERE link = $1 AND expires_at > $2
+            """,
+            [.digest(link), .time(now)]
+        ).first.map(EmailProof.init(row:))
+    }
+
+    func guess(_ id: TokenDigest, limit: Int, at now: Timestamp) async throws -> EmailProof? {
+        try await database.write(
+            .guessProof,
+            """
+            UPDATE proofs SET guesses = guesses + 1
+            WHERE id = $1 AND guesses < $2 AND code_expires_at > $3 AND expires_at > $3
+            RETURNING id, purpose, email, user_id, name, password_hash, browser, interaction, link, code,
+                code_expires_at, guesses, mails, created_at, expires_at
+            """,
+            [.digest(id), .integer(Int64(limit)), .time(now)]
+        ).first.map(EmailProof.init(row:))
+    }
+
+    func resend(_ id: TokenDigest, limit: Int, at now: Timestamp, ordering mail: MailOrder) async throws -> Bool {
+        try await !database.write(
+            .resendProof,
+            Command(
+                "UPDATE proofs SET mails = mails + 1 WHERE id = $1 AND mails < $2 AND expires_at > $3 RETURNING id",
+                [.digest(id), .integer(Int64(limit)), .time(now)]),
+            then: [mail.insertion]
+        ).isEmpty
+    }
+
+    func resetPassword(
+        by link: TokenDigest, to hash: String, at now: Timestamp, ordering mail: MailOrder
+    ) async throws -> Bool {
+        // The first command settles who spends the proof; it names the account until the last but one takes it away.
+        let changed = try await database.write(
+            .resetPassword,
+            [
+                Command(
+                    """
+                    UPDATE proofs SET mails = -1
+                    WHERE link = $1 AND purpose = 'reset_password' AND expires_at > $2
+                    """,
+                    [.digest(link), .time(now)]),
+                Command(
+                    """
+                    UPDATE users SET password_hash = $2, signed_out_at = $3
+                    WHERE id IN (SELECT user_id FROM proofs
+                            WHERE link = $1 AND purpose = 'reset_password' AND mails = -1)
+                        AND disabled_at IS NULL
+                    RETURNING id
+                    """,
+                    [.digest(link), .text(hash), .time(now)]),
+            ],
+            then: [
+                Command(
+                    """
+                    DELETE FROM sessions WHERE user_id IN
+                        (SELECT user_id FROM proofs WHERE link = $1 AND purpose = 'reset_password')
+                    """,
+                    [.digest(link)]),
+                Command(
+                    """
+                    UPDATE grants SET revoked_at = $2 WHERE revoked_at IS NULL AND user_id IN
+                        (SELECT user_id FROM proofs WHERE link = $1 AND purpose = 'reset_password')
+                    """,
+                    [.digest(link), .time(now)]),
+                Command("DELETE FROM proofs WHERE link = $1", [.digest(link)]),
+                mail.insertion,
+            ]
+        )
+        return !changed.isEmpty
+    }
+
+    func createAccount(_ user: User, by id: TokenDigest, at now: Timestamp) async throws -> Bool {
+        try await !database.write(
+            .createAccount,
+            Command(
+                """
+                INSERT INTO users
+                    (id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at)
+                SELECT $1, $2, $3, $4, $5, $6, $7, $8 FROM proofs WHERE id = $9 AND expires_at > $10
+                ON CONFLICT DO NOTHING RETURNING id
+                """,
+                [
+                    .id(user.id), .text(user.email.rawValue), .flag(user.isEmailVerified), .text(user.name),
+                    .text(user.passwordHash), .time(user.createdAt), .time(user.updatedAt), .time(user.disabledAt),
+                    .digest(id), .time(now),
+                ]),
+            then: [Command("DELETE FROM proofs WHERE id = $1", [.digest(id)])]
+        ).isEmpty
+    }
+
+    func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
+        try await swept.sweep(
+            database,
+            .sweepProofs,
+            """
+            DELETE FROM proofs WHERE id IN
+                (SELECT id FROM
+                    (SELECT id FROM proofs WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
+                LIMIT $2)
+            RETURNING expires_at
+            """,
+            expiredBy: now, limit: limit
+        )
+    }
+}
+
+extension EmailProof {
+    init(row: Row) throws(StorageError) {
+        var reader = RowReader(row, of: "proofs")
+        self.init(
+            id: try reader.digest("id"),
+            purpose: try reader.word("purpose"),
+            email: try reader.email("email"),
+            userID: try reader.optionalID("user_id"),
+            name: try reader.text("name"),
+            passwordHash: try reader.optionalText("password_hash"),
+            browser: try reader.optionalDigest("browser"),
+            interaction: try reader.optionalText("interaction"),
+            link: try reader.optionalDigest("link"),
+            code: try reader.optionalDigest("code"),
+            codeExpiresAt: try reader.optionalTime("code_expires_at"),
+            guesses: Int(clamping: try reader.integer("guesses")),
+            mails: Int(clamping: try reader.integer("mails")),
+            createdAt: try reader.time("created_at"),
+            expiresAt: try reader.time("expires_at")
+        )
+    }
+}

@@ -1,0 +1,106 @@
+public import OAuthTypes
+
+/// Marks identifiers of mails.
+public enum MailOrderKind: Sendable {}
+/// Names one mail that was ordered.
+public typealias MailID = Identifier<MailOrderKind>
+
+/// What a mail is about.
+public enum MailKind: String, Sendable, CaseIterable {
+    /// Somebody asked for a new password; sent to nobody who has no account.
+    case resetPassword = "reset_password"
+    /// The password of an account has changed.
+    case passwordChanged = "password_changed"
+    /// Somebody wants to sign up: the address is to be proven, or has an account already.
+    case signUp = "sign_up"
+    /// An operator invites somebody to sign up.
+    case invitation
+    /// An operator tries whether mail arrives.
+    case test
+}
+
+/// A mail that is to be sent: what it is about, never its text.
+///
+/// The text, with the links and codes in it, is made when it is sent, so that what is kept here opens nothing.
+public struct MailOrder: Sendable, Equatable {
+    /// Names the mail; its `Message-ID` is made of it, so that a mail that was sent twice looks like one.
+    public let id: MailID
+    /// What it is about.
+    public let kind: MailKind
+    /// Whom it goes to.
+    public let recipient: Email
+    /// The proof that it carries the link of; nil where there is none, or none yet.
+    public let proof: TokenDigest?
+    /// When it was ordered.
+    public let createdAt: Timestamp
+    /// When it is too late to send it.
+    public let sendBy: Timestamp
+    /// When nothing of it is kept any more, sent or not.
+    public let expiresAt: Timestamp
+    /// Before this moment nobody else may send it.
+    public var dueAt: Timestamp
+    /// How often it was taken to be sent; also tells the holders of a lease apart.
+    public var attempts: Int
+    /// Why the last attempt failed.
+    public var failure: String?
+    /// When it was given up; nil while it is not.
+    public var gaveUpAt: Timestamp?
+
+    /// An order with every field named.
+    public init(
+        id: MailID, kind: MailKind, recipient: Email, proof: TokenDigest?, createdAt: Timestamp, sendBy: Timestamp,
+        expiresAt: Timestamp, dueAt: Timestamp, attempts: Int, failure: String?, gaveUpAt: Timestamp?
+    ) {
+        self.id = id
+        self.kind = kind
+        self.recipient = recipient
+        self.proof = proof
+        self.createdAt = createdAt
+        self.sendBy = sendBy
+        self.expiresAt = expiresAt
+        self.dueAt = dueAt
+        self.attempts = attempts
+        self.failure = failure
+        self.gaveUpAt = gaveUpAt
+    }
+}
+
+/// How many mails wait, and how many were given up.
+public struct MailFigures: Sendable, Equatable {
+    /// Those that are still to be sent.
+    public var waiting: Int
+    /// Those that were given up.
+    public var givenUp: Int
+
+    /// Figures.
+    public init(waiting: Int, givenUp: Int) {
+        self.waiting = waiting
+        self.givenUp = givenUp
+    }
+}
+
+/// Mails from their order to their dispatch.
+///
+/// What changes something and tells of it orders its mail in the same step: see `ProofStore`.
+public protocol MailStore: Sendable {
+    /// Orders a mail that belongs to no other change.
+    func order(_ mail: MailOrder) async throws
+    /// Takes up to `limit` mails that are due, the longest due first, and leases each until `end`.
+    ///
+    /// Atomic: a mail is leased to one of any number of callers. Each counts as an attempt.
+    func claim(at now: Timestamp, until end: Timestamp, limit: Int) async throws -> [MailOrder]
+    /// Deletes a mail that was sent; false where the lease had gone to another attempt.
+    func sent(_ id: MailID, attempt: Int) async throws -> Bool
+    /// Notes why an attempt failed and when the next is due; false where the lease had gone to another attempt.
+    func failed(_ id: MailID, attempt: Int, because reason: String, next: Timestamp) async throws -> Bool
+    /// Gives a mail up; false where the lease had gone to another attempt.
+    func giveUp(_ id: MailID, attempt: Int, because reason: String, at now: Timestamp) async throws -> Bool
+    /// Makes a mail due at once, also one that was given up; false where there is none.
+    func retry(_ id: MailID, at now: Timestamp, sendBy: Timestamp) async throws -> Bool
+    /// Up to `limit` mails in the order of their identifiers, from just after `cursor`.
+    func list(after cursor: MailID?, limit: Int) async throws -> [MailOrder]
+    /// How many there are.
+    func figures() async throws -> MailFigures
+    /// Deletes what expired by `now`; up to `limit` rows.
+    func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int
+}

@@ -1,0 +1,99 @@
+import OAuthTypes
+
+struct MemoryProofs: ProofStore {
+    let memory: Memory
+
+    func open(_ proof: EmailProof, ordering mail: MailOrder?) async throws {
+        try await memory.access { tables in
+            guard tables.proofs[proof.id] == nil else { throw StorageError.conflict(table: "proofs") }
+            if let mail { try tables.order(mail) }
+            if let user = proof.userID {
+                tables.proofs = tables.proofs.filter { $0.value.userID != user || $0.value.purpose != proof.purpose }
+            }
+            tables.proofs[proof.id] = proof
+        }
+    }
+
+    func arm(
+        _ id: TokenDigest, link: TokenDigest, code: TokenDigest?, codeExpiresAt: Timestamp?, at now: Timestamp
+    ) async throws -> Bool {
+        await memory.access { tables in
+            guard var proof = tables.living(id, now) else { return false }
+            proof.link = link
+            proof.code = code
+            proof.codeExpiresAt = codeExpiresAt
+            proof.guesses = 0
+            tables.proofs[id] = proof
+            return true
+        }
+    }
+
+    func find(_ id: TokenDigest, at now: Timestamp) async throws -> EmailProof? {
+        await memory.access { $0.living(id, now) }
+    }
+
+    func find(link: TokenDigest, at now: Timestamp) async throws -> EmailProof? {
+        await memory.access { $0.living(link: link, now) }
+    }
+
+    func guess(_ id: TokenDigest, limit: Int, at now: Timestamp) async throws -> EmailProof? {
+        await memory.access { tables in
+            guard var proof = tables.living(id, now), proof.guesses < limit, let end = proof.codeExpiresAt, now < end
+            else { return nil }
+            proof.guesses += 1
+            tables.proofs[id] = proof
+            return proof
+        }
+    }
+
+    func resend(_ id: TokenDigest, limit: Int, at now: Timestamp, ordering mail: MailOrder) async throws -> Bool {
+        try await memory.access { tables in
+            guard var proof = tables.living(id, now), proof.mails < limit else { return false }
+            try tables.order(mail)
+            proof.mails += 1
+            tables.proofs[id] = proof
+            return true
+        }
+    }
+
+    func resetPassword(
+        by link: TokenDigest, to hash: String, at now: Timestamp, ordering mail: MailOrder
+    ) async throws -> Bool {
+        try await memory.access { tables in
+            guard let proof = tables.living(link: link, now), proof.purpose == .resetPassword, let id = proof.userID,
+                let account = tables.accounts[id], account.user.disabledAt == nil
+            else { return false }
+            try tables.order(mail)
+            tables.proofs[proof.id] = nil
+            tables.accounts[id]?.user.passwordHash = hash
+            tables.signOut(id, at: now)
+            return true
+        }
+    }
+
+    func createAccount(_ user: User, by id: TokenDigest, at now: Timestamp) async throws -> Bool {
+        await memory.access { tables in
+            let address = Array(user.email.rawValue.utf8)
+            guard tables.living(id, now) != nil, tables.accounts[user.id] == nil, tables.addresses[address] == nil
+            else { return false }
+            tables.proofs[id] = nil
+            tables.accounts[user.id] = MemoryTables.Account(user: user)
+            tables.addresses[address] = user.id
+            return true
+        }
+    }
+
+    func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
+        await memory.access { tables in tables.proofs.sweep(limit: limit) { $0.expiresAt <= now } }
+    }
+}
+
+extension MemoryTables {
+    func living(_ id: TokenDigest, _ now: Timestamp) -> EmailProof? {
+        proofs[id].flatMap { now < $0.expiresAt ? $0 : nil }
+    }
+
+    func living(link: TokenDigest, _ now: Timestamp) -> EmailProof? {
+        proofs.values.first { $0.link == link && now < $0.expiresAt }
+    }
+}

@@ -1,0 +1,28 @@
+public import Identity
+
+extension Site {
+    /// What a site with mail has beside the rest.
+    public struct MailParts: Sendable {
+        /// New passwords for who forgot theirs.
+        public let reset: PasswordReset
+        /// The making of accounts.
+        public let signUp: SignUp
+        /// Who may make one.
+        public let signUpMode: SignUpMode
+        /// The terms to accept; nil where there are none.
+        public let termsURL: String?
+        /// Where mail is kept instead of sent; nil where it is sent.
+        public let inbox: Inbox?
+
+        /// A site's mail.
+        public init(
+            reset: PasswordReset, signUp: SignUp, signUpMode: SignUpMode, termsURL: String?, inbox: Inbox?
+        ) {
+            self.reset = reset
+            self.signUp = signUp
+            self.signUpMode = signUpMode
+            self.termsURL = termsURL
+            self.inbox = inbox
+        }
+    }
+}

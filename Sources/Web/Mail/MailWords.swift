@@ -1,0 +1,23 @@
+import AuthorizationServer
+public import Identity
+import OAuthTypes
+public import Pages
+
+extension PageSet {
+    /// Gives mails their words: each content has one template.
+    public func mailWriter(issuer: String) -> MailWriter {
+        { content in
+            let mail =
+                switch content {
+                case .resetPassword(let name, let link): try self.render(ResetPasswordMail(name: name, link: link))
+                case .passwordChanged(let name, let time, let link):
+                    try self.render(PasswordChangedMail(name: name, time: time.internetDate, link: link))
+                case .signUp(_, let code, let link): try self.render(SignUpMail(code: code, link: link))
+                case .accountExists(let name, let link): try self.render(AccountExistsMail(name: name, link: link))
+                case .invitation(let link): try self.render(InvitationMail(link: link))
+                case .test: try self.render(TestMail(issuer: issuer))
+                }
+            return MailText(subject: HeaderText(mail.subject), text: mail.text, html: mail.html)
+        }
+    }
+}

@@ -1,0 +1,127 @@
+import AuthorizationServer
+import HTTP
+import Identity
+import OAuthTypes
+import Pages
+import Stores
+
+/// A new password for who forgot theirs: ASVS 6.4.3.
+///
+/// Who asks gets the same page in the same time, whether there is an account or not.
+struct ResetRoutes: Sendable {
+    static let forgotPath = MailTexts.Path.forgotPassword
+    static let resetPath = MailTexts.Path.resetPassword
+
+    let answers: PageAnswers
+    let cookies: BrowserCookies
+    let sessions: Sessions
+    let environment: ServerEnvironment
+    let mail: Site.MailParts
+    let passwords: PasswordMeter?
+
+    init(_ parts: Site.Parts, _ mail: Site.MailParts, _ answers: PageAnswers) {
+        self.answers = answers
+        cookies = BrowserCookies(parts.environment.issuer)
+        sessions = parts.sessions
+        environment = parts.environment
+        self.mail = mail
+        passwords = parts.passwords
+    }
+
+    var routes: [Route] {
+        [
+            Route(.get, ResetRoutes.forgotPath) { request in
+                await visit(request) { forgotPage($0, request) }
+            },
+            Route(.post, ResetRoutes.forgotPath, bodyLimit: OwnForm.contentLimit) { request in
+                await visit(request) { try await ask($0, request) }
+            },
+            Route(.get, ResetRoutes.resetPath) { request in
+                await visit(request) { try await open($0, request) }
+            },
+            Route(.post, ResetRoutes.resetPath, bodyLimit: OwnForm.contentLimit) { request in
+                await visit(request) { try await finish($0, request) }
+            },
+        ]
+    }
+
+    private func ask(_ visit: OwnVisit, _ request: Request) async throws -> Response {
+        guard let form = visit.form(request, "forgot password") else { return answers.forbidden(for: request) }
+        let email = form[Parameter("email")] ?? ""
+        switch try await mail.reset.request(email, from: cookies.origin(of: request)) {
+        case .taken: break
+        case .invalidEmail:
+            return forgotPage(visit, request, email, .invalidEmail, status: .unprocessableContent)
+        case .limited: return forgotPage(visit, request, email, .tooMany, status: .tooManyRequests)
+        }
+        let root = environment.issuer.path
+        let page = MailSentPage(
+            email: email, againURL: root + ResetRoutes.forgotPath,
+            inboxURL: mail.inbox.map { _ in root + InboxRoutes.path })
+        return answers.page(page, for: request)
+    }
+
+    /// The page behind the link: to open it spends nothing.
+    private func open(_ visit: OwnVisit, _ request: Request) async throws -> Response {
+        let link = try request.queryParameters()[Parameter("link")] ?? ""
+        guard let user = try await mail.reset.account(of: link) else { return over(request) }
+        return resetPage(visit, request, user, link)
+    }
+
+    private func finish(_ visit: OwnVisit, _ request: Request) async throws -> Response {
+        // The link is the proof: the token alone would be that of any other link in this browser.
+        guard let posted = try? request.form()[Parameter("link")],
+            let form = visit.form(request, purpose(posted))
+        else { return answers.forbidden(for: request) }
+        guard let user = try await mail.reset.account(of: posted) else { return over(request) }
+        switch try await mail.reset.finish(posted, password: form[Parameter("password")] ?? "") {
+        case .over: return over(request)
+        case .unfitPassword:
+            return resetPage(
+                visit, request, user, posted, refused: form[Parameter("password")] ?? "", status: .unprocessableContent)
+        case .changed: break
+        }
+        var response = answers.page(
+            AccountDonePage(deed: .passwordChanged, email: user.email.rawValue), for: request)
+        if visit.visitor.sessionSecret != nil { response.setCookie(cookies.noSession) }
+        return response
+    }
+
+    private func forgotPage(
+        _ visit: OwnVisit, _ request: Request, _ email: String = "", _ problem: ForgotPasswordPage.Problem? = nil,
+        status: Status = .ok
+    ) -> Response {
+        let page = ForgotPasswordPage(
+            email: email, problem: problem, csrf: visit.token("forgot password"),
+            action: environment.issuer.path + ResetRoutes.forgotPath)
+        return visit.answer(answers.page(page, status: status, for: request))
+    }
+
+    private func resetPage(
+        _ visit: OwnVisit, _ request: Request, _ user: User, _ link: String, refused: String? = nil,
+        status: Status = .ok
+    ) -> Response {
+        let owner = PasswordOwner(name: user.name, email: user.email.rawValue)
+        let page = ResetPasswordPage(
+            email: user.email.rawValue, isUnfit: refused != nil, link: link, csrf: visit.token(purpose(link)),
+            action: environment.issuer.path + ResetRoutes.resetPath,
+            advice: passwords?.advice(visit, environment, refused: refused.map { ($0, owner) }))
+        return visit.answer(answers.page(page, status: status, for: request))
+    }
+
+    private func purpose(_ link: String) -> String { "reset password " + link }
+
+    private func over(_ request: Request) -> Response {
+        let page = LinkOverPage(
+            purpose: .resetPassword, againURL: environment.issuer.path + ResetRoutes.forgotPath)
+        return answers.page(page, status: .gone, for: request)
+    }
+
+    private func visit(_ request: Request, _ body: (OwnVisit) async throws -> Response) async -> Response {
+        do {
+            return try await body(try await OwnVisit(request, cookies, sessions, environment))
+        } catch {
+            return answers.failure(error, for: request)
+        }
+    }
+}

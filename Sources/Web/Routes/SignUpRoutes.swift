@@ -1,0 +1,308 @@
+import AuthorizationServer
+import HTTP
+import Identity
+import OAuthTypes
+import Pages
+import Reactor
+import Stores
+
+/// Making an account, alone or on the way to a client: what was typed, the code or the link from the mail, the account.
+///
+/// Whether an address has an account shows in none of its answers.
+struct SignUpRoutes: Sendable {
+    static let path = "/sign-up"
+    private static let waitingPath = path + "/waiting/"
+
+    let answers: PageAnswers
+    let cookies: BrowserCookies
+    let sessions: Sessions
+    let signIn: LimitedSignIn
+    let environment: ServerEnvironment
+    let mail: Site.MailParts
+    let interactions: InteractionRoutes
+    let passwords: PasswordMeter?
+    let challenges: ChallengeGate?
+
+    init(_ parts: Site.Parts, _ mail: Site.MailParts, _ answers: PageAnswers) {
+        self.answers = answers
+        cookies = BrowserCookies(parts.environment.issuer)
+        sessions = parts.sessions
+        signIn = parts.signIn
+        environment = parts.environment
+        self.mail = mail
+        passwords = parts.passwords
+        challenges = parts.challenges
+        interactions = InteractionRoutes(parts, answers)
+    }
+
+    var routes: [Route] {
+        let open = [
+            Route(.get, SignUpRoutes.path) { request in
+                await visit(request) { visit, request in
+                    let interaction = try request.queryParameters()[Parameter("interaction")] ?? ""
+                    return try await signUpPage(visit, request, interaction: interaction)
+                }
+            },
+            post(SignUpRoutes.path) { try await begin($0, $1) },
+            Route(.get, SignUpRoutes.waitingPath + ":id") { request in
+                await visit(request) { try await showWaiting($0, $1) }
+            },
+            post(SignUpRoutes.waitingPath + ":id") { try await takeCode($0, $1) },
+            post(SignUpRoutes.waitingPath + ":id/mail") { try await resend($0, $1) },
+        ]
+        let links = [EmailProof.Purpose.signUp, .invitation].flatMap { purpose in
+            [
+                Route(.get, SignUpRoutes.path(of: purpose)) { request in
+                    await visit(request) { try await openLink($0, $1, purpose) }
+                },
+                post(SignUpRoutes.path(of: purpose)) { try await takeLink($0, $1, purpose) },
+            ]
+        }
+        switch mail.signUpMode {
+        case .open: return open + links
+        // Who was invited, or had begun before the mode was changed, comes to the end.
+        case .invitation: return links
+        case .closed: return []
+        }
+    }
+
+    static func path(of purpose: EmailProof.Purpose) -> String {
+        purpose == .invitation ? MailTexts.Path.invitation : MailTexts.Path.signUp
+    }
+
+    // MARK: What is typed
+
+    private func begin(_ visit: OwnVisit, _ request: Request) async throws -> Response {
+        guard let form = visit.form(request, "sign up") else { return answers.forbidden(for: request) }
+        let interaction = form[Parameter("interaction")] ?? ""
+        let (email, name) = (form[Parameter("email")] ?? "", form[Parameter("name")] ?? "")
+        let password = form[Parameter("password")] ?? ""
+        func again(
+            _ status: Status, _ challenge: ShownChallenge? = nil, _ mark: (inout SignUpPage.Problems) -> Void
+        ) async throws -> Response {
+            var problems = SignUpPage.Problems()
+            problems.terms = !hasAccepted(form)
+            mark(&problems)
+            let refused = problems.password ? (password, PasswordOwner(name: name, email: email)) : nil
+            return try await signUpPage(
+                visit, request, interaction: interaction, email: email, name: name, problems, refused: refused,
+                challenge, status: status)
+        }
+        let occasion = request.occasion(.signUp, browser: visit.secret)
+        if let challenge = await challenges?.obstacle(form, for: occasion, account: "") {
+            return try await again(.forbidden, challenge) { $0.challenge = challenge.problem }
+        }
+        guard hasAccepted(form) else { return try await again(.unprocessableContent) { _ in } }
+        let isOpen = try await client(of: interaction, visit) != nil
+        do {
+            let begun = try await mail.signUp.begin(
+                email: email, name: name, password: password, browser: visit.secret,
+                interaction: isOpen ? interaction : nil, from: cookies.origin(of: request))
+            switch begun {
+            case .waiting(let id):
+                challenges?.note(occasion, account: "")
+                return answers.redirect(to: SignUpRoutes.waitingPath + id)
+            case .limited: return try await again(.tooManyRequests) { $0.tooMany = true }
+            case .refused(let found):
+                return try await again(.unprocessableContent) { problems in
+                    problems.email = found.email
+                    problems.name = found.name
+                    problems.password = found.password
+                }
+            }
+        } catch is WorkerPoolError {
+            var response = try await again(.serviceUnavailable) { $0.busy = true }
+            response.headers.set("Retry-After", Failure.retryAfter)
+            return response
+        }
+    }
+
+    private func takeCode(_ visit: OwnVisit, _ request: Request) async throws -> Response {
+        let id = request.parameter("id") ?? ""
+        guard let form = visit.form(request, "code " + id) else { return answers.forbidden(for: request) }
+        guard let proof = try await mail.signUp.waiting(id, browser: visit.secret) else {
+            return over(.signUp, request)
+        }
+        let finished = try await mail.signUp.finish(id, code: form[Parameter("code")] ?? "", browser: visit.secret)
+        switch finished {
+        case .wrongCode(let left):
+            return codePage(visit, request, id, proof, .wrongCode(left: left), status: .unprocessableContent)
+        case .codeIsOver: return codePage(visit, request, id, proof, .codeIsOver, status: .unprocessableContent)
+        case .refused, .over: return over(.signUp, request)
+        case .created(let user, let interaction):
+            return try await enter(user, interaction, visit, request)
+        }
+    }
+
+    private func resend(_ visit: OwnVisit, _ request: Request) async throws -> Response {
+        let id = request.parameter("id") ?? ""
+        guard visit.form(request, "code " + id) != nil else { return answers.forbidden(for: request) }
+        guard let proof = try await mail.signUp.waiting(id, browser: visit.secret) else {
+            return over(.signUp, request)
+        }
+        let isSent = try await mail.signUp.resend(
+            id, browser: visit.secret, from: cookies.origin(of: request))
+        return codePage(
+            visit, request, id, proof, isSent ? .sentAgain : .tooManyMails, status: isSent ? .ok : .tooManyRequests)
+    }
+
+    // MARK: What a link opens
+
+    private func openLink(
+        _ visit: OwnVisit, _ request: Request, _ purpose: EmailProof.Purpose
+    ) async throws -> Response {
+        let link = try request.queryParameters()[Parameter("link")] ?? ""
+        guard let proof = try await mail.signUp.proof(of: link, for: purpose) else { return over(purpose, request) }
+        return confirmPage(visit, request, proof, link)
+    }
+
+    private func takeLink(
+        _ visit: OwnVisit, _ request: Request, _ purpose: EmailProof.Purpose
+    ) async throws -> Response {
+        guard let link = try? request.form()[Parameter("link")], let form = visit.form(request, "confirm " + link)
+        else { return answers.forbidden(for: request) }
+        guard let proof = try await mail.signUp.proof(of: link, for: purpose) else { return over(purpose, request) }
+        func again(_ status: Status, _ mark: (inout SignUpPage.Problems) -> Void) -> Response {
+            var problems = SignUpPage.Problems()
+            mark(&problems)
+            let owner = PasswordOwner(name: form[Parameter("name")] ?? proof.name, email: proof.email.rawValue)
+            let refused = problems.password ? (form[Parameter("password")] ?? "", owner) : nil
+            return confirmPage(
+                visit, request, proof, link, name: form[Parameter("name")], problems, refused: refused, status: status)
+        }
+        // Who signed up has accepted them; who was invited has not seen them yet.
+        if purpose == .invitation, !hasAccepted(form) { return again(.unprocessableContent) { $0.terms = true } }
+        do {
+            let finished = try await mail.signUp.finish(
+                link: link, for: purpose, browser: visit.visitor.browser.secret, name: form[Parameter("name")],
+                password: form[Parameter("password")])
+            switch finished {
+            case .refused(let found):
+                return again(.unprocessableContent) { problems in
+                    problems.name = found.name
+                    problems.password = found.password
+                }
+            case .wrongCode, .codeIsOver, .over: return over(purpose, request)
+            case .created(let user, let interaction):
+                guard mail.signUp.isTyped(in: visit.visitor.browser.secret, proof) else {
+                    // Somebody else may have sent the link: nobody is signed in to an account by following it.
+                    return answers.page(AccountDonePage(deed: .created, email: user.email.rawValue), for: request)
+                }
+                return try await enter(user, interaction, visit, request)
+            }
+        } catch is WorkerPoolError {
+            var response = again(.serviceUnavailable) { $0.busy = true }
+            response.headers.set("Retry-After", Failure.retryAfter)
+            return response
+        }
+    }
+
+    // MARK: What is shown
+
+    /// Signs the new person in, in the browser in which the password was typed, and goes on where a client waits.
+    private func enter(
+        _ user: User, _ interaction: String?, _ visit: OwnVisit, _ request: Request
+    ) async throws -> Response {
+        let (secret, session) = try await sessions.start(
+            for: user.id, by: [.password], replacing: visit.visitor.sessionSecret)
+        let browser = Browser(secret: visit.visitor.browser.secret, session: session)
+        var response: Response
+        if let interaction, case .open = try await interactions.interactions.pending(interaction, from: browser) {
+            let step = try await interactions.interactions.choose(session, for: interaction, from: browser)
+            response = try await interactions.follow(step, interaction, request, visit.visitor)
+        } else {
+            response = answers.page(AccountDonePage(deed: .created, email: user.email.rawValue), for: request)
+        }
+        response.setCookie(cookies.session(secret))
+        response.setCookie(cookies.known(signIn.mark(for: user, from: cookies.origin(of: request))))
+        return response
+    }
+
+    private func showWaiting(_ visit: OwnVisit, _ request: Request) async throws -> Response {
+        let id = request.parameter("id") ?? ""
+        guard let proof = try await mail.signUp.waiting(id, browser: visit.secret) else {
+            return over(.signUp, request)
+        }
+        return codePage(visit, request, id, proof, nil)
+    }
+
+    private func client(of interaction: String, _ visit: OwnVisit) async throws -> String? {
+        guard !interaction.isEmpty,
+            case .open(let pending) = try await interactions.interactions.pending(
+                interaction, from: visit.visitor.browser)
+        else { return nil }
+        return pending.client.name
+    }
+
+    private func signUpPage(
+        _ visit: OwnVisit, _ request: Request, interaction: String, email: String = "", name: String = "",
+        _ problems: SignUpPage.Problems = .init(), refused: (String, PasswordOwner)? = nil,
+        _ challenge: ShownChallenge? = nil, status: Status = .ok
+    ) async throws -> Response {
+        let occasion = request.occasion(.signUp, browser: visit.secret)
+        let challenge = challenge ?? challenges?.shown(for: occasion, account: "")
+        let root = environment.issuer.path
+        let client = try await client(of: interaction, visit)
+        let page = SignUpPage(
+            clientName: client, email: email, name: name, problems: problems, termsURL: mail.termsURL,
+            interaction: client == nil ? "" : interaction,
+            signInURL: client.map { _ in root + InteractionRoutes.path(interaction, "/sign-in") },
+            csrf: visit.token("sign up"), action: root + SignUpRoutes.path,
+            advice: passwords?.advice(visit, environment, refused: refused), challenge: challenge?.box)
+        return visit.answer(answers.page(page, status: status, challenge: challenge, for: request))
+    }
+
+    private func codePage(
+        _ visit: OwnVisit, _ request: Request, _ id: String, _ proof: EmailProof, _ remark: SignUpCodePage.Remark?,
+        status: Status = .ok
+    ) -> Response {
+        let action = environment.issuer.path + SignUpRoutes.waitingPath + id
+        let page = SignUpCodePage(
+            email: proof.email.rawValue, remark: remark, csrf: visit.token("code " + id), action: action,
+            resendAction: action + "/mail",
+            inboxURL: mail.inbox.map { _ in environment.issuer.path + InboxRoutes.path })
+        return answers.page(page, status: status, for: request)
+    }
+
+    private func confirmPage(
+        _ visit: OwnVisit, _ request: Request, _ proof: EmailProof, _ link: String, name: String? = nil,
+        _ problems: SignUpPage.Problems = .init(), refused: (String, PasswordOwner)? = nil, status: Status = .ok
+    ) -> Response {
+        let page = SignUpConfirmPage(
+            email: proof.email.rawValue, name: name ?? proof.name,
+            asksPassword: !mail.signUp.isTyped(in: visit.visitor.browser.secret, proof), problems: problems,
+            termsURL: proof.purpose == .invitation ? mail.termsURL : nil, link: link,
+            csrf: visit.token("confirm " + link),
+            action: environment.issuer.path + SignUpRoutes.path(of: proof.purpose),
+            advice: passwords?.advice(visit, environment, refused: refused))
+        return visit.answer(answers.page(page, status: status, for: request))
+    }
+
+    private func over(_ purpose: EmailProof.Purpose, _ request: Request) -> Response {
+        let isOpen = purpose == .signUp && mail.signUpMode == .open
+        let page = LinkOverPage(
+            purpose: purpose == .invitation ? .invitation : .signUp,
+            againURL: isOpen ? environment.issuer.path + SignUpRoutes.path : nil)
+        return answers.page(page, status: .gone, for: request)
+    }
+
+    private func hasAccepted(_ form: FormParameters) -> Bool {
+        mail.termsURL == nil || form[Parameter("terms")] == "accepted"
+    }
+
+    private func post(
+        _ path: String, _ body: @escaping @Sendable (OwnVisit, Request) async throws -> Response
+    ) -> Route {
+        Route(.post, path, bodyLimit: OwnForm.contentLimit) { request in await visit(request, body) }
+    }
+
+    private func visit(
+        _ request: Request, _ body: (OwnVisit, Request) async throws -> Response
+    ) async -> Response {
+        do {
+            return try await body(try await OwnVisit(request, cookies, sessions, environment), request)
+        } catch {
+            return answers.failure(error, for: request)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import AuthorizationServer
+import HTTP
+import Identity
+import JOSE
+import MartletTesting
+import OAuthTypes
+import Pages
+import Reactor
+import Stores
+import Testing
+import Web
+
+/// A site with mail: what it sends is kept, and sent when a test says so.
+struct MailDesk {
+    let test: TestSite
+    let inbox: Inbox
+    let browser: TestBrowser
+
+    static let issuer = "https://id.example"
+
+    init(
+        mode: SignUpMode = .open, terms: String? = nil, issuer: String = MailDesk.issuer,
+        judge: PasswordJudge? = nil, challenges: (TestClock) throws -> ChallengeGate? = { _ in nil }
+    ) async throws {
+        inbox = Inbox()
+        let kept = inbox
+        test = try await TestSite(
+            issuer: issuer,
+            mail: { parts in
+                Site.MailParts(
+                    reset: PasswordReset(
+                        parts.storage, accounts: parts.accounts,
+                        limits: MailLimits(parts.storage.attempts, clock: parts.clock),
+                        clock: parts.clock, random: SystemRandom(), wake: {}),
+                    signUp: SignUp(
+                        parts.storage, accounts: parts.accounts,
+                        limits: MailLimits(parts.storage.attempts, clock: parts.clock), codes: parts.codes,
+                        clock: parts.clock, random: SystemRandom(), wake: {}),
+                    signUpMode: mode, termsURL: terms, inbox: kept)
+            }, judge: judge, challenges: challenges)
+        browser = TestBrowser(test)
+    }
+
+    /// Sends what is due; answers the newest mail.
+    @discardableResult
+    func deliver() async throws -> MailMessage? {
+        let pages = try PageSet(directory: TestSite.templates, basePath: test.environment.issuer.path)
+        let texts = MailTexts(
+            test.environment.storage, codes: test.codes, sender: try #require(Mailbox("no-reply@mail.example")),
+            base: test.environment.issuer.url, host: "id.example", clock: test.clock, random: SystemRandom(),
+            write: pages.mailWriter(issuer: test.environment.issuer.url))
+        let office = PostOffice(
+            test.environment.storage, texts: texts, transport: inbox, clock: test.clock, report: { _, _ in })
+        while try await office.deliver() > 0 {}
+        return inbox.mails.first?.message
+    }
+
+    /// The line of a mail that is a link.
+    static func link(_ mail: MailMessage?) throws -> String {
+        let lines = try #require(mail).content.text.split(separator: "\n")
+        return String(try #require(lines.first { $0.hasPrefix("https://") }))
+    }
+
+    static func code(_ mail: MailMessage?) throws -> String {
+        String(try #require(mail).content.subject.value.prefix(6))
+    }
+}
