@@ -1,6 +1,6 @@
 internal import CCurl
 internal import Reactor
-import Synchronization
+internal import Synchronization
 
 /// Hands mails to one mail server, one after the other, on a thread of its own.
 public final class SMTPClient: Sendable {

@@ -101,12 +101,6 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "b",
-                """
-                DELETE FROM proofs WHERE link = $1
-                """
-            ),
-            RecordedStatement(
                 "tt",
                 """
                 DELETE FROM proofs WHERE user_id = $1 AND purpose = $2
@@ -139,13 +133,6 @@ extension RecordedStatements {
                 "t",
                 """
                 DELETE FROM sessions WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
-                "b",
-                """
-                DELETE FROM sessions WHERE user_id IN
-                    (SELECT user_id FROM proofs WHERE link = $1 AND purpose = 'reset_password')
                 """
             ),
             RecordedStatement(
@@ -473,13 +460,6 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "bi",
-                """
-                UPDATE grants SET revoked_at = $2 WHERE revoked_at IS NULL AND user_id IN
-                    (SELECT user_id FROM proofs WHERE link = $1 AND purpose = 'reset_password')
-                """
-            ),
-            RecordedStatement(
                 "ti",
                 """
                 UPDATE grants SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL
@@ -553,10 +533,9 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "bi",
+                "bbi",
                 """
-                UPDATE proofs SET mails = -1
-                WHERE link = $1 AND purpose = 'reset_password' AND expires_at > $2
+                UPDATE proofs SET mails = -1 WHERE id = $1 AND link = $2 AND expires_at > $3
                 """
             ),
             RecordedStatement(
@@ -599,12 +578,11 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "bti",
+                "ttibb",
                 """
                 UPDATE users SET password_hash = $2, signed_out_at = $3
-                WHERE id IN (SELECT user_id FROM proofs
-                        WHERE link = $1 AND purpose = 'reset_password' AND mails = -1)
-                    AND disabled_at IS NULL
+                WHERE id = $1 AND disabled_at IS NULL
+                    AND EXISTS (SELECT 1 FROM proofs WHERE id = $4 AND link = $5 AND mails = -1)
                 RETURNING id
                 """
             ),
