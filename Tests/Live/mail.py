@@ -30,7 +30,7 @@ def main():
     port, management = free_port(), free_port()
     with Provider(
         "production", ISSUER, mail_server=f"smtp://127.0.0.2:{port}", mail_from="Exämple, Inc <no-reply@mail.example>",
-        sign_up="open", management_listen=management, mail_timeout=10,
+        sign_up="open", management_listen=management, mail_timeout=60,
     ) as provider:
         password = provider.confidential(secrets.token_urlsafe(24))
         secret = provider.folder / "mail-password"

@@ -32,6 +32,12 @@ static inline CURLcode martlet_curl_on_socket(
     return curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, call);
 }
 
+static inline CURLcode martlet_curl_on_progress(
+    CURL *easy, int (*call)(void *context, curl_off_t, curl_off_t, curl_off_t, curl_off_t)
+) {
+    return curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, call);
+}
+
 static inline CURLcode martlet_curl_get_long(CURL *easy, CURLINFO info, long *value) {
     return curl_easy_getinfo(easy, info, value);
 }

@@ -1,5 +1,6 @@
 internal import CCurl
 internal import Reactor
+internal import Synchronization
 
 /// Hands mails to one mail server, one after the other, on a thread of its own.
 public final class SMTPClient: Sendable {
@@ -15,10 +16,14 @@ public final class SMTPClient: Sendable {
 
     /// Hands one mail over; `message` has its lines ended by `CRLF`.
     ///
-    /// Throws `SMTPError` where it was not taken, or nobody knows; `WorkerPoolError` where too many wait.
+    /// Throws `SMTPError` where it was not taken, or nobody knows; `WorkerPoolError` where too many wait;
+    /// `CancellationError` where the task was cancelled first.
     public func send(_ message: [UInt8], from sender: String, to recipient: String) async throws {
-        try await thread.run { [server] in
-            try Dispatch(server, message, from: sender, to: recipient).perform()
+        let dispatch = Dispatch(server, message, from: sender, to: recipient)
+        try await withTaskCancellationHandler {
+            try await thread.run { try dispatch.perform() }
+        } onCancel: {
+            dispatch.cancel()
         }
     }
 
@@ -26,14 +31,17 @@ public final class SMTPClient: Sendable {
     public func stop() async { await thread.stop() }
 }
 
-/// One mail on its way; belongs to the thread that makes it.
-private final class Dispatch {
+/// One mail on its way.
+///
+/// `@unchecked Sendable`: what changes belongs to the thread that performs it, once; but for the flag, which is atomic.
+private final class Dispatch: @unchecked Sendable {
     private let server: SMTPServer
     private let message: [UInt8]
     private var position = 0
     private let sender: String
     private let recipient: String
     private var isSet = true
+    private let isCancelled = Atomic(false)
 
     init(_ server: SMTPServer, _ message: [UInt8], from sender: String, to recipient: String) {
         self.server = server
@@ -42,8 +50,11 @@ private final class Dispatch {
         self.recipient = recipient
     }
 
-    func perform() throws(SMTPError) {
-        guard let easy = curl_easy_init() else { throw .broken }
+    /// From any thread: what is under way ends within a second or so.
+    func cancel() { isCancelled.store(true, ordering: .relaxed) }
+
+    func perform() throws {
+        guard let easy = curl_easy_init() else { throw SMTPError.broken }
         defer { curl_easy_cleanup(easy) }
         let recipients = curl_slist_append(nil, "<\(recipient)>")
         defer { curl_slist_free_all(recipients) }
@@ -55,9 +66,13 @@ private final class Dispatch {
         check(martlet_curl_set_offset(easy, CURLOPT_INFILESIZE_LARGE, curl_off_t(message.count)))
         check(martlet_curl_on_bytes(easy, CURLOPT_READFUNCTION, giveContent))
         check(martlet_curl_set_pointer(easy, CURLOPT_READDATA, Unmanaged.passUnretained(self).toOpaque()))
-        guard isSet else { throw .broken }
+        number(easy, CURLOPT_NOPROGRESS, 0)
+        check(martlet_curl_on_progress(easy, askWhetherToGoOn))
+        check(martlet_curl_set_pointer(easy, CURLOPT_XFERINFODATA, Unmanaged.passUnretained(self).toOpaque()))
+        guard isSet else { throw SMTPError.broken }
         let code = curl_easy_perform(easy)
         guard code != CURLE_OK else { return }
+        if code == CURLE_ABORTED_BY_CALLBACK { throw CancellationError() }
         var status = 0
         martlet_curl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
         throw Dispatch.error(code, status)
@@ -97,6 +112,8 @@ private final class Dispatch {
 
     private func check(_ code: CURLcode) { isSet = isSet && code == CURLE_OK }
 
+    fileprivate var goesOn: Bool { !isCancelled.load(ordering: .relaxed) }
+
     /// Copies what comes next of the mail.
     fileprivate func give(_ target: UnsafeMutableRawBufferPointer) -> Int {
         let count = min(target.count, message.count - position)
@@ -124,4 +141,12 @@ private func giveContent(
     guard let bytes, let context else { return 0 }
     let dispatch = Unmanaged<Dispatch>.fromOpaque(context).takeUnretainedValue()
     return dispatch.give(UnsafeMutableRawBufferPointer(start: bytes, count: one &* count))
+}
+
+/// Asked again and again while something is under way; anything but 0 ends it.
+private func askWhetherToGoOn(
+    _ context: UnsafeMutableRawPointer?, _: curl_off_t, _: curl_off_t, _: curl_off_t, _: curl_off_t
+) -> Int32 {
+    guard let context else { return 1 }
+    return Unmanaged<Dispatch>.fromOpaque(context).takeUnretainedValue().goesOn ? 0 : 1
 }

@@ -8,7 +8,10 @@ struct MailRetryCommand: ToolCommand {
         words: ["mail", "retry"],
         summary: "Send mails again at once, also those that were given up.",
         discussion: "Without --id all of them. A running server sends them; links in them are new.",
-        options: [id]
+        options: [id],
+        examples: [
+            CommandUsage.Example(purpose: "All, once the mail server works again", command: "martlet mail retry")
+        ]
     )
 
     private static let id = Option.once("--id", "ID", "The mail, as `martlet mail list` shows it.")

@@ -12,7 +12,10 @@ struct UserInviteCommand: ToolCommand {
             password. It needs MARTLET_SIGN_UP=open or invitation, and a running server
             with a mail server.
             """,
-        options: [.email]
+        options: [.email],
+        examples: [
+            CommandUsage.Example(purpose: "Ben", command: "martlet user invite --email ben@example.com")
+        ]
     )
 
     private let email: String

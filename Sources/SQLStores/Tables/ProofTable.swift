@@ -97,41 +97,26 @@ struct ProofTable<Database: SQLDatabase>: ProofStore {
     func resetPassword(
         by link: TokenDigest, to hash: String, at now: Timestamp, ordering mail: MailOrder
     ) async throws -> Bool {
-        // The first command settles who spends the proof; it names the account until the last but one takes it away.
+        guard let proof = try await find(link: link, at: now), proof.purpose == .resetPassword, let user = proof.userID
+        else { return false }
+        // The first command settles who spends the proof, also where several have just read it.
         let changed = try await database.write(
             .resetPassword,
             [
                 Command(
-                    """
-                    UPDATE proofs SET mails = -1
-                    WHERE link = $1 AND purpose = 'reset_password' AND expires_at > $2
-                    """,
-                    [.digest(link), .time(now)]),
+                    "UPDATE proofs SET mails = -1 WHERE id = $1 AND link = $2 AND expires_at > $3",
+                    [.digest(proof.id), .digest(link), .time(now)]),
                 Command(
                     """
                     UPDATE users SET password_hash = $2, signed_out_at = $3
-                    WHERE id IN (SELECT user_id FROM proofs
-                            WHERE link = $1 AND purpose = 'reset_password' AND mails = -1)
-                        AND disabled_at IS NULL
+                    WHERE id = $1 AND disabled_at IS NULL
+                        AND EXISTS (SELECT 1 FROM proofs WHERE id = $4 AND link = $5 AND mails = -1)
                     RETURNING id
                     """,
-                    [.digest(link), .text(hash), .time(now)]),
+                    [.id(user), .text(hash), .time(now), .digest(proof.id), .digest(link)]),
             ],
-            then: [
-                Command(
-                    """
-                    DELETE FROM sessions WHERE user_id IN
-                        (SELECT user_id FROM proofs WHERE link = $1 AND purpose = 'reset_password')
-                    """,
-                    [.digest(link)]),
-                Command(
-                    """
-                    UPDATE grants SET revoked_at = $2 WHERE revoked_at IS NULL AND user_id IN
-                        (SELECT user_id FROM proofs WHERE link = $1 AND purpose = 'reset_password')
-                    """,
-                    [.digest(link), .time(now)]),
-                Command("DELETE FROM proofs WHERE link = $1", [.digest(link)]),
-                mail.insertion,
+            then: UserTable(database: database).signOut(user, at: now) + [
+                Command("DELETE FROM proofs WHERE id = $1", [.digest(proof.id)]), mail.insertion,
             ]
         )
         return !changed.isEmpty

@@ -89,7 +89,7 @@ struct UserTable<Database: SQLDatabase>: UserStore {
     }
 
     /// Ends what the account has open: sessions and grants.
-    private func signOut(_ id: UserID, at now: Timestamp) -> [Command] {
+    func signOut(_ id: UserID, at now: Timestamp) -> [Command] {
         [
             Command("DELETE FROM sessions WHERE user_id = $1", [.id(id)]),
             Command(

@@ -124,7 +124,7 @@ struct SQLiteQueryPlanTests {
         ("sessions_expiry", "sessions"), ("sessions_user", "sessions"), ("interactions_expiry", "interactions"),
         ("codes_expiry", "codes"), ("grants_expiry", "grants"), ("grants_client", "grants"),
         ("grants_session", "grants"), ("grants_user", "grants"), ("consents_client", "consents"),
-        ("mails_due", "mails"), ("mails_expiry", "mails"), ("proofs_link", "proofs"), ("proofs_user", "proofs"),
+        ("mails_due", "mails"), ("mails_expiry", "mails"), ("proofs_user", "proofs"),
         ("proofs_expiry", "proofs"),
     ])
     func anIndexThatIsMissingIsNoticed(index: String, table: String) throws {

@@ -69,6 +69,44 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
+                "ti",
+                """
+                DELETE FROM mails WHERE id = $1 AND attempts = $2 AND gave_up_at IS NULL RETURNING id
+                """
+            ),
+            RecordedStatement(
+                "iii",
+                """
+                DELETE FROM mails WHERE id IN
+                    (SELECT id FROM
+                        (SELECT id FROM mails WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
+                    LIMIT $2)
+                RETURNING expires_at
+                """
+            ),
+            RecordedStatement(
+                "b",
+                """
+                DELETE FROM proofs WHERE id = $1
+                """
+            ),
+            RecordedStatement(
+                "iii",
+                """
+                DELETE FROM proofs WHERE id IN
+                    (SELECT id FROM
+                        (SELECT id FROM proofs WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
+                    LIMIT $2)
+                RETURNING expires_at
+                """
+            ),
+            RecordedStatement(
+                "tt",
+                """
+                DELETE FROM proofs WHERE user_id = $1 AND purpose = $2
+                """
+            ),
+            RecordedStatement(
                 "b",
                 """
                 DELETE FROM sessions WHERE digest = $1
@@ -175,6 +213,23 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
+                "tttbiiiiiti",
+                """
+                INSERT INTO mails
+                    (id, kind, recipient, proof, created_at, send_by, expires_at, due_at, attempts, failure, gave_up_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                """
+            ),
+            RecordedStatement(
+                "btttttbtbbiiiii",
+                """
+                INSERT INTO proofs
+                    (id, purpose, email, user_id, name, password_hash, browser, interaction, link, code,
+                        code_expires_at, guesses, mails, created_at, expires_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                """
+            ),
+            RecordedStatement(
                 "bttiti",
                 """
                 INSERT INTO sessions (digest, id, user_id, authenticated_at, methods, expires_at)
@@ -215,6 +270,15 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
+                "ttittiinbi",
+                """
+                INSERT INTO users
+                    (id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at)
+                SELECT $1, $2, $3, $4, $5, $6, $7, $8 FROM proofs WHERE id = $9 AND expires_at > $10
+                ON CONFLICT DO NOTHING RETURNING id
+                """
+            ),
+            RecordedStatement(
                 "ttittiii",
                 """
                 INSERT INTO users (id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at)
@@ -238,6 +302,12 @@ extension RecordedStatements {
                 "",
                 """
                 SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM signing_keys)
+                """
+            ),
+            RecordedStatement(
+                "",
+                """
+                SELECT COUNT(*), COUNT(gave_up_at) FROM mails
                 """
             ),
             RecordedStatement(
@@ -307,6 +377,13 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
+                "ti",
+                """
+                SELECT id, kind, recipient, proof, created_at, send_by, expires_at, due_at, attempts, failure, gave_up_at
+                FROM mails WHERE id > $1 ORDER BY id LIMIT $2
+                """
+            ),
+            RecordedStatement(
                 "",
                 """
                 SELECT id, name, secret_digest, authentication_methods, redirect_uris, post_logout_redirect_uris,
@@ -320,6 +397,22 @@ extension RecordedStatements {
                 SELECT id, name, secret_digest, authentication_methods, redirect_uris, post_logout_redirect_uris,
                     grant_types, scopes, party, created_at
                 FROM clients WHERE id = $1
+                """
+            ),
+            RecordedStatement(
+                "bi",
+                """
+                SELECT id, purpose, email, user_id, name, password_hash, browser, interaction, link, code,
+                    code_expires_at, guesses, mails, created_at, expires_at
+                FROM proofs WHERE id = $1 AND expires_at > $2
+                """
+            ),
+            RecordedStatement(
+                "bi",
+                """
+                SELECT id, purpose, email, user_id, name, password_hash, browser, interaction, link, code,
+                    code_expires_at, guesses, mails, created_at, expires_at
+                FROM proofs WHERE link = $1 AND expires_at > $2
                 """
             ),
             RecordedStatement(
@@ -428,6 +521,65 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
+                "iii",
+                """
+                UPDATE mails SET due_at = $2, attempts = attempts + 1
+                WHERE id IN
+                    (SELECT id FROM mails WHERE gave_up_at IS NULL AND due_at <= $1 ORDER BY due_at LIMIT $3)
+                    AND gave_up_at IS NULL AND due_at <= $1
+                RETURNING id, kind, recipient, proof, created_at, send_by, expires_at, due_at, attempts, failure, gave_up_at
+                """
+            ),
+            RecordedStatement(
+                "tii",
+                """
+                UPDATE mails SET due_at = $2, send_by = $3, attempts = attempts + 1, gave_up_at = NULL
+                WHERE id = $1 RETURNING id
+                """
+            ),
+            RecordedStatement(
+                "tiit",
+                """
+                UPDATE mails SET due_at = $3, failure = $4
+                WHERE id = $1 AND attempts = $2 AND gave_up_at IS NULL RETURNING id
+                """
+            ),
+            RecordedStatement(
+                "tiit",
+                """
+                UPDATE mails SET gave_up_at = $3, failure = $4
+                WHERE id = $1 AND attempts = $2 AND gave_up_at IS NULL RETURNING id
+                """
+            ),
+            RecordedStatement(
+                "bii",
+                """
+                UPDATE proofs SET guesses = guesses + 1
+                WHERE id = $1 AND guesses < $2 AND code_expires_at > $3 AND expires_at > $3
+                RETURNING id, purpose, email, user_id, name, password_hash, browser, interaction, link, code,
+                    code_expires_at, guesses, mails, created_at, expires_at
+                """
+            ),
+            RecordedStatement(
+                "bbbii",
+                """
+                UPDATE proofs SET link = $2, code = $3, code_expires_at = $4, guesses = 0
+                WHERE id = $1 AND expires_at > $5 RETURNING id
+                """
+            ),
+            RecordedStatement(
+                "bbi",
+                """
+                UPDATE proofs SET mails = -1 WHERE id = $1 AND link = $2 AND expires_at > $3
+                """
+            ),
+            RecordedStatement(
+                "bii",
+                """
+                UPDATE proofs SET mails = mails + 1 WHERE id = $1 AND mails < $2 AND expires_at > $3 RETURNING id
+                """
+            ),
+            RecordedStatement(
                 "bi",
                 """
                 UPDATE sign_in_attempts SET failures = failures - 1, locked_until = 0 WHERE digest = $1 AND failures = $2
@@ -475,6 +627,15 @@ extension RecordedStatements {
                 """
                 UPDATE users SET disabled_at = COALESCE(disabled_at, $2), signed_out_at = $2
                 WHERE id = $1 RETURNING id
+                """
+            ),
+            RecordedStatement(
+                "ttibb",
+                """
+                UPDATE users SET password_hash = $2, signed_out_at = $3
+                WHERE id = $1 AND disabled_at IS NULL
+                    AND EXISTS (SELECT 1 FROM proofs WHERE id = $4 AND link = $5 AND mails = -1)
+                RETURNING id
                 """
             ),
             RecordedStatement(
