@@ -38,11 +38,7 @@ struct LocalKeys: Sendable {
         guard !records.isEmpty else {
             throw CommandFailure("there are no signing keys yet; the first `martlet serve` makes them")
         }
-        let masterKey: MasterKey
-        do throws(MasterKeyFile.Refusal) { masterKey = try MasterKeyFile.read(configuration.masterKeyPath) } catch {
-            throw CommandFailure(
-                .configuration, "\(Console.visible(configuration.masterKeyPath)) cannot be used: \(error.complaint)")
-        }
+        let masterKey = try configuration.requireMasterKey()
         return try JWKSet(
             records.map { record in
                 do { return try SigningKey(opening: record.sealed, with: masterKey).publicKey } catch {
