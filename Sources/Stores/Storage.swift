@@ -14,6 +14,8 @@ public struct Storage: Sendable {
     public let grants: any GrantStore
     /// Remembered consents.
     public let consents: any ConsentStore
+    /// What is proven besides a password.
+    public let secondFactors: SecondFactorStores
     /// Signing keys.
     public let keys: any SigningKeyStore
     /// The number that tells caches that something changed.
@@ -23,6 +25,7 @@ public struct Storage: Sendable {
     public init(
         clients: any ClientStore, users: any UserStore, sessions: any SessionStore, interactions: any InteractionStore,
         codes: any AuthorizationCodeStore, grants: any GrantStore, consents: any ConsentStore,
+        secondFactors: SecondFactorStores,
         keys: any SigningKeyStore,
         versions: any VersionStore
     ) {
@@ -33,6 +36,7 @@ public struct Storage: Sendable {
         self.codes = codes
         self.grants = grants
         self.consents = consents
+        self.secondFactors = secondFactors
         self.keys = keys
         self.versions = versions
     }

@@ -13,6 +13,9 @@ public enum MemoryStorage {
             codes: MemoryCodes(memory: memory),
             grants: MemoryGrants(memory: memory),
             consents: MemoryConsents(memory: memory),
+            secondFactors: SecondFactorStores(
+                authenticators: MemoryTOTPKeys(memory: memory), recoveryCodes: MemoryRecoveryCodes(memory: memory),
+                devices: MemoryRememberedDevices(memory: memory), firstFactors: MemoryFirstFactors(memory: memory)),
             keys: MemorySigningKeys(memory: memory),
             versions: MemoryVersions(memory: memory)
         )
