@@ -14,10 +14,13 @@ public struct SignInPage: Page {
 
     /// Why the page is shown again.
     public enum Problem: Equatable, Sendable {
-        /// Address or password is wrong, or the account is locked: all look the same, so that nobody learns who has one.
+        /// Address or password is wrong: both look the same, so that nobody learns who has an account.
         case wrongCredentials
         /// Too many sign-ins at once: the password was not checked.
         case busy
+        /// Too many attempts failed, at this account or from this network, whether or not there is such an account: the
+        /// password was not checked.
+        case tooMany(seconds: Int)
         /// The form's token was too old.
         case expiredForm
     }
@@ -52,6 +55,8 @@ public struct SignInPage: Page {
             case .anyone(let email): (email, false)
             case .known(let email): (email, true)
             }
+        var wait: Int?
+        if case .tooMany(let seconds) = problem { wait = seconds }
         return [
             "clientName": .init(clientName),
             "email": .string(email),
@@ -60,10 +65,19 @@ public struct SignInPage: Page {
             "problem": .bool(problem != nil),
             "wrongCredentials": .bool(problem == .wrongCredentials),
             "busy": .bool(problem == .busy),
+            "tooMany": .bool(wait != nil),
+            "wait": .string(SignInPage.spoken(wait ?? 0)),
+            "waitSeconds": .string("\(wait ?? 0)"),
             "expiredForm": .bool(problem == .expiredForm),
             "csrf": .string(csrf),
             "action": .link(action),
         ]
+    }
+
+    /// A time to wait, rounded up, as people say it.
+    private static func spoken(_ seconds: Int) -> String {
+        let (count, unit) = seconds <= 90 ? (seconds, "second") : ((seconds + 59) / 60, "minute")
+        return count == 1 ? "1 " + unit : "\(count) \(unit)s"
     }
 
     /// A page with everything on it.
@@ -71,7 +85,7 @@ public struct SignInPage: Page {
         SignInPage(
             clientName: "Sundial Notes",
             account: .known(email: "mara.lindqvist@example.org"),
-            problem: .wrongCredentials,
+            problem: .tooMany(seconds: 240),
             csrf: "Yk3J0",
             action: "/interaction/8f2c1d"
         )

@@ -141,6 +141,7 @@ extension Storage {
             secondFactors: SecondFactorStores(
                 authenticators: TOTPKeyTable(database: database), recoveryCodes: RecoveryCodeTable(database: database),
                 devices: RememberedDeviceTable(database: database), firstFactors: FirstFactorTable(database: database)),
+            attempts: SignInAttemptTable(database: database),
             keys: SigningKeyTable(database: database),
             versions: VersionTable(database: database)
         )

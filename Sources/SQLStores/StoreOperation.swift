@@ -13,6 +13,7 @@ public enum StoreOperation: Int, Sendable, CaseIterable {
     case replaceRecoveryCodes, spendRecoveryCode, countRecoveryCodes
     case rememberDevice, findDevice, listDevices, forgetDevice, forgetDevices, sweepDevices
     case noteFirstFactor, findFirstFactor, takeFirstFactor, sweepFirstFactors
+    case beginSignIn, findSignInLock, withdrawSignIn, forgetSignIns, sweepSignIns
     case listKeys, beginKeys, rotateKeys, dropKeys
     case readVersion
 

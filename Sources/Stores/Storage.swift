@@ -1,32 +1,34 @@
 /// Every store of one issuer.
 public struct Storage: Sendable {
     /// Registered clients.
-    public let clients: any ClientStore
+    public var clients: any ClientStore
     /// Accounts.
-    public let users: any UserStore
+    public var users: any UserStore
     /// Browser sessions.
-    public let sessions: any SessionStore
+    public var sessions: any SessionStore
     /// Open authorization requests.
-    public let interactions: any InteractionStore
+    public var interactions: any InteractionStore
     /// Codes.
-    public let codes: any AuthorizationCodeStore
+    public var codes: any AuthorizationCodeStore
     /// Grants and refresh tokens.
-    public let grants: any GrantStore
+    public var grants: any GrantStore
     /// Remembered consents.
-    public let consents: any ConsentStore
+    public var consents: any ConsentStore
     /// What is proven besides a password.
-    public let secondFactors: SecondFactorStores
+    public var secondFactors: SecondFactorStores
+    /// Attempts to sign in.
+    public var attempts: any SignInAttemptStore
     /// Signing keys.
-    public let keys: any SigningKeyStore
+    public var keys: any SigningKeyStore
     /// The number that tells caches that something changed.
-    public let versions: any VersionStore
+    public var versions: any VersionStore
 
     /// A set of stores.
     public init(
         clients: any ClientStore, users: any UserStore, sessions: any SessionStore, interactions: any InteractionStore,
         codes: any AuthorizationCodeStore, grants: any GrantStore, consents: any ConsentStore,
         secondFactors: SecondFactorStores,
-        keys: any SigningKeyStore,
+        attempts: any SignInAttemptStore, keys: any SigningKeyStore,
         versions: any VersionStore
     ) {
         self.clients = clients
@@ -37,8 +39,16 @@ public struct Storage: Sendable {
         self.grants = grants
         self.consents = consents
         self.secondFactors = secondFactors
+        self.attempts = attempts
         self.keys = keys
         self.versions = versions
+    }
+
+    /// The same stores but for one.
+    public func replacing<Store>(_ path: WritableKeyPath<Storage, Store>, by store: Store) -> Storage {
+        var storage = self
+        storage[keyPath: path] = store
+        return storage
     }
 }
 

@@ -20,7 +20,7 @@ public final class Site: Sendable {
         /// Browser sessions.
         public let sessions: Sessions
         /// Signing in.
-        public let signIn: PasswordSignIn
+        public let signIn: LimitedSignIn
         /// Pages.
         public let pages: PageSet
         /// What development mode shows; nil in production.
@@ -30,7 +30,7 @@ public final class Site: Sendable {
 
         /// A site's parts.
         public init(
-            environment: ServerEnvironment, sessions: Sessions, signIn: PasswordSignIn, pages: PageSet,
+            environment: ServerEnvironment, sessions: Sessions, signIn: LimitedSignIn, pages: PageSet,
             development: DevelopmentAccess?, report: @escaping FailureReport
         ) {
             self.environment = environment

@@ -64,6 +64,10 @@ class Provider:
             "MARTLET_DATABASE": database or f"sqlite:{self.folder}/martlet.db",
             "MARTLET_MASTER_KEY_FILE": str(key),
             "MARTLET_TEMPLATES": str(ROOT / "templates"),
+            # Loads sign one person in from one address, many times at once.
+            "MARTLET_SIGN_IN_FAILURES_PER_ADDRESS": "0",
+            "MARTLET_SIGN_IN_FAILURES_PER_NETWORK": "0",
+            "MARTLET_LOCK_FAILURES": "100",
             **{f"MARTLET_{name.upper()}": str(value) for name, value in settings.items()},
         }
 

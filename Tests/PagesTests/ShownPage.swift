@@ -52,6 +52,14 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
             ids: ["error", "email", "password", "submit"]
         ),
         ShownPage(
+            "too many attempts",
+            SignInPage(
+                clientName: nil, account: .anyone(email: "a@b.example"), problem: .tooMany(seconds: 61), csrf: "t",
+                action: "/"
+            ),
+            ids: ["error", "wait", "email", "password", "submit"]
+        ),
+        ShownPage(
             "busy",
             SignInPage(clientName: nil, account: .anyone(email: ""), problem: .busy, csrf: "t", action: "/"),
             ids: ["error", "submit"]

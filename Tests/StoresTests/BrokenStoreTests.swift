@@ -10,78 +10,62 @@ struct BrokenStoreTests {
     @Test(arguments: CodeFault.allCases)
     func codes(_ fault: CodeFault) async throws {
         let storage = Storage.inMemory()
-        let broken = storage.with(codes: BrokenCodes(base: storage.codes, fault: fault))
+        let broken = storage.replacing(\.codes, by: BrokenCodes(base: storage.codes, fault: fault))
         await withKnownIssue { try await fault.law.check(broken) }
     }
 
     @Test(arguments: GrantFault.allCases)
     func grants(_ fault: GrantFault) async throws {
         let storage = Storage.inMemory()
-        let broken = storage.with(grants: BrokenGrants(base: storage.grants, users: storage.users, fault: fault))
+        let broken = storage.replacing(
+            \.grants, by: BrokenGrants(base: storage.grants, users: storage.users, fault: fault))
         await withKnownIssue { try await fault.law.check(broken) }
     }
 
     @Test(arguments: InteractionFault.allCases)
     func interactions(_ fault: InteractionFault) async throws {
         let storage = Storage.inMemory()
-        let broken = storage.with(interactions: BrokenInteractions(base: storage.interactions, fault: fault))
+        let broken = storage.replacing(\.interactions, by: BrokenInteractions(base: storage.interactions, fault: fault))
         await withKnownIssue { try await fault.law.check(broken) }
     }
 
     @Test(arguments: SessionFault.allCases)
     func sessions(_ fault: SessionFault) async throws {
         let storage = Storage.inMemory()
-        let broken = storage.with(sessions: BrokenSessions(base: storage.sessions, fault: fault))
+        let broken = storage.replacing(\.sessions, by: BrokenSessions(base: storage.sessions, fault: fault))
         await withKnownIssue { try await fault.law.check(broken) }
     }
 
     @Test(arguments: UserFault.allCases)
     func users(_ fault: UserFault) async throws {
         let storage = Storage.inMemory()
-        let broken = storage.with(users: BrokenUsers(base: storage.users, fault: fault))
+        let broken = storage.replacing(\.users, by: BrokenUsers(base: storage.users, fault: fault))
         await withKnownIssue { try await fault.law.check(broken) }
     }
 
     @Test(arguments: ClientFault.allCases)
     func clients(_ fault: ClientFault) async throws {
         let storage = Storage.inMemory()
-        let broken = storage.with(clients: BrokenClients(base: storage.clients, fault: fault))
+        let broken = storage.replacing(\.clients, by: BrokenClients(base: storage.clients, fault: fault))
         await withKnownIssue { try await fault.law.check(broken) }
     }
 
     @Test(arguments: ConsentFault.allCases)
     func consents(_ fault: ConsentFault) async throws {
         let storage = Storage.inMemory()
-        let broken = storage.with(consents: BrokenConsents(base: storage.consents, fault: fault))
+        let broken = storage.replacing(\.consents, by: BrokenConsents(base: storage.consents, fault: fault))
         await withKnownIssue { try await fault.law.check(broken) }
     }
 
     @Test(arguments: KeyFault.allCases)
     func keys(_ fault: KeyFault) async throws {
         let storage = Storage.inMemory()
-        let broken = storage.with(keys: BrokenKeys(base: storage.keys, fault: fault))
+        let broken = storage.replacing(\.keys, by: BrokenKeys(base: storage.keys, fault: fault))
         await withKnownIssue { try await fault.law.check(broken) }
     }
 
     @Test func versions() async throws {
-        let broken = Storage.inMemory().with(versions: BrokenVersions())
+        let broken = Storage.inMemory().replacing(\.versions, by: BrokenVersions())
         await withKnownIssue { try await VersionStoreLaw.growsWithEveryChange.check(broken) }
-    }
-}
-
-extension Storage {
-    /// The same stores but for those given.
-    fileprivate func with(
-        clients: (any ClientStore)? = nil, users: (any UserStore)? = nil, sessions: (any SessionStore)? = nil,
-        interactions: (any InteractionStore)? = nil, codes: (any AuthorizationCodeStore)? = nil,
-        grants: (any GrantStore)? = nil, consents: (any ConsentStore)? = nil, keys: (any SigningKeyStore)? = nil,
-        versions: (any VersionStore)? = nil
-    ) -> Storage {
-        Storage(
-            clients: clients ?? self.clients, users: users ?? self.users, sessions: sessions ?? self.sessions,
-            interactions: interactions ?? self.interactions, codes: codes ?? self.codes,
-            grants: grants ?? self.grants, consents: consents ?? self.consents, keys: keys ?? self.keys,
-            versions: versions ?? self.versions
-        )
     }
 }

@@ -47,17 +47,7 @@ struct SiteTests {
 
         let memory = Storage.inMemory()
         let broken = try await TestSite(
-            storage: Storage(
-                clients: memory.clients,
-                users: memory.users,
-                sessions: memory.sessions,
-                interactions: memory.interactions,
-                codes: memory.codes,
-                grants: memory.grants,
-                consents: memory.consents,
-                keys: memory.keys,
-                versions: Broken()
-            )
+            storage: memory.replacing(\.versions, by: Broken())
         )
         let sick = await TestBrowser(broken).get("/health")
         #expect(sick.status == 503 && sick.json["status"]?.string == "unhealthy")

@@ -37,7 +37,7 @@ struct TestSite {
 
     init(
         issuer: String = "https://id.example", party: Client.Party = .third, storage: Storage = .inMemory(),
-        development: Bool = false, queueLimit: Int = 64
+        development: Bool = false, queueLimit: Int = 64, limits: SignInLimits = SignInLimits()
     ) async throws {
         clock = TestClock(Timestamp(seconds: 1_800_000_000))
         let masterKey = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))
@@ -74,7 +74,9 @@ struct TestSite {
             Site.Parts(
                 environment: environment,
                 sessions: sessions,
-                signIn: PasswordSignIn(storage.users, hasher: hasher),
+                signIn: LimitedSignIn(
+                    PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts, limits: limits,
+                    clock: clock),
                 pages: try PageSet(directory: TestSite.templates, basePath: environment.issuer.path),
                 development: development
                     ? DevelopmentAccess(

@@ -17,6 +17,24 @@
         password.form.addEventListener("submit", function () { setShown(false); });
     }
 
+    // Counts down to the next attempt; screen readers are told once, at the end.
+    var wait = document.getElementById("wait");
+    if (wait) {
+        var end = Date.now() + 1000 * wait.dataset.seconds;
+        var sentence = wait.parentNode;
+        sentence.setAttribute("aria-live", "off");
+        var timer = setInterval(function () {
+            var left = Math.ceil((end - Date.now()) / 1000);
+            if (left > 0) {
+                wait.textContent = Math.floor(left / 60) + ":" + ("0" + left % 60).slice(-2);
+            } else {
+                clearInterval(timer);
+                sentence.setAttribute("aria-live", "polite");
+                sentence.textContent = wait.dataset.done;
+            }
+        }, 1000);
+    }
+
     // Copy buttons.
     if (navigator.clipboard) {
         document.querySelectorAll("[data-copy]").forEach(function (button) {

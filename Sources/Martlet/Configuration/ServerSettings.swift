@@ -1,5 +1,6 @@
 import AuthorizationServer
 import HTTP
+import Identity
 import Observability
 import Reactor
 
@@ -21,6 +22,7 @@ struct ServerSettings: Sendable {
     let loops: Int?
     /// Nil for as many as the cores divided by the lanes of a hash.
     let passwordWorkers: Int?
+    let signInLimits: SignInLimits
 
     init(_ reader: inout SettingsReader, hasIPv6: Bool) {
         mode = reader.choice(.mode) ?? .development
@@ -30,6 +32,7 @@ struct ServerSettings: Sendable {
         traces = reader.traces()
         loops = reader.number(.loops)
         passwordWorkers = reader.number(.passwordWorkers)
+        signInLimits = reader.signInLimits()
         let loopback = ListenAddresses.loopback(port: 8080, hasIPv6: hasIPv6 && mode == .development)
         listen =
             reader.listeners(.listen) { text throws(ListenAddresses.Refusal) in

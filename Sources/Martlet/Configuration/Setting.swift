@@ -23,6 +23,10 @@ enum Setting: String, Sendable, CaseIterable {
     case loops = "MARTLET_LOOPS"
     case passwordHash = "MARTLET_PASSWORD_HASH"
     case passwordWorkers = "MARTLET_PASSWORD_WORKERS"
+    case failuresPerAddress = "MARTLET_SIGN_IN_FAILURES_PER_ADDRESS"
+    case failuresPerNetwork = "MARTLET_SIGN_IN_FAILURES_PER_NETWORK"
+    case lockFailures = "MARTLET_LOCK_FAILURES"
+    case lockTime = "MARTLET_LOCK_TIME"
     case accessTokenLifetime = "MARTLET_ACCESS_TOKEN_LIFETIME"
     case idTokenLifetime = "MARTLET_ID_TOKEN_LIFETIME"
     case codeLifetime = "MARTLET_CODE_LIFETIME"
@@ -73,6 +77,10 @@ enum Setting: String, Sendable, CaseIterable {
         case .passwordWorkers:
             "password hashes at a time, each with the memory of MARTLET_PASSWORD_HASH, \(bounds.lowerBound) to "
                 + "\(bounds.upperBound)"
+        case .failuresPerAddress: "failed sign-ins a minute from one address (IPv6: a /64); 0 for any number"
+        case .failuresPerNetwork: "failed sign-ins a minute from one network (/24, IPv6: /48); 0 for any number"
+        case .lockFailures: "failed sign-ins that lock an account for the network they come from; 0 for never"
+        case .lockTime: "seconds of the first such lock; each further failure adds as much, up to an hour"
         case .accessTokenLifetime: "seconds that an access token is valid"
         case .idTokenLifetime: "seconds that an ID token is valid"
         case .codeLifetime: "seconds from the issue of a code to its redemption"
@@ -104,6 +112,10 @@ enum Setting: String, Sendable, CaseIterable {
         case .loops: "one a core"
         case .passwordHash: "\(Argon2Parameters.standard), 64 MiB"
         case .passwordWorkers: "cores divided by lanes of a hash: one for two cores"
+        case .failuresPerAddress: "30"
+        case .failuresPerNetwork: "120"
+        case .lockFailures: "5"
+        case .lockTime: "300"
         case .accessTokenLifetime: "900"
         case .idTokenLifetime: "3600"
         case .codeLifetime: "60"
@@ -123,6 +135,9 @@ enum Setting: String, Sendable, CaseIterable {
         case .passwordWorkers: 1...64
         case .databaseConnections: 1...500
         case .databaseTimeout: 1...60
+        case .failuresPerAddress, .failuresPerNetwork: 0...100_000
+        case .lockFailures: 0...100
+        case .lockTime: 1...3600
         case .accessTokenLifetime, .idTokenLifetime: 5...day
         case .codeLifetime: 5...600
         case .refreshIdleLifetime: 5...(365 * day)

@@ -95,7 +95,9 @@ struct Server: Sendable {
                 environment: environment,
                 sessions: Sessions(
                     stores.sessions, clock: clock, random: random, lifetime: common.policy.sessionLifetime),
-                signIn: PasswordSignIn(stores.users, hasher: hasher),
+                signIn: LimitedSignIn(
+                    PasswordSignIn(stores.users, hasher: hasher), attempts: stores.attempts,
+                    limits: configuration.settings.signInLimits, clock: clock),
                 pages: pages,
                 development: demo?.shown,
                 report: { id, error in log.error("request.failed", .harmless("request_id", id), .error(error)) }

@@ -56,7 +56,10 @@ struct SizingNode: Sendable {
             Site.Parts(
                 environment: environment,
                 sessions: Sessions(stores.sessions, clock: clock, random: random, lifetime: policy.sessionLifetime),
-                signIn: PasswordSignIn(stores.users, hasher: hasher),
+                // The limits would stop the run long before the processor does.
+                signIn: LimitedSignIn(
+                    PasswordSignIn(stores.users, hasher: hasher), attempts: stores.attempts, limits: .none, clock: clock
+                ),
                 pages: pages,
                 development: nil,
                 report: { _, _ in }

@@ -46,6 +46,9 @@ struct Installation {
             "MARTLET_MASTER_KEY_FILE=\(keyPath)", "MARTLET_LOOPS=1", "MARTLET_PASSWORD_WORKERS=\(passwordWorkers)",
             // Codes are prepared in thousands before any is redeemed.
             "MARTLET_CODE_LIFETIME=600",
+            // One person signs in from one address, many times at once.
+            "MARTLET_SIGN_IN_FAILURES_PER_ADDRESS=0", "MARTLET_SIGN_IN_FAILURES_PER_NETWORK=0",
+            "MARTLET_LOCK_FAILURES=100",
         ]
         if let templates { variables.append("MARTLET_TEMPLATES=\(templates)") }
         return variables

@@ -18,6 +18,7 @@ public struct StoreLaw: Sendable, CustomTestStringConvertible {
         + laws(of: "codes", AuthorizationCodeStoreLaw.self) { try await $0.check($1) }
         + laws(of: "grants", GrantStoreLaw.self) { try await $0.check($1) }
         + laws(of: "consents", ConsentStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "attempts", SignInAttemptStoreLaw.self) { try await $0.check($1) }
         + laws(of: "keys", SigningKeyStoreLaw.self) { try await $0.check($1) }
         + laws(of: "versions", VersionStoreLaw.self) { try await $0.check($1) }
 

@@ -18,6 +18,10 @@ struct Schema: Sendable {
             2, "which programs a step leaves working", compatibleFrom: 1,
             sqlite: SQLiteSchema.second, postgreSQL: PostgreSQLSchema.second
         ),
+        SchemaScript(
+            3, "attempts to sign in, second factors, uses of sessions", compatibleFrom: 1,
+            sqlite: SQLiteSchema.third, postgreSQL: PostgreSQLSchema.third
+        ),
     ])
 
     /// The number of the last step.

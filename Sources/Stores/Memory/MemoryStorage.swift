@@ -16,6 +16,7 @@ public enum MemoryStorage {
             secondFactors: SecondFactorStores(
                 authenticators: MemoryTOTPKeys(memory: memory), recoveryCodes: MemoryRecoveryCodes(memory: memory),
                 devices: MemoryRememberedDevices(memory: memory), firstFactors: MemoryFirstFactors(memory: memory)),
+            attempts: MemorySignInAttempts(memory: memory),
             keys: MemorySigningKeys(memory: memory),
             versions: MemoryVersions(memory: memory)
         )

@@ -38,6 +38,7 @@ struct MemoryTables {
     var recoveryCodes: [UserID: Set<TokenDigest>] = [:]
     var devices: [TokenDigest: RememberedDevice] = [:]
     var firstFactors: [TokenDigest: FirstFactor] = [:]
+    var attempts: [TokenDigest: MemorySignInAttempts.Kept] = [:]
     var keys: [SigningKeyRecord] = []
     var version: Int64 = 1
 

@@ -16,6 +16,8 @@ public enum RequestOutcome: Sendable, Hashable {
         case refused
         /// Too many hashes were waiting.
         case busy
+        /// Too many attempts had failed.
+        case limited
     }
 
     /// All there are; the place of one, counted from 1, is its number in the notes of an answer.

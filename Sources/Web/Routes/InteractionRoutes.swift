@@ -13,7 +13,7 @@ struct InteractionRoutes: Sendable {
     let answers: PageAnswers
     let cookies: BrowserCookies
     let sessions: Sessions
-    let signIn: PasswordSignIn
+    let signIn: LimitedSignIn
     let interactions: Interactions
     let environment: ServerEnvironment
 
@@ -68,17 +68,29 @@ struct InteractionRoutes: Sendable {
         }
         let email = form[Parameter("email")] ?? ""
         let typed = SignInPage.Account.anyone(email: email)
-        let user: User?
+        let outcome: LimitedSignIn.Outcome
         do {
-            user = try await signIn.authenticate(email: email, password: form[Parameter("password")] ?? "")
+            outcome = try await signIn.authenticate(
+                email: email, password: form[Parameter("password")] ?? "",
+                from: SignInOrigin(address: request.peer.bytes))
         } catch is WorkerPoolError {
             var response = signInPage(pending, visitor, request, typed, .busy, status: .serviceUnavailable)
             response.headers.set("Retry-After", Failure.retryAfter)
             return response.noting(.signIn(.busy))
         }
-        guard let user else {
+        let user: User
+        switch outcome {
+        case .signedIn(let person): user = person
+        case .refused:
             return signInPage(pending, visitor, request, typed, .wrongCredentials, status: .forbidden)
                 .noting(.signIn(.refused))
+        case .limited(let wait):
+            // Rounded up: who comes back then shall not be early.
+            let seconds = max(1, Int(clamping: wait.wholeSeconds + 1))
+            var response = signInPage(
+                pending, visitor, request, typed, .tooMany(seconds: seconds), status: .tooManyRequests)
+            response.headers.set("Retry-After", "\(seconds)")
+            return response.noting(.signIn(.limited))
         }
         let (secret, session) = try await sessions.start(
             for: user.id,

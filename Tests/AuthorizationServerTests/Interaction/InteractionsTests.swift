@@ -227,17 +227,10 @@ private struct OvertakenInteractions: InteractionStore {
 
 extension Storage {
     fileprivate func overtaken() -> Storage {
-        Storage(
-            clients: clients, users: users, sessions: sessions,
-            interactions: OvertakenInteractions(store: interactions),
-            codes: codes, grants: grants, consents: consents, keys: keys, versions: versions
-        )
+        replacing(\.interactions, by: OvertakenInteractions(store: interactions))
     }
 
     fileprivate func replacing(_ client: Client) -> Storage {
-        Storage(
-            clients: ChangedClients(store: clients, changed: client), users: users, sessions: sessions,
-            interactions: interactions, codes: codes, grants: grants, consents: consents, keys: keys, versions: versions
-        )
+        replacing(\.clients, by: ChangedClients(store: clients, changed: client))
     }
 }

@@ -153,14 +153,15 @@ struct AuthorizationRequestTests {
     @Test(.spec("A-15", "RFC 6749 §4.1.2.1"))
     func tellsTheClientOfAFailureOfOurs() async throws {
         let storage = Storage.inMemory()
-        let server = try await TestServer(storage: storage.with(interactions: BrokenInteractions(error: Broken())))
+        let server = try await TestServer(
+            storage: storage.replacing(\.interactions, by: BrokenInteractions(error: Broken())))
         let answer = try #require(try await server.decide(from: server.browser()).answer)
         #expect(answer[.error] == "server_error")
         #expect(answer[.state] == "af0ifjsldkj")
         #expect(answer.failure?.cause != nil)
 
         let busy = BrokenInteractions(error: StorageError.busy)
-        let other = try await TestServer(storage: Storage.inMemory().with(interactions: busy))
+        let other = try await TestServer(storage: Storage.inMemory().replacing(\.interactions, by: busy))
         #expect(try await other.decide(from: other.browser()).answer?[.error] == "temporarily_unavailable")
     }
 }
@@ -174,13 +175,4 @@ private struct BrokenInteractions: InteractionStore {
     func choose(_ session: SessionID, for digest: TokenDigest, at now: Timestamp) async throws -> Bool { throw error }
     func finish(_ digest: TokenDigest, at now: Timestamp) async throws -> Bool { throw error }
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int { throw error }
-}
-
-extension Storage {
-    fileprivate func with(interactions: any InteractionStore) -> Storage {
-        Storage(
-            clients: clients, users: users, sessions: sessions, interactions: interactions, codes: codes,
-            grants: grants, consents: consents, keys: keys, versions: versions
-        )
-    }
 }

@@ -74,17 +74,7 @@ struct MaintenanceTests {
             let memory = Storage.inMemory()
             let versions = FlakyVersions(memory.versions)
             let interactions = FlakyInteractions(memory.interactions)
-            let storage = Storage(
-                clients: memory.clients,
-                users: memory.users,
-                sessions: memory.sessions,
-                interactions: interactions,
-                codes: memory.codes,
-                grants: memory.grants,
-                consents: memory.consents,
-                keys: memory.keys,
-                versions: versions
-            )
+            let storage = memory.replacing(\.versions, by: versions).replacing(\.interactions, by: interactions)
             let server = try await TestServer(storage: storage)
             let environment = server.environment
             let (group, log) = (
@@ -99,7 +89,9 @@ struct MaintenanceTests {
                     environment: environment,
                     sessions: Sessions(
                         storage.sessions, clock: server.clock, random: SystemRandom(), lifetime: .seconds(60)),
-                    signIn: PasswordSignIn(storage.users, hasher: hasher),
+                    signIn: LimitedSignIn(
+                        PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts, limits: .none,
+                        clock: server.clock),
                     pages: try PageSet(directory: ReadmeTests.root.appending(path: "templates").path),
                     development: nil,
                     report: { _, _ in }

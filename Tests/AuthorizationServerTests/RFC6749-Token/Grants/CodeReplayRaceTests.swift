@@ -35,17 +35,7 @@ struct CodeReplayRaceTests {
     @Test func leavesTheFirstItsAnswerAndNothingAlive() async throws {
         let memory = Storage.inMemory()
         let server = try await TestServer(
-            storage: Storage(
-                clients: memory.clients,
-                users: memory.users,
-                sessions: memory.sessions,
-                interactions: memory.interactions,
-                codes: Overtaken(codes: memory.codes, grants: memory.grants),
-                grants: memory.grants,
-                consents: memory.consents,
-                keys: memory.keys,
-                versions: memory.versions
-            )
+            storage: memory.replacing(\.codes, by: Overtaken(codes: memory.codes, grants: memory.grants))
         )
         let tokens = try await server.redeem(try await server.authorize())
         let refused = await #expect(throws: OAuthError.self) { try await server.userInfo(tokens.accessToken) }
