@@ -45,6 +45,12 @@ let package = Package(
             providers: [.apt(["libargon2-dev"])]
         ),
         .systemLibrary(
+            name: "CQREncode",
+            path: "Sources/CLibraries/CQREncode",
+            pkgConfig: "libqrencode",
+            providers: [.apt(["libqrencode-dev"])]
+        ),
+        .systemLibrary(
             name: "CCurl",
             path: "Sources/CLibraries/CCurl",
             pkgConfig: "libcurl",
@@ -62,7 +68,7 @@ let package = Package(
         .target(name: "Stores", dependencies: ["OAuthTypes"]),
         .target(name: "SQLStores", dependencies: ["Stores", "OAuthTypes", "Reactor", "CSQLite", "CPostgreSQL"]),
         .target(name: "AuthorizationServer", dependencies: ["OAuthTypes", "JSON", "JOSE", "Stores"]),
-        .target(name: "Identity", dependencies: ["OAuthTypes", "JOSE", "Stores", "Reactor", "CArgon2"]),
+        .target(name: "Identity", dependencies: ["OAuthTypes", "JOSE", "Stores", "Reactor", "CArgon2", "CQREncode"]),
         .target(name: "Pages", dependencies: ["Mustache"]),
         .target(name: "Observability", dependencies: ["Reactor"]),
         .target(

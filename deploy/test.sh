@@ -10,8 +10,8 @@ exec </dev/null
 STEPS="lint build test threads release allocations interop races crash failures cluster move backup commands transport restart canaries metrics differential browser"
 # Steps that run only when they are named.
 MORE="soak"
-# The build: libssl, libsqlite3, libpq, libargon2. The tests: PostgreSQL, small disks, Python, a browser and fonts for it.
-SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev pkg-config curl ca-certificates python3
+# The build: libssl, libsqlite3, libpq, libargon2, libqrencode. The tests: PostgreSQL, small disks, Python, a browser and fonts for it.
+SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev libqrencode-dev pkg-config curl ca-certificates python3
     python3-venv chromium chromium-driver fonts-dejavu-core postgresql e2fsprogs openssl
     libcurl4-openssl-dev nginx-light haproxy"
 PYTHON_PACKAGES="authlib==1.9.8 joserfc==1.8.0 requests==2.34.2 selenium==4.51.0 cryptography==50.0.2

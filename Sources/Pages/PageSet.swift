@@ -8,6 +8,8 @@ public struct PageSet: Sendable {
     public static let pages: [any Page.Type] = [
         SignInPage.self, SelectAccountPage.self, ConsentPage.self, InteractionOverPage.self, FormPostPage.self,
         SignOutPage.self, SignedOutPage.self, ErrorPage.self, HomePage.self, PlaygroundPage.self,
+        SecondFactorPage.self, RecoveryCodeUsedPage.self, AccountPage.self, AccountSecurityPage.self,
+        AuthenticatorPage.self, RecoveryCodesPage.self, AccountSessionsPage.self,
     ]
 
     /// Keys that every template may use, and the static file whose address each stands for.

@@ -21,6 +21,8 @@ public final class Site: Sendable {
         public let sessions: Sessions
         /// Signing in.
         public let signIn: LimitedSignIn
+        /// What is proven besides a password.
+        public let secondFactor: SecondFactor
         /// Pages.
         public let pages: PageSet
         /// What development mode shows; nil in production.
@@ -30,12 +32,13 @@ public final class Site: Sendable {
 
         /// A site's parts.
         public init(
-            environment: ServerEnvironment, sessions: Sessions, signIn: LimitedSignIn, pages: PageSet,
+            environment: ServerEnvironment, sessions: Sessions, signIn: LimitedSignIn, secondFactor: SecondFactor, pages: PageSet,
             development: DevelopmentAccess?, report: @escaping FailureReport
         ) {
             self.environment = environment
             self.sessions = sessions
             self.signIn = signIn
+            self.secondFactor = secondFactor
             self.pages = pages
             self.development = development
             self.report = report
@@ -58,6 +61,8 @@ public final class Site: Sendable {
             AuthorizationRoutes(parts, answers).routes,
             InteractionRoutes(parts, answers).routes,
             SignOutRoutes(parts, answers).routes,
+            AccountRoutes(parts, answers).routes,
+            AccountSignInRoutes(parts, answers).routes,
         ]
         for route in (forMachines + forPeople).joined() { router.add(route.below(root)) }
         // RFC 8414 §3: this one alone stands before the issuer's path.

@@ -77,6 +77,8 @@ struct TestSite {
                 signIn: LimitedSignIn(
                     PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts, limits: limits,
                     clock: clock),
+                secondFactor: SecondFactor(
+                    storage, masterKey: masterKey, clock: clock, random: SystemRandom(), issuer: "id.example"),
                 pages: try PageSet(directory: TestSite.templates, basePath: environment.issuer.path),
                 development: development
                     ? DevelopmentAccess(

@@ -1,4 +1,4 @@
-public import JOSE
+import JOSE
 
 /// A secret on its way to an authenticator app: shown until a code proves that it has arrived.
 public struct AuthenticatorKey: Sendable {

@@ -1,5 +1,5 @@
 public import JOSE
-public import OAuthTypes
+import OAuthTypes
 
 /// A code on paper that opens an account once, in place of its authenticator app.
 ///

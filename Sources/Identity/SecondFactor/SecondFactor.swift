@@ -76,10 +76,12 @@ public struct SecondFactor: Sendable {
     /// Whether this proves the second factor; spends the code.
     public func accept(_ typed: String, by way: Way, for user: UserID) async throws -> Bool {
         switch way {
-        case .app: try await authenticators.accept(typed, for: user)
-        // Codes of an account that has switched its app off are worth nothing.
+        case .app:
+            return try await authenticators.accept(typed, for: user)
         case .recoveryCode:
-            try await isOn(for: user) && recoveryCodes.accept(typed, for: user)
+            // Codes of an account that has switched its app off are worth nothing.
+            guard try await isOn(for: user) else { return false }
+            return try await recoveryCodes.accept(typed, for: user)
         }
     }
 

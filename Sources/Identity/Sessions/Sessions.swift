@@ -82,15 +82,19 @@ public struct Sessions: Sendable {
     }
 
     /// The living session of a cookie, used by a browser with these traits; notes the use once a minute at most.
-    public func find(_ secret: String, seen traits: BrowserTraits = .unknown) async throws -> Session? {
+    ///
+    /// The traits are looked at only where they matter.
+    public func find(
+        _ secret: String, seen traits: @autoclosure () -> BrowserTraits = .unknown
+    ) async throws -> Session? {
         let now = clock.now
         guard let session = try await store.find(Sessions.digest(of: secret), at: now), isInUse(session, at: now),
-            isBound(session, to: traits)
+            binding.isEmpty || isBound(session, to: traits())
         else { return nil }
         if now - session.lastUsedAt >= Sessions.touchInterval {
             // Whoever is signed in stays so while the store takes no writes.
             try? await store.touch(
-                session.digest, from: traits.network ?? session.network, at: now,
+                session.digest, from: traits().network ?? session.network, at: now,
                 unlessSince: now - Sessions.touchInterval + .microseconds(1))
         }
         return session

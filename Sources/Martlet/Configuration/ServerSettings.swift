@@ -23,6 +23,7 @@ struct ServerSettings: Sendable {
     /// Nil for as many as the cores divided by the lanes of a hash.
     let passwordWorkers: Int?
     let signInLimits: SignInLimits
+    let sessionBinding: SessionBinding
 
     init(_ reader: inout SettingsReader, hasIPv6: Bool) {
         mode = reader.choice(.mode) ?? .development
@@ -33,6 +34,7 @@ struct ServerSettings: Sendable {
         loops = reader.number(.loops)
         passwordWorkers = reader.number(.passwordWorkers)
         signInLimits = reader.signInLimits()
+        sessionBinding = (reader.choice(.sessionBinding) ?? BindingWord.none).binding
         let loopback = ListenAddresses.loopback(port: 8080, hasIPv6: hasIPv6 && mode == .development)
         listen =
             reader.listeners(.listen) { text throws(ListenAddresses.Refusal) in

@@ -59,6 +59,7 @@ struct SettingsReader {
         set(.refreshIdleLifetime, \.refreshIdleLifetime, &self)
         set(.grantLifetime, \.grantLifetime, &self)
         set(.sessionLifetime, \.sessionLifetime, &self)
+        set(.sessionIdleLifetime, \.sessionIdleLifetime, &self)
         set(.refreshGrace, \.refreshGrace, &self)
         if policy.refreshIdleLifetime > policy.grantLifetime {
             let isIdleSet = text(.refreshIdleLifetime) != nil

@@ -94,10 +94,13 @@ struct Server: Sendable {
             Site.Parts(
                 environment: environment,
                 sessions: Sessions(
-                    stores.sessions, clock: clock, random: random, lifetime: common.policy.sessionLifetime),
+                    stores.sessions, clock: clock, random: random, lifetime: common.policy.sessionLifetime,
+                    idleLifetime: common.policy.sessionIdleLifetime, binding: configuration.settings.sessionBinding),
                 signIn: LimitedSignIn(
                     PasswordSignIn(stores.users, hasher: hasher), attempts: stores.attempts,
                     limits: configuration.settings.signInLimits, clock: clock),
+                secondFactor: SecondFactor(
+                    stores, masterKey: masterKey, clock: clock, random: random, issuer: issuer.host),
                 pages: pages,
                 development: demo?.shown,
                 report: { id, error in log.error("request.failed", .harmless("request_id", id), .error(error)) }

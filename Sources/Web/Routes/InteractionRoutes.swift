@@ -13,7 +13,7 @@ struct InteractionRoutes: Sendable {
     let answers: PageAnswers
     let cookies: BrowserCookies
     let sessions: Sessions
-    let signIn: LimitedSignIn
+    let forms: SignInForms
     let interactions: Interactions
     let environment: ServerEnvironment
 
@@ -21,12 +21,17 @@ struct InteractionRoutes: Sendable {
         self.answers = answers
         cookies = BrowserCookies(parts.environment.issuer)
         sessions = parts.sessions
-        signIn = parts.signIn
+        forms = SignInForms(parts)
         interactions = Interactions(parts.environment)
         environment = parts.environment
     }
 
     static func path(_ id: String, _ step: String = "") -> String { "/interaction/" + id + step }
+
+    private static let secondFactorStep = "/second-factor"
+
+    /// What a password that waits for its second factor is for.
+    private static func place(_ id: String) -> TokenDigest { TokenDigest(of: "interaction " + id) }
 
     var routes: [Route] {
         [
@@ -40,6 +45,15 @@ struct InteractionRoutes: Sendable {
             },
             Route(.post, "/interaction/:id/sign-in", bodyLimit: OwnForm.contentLimit) { request in
                 await guardedForm(request) { visitor, id, form in try await takeSignIn(form, request, visitor, id) }
+            },
+            Route(.get, "/interaction/:id" + InteractionRoutes.secondFactorStep) { request in
+                await guarded(request) { visitor, id in try await showSecondFactor(request, visitor, id) }
+            },
+            Route(.post, "/interaction/:id" + InteractionRoutes.secondFactorStep, bodyLimit: OwnForm.contentLimit) {
+                request in
+                await guardedForm(request, purpose: secondFactorPurpose) { visitor, id, form in
+                    try await takeSecondFactor(form, request, visitor, id)
+                }
             },
             Route(.post, "/interaction/:id/account", bodyLimit: OwnForm.contentLimit) { request in
                 await guardedForm(request, purpose: accountPurpose) { visitor, id, form in
@@ -66,43 +80,62 @@ struct InteractionRoutes: Sendable {
         case .over(let end): return over(end, request)
         case .open(let open): pending = open
         }
-        let email = form[Parameter("email")] ?? ""
-        let typed = SignInPage.Account.anyone(email: email)
-        let outcome: LimitedSignIn.Outcome
-        do {
-            outcome = try await signIn.authenticate(
-                email: email, password: form[Parameter("password")] ?? "",
-                from: SignInOrigin(address: request.peer.bytes))
-        } catch is WorkerPoolError {
-            var response = signInPage(pending, visitor, request, typed, .busy, status: .serviceUnavailable)
-            response.headers.set("Retry-After", Failure.retryAfter)
-            return response.noting(.signIn(.busy))
+        let typed = SignInPage.Account.anyone(email: form[Parameter("email")] ?? "")
+        let place = InteractionRoutes.place(id)
+        switch try await forms.takePassword(form, visitor, at: place, trusting: .remembered) {
+        case .refused(let refusal):
+            return refusal.mark(signInPage(pending, visitor, request, typed, refusal.problem, status: refusal.status))
+        case .secondFactorIsDue:
+            return answers.redirect(to: InteractionRoutes.path(id, InteractionRoutes.secondFactorStep))
+        case .signedIn(let start):
+            return try await goOn(start, pending, request, visitor)
         }
-        let user: User
-        switch outcome {
-        case .signedIn(let person): user = person
-        case .refused:
-            return signInPage(pending, visitor, request, typed, .wrongCredentials, status: .forbidden)
-                .noting(.signIn(.refused))
-        case .limited(let wait):
-            // Rounded up: who comes back then shall not be early.
-            let seconds = max(1, Int(clamping: wait.wholeSeconds + 1))
-            var response = signInPage(
-                pending, visitor, request, typed, .tooMany(seconds: seconds), status: .tooManyRequests)
-            response.headers.set("Retry-After", "\(seconds)")
-            return response.noting(.signIn(.limited))
+    }
+
+    private func takeSecondFactor(
+        _ form: FormParameters, _ request: Request, _ visitor: Visitor, _ id: String
+    ) async throws -> Response {
+        let pending: PendingRequest
+        switch try await interactions.pending(id, from: visitor.browser) {
+        case .over(let end): return over(end, request)
+        case .open(let open): pending = open
         }
-        let (secret, session) = try await sessions.start(
-            for: user.id,
-            by: [.password],
-            replacing: visitor.sessionSecret
-        )
-        let browser = Browser(secret: visitor.browser.secret, session: session)
-        let step = try await interactions.choose(session, for: id, from: browser)
-        var response = try await follow(step, id, request, visitor)
-        response.setCookie(cookies.session(secret))
+        switch try await forms.takeSecondFactor(form, visitor, at: InteractionRoutes.place(id)) {
+        case .gone:
+            return answers.redirect(to: InteractionRoutes.path(id, "/sign-in"))
+        case .refused(let refusal):
+            let page = try await secondFactorPage(
+                pending, visitor, request, form[Parameter("way")] == SecondFactor.Way.recoveryCode.rawValue,
+                refusal.problem, status: refusal.status)
+            return refusal.mark(page)
+        case .signedIn(let start):
+            return try await goOn(start, pending, request, visitor)
+        }
+    }
+
+    /// After the last factor: the next step of the request; or first how many recovery codes are left.
+    private func goOn(
+        _ start: SignInForms.Start, _ pending: PendingRequest, _ request: Request, _ visitor: Visitor
+    ) async throws -> Response {
+        let browser = Browser(secret: visitor.browser.secret, session: start.session)
+        var response: Response
+        if let left = start.recoveryCodesLeft {
+            if let end = try await interactions.note(start.session, for: pending.id, from: browser) {
+                response = over(end, request)
+            } else {
+                let root = environment.issuer.path
+                let page = RecoveryCodeUsedPage(
+                    left: left, continueURL: root + InteractionRoutes.path(pending.id),
+                    securityURL: root + AccountPlace.security.path)
+                response = answers.page(page, for: request)
+            }
+        } else {
+            let step = try await interactions.choose(start.session, for: pending.id, from: browser)
+            response = try await follow(step, pending.id, request, visitor)
+        }
+        response = forms.mark(response, with: start)
         response.notes.client = pending.client.id.rawValue
-        return response.noting(.signIn(.succeeded))
+        return response
     }
 
     private func takeAccount(
@@ -177,6 +210,40 @@ struct InteractionRoutes: Sendable {
         }
     }
 
+    private func showSecondFactor(_ request: Request, _ visitor: Visitor, _ id: String) async throws -> Response {
+        switch try await interactions.pending(id, from: visitor.browser) {
+        case .over(let end): over(end, request)
+        case .open(let pending):
+            try await secondFactorPage(
+                pending, visitor, request, request.asksForRecoveryCode, nil, status: .ok)
+        }
+    }
+
+    private func secondFactorPage(
+        _ pending: PendingRequest, _ visitor: Visitor, _ request: Request, _ isRecovery: Bool,
+        _ problem: SecondFactorPage.Problem?, status: Status
+    ) async throws -> Response {
+        let place = InteractionRoutes.place(pending.id)
+        guard let waiting = try await forms.secondFactor.waiting(at: place, in: visitor.browserDigest) else {
+            return answers.redirect(to: InteractionRoutes.path(pending.id, "/sign-in"))
+        }
+        let path = environment.issuer.path + InteractionRoutes.path(pending.id, InteractionRoutes.secondFactorStep)
+        let page = SecondFactorPage(
+            clientName: pending.client.name,
+            accountEmail: waiting.user.email.rawValue,
+            way: isRecovery ? .recoveryCode : .app,
+            problem: problem,
+            mayRemember: true,
+            otherWayURL: isRecovery ? path : path + "?with=recovery",
+            restartURL: environment.issuer.path + InteractionRoutes.path(pending.id, "/sign-in"),
+            csrf: environment.formTokens.token(
+                for: secondFactorPurpose(pending.id, visitor), browser: visitor.browser.secret ?? ""),
+            action: path
+        )
+        return answers.page(
+            page, status: status, formTarget: .client(pending.redirectURI.registered), for: request)
+    }
+
     /// Whom the page expects: who is signed in and has only to prove it again, or whoever comes.
     private func account(_ pending: PendingRequest, _ visitor: Visitor) async throws -> SignInPage.Account {
         guard let session = visitor.browser.session, pending.request.expectedUser ?? session.userID == session.userID,
@@ -238,6 +305,8 @@ struct InteractionRoutes: Sendable {
     private func accountPurpose(_ id: String, _ visitor: Visitor) -> String {
         "account \(id) \(visitor.browser.session?.id.rawValue ?? "")"
     }
+
+    private func secondFactorPurpose(_ id: String, _ visitor: Visitor) -> String { "second factor " + id }
 
     private func formPurpose(_ id: String, _ visitor: Visitor) -> String { "interaction " + id }
 

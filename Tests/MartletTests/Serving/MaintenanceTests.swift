@@ -92,6 +92,9 @@ struct MaintenanceTests {
                     signIn: LimitedSignIn(
                         PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts, limits: .none,
                         clock: server.clock),
+                    secondFactor: SecondFactor(
+                        storage, masterKey: server.masterKey, clock: server.clock, random: SystemRandom(),
+                        issuer: "id.example"),
                     pages: try PageSet(directory: ReadmeTests.root.appending(path: "templates").path),
                     development: nil,
                     report: { _, _ in }
