@@ -56,7 +56,6 @@ public struct AccountSecurityPage: Page {
     public var value: MustacheValue {
         var left: Int?
         if case .on(let count) = secondFactor { left = count }
-        let root = frame.rootURL + "/security"
         return frame.value([
             "on": .bool(left != nil),
             "off": .bool(left == nil),
@@ -70,10 +69,6 @@ public struct AccountSecurityPage: Page {
                     ]
                 }),
             "hasDevices": .bool(!devices.isEmpty),
-            "beginAction": .link(root + "/authenticator/begin"),
-            "offAction": .link(root + "/authenticator/off"),
-            "codesAction": .link(root + "/recovery-codes"),
-            "forgetAction": .link(root + "/devices/forget"),
             "csrf": .string(csrf),
         ])
     }

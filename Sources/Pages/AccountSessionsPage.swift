@@ -39,7 +39,7 @@ public struct AccountSessionsPage: Page {
             [
                 "device": .string(device), "network": .init(network), "started": started.value,
                 "lastUsed": lastUsed.value, "clients": .init(clients.isEmpty ? nil : clients.joined(separator: ", ")),
-                "current": .bool(isCurrent), "handle": .string(handle),
+                "current": .bool(isCurrent), "handle": isCurrent ? .null : .string(handle),
             ]
         }
     }

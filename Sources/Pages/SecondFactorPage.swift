@@ -83,7 +83,8 @@ public struct SecondFactorPage: Page {
     /// A page with everything on it.
     public static var example: SecondFactorPage {
         SecondFactorPage(
-            clientName: "Sundial Notes", accountEmail: "mara.lindqvist@example.org", way: .app, problem: .wrongCode,
+            clientName: "Sundial Notes", accountEmail: "mara.lindqvist@example.org", way: .app,
+            problem: .tooMany(seconds: 240),
             mayRemember: true, otherWayURL: "/interaction/8f2c1d/second-factor?with=recovery",
             restartURL: "/interaction/8f2c1d/sign-in", csrf: "Yk3J0", action: "/interaction/8f2c1d/second-factor")
     }

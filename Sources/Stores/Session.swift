@@ -50,7 +50,8 @@ public protocol SessionStore: Sendable {
     /// The session of a cookie that lives at `now` and belongs to an account that is not disabled.
     func find(_ digest: TokenDigest, at now: Timestamp) async throws -> Session?
     /// Notes a use, unless one at or after `moment` is noted already.
-    func touch(_ digest: TokenDigest, from network: String?, at now: Timestamp, unlessSince moment: Timestamp)
+    func touch(
+        _ digest: TokenDigest, from network: String?, at now: Timestamp, unlessSince moment: Timestamp)
         async throws
     /// The sessions of an account that live at `now`, the last used first; the first hundred.
     func list(of user: UserID, at now: Timestamp) async throws -> [Session]

@@ -32,7 +32,8 @@ public final class Site: Sendable {
 
         /// A site's parts.
         public init(
-            environment: ServerEnvironment, sessions: Sessions, signIn: LimitedSignIn, secondFactor: SecondFactor, pages: PageSet,
+            environment: ServerEnvironment, sessions: Sessions, signIn: LimitedSignIn, secondFactor: SecondFactor,
+            pages: PageSet,
             development: DevelopmentAccess?, report: @escaping FailureReport
         ) {
             self.environment = environment

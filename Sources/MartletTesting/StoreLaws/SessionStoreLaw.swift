@@ -74,7 +74,8 @@ public enum SessionStoreLaw: String, CaseIterable, Sendable {
             #expect(touched?.network == "198.51.100.0/24")
             #expect(touched?.startedAt == session.startedAt)
             try await store.touch(.numbered(1), from: nil, at: later, unlessSince: later)
-            try await store.touch(session.digest, from: nil, at: later + .seconds(1), unlessSince: .noon + .seconds(9999))
+            try await store.touch(
+                session.digest, from: nil, at: later + .seconds(1), unlessSince: .noon + .seconds(9999))
             #expect(try await store.find(session.digest, at: .noon)?.network == nil)
         case .listsTheLivingOfOnePerson:
             try await checkListing(in: storage)

@@ -20,7 +20,8 @@ extension TestServer {
         let session = Session(
             digest: TokenDigest(of: environment.newSecret()), id: SessionID(rawValue: environment.newSecret()),
             userID: (person ?? user).id, authenticatedAt: now, methods: [.password],
-            startedAt: now, lastUsedAt: now, device: nil, network: nil, expiresAt: now + environment.policy.sessionLifetime
+            startedAt: now, lastUsedAt: now, device: nil, network: nil,
+            expiresAt: now + environment.policy.sessionLifetime
         )
         try await storage.sessions.start(session, replacing: browser?.session?.digest)
         return Browser(secret: browser?.secret ?? environment.newSecret(), session: session)

@@ -45,7 +45,9 @@ struct AccountRoutes: Sendable {
                 return answers.redirect(
                     to: isProposed ? AccountRoutes.authenticatorPath : AccountPlace.security.path)
             },
-            page(AccountRoutes.authenticatorPath, .security) { try await showAuthenticator($0, $1, isWrongCode: false) },
+            page(AccountRoutes.authenticatorPath, .security) {
+                try await showAuthenticator($0, $1, isWrongCode: false)
+            },
             form(AccountRoutes.authenticatorPath, .security) { try await confirmAuthenticator($1, $0, $2) },
             form(AccountPlace.security.path + "/authenticator/off", .security) { owner, _, _ in
                 _ = try await secondFactor.authenticators.remove(for: owner.user.id)
