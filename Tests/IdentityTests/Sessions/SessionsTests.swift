@@ -197,7 +197,7 @@ struct SessionsTests {
     @Test(arguments: [
         (SessionBinding(), true, true), (.browser, false, true), (.network, true, false),
         ([.browser, .network], false, false),
-    ])
+    ] as [(SessionBinding, Bool, Bool)])
     func areBoundToWhatTheOperatorWants(
         _ binding: SessionBinding, otherBrowser: Bool, otherNetwork: Bool
     ) async throws {

@@ -192,7 +192,7 @@ struct ConfigurationTests {
         #expect(settings.templates == "/tmp")
     }
 
-    @Test(arguments: [("none", SessionBinding()), ("browser", .browser), ("network", .network)])
+    @Test(arguments: [("none", SessionBinding()), ("browser", .browser), ("network", .network)] as [(String, SessionBinding)])
     func sessionsAreBoundAsTheSettingSays(_ word: String, _ binding: SessionBinding) throws {
         #expect(try GivenSettings.serve(["MARTLET_SESSION_BINDING": word]).settings.sessionBinding == binding)
         #expect(try GivenSettings.serve([:]).settings.sessionBinding == [])
