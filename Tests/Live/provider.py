@@ -68,6 +68,7 @@ class Provider:
             "MARTLET_SIGN_IN_FAILURES_PER_ADDRESS": "0",
             "MARTLET_SIGN_IN_FAILURES_PER_NETWORK": "0",
             "MARTLET_LOCK_FAILURES": "100",
+            "MARTLET_ACCOUNT_FAILURES": "1000",
             **{f"MARTLET_{name.upper()}": str(value) for name, value in settings.items()},
         }
 

@@ -75,7 +75,8 @@ struct TestSite {
                 environment: environment,
                 sessions: sessions,
                 signIn: LimitedSignIn(
-                    PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts, limits: limits,
+                    PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts,
+                    known: KnownBrowsers(masterKey, random: SystemRandom()), limits: limits,
                     clock: clock),
                 secondFactor: SecondFactor(
                     storage, masterKey: masterKey, clock: clock, random: SystemRandom(), issuer: "id.example"),

@@ -4,16 +4,16 @@ public import Stores
 
 /// Signing in by password, within the limits on guessing.
 ///
-/// Known and unknown addresses are counted alike. A lock holds for the pair of account and network, so that nobody locks
-/// a person out from elsewhere (ASVS 6.3.1).
+/// Known and unknown addresses are counted alike. Few failures lock the pair of account and network, many lock the account
+/// for browsers that are not known: nobody locks a person out of the browsers that they use (ASVS 6.3.1).
 public struct LimitedSignIn: Sendable {
     private let signIn: PasswordSignIn
     private let attempts: any SignInAttemptStore
-    private let lock: LockRule?
+    private let known: KnownBrowsers
+    private let limits: SignInLimits
     private let clock: any TimeSource
     /// Fixed memory, shared by all copies.
-    private let addresses: RateLimiter?
-    private let networks: RateLimiter?
+    private let rates: SignInRates
 
     /// What came of an attempt.
     public enum Outcome: Sendable, Equatable {
@@ -27,14 +27,15 @@ public struct LimitedSignIn: Sendable {
 
     /// Sign-in within limits; `attempts` counts for all nodes, the rates are each node's own.
     public init(
-        _ signIn: PasswordSignIn, attempts: any SignInAttemptStore, limits: SignInLimits, clock: any TimeSource
+        _ signIn: PasswordSignIn, attempts: any SignInAttemptStore, known: KnownBrowsers, limits: SignInLimits,
+        clock: any TimeSource
     ) {
         self.signIn = signIn
         self.attempts = attempts
+        self.known = known
+        self.limits = limits
         self.clock = clock
-        lock = limits.lock
-        addresses = RateLimiter(perMinute: limits.perAddress)
-        networks = RateLimiter(perMinute: limits.perNetwork)
+        rates = SignInRates(limits)
     }
 
     /// One attempt; throws where the pool is full or the store fails, and then it does not count.
@@ -45,101 +46,99 @@ public struct LimitedSignIn: Sendable {
         email: String, password: String, from origin: SignInOrigin,
         isEnough: (User) async throws -> Bool = { _ in true }
     ) async throws -> Outcome {
-        try await limited(origin) {
-            try await counted(LimitedSignIn.key(email, origin), under: lock) {
-                guard let user = try await signIn.authenticate(email: email, password: password) else {
-                    return Attempt(outcome: .refused, forgetsFailures: false)
-                }
-                return Attempt(outcome: .signedIn(user), forgetsFailures: try await isEnough(user))
+        // By the one spelling that sign-in uses too.
+        try await limited(Email(email)?.rawValue ?? email, origin, beside: []) {
+            guard let user = try await signIn.authenticate(email: email, password: password) else {
+                return Result(outcome: .refused, isAll: false)
             }
+            return Result(outcome: .signedIn(user), isAll: try await isEnough(user))
         }
     }
 
-    /// One attempt at the second factor of a person whose password is proven; counts beside the passwords.
+    /// One attempt at the second factor of a person whose password is proven; it counts beside the passwords.
     ///
     /// It counts for the account alone as well: whoever knows the password could guess from many networks.
     public func prove(
         _ user: User, from origin: SignInOrigin, _ check: () async throws -> Bool
     ) async throws -> Outcome {
-        try await limited(origin) {
-            try await counted(LimitedSignIn.key(of: user.id), under: lock?.forWholeAccount) {
-                let outcome = try await counted(LimitedSignIn.key(user.email.rawValue, origin), under: lock) {
-                    let isProven = try await check()
-                    return Attempt(outcome: isProven ? .signedIn(user) : .refused, forgetsFailures: isProven)
-                }
-                return Attempt(outcome: outcome, forgetsFailures: outcome == .signedIn(user))
-            }
+        let whole = Counted(limits.lock?.ofSecondFactor, LimitedSignIn.key("second factor", [], user.id.rawValue))
+        return try await limited(user.email.rawValue, origin, beside: [whole]) {
+            let isProven = try await check()
+            return Result(outcome: isProven ? .signedIn(user) : .refused, isAll: isProven)
         }
     }
 
-    /// What came of an attempt, and whether the failures before it are forgotten.
-    private struct Attempt {
-        let outcome: Outcome
-        let forgetsFailures: Bool
-    }
-
-    /// Only failures use up the rates.
-    private func limited(_ origin: SignInOrigin, _ attempt: () async throws -> Outcome) async throws -> Outcome {
-        if let wait = takeRates(origin) { return .limited(wait) }
+    private func limited(
+        _ account: String, _ origin: SignInOrigin, beside others: [Counted], _ compare: () async throws -> Result
+    ) async throws -> Outcome {
+        if let number = known.number(of: origin.mark, knowing: account) {
+            let browser = Counted(limits.lock, LimitedSignIn.key("browser", number, account))
+            return try await attempt([browser] + others, compare).outcome
+        }
+        if let wait = rates.take(origin, at: clock.now) { return .limited(wait) }
         do {
-            let outcome = try await attempt()
-            // What hammers on a lock uses up its rates, and then does not even reach the store.
-            if case .signedIn = outcome { giveBackRates(origin) }
+            let pair = Counted(limits.lock, LimitedSignIn.key("network", origin.network, account))
+            let whole = Counted(limits.account, LimitedSignIn.key("account", [], account))
+            let outcome = try await attempt([pair, whole] + others, compare).outcome
+            // Only failures use up the rates; what hammers on a lock does, and then does not even reach the store.
+            if case .signedIn = outcome { rates.giveBack(origin) }
             return outcome
         } catch {
-            giveBackRates(origin)
+            rates.giveBack(origin)
             throw error
         }
     }
 
-    /// Counts an attempt before it is made, until it proves to be no failure.
-    private func counted(
-        _ key: TokenDigest, under rule: LockRule?, _ attempt: () async throws -> Attempt
-    ) async throws -> Outcome {
-        guard let rule else { return try await attempt().outcome }
-        switch try await attempts.begin(key, under: rule, at: clock.now) {
+    /// What a browser in which this person has signed in keeps from now on.
+    public func mark(for user: User, from origin: SignInOrigin) -> String {
+        known.mark(after: origin.mark, noting: user.email.rawValue)
+    }
+
+    /// What came of a comparison, and whether it was the last: then failures before it are forgotten.
+    private struct Result {
+        let outcome: Outcome
+        let isAll: Bool
+    }
+
+    /// One key under one rule; without a rule nothing is counted.
+    private struct Counted {
+        let rule: LockRule?
+        let key: TokenDigest
+
+        init(_ rule: LockRule?, _ key: TokenDigest) { (self.rule, self.key) = (rule, key) }
+    }
+
+    /// Counts under the first key, then under the others; what is counted already is taken back where it proves to be no
+    /// failure.
+    private func attempt(
+        _ keys: some Collection<Counted>, _ compare: () async throws -> Result
+    ) async throws -> Result {
+        guard let first = keys.first else { return try await compare() }
+        guard let rule = first.rule else { return try await attempt(keys.dropFirst(), compare) }
+        switch try await attempts.begin(first.key, under: rule, at: clock.now) {
         case .locked(let end):
-            return .limited(max(.seconds(1), end - clock.now))
+            return Result(outcome: .limited(max(.seconds(1), end - clock.now)), isAll: false)
         case .admitted(let failure):
-            let made: Attempt
+            let result: Result
             do {
-                made = try await attempt()
+                result = try await attempt(keys.dropFirst(), compare)
             } catch {
                 // Where the store fails it stays counted: rather one too many than one too few.
-                try? await attempts.withdraw(key, failure: failure)
+                try? await attempts.withdraw(first.key, failure: failure)
                 throw error
             }
-            if made.forgetsFailures {
-                try await attempts.succeed(key)
-            } else if made.outcome != .refused {
-                try await attempts.withdraw(key, failure: failure)
+            switch result.outcome {
+            case .signedIn where result.isAll: try await attempts.succeed(first.key)
+            case .signedIn, .limited: try await attempts.withdraw(first.key, failure: failure)
+            case .refused: break
             }
-            return made.outcome
+            return result
         }
     }
 
-    private func takeRates(_ origin: SignInOrigin) -> Duration? {
-        let now = clock.now
-        if let wait = addresses?.take(origin.subscriber, at: now) { return wait }
-        guard let wait = networks?.take(origin.network, at: now) else { return nil }
-        addresses?.giveBack(origin.subscriber)
-        return wait
-    }
-
-    private func giveBackRates(_ origin: SignInOrigin) {
-        addresses?.giveBack(origin.subscriber)
-        networks?.giveBack(origin.network)
-    }
-
-    private static func key(of user: UserID) -> TokenDigest {
-        // A SHA-256 digest has 32 bytes by its type.
-        TokenDigest(bytes: SHA256.digest(of: "second factor \(user.rawValue)").bytes)!
-    }
-
-    /// The pair of account, by the one spelling that sign-in uses too, and network.
-    private static func key(_ email: String, _ origin: SignInOrigin) -> TokenDigest {
-        let account = Email(email)?.rawValue ?? email
-        let text = Array("sign-in ".utf8) + [UInt8(truncatingIfNeeded: origin.network.count)] + origin.network
+    private static func key(_ kind: StaticString, _ place: [UInt8], _ account: String) -> TokenDigest {
+        var text = kind.withUTF8Buffer { Array($0) }
+        text += [0, UInt8(truncatingIfNeeded: place.count)] + place
         // A SHA-256 digest has 32 bytes by its type.
         return TokenDigest(bytes: SHA256.digest(of: text + account.utf8).bytes)!
     }

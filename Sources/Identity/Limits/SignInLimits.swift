@@ -8,16 +8,25 @@ public struct SignInLimits: Sendable, Equatable {
     public var perNetwork: Int
     /// When failures at one account from one network lock that pair; nil for never.
     public var lock: LockRule?
+    /// When failures at one account from everywhere lock it for browsers that are not known; nil for never.
+    public var account: LockRule?
+    /// Failures a minute from everywhere at this node, as many at once, known browsers apart; 0 for no limit.
+    public var everywhere: Int
 
     /// Limits; the defaults suit an office behind one address as well as a person.
-    public init(perAddress: Int = 30, perNetwork: Int = 120, lock: LockRule? = .standard) {
+    public init(
+        perAddress: Int = 30, perNetwork: Int = 120, lock: LockRule? = .standard, account: LockRule? = .account,
+        everywhere: Int = 3000
+    ) {
         self.perAddress = max(0, perAddress)
         self.perNetwork = max(0, perNetwork)
         self.lock = lock
+        self.account = account
+        self.everywhere = max(0, everywhere)
     }
 
     /// Nothing is limited.
-    public static let none = SignInLimits(perAddress: 0, perNetwork: 0, lock: nil)
+    public static let none = SignInLimits(perAddress: 0, perNetwork: 0, lock: nil, account: nil, everywhere: 0)
 }
 
 extension LockRule {
@@ -26,8 +35,12 @@ extension LockRule {
     public static let standard = LockRule(
         failures: 5, step: .seconds(300), longest: .seconds(3600), memory: .seconds(86_400))
 
+    /// A hundred failures at one account, from wherever (NIST SP 800-63B §3.2.2).
+    public static let account = LockRule(
+        failures: 100, step: .seconds(300), longest: .seconds(3600), memory: .seconds(86_400))
+
     /// For attempts from everywhere at the second factor of one account: four times as many.
-    var forWholeAccount: LockRule {
+    var ofSecondFactor: LockRule {
         LockRule(failures: failures * 4, step: step, longest: longest, memory: memory)
     }
 }

@@ -27,6 +27,8 @@ enum Setting: String, Sendable, CaseIterable {
     case failuresPerNetwork = "MARTLET_SIGN_IN_FAILURES_PER_NETWORK"
     case lockFailures = "MARTLET_LOCK_FAILURES"
     case lockTime = "MARTLET_LOCK_TIME"
+    case accountFailures = "MARTLET_ACCOUNT_FAILURES"
+    case failuresEverywhere = "MARTLET_SIGN_IN_FAILURES_EVERYWHERE"
     case accessTokenLifetime = "MARTLET_ACCESS_TOKEN_LIFETIME"
     case idTokenLifetime = "MARTLET_ID_TOKEN_LIFETIME"
     case codeLifetime = "MARTLET_CODE_LIFETIME"
@@ -83,6 +85,9 @@ enum Setting: String, Sendable, CaseIterable {
         case .failuresPerNetwork: "failed sign-ins a minute from one network (/24, IPv6: /48); 0 for any number"
         case .lockFailures: "failed sign-ins that lock an account for the network they come from; 0 for never"
         case .lockTime: "seconds of the first such lock; each further failure adds as much, up to an hour"
+        case .accountFailures:
+            "failed sign-ins from anywhere that lock an account for browsers it was not signed in to before; 0 for never"
+        case .failuresEverywhere: "failed sign-ins a minute at one node, such browsers apart; 0 for any number"
         case .accessTokenLifetime: "seconds that an access token is valid"
         case .idTokenLifetime: "seconds that an ID token is valid"
         case .codeLifetime: "seconds from the issue of a code to its redemption"
@@ -121,6 +126,8 @@ enum Setting: String, Sendable, CaseIterable {
         case .failuresPerNetwork: "120"
         case .lockFailures: "5"
         case .lockTime: "300"
+        case .accountFailures: "100"
+        case .failuresEverywhere: "3000"
         case .accessTokenLifetime: "900"
         case .idTokenLifetime: "3600"
         case .codeLifetime: "60"
@@ -144,6 +151,8 @@ enum Setting: String, Sendable, CaseIterable {
         case .databaseTimeout: 1...60
         case .failuresPerAddress, .failuresPerNetwork: 0...100_000
         case .lockFailures: 0...100
+        case .accountFailures: 0...10_000
+        case .failuresEverywhere: 0...1_000_000
         case .lockTime: 1...3600
         case .accessTokenLifetime, .idTokenLifetime: 5...day
         case .codeLifetime: 5...600

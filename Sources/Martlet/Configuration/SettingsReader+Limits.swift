@@ -7,15 +7,19 @@ extension SettingsReader {
         var limits = SignInLimits()
         if let count = number(.failuresPerAddress) { limits.perAddress = count }
         if let count = number(.failuresPerNetwork) { limits.perNetwork = count }
-        let standard = LockRule.standard
-        let failures = number(.lockFailures) ?? standard.failures
-        let step = number(.lockTime).map { Duration.seconds($0) } ?? standard.step
-        // One failure is a slip of the finger.
-        if failures == 1 { report(.lockFailures, "is 1", "Write 0 for never, or 2 at least.") }
-        limits.lock =
-            failures < 2
-            ? nil
-            : LockRule(failures: failures, step: step, longest: standard.longest, memory: standard.memory)
+        if let count = number(.failuresEverywhere) { limits.everywhere = count }
+        let step = number(.lockTime).map { Duration.seconds($0) }
+        limits.lock = rule(.lockFailures, .standard, step)
+        limits.account = rule(.accountFailures, .account, step)
         return limits
+    }
+
+    private mutating func rule(_ setting: Setting, _ standard: LockRule, _ step: Duration?) -> LockRule? {
+        let failures = number(setting) ?? standard.failures
+        // One failure is a slip of the finger.
+        if failures == 1 { report(setting, "is 1", "Write 0 for never, or 2 at least.") }
+        guard failures >= 2 else { return nil }
+        return LockRule(
+            failures: failures, step: step ?? standard.step, longest: standard.longest, memory: standard.memory)
     }
 }

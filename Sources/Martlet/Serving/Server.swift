@@ -98,7 +98,8 @@ struct Server: Sendable {
                     idleLifetime: common.policy.sessionIdleLifetime, binding: configuration.settings.sessionBinding),
                 signIn: LimitedSignIn(
                     PasswordSignIn(stores.users, hasher: hasher), attempts: stores.attempts,
-                    limits: configuration.settings.signInLimits, clock: clock),
+                    known: KnownBrowsers(masterKey, random: random), limits: configuration.settings.signInLimits,
+                    clock: clock),
                 secondFactor: SecondFactor(
                     stores, masterKey: masterKey, clock: clock, random: random, issuer: issuer.host),
                 pages: pages,

@@ -58,8 +58,8 @@ struct SizingNode: Sendable {
                 sessions: Sessions(stores.sessions, clock: clock, random: random, lifetime: policy.sessionLifetime),
                 // The limits would stop the run long before the processor does.
                 signIn: LimitedSignIn(
-                    PasswordSignIn(stores.users, hasher: hasher), attempts: stores.attempts, limits: .none, clock: clock
-                ),
+                    PasswordSignIn(stores.users, hasher: hasher), attempts: stores.attempts,
+                    known: KnownBrowsers(masterKey, random: random), limits: .none, clock: clock),
                 secondFactor: SecondFactor(
                     stores, masterKey: masterKey, clock: clock, random: random, issuer: issuer.host),
                 pages: pages,

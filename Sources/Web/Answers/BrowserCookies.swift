@@ -5,8 +5,8 @@ import JOSE
 import OAuthTypes
 import Stores
 
-/// The three cookies: one binds interactions to the browser, one is the session, one says that a second factor was
-/// proven here and is remembered.
+/// The cookies: one binds interactions to the browser, one is the session, one tells whose browser it is used to be, one
+/// that a second factor was proven here and is remembered.
 ///
 /// On https all are `__Host-` cookies: a sibling domain can neither read nor set them.
 struct BrowserCookies: Sendable {
@@ -21,12 +21,14 @@ struct BrowserCookies: Sendable {
         let session: String?
         let device: String?
     }
+    private let knownName: String
 
     init(_ issuer: Issuer) {
         isSecure = issuer.isSecure
         browserName = (isSecure ? "__Host-" : "") + "martlet-browser"
         sessionName = (isSecure ? "__Host-" : "") + "martlet-session"
         deviceName = (isSecure ? "__Host-" : "") + "martlet-device"
+        knownName = (isSecure ? "__Host-" : "") + "martlet-known"
     }
 
     /// One of ours that came twice is a toss-up that an attacker may have made, and counts as none; others do not matter.
@@ -53,6 +55,17 @@ struct BrowserCookies: Sendable {
             name: deviceName, value: secret, secure: isSecure, sameSite: .lax, maxAge: RememberedDevices.lifetime)
     }
 
+    /// What known browsers keep (``KnownBrowsers``); also after signing out.
+    func known(_ mark: String) -> SetCookie {
+        SetCookie(
+            name: knownName, value: mark, secure: isSecure, sameSite: .lax, maxAge: KnownBrowsers.lifetime)
+    }
+
+    /// Where an attempt to sign in comes from.
+    func origin(of request: Request) -> SignInOrigin {
+        SignInOrigin(address: request.peer.bytes, mark: (try? request.cookie(knownName)) ?? nil)
+    }
+
     var noSession: SetCookie { session("").removal() }
 
     private func value(of name: String, in request: Request) -> String? { (try? request.cookie(name)) ?? nil }
@@ -63,28 +76,28 @@ struct Visitor: Sendable {
     let browser: Browser
     let sessionSecret: String?
     let deviceSecret: String?
-    private let userAgent: String?
-    private let address: [UInt8]
+    private let request: Request
+    private let cookies: BrowserCookies
 
     init(_ request: Request, _ cookies: BrowserCookies, _ sessions: Sessions) async throws {
         let values = cookies.read(request)
         sessionSecret = values.session
         deviceSecret = values.device
-        let (userAgent, address) = (request.headers["User-Agent"], request.peer.bytes)
-        (self.userAgent, self.address) = (userAgent, address)
+        (self.request, self.cookies) = (request, cookies)
         var session: Session?
-        if let sessionSecret {
-            session = try await sessions.find(
-                sessionSecret, seen: BrowserTraits(userAgent: userAgent, address: address))
-        }
+        if let sessionSecret { session = try await sessions.find(sessionSecret, seen: Visitor.traits(of: request)) }
         browser = Browser(secret: values.browser, session: session)
     }
 
     /// What a session keeps of the browser.
-    var traits: BrowserTraits { BrowserTraits(userAgent: userAgent, address: address) }
+    var traits: BrowserTraits { Visitor.traits(of: request) }
 
     /// Where an attempt comes from, as the limits see it.
-    var origin: SignInOrigin { SignInOrigin(address: address) }
+    var origin: SignInOrigin { cookies.origin(of: request) }
+
+    private static func traits(of request: Request) -> BrowserTraits {
+        BrowserTraits(userAgent: request.headers["User-Agent"], address: request.peer.bytes)
+    }
 
     /// The digest of the browser's own cookie, for what is bound to it; forms come from no browser without one.
     var browserDigest: TokenDigest { TokenDigest(of: browser.secret ?? "") }

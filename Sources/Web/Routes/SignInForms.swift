@@ -24,6 +24,8 @@ struct SignInForms: Sendable {
     struct Start: Sendable {
         let secret: String
         let session: Session
+        /// What the browser keeps, so that guesses elsewhere do not lock it out.
+        let known: String
         /// The secret of a browser that is remembered from now on.
         var device: String?
         /// How many recovery codes are left, where one was used.
@@ -98,7 +100,8 @@ struct SignInForms: Sendable {
             }
             let (secret, session) = try await sessions.start(
                 for: user.id, by: [.password], replacing: visitor.sessionSecret, on: visitor.traits)
-            return .signedIn(Start(secret: secret, session: session))
+            let known = signIn.mark(for: user, from: visitor.origin)
+            return .signedIn(Start(secret: secret, session: session, known: known))
         }
     }
 
@@ -125,7 +128,8 @@ struct SignInForms: Sendable {
             guard try await secondFactor.finish(waiting) else { return .gone }
             let (secret, session) = try await sessions.start(
                 for: user.id, by: SecondFactor.methods, replacing: visitor.sessionSecret, on: visitor.traits)
-            var start = Start(secret: secret, session: session)
+            let known = signIn.mark(for: user, from: visitor.origin)
+            var start = Start(secret: secret, session: session, known: known)
             if way == .recoveryCode {
                 start.recoveryCodesLeft = try await secondFactor.recoveryCodes.left(for: user.id)
             } else if form[Parameter("remember")] == "yes" {
@@ -139,6 +143,7 @@ struct SignInForms: Sendable {
     func mark(_ response: Response, with start: Start) -> Response {
         var response = response
         response.setCookie(cookies.session(start.secret))
+        response.setCookie(cookies.known(start.known))
         if let device = start.device { response.setCookie(cookies.device(device)) }
         return response.noting(.signIn(.succeeded))
     }

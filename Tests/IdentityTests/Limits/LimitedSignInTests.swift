@@ -1,3 +1,4 @@
+import JOSE
 import MartletTesting
 import OAuthTypes
 import Reactor
@@ -36,10 +37,80 @@ struct LimitedSignInTests {
             user.passwordHash = try await hasher.hash(try #require(Password(LimitedSignInTests.right)))
             _ = try await storage.users.insert(user)
             let clock = TestClock(.noon)
+            let masterKey = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))
             let signIn = LimitedSignIn(
-                PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts, limits: limits,
-                clock: clock)
+                PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts,
+                known: KnownBrowsers(masterKey, random: SeededRandom(seed: 1)), limits: limits, clock: clock)
             try await body(Scene(signIn: signIn, clock: clock, pool: pool))
+        }
+    }
+
+    private static let strangers = SignInLimits(
+        perAddress: 0, perNetwork: 0,
+        account: LockRule(failures: 12, step: .seconds(300), longest: .seconds(900), memory: .seconds(3600)))
+
+    @Test("Guesses from everywhere lock the account for strangers, and not where its owner has signed in")
+    func locksTheAccountForStrangers() async throws {
+        try await withScene(Self.strangers) { (scene) async throws in
+            let signedIn = try await scene.attempt(Self.right, from: Self.elsewhere)
+            guard case .signedIn(let user) = signedIn else {
+                Issue.record("\(signedIn)")
+                return
+            }
+            let mark = scene.signIn.mark(for: user, from: Self.elsewhere)
+            for number in 1...12 {
+                let place = SignInOrigin(address: [203, 0, UInt8(number), 1])
+                #expect(try await scene.attempt(from: place) == .refused)
+            }
+            let newPlace = SignInOrigin(address: [203, 0, 99, 1])
+            #expect(try await scene.attempt(Self.right, from: newPlace) == .limited(.seconds(300)))
+            // The pair is not counted when the account is locked: its own limit begins anew.
+            #expect(try await scene.attempt(at: "ada@example.org", from: newPlace) == .refused)
+            let known = SignInOrigin(address: [203, 0, 99, 1], mark: mark)
+            #expect(isSignedIn(try await scene.attempt(Self.right, from: known)))
+            // What it knows is this account and no other.
+            for number in 1...12 {
+                let place = SignInOrigin(address: [203, 0, UInt8(number), 2], mark: mark)
+                #expect(try await scene.attempt(at: "ada@example.org", from: place) != .limited(.seconds(1)))
+            }
+            let other = try await scene.attempt(at: "ada@example.org", from: known)
+            #expect(other == .limited(.seconds(300)))
+            // A known browser has the small limit, wherever it is.
+            for number in 1...5 {
+                let place = SignInOrigin(address: [203, 0, UInt8(number), 3], mark: mark)
+                #expect(try await scene.attempt(from: place) == .refused)
+            }
+            #expect(try await scene.attempt(Self.right, from: known) == .limited(.seconds(300)))
+            scene.clock.advance(by: .seconds(300))
+            #expect(isSignedIn(try await scene.attempt(Self.right, from: known)))
+        }
+    }
+
+    @Test("A mark that we did not make is none", arguments: ["", ".", "AAAA", String(repeating: "A", count: 5000)])
+    func forgedMarks(_ mark: String) async throws {
+        try await withScene(Self.lockOnly) { (scene) async throws in
+            for _ in 1...5 { #expect(try await scene.attempt() == .refused) }
+            let forged = SignInOrigin(address: [192, 0, 2, 7], mark: mark)
+            #expect(try await scene.attempt(from: forged) == .limited(.seconds(300)))
+        }
+    }
+
+    @Test("All failures of a node together have a rate, known browsers apart")
+    func limitsEverywhere() async throws {
+        try await withScene(SignInLimits(perAddress: 0, perNetwork: 0, everywhere: 3)) { (scene) async throws in
+            let signedIn = try await scene.attempt(Self.right)
+            guard case .signedIn(let user) = signedIn else {
+                Issue.record("\(signedIn)")
+                return
+            }
+            let mark = scene.signIn.mark(for: user, from: Self.home)
+            for number in 1...3 {
+                let place = SignInOrigin(address: [203, 0, UInt8(number), 1])
+                #expect(try await scene.attempt(at: "\(number)@example.org", from: place) == .refused)
+            }
+            #expect(try await scene.attempt(Self.right, from: Self.elsewhere) == .limited(.seconds(20)))
+            let known = SignInOrigin(address: [198, 51, 100, 1], mark: mark)
+            #expect(isSignedIn(try await scene.attempt(Self.right, from: known)))
         }
     }
 

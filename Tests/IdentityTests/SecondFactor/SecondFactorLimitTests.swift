@@ -1,3 +1,4 @@
+import JOSE
 import MartletTesting
 import OAuthTypes
 import Reactor
@@ -36,6 +37,8 @@ struct SecondFactorLimitTests {
             let clock = TestClock(.noon)
             let signIn = LimitedSignIn(
                 PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts,
+                known: KnownBrowsers(
+                    try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32)))), random: SeededRandom()),
                 limits: SignInLimits(perAddress: 0, perNetwork: 0), clock: clock)
             try await body(Scene(signIn: signIn, clock: clock, user: user))
         }

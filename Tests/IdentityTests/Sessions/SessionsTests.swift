@@ -194,10 +194,11 @@ struct SessionsTests {
     /// What a fresh counter gives first.
     private static let firstNumber = Counter().next()
 
-    @Test(arguments: [
-        (SessionBinding(), true, true), (.browser, false, true), (.network, true, false),
-        ([.browser, .network], false, false),
-    ] as [(SessionBinding, Bool, Bool)])
+    @Test(
+        arguments: [
+            (SessionBinding(), true, true), (.browser, false, true), (.network, true, false),
+            ([.browser, .network], false, false),
+        ] as [(SessionBinding, Bool, Bool)])
     func areBoundToWhatTheOperatorWants(
         _ binding: SessionBinding, otherBrowser: Bool, otherNetwork: Bool
     ) async throws {

@@ -3,6 +3,7 @@ import Foundation
 import Identity
 import Observability
 import Reactor
+import Stores
 import Testing
 
 @testable import Martlet
@@ -111,6 +112,12 @@ struct ConfigurationTests {
             setting: "MARTLET_PASSWORD_HASH", values: ["$argon2id$v=19$m=65536,t=3,p=2$"],
             right: "argon2id:m=1048576,t=64,p=16"),
         Wrong(setting: "MARTLET_PASSWORD_WORKERS", values: ["0", "65", " 1"], right: "64"),
+        Wrong(setting: "MARTLET_SIGN_IN_FAILURES_PER_ADDRESS", values: ["-1", "100001", "few"], right: "0"),
+        Wrong(setting: "MARTLET_SIGN_IN_FAILURES_PER_NETWORK", values: ["-1", "100001"], right: "100000"),
+        Wrong(setting: "MARTLET_SIGN_IN_FAILURES_EVERYWHERE", values: ["-1", "1000001"], right: "0"),
+        Wrong(setting: "MARTLET_LOCK_FAILURES", values: ["1", "101", "-1"], right: "0"),
+        Wrong(setting: "MARTLET_ACCOUNT_FAILURES", values: ["1", "10001"], right: "2"),
+        Wrong(setting: "MARTLET_LOCK_TIME", values: ["0", "3601", "5m"], right: "3600"),
         Wrong(setting: "MARTLET_ACCESS_TOKEN_LIFETIME", values: ["4", "86401", "15m"], right: "86400"),
         Wrong(setting: "MARTLET_ID_TOKEN_LIFETIME", values: ["0", "90000"], right: "5"),
         Wrong(setting: "MARTLET_CODE_LIFETIME", values: ["601", "1"], right: "600"),
@@ -192,12 +199,28 @@ struct ConfigurationTests {
         #expect(settings.templates == "/tmp")
     }
 
-    @Test(arguments: [("none", SessionBinding()), ("browser", .browser), ("network", .network)] as [(String, SessionBinding)])
+    @Test(
+        arguments: [("none", SessionBinding()), ("browser", .browser), ("network", .network)]
+            as [(String, SessionBinding)])
     func sessionsAreBoundAsTheSettingSays(_ word: String, _ binding: SessionBinding) throws {
         #expect(try GivenSettings.serve(["MARTLET_SESSION_BINDING": word]).settings.sessionBinding == binding)
         #expect(try GivenSettings.serve([:]).settings.sessionBinding == [])
         let both = try GivenSettings.serve(["MARTLET_SESSION_BINDING": "both"]).settings.sessionBinding
         #expect(both == [.browser, .network])
+    }
+
+    @Test func limitsOnGuessingReachTheirPlaces() throws {
+        let limits = try GivenSettings.serve([
+            "MARTLET_SIGN_IN_FAILURES_PER_ADDRESS": "11", "MARTLET_SIGN_IN_FAILURES_PER_NETWORK": "12",
+            "MARTLET_SIGN_IN_FAILURES_EVERYWHERE": "13", "MARTLET_LOCK_FAILURES": "14", "MARTLET_LOCK_TIME": "15",
+            "MARTLET_ACCOUNT_FAILURES": "16",
+        ]).settings.signInLimits
+        #expect((limits.perAddress, limits.perNetwork, limits.everywhere) == (11, 12, 13))
+        #expect(limits.lock?.failures == 14 && limits.account?.failures == 16)
+        #expect(limits.lock?.step == .seconds(15) && limits.account?.step == .seconds(15))
+        #expect(try GivenSettings.serve([:]).settings.signInLimits == SignInLimits())
+        let none = try GivenSettings.serve(["MARTLET_LOCK_FAILURES": "0", "MARTLET_ACCOUNT_FAILURES": "0"])
+        #expect(none.settings.signInLimits.lock == nil && none.settings.signInLimits.account == nil)
     }
 
     @Test func fewerHashesAtATimeWhereEachFillsMoreCores() throws {

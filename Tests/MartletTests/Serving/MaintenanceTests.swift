@@ -90,7 +90,8 @@ struct MaintenanceTests {
                     sessions: Sessions(
                         storage.sessions, clock: server.clock, random: SystemRandom(), lifetime: .seconds(60)),
                     signIn: LimitedSignIn(
-                        PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts, limits: .none,
+                        PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts,
+                        known: KnownBrowsers(server.masterKey, random: SystemRandom()), limits: .none,
                         clock: server.clock),
                     secondFactor: SecondFactor(
                         storage, masterKey: server.masterKey, clock: server.clock, random: SystemRandom(),

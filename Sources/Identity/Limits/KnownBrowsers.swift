@@ -1,0 +1,74 @@
+public import JOSE
+import OAuthTypes
+
+/// Recognizes browsers in which an account was signed in to before, by a mark that they keep in a cookie.
+///
+/// Guesses made elsewhere then do not lock its owner out: such a browser has limits of its own (the device cookies of
+/// the OWASP page "Slow Down Online Guessing Attacks with Device Cookies"). Nothing is stored: a mark is a random number and,
+/// for each account, a code that only we can make.
+public struct KnownBrowsers: Sendable {
+    private let mac: HMACSHA256
+    private let random: any RandomSource
+
+    /// How long a browser keeps a mark.
+    public static let lifetime = Duration.seconds(365 * 86_400)
+
+    /// As many accounts as one mark has room for; whoever was noted first makes room.
+    private static let room = 8
+    private static let numberCount = 16
+    private static let codeCount = 16
+
+    /// Under a key of the purpose; who has another master key makes other marks.
+    public init(_ masterKey: MasterKey, random: any RandomSource) {
+        mac = HMACSHA256(key: masterKey.subkey(purpose: "known browsers"))
+        self.random = random
+    }
+
+    /// The number of the browser, if its mark shows that the account was signed in to in it.
+    func number(of mark: String?, knowing account: String) -> [UInt8]? {
+        guard let mark = mark.flatMap(Mark.init) else { return nil }
+        let code = code(of: account, in: mark.number)
+        var isKnown = false
+        for other in mark.codes where constantTimeEquals(other, code) { isKnown = true }
+        return isKnown ? mark.number : nil
+    }
+
+    /// The mark that shows this account too.
+    func mark(after mark: String?, noting account: String) -> String {
+        var mark = mark.flatMap(Mark.init) ?? Mark(number: random.bytes(KnownBrowsers.numberCount), codes: [])
+        let code = code(of: account, in: mark.number)
+        mark.codes = (mark.codes.filter { $0 != code } + [code]).suffix(KnownBrowsers.room)
+        return mark.text
+    }
+
+    private func code(of account: String, in number: [UInt8]) -> [UInt8] {
+        Array(mac.authenticate(number + account.utf8).bytes.prefix(KnownBrowsers.codeCount))
+    }
+
+    /// What the cookie holds: the number and the codes in base64url, with dots between them.
+    private struct Mark {
+        let number: [UInt8]
+        var codes: [[UInt8]]
+
+        init(number: [UInt8], codes: [[UInt8]]) {
+            self.number = number
+            self.codes = codes
+        }
+
+        init?(_ text: String) {
+            let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+            guard (1...(1 + KnownBrowsers.room)).contains(parts.count) else { return nil }
+            var values: [[UInt8]] = []
+            for part in parts {
+                guard let value = Base64URL.decode(String(part)), value.count == KnownBrowsers.codeCount else {
+                    return nil
+                }
+                values.append(value)
+            }
+            number = values.removeFirst()
+            codes = values
+        }
+
+        var text: String { ([number] + codes).map { Base64URL.encode($0) }.joined(separator: ".") }
+    }
+}

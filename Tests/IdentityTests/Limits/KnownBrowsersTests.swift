@@ -1,0 +1,50 @@
+import JOSE
+import MartletTesting
+import Testing
+
+@testable import Identity
+
+@Suite("Browsers that are known")
+struct KnownBrowsersTests {
+    private static func known(_ byte: UInt8 = 7) throws -> KnownBrowsers {
+        let key = try #require(MasterKey(Secret([UInt8](repeating: byte, count: 32))))
+        return KnownBrowsers(key, random: SeededRandom(seed: 3))
+    }
+
+    @Test func areKnownToEachAccountThatWasNoted() throws {
+        let known = try Self.known()
+        let one = known.mark(after: nil, noting: "zoe@example.org")
+        let two = known.mark(after: one, noting: "ada@example.org")
+        let number = try #require(known.number(of: one, knowing: "zoe@example.org"))
+        #expect(known.number(of: one, knowing: "ada@example.org") == nil)
+        #expect(known.number(of: two, knowing: "ada@example.org") == number)
+        #expect(known.number(of: two, knowing: "zoe@example.org") == number)
+    }
+
+    @Test func areNotKnownByAMarkOfAnotherKey() throws {
+        let mark = try Self.known(8).mark(after: nil, noting: "zoe@example.org")
+        #expect(try Self.known(8).number(of: mark, knowing: "zoe@example.org") != nil)
+        #expect(try Self.known().number(of: mark, knowing: "zoe@example.org") == nil)
+    }
+
+    @Test func keepTheLastEightAccountsHoweverOftenEachComes() throws {
+        let known = try Self.known()
+        var mark: String?
+        for number in 0..<9 {
+            for _ in 0..<2 { mark = known.mark(after: mark, noting: "\(number)@example.org") }
+        }
+        #expect(known.number(of: mark, knowing: "0@example.org") == nil)
+        for number in 1..<9 { #expect(known.number(of: mark, knowing: "\(number)@example.org") != nil) }
+        #expect(try #require(mark).utf8.count < 250)
+    }
+
+    @Test func codesOfOneBrowserAreWorthNothingInAnother() throws {
+        let known = try Self.known()
+        let (mine, other) = (
+            known.mark(after: nil, noting: "zoe@example.org"), known.mark(after: nil, noting: "ada@example.org")
+        )
+        let code = try #require(mine.split(separator: ".").last)
+        #expect(known.number(of: other + "." + code, knowing: "ada@example.org") != nil)
+        #expect(known.number(of: other + "." + code, knowing: "zoe@example.org") == nil)
+    }
+}
