@@ -43,7 +43,7 @@ Installs what the tests need, then runs these steps, and stops at the first that
   transport a scan of TLS, certificates that change, proxies that lie, sockets of a service manager
   restart   a new process takes the sockets over under load; no request fails
   differential  odd requests beside and behind nginx and HAProxy: nobody reads them differently
-  browser   Chromium signs in through the playground; screenshots in $PLACE/screenshots
+  browser   Chromium signs in through the playground and looks after an account; screenshots in $PLACE/screenshots
 
 and this one only when it is named:
 
@@ -133,7 +133,10 @@ do_soak() {
     export SOAK_MINUTES
     limit $((SOAK_MINUTES * 60 + 900)) "$PLACE/venv/bin/python" Tests/Live/soak.py
 }
-do_browser() { limit 900 "$PLACE/venv/bin/python" Tests/Browser/playground.py --screenshots "$PLACE/screenshots"; }
+do_browser() {
+    limit 900 "$PLACE/venv/bin/python" Tests/Browser/playground.py --screenshots "$PLACE/screenshots" &&
+        limit 900 "$PLACE/venv/bin/python" Tests/Browser/account.py --screenshots "$PLACE/screenshots"
+}
 
 # What every step runs under.
 
