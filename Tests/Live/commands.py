@@ -22,7 +22,8 @@ from scratch import die_with_parent
 ISSUER = "https://login.example"
 COMMANDS = [
     ["serve"], ["migrate"], ["db"], ["db", "move"], ["keys"], ["keys", "list"], ["keys", "rotate"], ["user"], ["user", "add"],
-    ["user", "list"], ["user", "disable"], ["user", "set-password"], ["client"], ["client", "add"],
+    ["user", "list"], ["user", "disable"], ["user", "reset-second-factor"], ["user", "set-password"], ["client"],
+    ["client", "add"],
     ["client", "list"], ["client", "show"], ["client", "remove"], ["sizing"],
 ]
 

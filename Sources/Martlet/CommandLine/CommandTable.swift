@@ -13,6 +13,7 @@ enum CommandTable {
         UserListCommand.self,
         UserSetPasswordCommand.self,
         UserDisableCommand.self,
+        UserResetSecondFactorCommand.self,
         ClientAddCommand.self,
         ClientListCommand.self,
         ClientShowCommand.self,
