@@ -3,7 +3,6 @@ import HTTP
 import Identity
 import OAuthTypes
 import Pages
-import Reactor
 import Stores
 
 /// The pages on which a person deals with an authorization request.
@@ -27,11 +26,6 @@ struct InteractionRoutes: Sendable {
     }
 
     static func path(_ id: String, _ step: String = "") -> String { "/interaction/" + id + step }
-
-    private static let secondFactorStep = "/second-factor"
-
-    /// What a password that waits for its second factor is for.
-    private static func place(_ id: String) -> TokenDigest { TokenDigest(of: "interaction " + id) }
 
     var routes: [Route] {
         [
@@ -92,52 +86,6 @@ struct InteractionRoutes: Sendable {
         }
     }
 
-    private func takeSecondFactor(
-        _ form: FormParameters, _ request: Request, _ visitor: Visitor, _ id: String
-    ) async throws -> Response {
-        let pending: PendingRequest
-        switch try await interactions.pending(id, from: visitor.browser) {
-        case .over(let end): return over(end, request)
-        case .open(let open): pending = open
-        }
-        switch try await forms.takeSecondFactor(form, visitor, at: InteractionRoutes.place(id)) {
-        case .gone:
-            return answers.redirect(to: InteractionRoutes.path(id, "/sign-in"))
-        case .refused(let refusal):
-            let page = try await secondFactorPage(
-                pending, visitor, request, form[Parameter("way")] == SecondFactor.Way.recoveryCode.rawValue,
-                refusal.problem, status: refusal.status)
-            return refusal.mark(page)
-        case .signedIn(let start):
-            return try await goOn(start, pending, request, visitor)
-        }
-    }
-
-    /// After the last factor: the next step of the request; or first how many recovery codes are left.
-    private func goOn(
-        _ start: SignInForms.Start, _ pending: PendingRequest, _ request: Request, _ visitor: Visitor
-    ) async throws -> Response {
-        let browser = Browser(secret: visitor.browser.secret, session: start.session)
-        var response: Response
-        if let left = start.recoveryCodesLeft {
-            if let end = try await interactions.note(start.session, for: pending.id, from: browser) {
-                response = over(end, request)
-            } else {
-                let root = environment.issuer.path
-                let page = RecoveryCodeUsedPage(
-                    left: left, continueURL: root + InteractionRoutes.path(pending.id),
-                    securityURL: root + AccountPlace.security.path)
-                response = answers.page(page, for: request)
-            }
-        } else {
-            let step = try await interactions.choose(start.session, for: pending.id, from: browser)
-            response = try await follow(step, pending.id, request, visitor)
-        }
-        response = forms.mark(response, with: start)
-        response.notes.client = pending.client.id.rawValue
-        return response
-    }
-
     private func takeAccount(
         _ form: FormParameters, _ request: Request, _ visitor: Visitor, _ id: String
     ) async throws -> Response {
@@ -160,7 +108,7 @@ struct InteractionRoutes: Sendable {
     // MARK: What is shown
 
     /// After a post: the client's answer, or the page of the next step by a redirect, so that reloading posts nothing.
-    private func follow(
+    func follow(
         _ step: InteractionStep, _ id: String, _ request: Request, _ visitor: Visitor
     ) async throws -> Response {
         switch step {
@@ -210,40 +158,6 @@ struct InteractionRoutes: Sendable {
         }
     }
 
-    private func showSecondFactor(_ request: Request, _ visitor: Visitor, _ id: String) async throws -> Response {
-        switch try await interactions.pending(id, from: visitor.browser) {
-        case .over(let end): over(end, request)
-        case .open(let pending):
-            try await secondFactorPage(
-                pending, visitor, request, request.asksForRecoveryCode, nil, status: .ok)
-        }
-    }
-
-    private func secondFactorPage(
-        _ pending: PendingRequest, _ visitor: Visitor, _ request: Request, _ isRecovery: Bool,
-        _ problem: SecondFactorPage.Problem?, status: Status
-    ) async throws -> Response {
-        let place = InteractionRoutes.place(pending.id)
-        guard let waiting = try await forms.secondFactor.waiting(at: place, in: visitor.browserDigest) else {
-            return answers.redirect(to: InteractionRoutes.path(pending.id, "/sign-in"))
-        }
-        let path = environment.issuer.path + InteractionRoutes.path(pending.id, InteractionRoutes.secondFactorStep)
-        let page = SecondFactorPage(
-            clientName: pending.client.name,
-            accountEmail: waiting.user.email.rawValue,
-            way: isRecovery ? .recoveryCode : .app,
-            problem: problem,
-            mayRemember: true,
-            otherWayURL: isRecovery ? path : path + "?with=recovery",
-            restartURL: environment.issuer.path + InteractionRoutes.path(pending.id, "/sign-in"),
-            csrf: environment.formTokens.token(
-                for: secondFactorPurpose(pending.id, visitor), browser: visitor.browser.secret ?? ""),
-            action: path
-        )
-        return answers.page(
-            page, status: status, formTarget: .client(pending.redirectURI.registered), for: request)
-    }
-
     /// Whom the page expects: who is signed in and has only to prove it again, or whoever comes.
     private func account(_ pending: PendingRequest, _ visitor: Visitor) async throws -> SignInPage.Account {
         guard let session = visitor.browser.session, pending.request.expectedUser ?? session.userID == session.userID,
@@ -275,7 +189,7 @@ struct InteractionRoutes: Sendable {
         )
     }
 
-    private func over(_ end: InteractionEnd, _ request: Request) -> Response {
+    func over(_ end: InteractionEnd, _ request: Request) -> Response {
         let (reason, status): (InteractionOverPage.Reason, Status) =
             switch end {
             case .finished: (.finished, .gone)
@@ -305,8 +219,6 @@ struct InteractionRoutes: Sendable {
     private func accountPurpose(_ id: String, _ visitor: Visitor) -> String {
         "account \(id) \(visitor.browser.session?.id.rawValue ?? "")"
     }
-
-    private func secondFactorPurpose(_ id: String, _ visitor: Visitor) -> String { "second factor " + id }
 
     private func formPurpose(_ id: String, _ visitor: Visitor) -> String { "interaction " + id }
 
