@@ -56,7 +56,8 @@ public struct BrowserTraits: Sendable, Equatable {
         case 4: return "\(bytes[0]).\(bytes[1]).\(bytes[2]).0/24"
         case 16:
             let groups = [0, 2, 4].map { String(UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]), radix: 16) }
-            return groups.joined(separator: ":") + "::/48"
+            // RFC 5952 §4.2: what is all zero is left out.
+            return (groups.allSatisfy { $0 == "0" } ? "" : groups.joined(separator: ":")) + "::/48"
         default: return nil
         }
     }

@@ -36,6 +36,7 @@ struct BrowserTraitsTests {
         #expect(network([192, 0, 2, 77]) == "192.0.2.0/24")
         #expect(network([0x20, 0x01, 0x0D, 0xB8, 0, 0x2A] + [UInt8](repeating: 9, count: 10)) == "2001:db8:2a::/48")
         #expect(network([UInt8](repeating: 0, count: 10) + [255, 255, 192, 0, 2, 77]) == "192.0.2.0/24")
+        #expect(network([UInt8](repeating: 0, count: 15) + [1]) == "::/48")
         #expect(network([]) == nil)
     }
 }
