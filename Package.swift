@@ -47,6 +47,12 @@ let package = Package(
             providers: [.apt(["libargon2-dev"])]
         ),
         .systemLibrary(
+            name: "CQREncode",
+            path: "Sources/CLibraries/CQREncode",
+            pkgConfig: "libqrencode",
+            providers: [.apt(["libqrencode-dev"])]
+        ),
+        .systemLibrary(
             name: "CCurl",
             path: "Sources/CLibraries/CCurl",
             pkgConfig: "libcurl",
@@ -67,7 +73,7 @@ let package = Package(
         .target(name: "AuthorizationServer", dependencies: ["OAuthTypes", "JSON", "JOSE", "Stores"]),
         .target(
             name: "Identity",
-            dependencies: ["OAuthTypes", "JSON", "JOSE", "Stores", "Reactor", "CArgon2", "COpenSSL"]
+            dependencies: ["OAuthTypes", "JSON", "JOSE", "Stores", "Reactor", "CArgon2", "COpenSSL", "CQREncode"]
         ),
         .target(name: "Pages", dependencies: ["Mustache"]),
         .target(name: "Observability", dependencies: ["Reactor"]),

@@ -10,8 +10,8 @@ exec </dev/null
 STEPS="lint build test threads release allocations jose interop races crash failures cluster move backup keys commands transport restart canaries metrics mail differential examples browser"
 # Steps that run only when they are named.
 MORE="soak"
-# The build: libssl, libsqlite3, libpq, libargon2. The tests: PostgreSQL, small disks, Python, a browser and fonts for it.
-SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev pkg-config curl ca-certificates python3
+# The build: libssl, libsqlite3, libpq, libargon2, libqrencode. The tests: PostgreSQL, small disks, Python, a browser and fonts for it.
+SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev libqrencode-dev pkg-config curl ca-certificates python3
     python3-venv chromium chromium-driver fonts-dejavu-core postgresql e2fsprogs openssl
     libcurl4-openssl-dev nginx-light haproxy"
 PYTHON_PACKAGES="authlib==1.9.8 joserfc==1.8.0 requests==2.34.2 selenium==4.51.0 cryptography==50.0.2
@@ -47,7 +47,7 @@ Installs what the tests need, then runs these steps, and stops at the first that
   restart   a new process takes the sockets over under load; no request fails
   differential  odd requests beside and behind nginx and HAProxy: nobody reads them differently
   examples  the sample service of deploy/examples takes the tokens that are for it, and those of new keys
-  browser   Chromium signs in through the playground; screenshots in $PLACE/screenshots
+  browser   Chromium signs in through the playground and looks after an account; screenshots in $PLACE/screenshots
 
 and this one only when it is named:
 
@@ -148,7 +148,8 @@ do_soak() {
 }
 do_browser() {
     limit 900 "$PLACE/venv/bin/python" Tests/Browser/playground.py --screenshots "$PLACE/screenshots" &&
-        limit 900 "$PLACE/venv/bin/python" Tests/Browser/challenges.py
+        limit 900 "$PLACE/venv/bin/python" Tests/Browser/challenges.py &&
+        limit 900 "$PLACE/venv/bin/python" Tests/Browser/account.py --screenshots "$PLACE/screenshots"
 }
 
 # What every step runs under.

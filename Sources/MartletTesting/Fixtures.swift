@@ -70,12 +70,53 @@ extension Session {
     /// A session of eight hours.
     public static func withEveryFieldSet(
         digest: TokenDigest = .numbered(201), id: String = "sid-Zk2", user: String = "u_7Zk2",
-        authenticatedAt: Timestamp = .noon
+        authenticatedAt: Timestamp = .noon, lastUsedAt: Timestamp? = nil
     ) -> Session {
         Session(
             digest: digest, id: SessionID(rawValue: id), userID: UserID(rawValue: user),
-            authenticatedAt: authenticatedAt, methods: [.password], expiresAt: authenticatedAt + .seconds(8 * 3600)
+            authenticatedAt: authenticatedAt, methods: [.password, .oneTimePassword, .multipleFactors],
+            startedAt: authenticatedAt - .seconds(70), lastUsedAt: lastUsedAt ?? authenticatedAt + .seconds(50),
+            device: "Firefox on Linux", network: "192.0.2.0/24", expiresAt: authenticatedAt + .seconds(8 * 3600)
         )
+    }
+}
+
+extension TOTPKey {
+    /// A key whose app is on.
+    public static func withEveryFieldSet(
+        user: String = "u_7Zk2", createdAt: Timestamp = .noon, confirmedAt: Timestamp? = .noon + .seconds(40),
+        lastStep: Int64? = 58_292_640
+    ) -> TOTPKey {
+        TOTPKey(
+            userID: UserID(rawValue: user), sealed: [1, 0, 255, 39, 10], createdAt: createdAt,
+            confirmedAt: confirmedAt, lastStep: lastStep)
+    }
+
+    /// A key that waits for its first code.
+    public static func proposed(user: String = "u_7Zk2", createdAt: Timestamp = .noon) -> TOTPKey {
+        withEveryFieldSet(user: user, createdAt: createdAt, confirmedAt: nil, lastStep: nil)
+    }
+}
+
+extension RememberedDevice {
+    /// A browser that is remembered for thirty days.
+    public static func withEveryFieldSet(
+        digest: TokenDigest = .numbered(601), user: String = "u_7Zk2", createdAt: Timestamp = .noon
+    ) -> RememberedDevice {
+        RememberedDevice(
+            digest: digest, userID: UserID(rawValue: user), device: "Safari on iPhone", createdAt: createdAt,
+            expiresAt: createdAt + .seconds(30 * 86_400))
+    }
+}
+
+extension FirstFactor {
+    /// A password that waits for ten minutes.
+    public static func withEveryFieldSet(
+        place: TokenDigest = .numbered(701), user: String = "u_7Zk2", provenAt: Timestamp = .noon
+    ) -> FirstFactor {
+        FirstFactor(
+            place: place, browser: .numbered(702), userID: UserID(rawValue: user), provenAt: provenAt,
+            expiresAt: provenAt + .seconds(600))
     }
 }
 

@@ -44,4 +44,8 @@ public enum Prompt: String, Sendable, Hashable, CaseIterable {
 public enum AuthenticationMethod: String, Sendable, Hashable, CaseIterable {
     /// A password.
     case password = "pwd"
+    /// A code that is good once: of an authenticator app, or a recovery code.
+    case oneTimePassword = "otp"
+    /// More than one factor.
+    case multipleFactors = "mfa"
 }

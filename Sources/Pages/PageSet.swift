@@ -10,6 +10,8 @@ public struct PageSet: Sendable {
         SignOutPage.self, SignedOutPage.self, ErrorPage.self, HomePage.self, PlaygroundPage.self,
         ForgotPasswordPage.self, MailSentPage.self, ResetPasswordPage.self, LinkOverPage.self, AccountDonePage.self,
         SignUpPage.self, SignUpCodePage.self, SignUpConfirmPage.self, InboxPage.self,
+        SecondFactorPage.self, RecoveryCodeUsedPage.self, AccountPage.self, AccountSecurityPage.self,
+        AuthenticatorPage.self, RecoveryCodesPage.self, AccountSessionsPage.self,
     ]
 
     /// Keys that every template may use, and the static file whose address each stands for.

@@ -110,7 +110,7 @@ public struct SignInPage: Page {
     }
 
     /// A time to wait, rounded up, as people say it.
-    private static func spoken(_ seconds: Int) -> String {
+    static func spoken(_ seconds: Int) -> String {
         let (count, unit) = seconds <= 90 ? (seconds, "second") : ((seconds + 59) / 60, "minute")
         return count == 1 ? "1 " + unit : "\(count) \(unit)s"
     }

@@ -138,6 +138,9 @@ extension Storage {
             codes: CodeTable(database: database),
             grants: GrantTable(database: database),
             consents: ConsentTable(database: database),
+            secondFactors: SecondFactorStores(
+                authenticators: TOTPKeyTable(database: database), recoveryCodes: RecoveryCodeTable(database: database),
+                devices: RememberedDeviceTable(database: database), firstFactors: FirstFactorTable(database: database)),
             attempts: SignInAttemptTable(database: database),
             mails: MailTable(database: database),
             proofs: ProofTable(database: database),

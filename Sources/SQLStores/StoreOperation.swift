@@ -4,12 +4,16 @@
 public enum StoreOperation: Int, Sendable, CaseIterable {
     case insertUser, findUser, findUserByEmail, listUsers, setPassword, upgradePassword, disableUser
     case insertClient, findClient, listClients, listScopes, removeClient
-    case startSession, findSession, endSession, sweepSessions
+    case startSession, findSession, touchSession, listSessions, endSession, endSessions, sweepSessions
     case insertInteraction, findInteraction, chooseSession, finishInteraction, sweepInteractions
     case issueCode, findCode, redeemCode, findReplay, sweepCodes
-    case findGrant, findHolder, rotateGrant, revokeGrant, sweepGrants
+    case findGrant, findHolder, listSessionClients, rotateGrant, revokeGrant, sweepGrants
     case findConsent, rememberConsent, withdrawConsent
     case listKeys, beginKeys, rotateKeys, dropKeys, addKey, promoteKey, placeKey, revokeKey, retireKeys
+    case proposeTOTPKey, findTOTPKey, confirmTOTPKey, spendTOTPStep, removeTOTPKey
+    case replaceRecoveryCodes, spendRecoveryCode, countRecoveryCodes
+    case rememberDevice, findDevice, listDevices, forgetDevice, forgetDevices, sweepDevices
+    case noteFirstFactor, findFirstFactor, takeFirstFactor, sweepFirstFactors
     case beginSignIn, findSignInLock, withdrawSignIn, forgetSignIns, sweepSignIns
     case orderMail, claimMails, sentMail, failedMail, giveUpMail, retryMail, listMails, countMails, sweepMails
     case openProof, armProof, findProof, findProofByLink, guessProof, resendProof, resetPassword, createAccount

@@ -116,6 +116,20 @@ public enum Rotation: Sendable, Equatable {
     case unknown
 }
 
+/// A client that a person uses in a session.
+public struct SessionClient: Sendable, Hashable {
+    /// The session.
+    public let sessionID: SessionID
+    /// The client.
+    public let clientID: ClientID
+
+    /// A pair.
+    public init(sessionID: SessionID, clientID: ClientID) {
+        self.sessionID = sessionID
+        self.clientID = clientID
+    }
+}
+
 /// Grants and the refresh tokens that hang on them.
 public protocol GrantStore: Sendable {
     /// The grant, revoked or not, that has not expired at `now`.
@@ -123,6 +137,8 @@ public protocol GrantStore: Sendable {
     /// The person who gave the grant, as long as both hold: the grant not revoked nor expired at `now`, the account not
     /// disabled. Without the password hash, which is nobody's business here.
     func holder(of id: GrantID, at now: Timestamp) async throws -> User?
+    /// Which clients got a grant that holds at `now` in which session of an account; the first two hundred pairs.
+    func clients(of user: UserID, at now: Timestamp) async throws -> [SessionClient]
     /// Spends the presented refresh token of that client. Atomic: of any number of concurrent different requests at most
     /// one gets `.rotated`.
     func rotate(_ attempt: RotationAttempt) async throws -> Rotation

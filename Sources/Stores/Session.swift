@@ -14,19 +14,31 @@ public struct Session: Sendable, Equatable {
     public let authenticatedAt: Timestamp
     /// How they proved it (`amr`), in order.
     public let methods: [AuthenticationMethod]
+    /// When the person first signed in to it.
+    public let startedAt: Timestamp
+    /// When it was last used, to about a minute.
+    public let lastUsedAt: Timestamp
+    /// The browser in a few words of ours, as it was at sign-in; nil where it said nothing that we know.
+    public let device: String?
+    /// The network of the last use, /24 or /48; nil where it came without an address.
+    public let network: String?
     /// When it ends at the latest.
     public let expiresAt: Timestamp
 
     /// A session with every field named.
     public init(
         digest: TokenDigest, id: SessionID, userID: UserID, authenticatedAt: Timestamp, methods: [AuthenticationMethod],
-        expiresAt: Timestamp
+        startedAt: Timestamp, lastUsedAt: Timestamp, device: String?, network: String?, expiresAt: Timestamp
     ) {
         self.digest = digest
         self.id = id
         self.userID = userID
         self.authenticatedAt = authenticatedAt
         self.methods = methods
+        self.startedAt = startedAt
+        self.lastUsedAt = lastUsedAt
+        self.device = device
+        self.network = network
         self.expiresAt = expiresAt
     }
 }
@@ -37,10 +49,18 @@ public protocol SessionStore: Sendable {
     func start(_ session: Session, replacing old: TokenDigest?) async throws
     /// The session of a cookie that lives at `now` and belongs to an account that is not disabled.
     func find(_ digest: TokenDigest, at now: Timestamp) async throws -> Session?
+    /// Notes a use, unless one at or after `moment` is noted already.
+    func touch(
+        _ digest: TokenDigest, from network: String?, at now: Timestamp, unlessSince moment: Timestamp)
+        async throws
+    /// The sessions of an account that live at `now`, the last used first; the first hundred.
+    func list(of user: UserID, at now: Timestamp) async throws -> [Session]
     /// Ends a session and revokes its grants but those with `offline_access` (OpenID Connect Back-Channel Logout §2.7).
     ///
     /// Nil where there is none, which is what a second call finds.
     func end(_ digest: TokenDigest, at now: Timestamp) async throws -> Session?
+    /// Ends every session of an account but one, each as `end` does; answers how many they were.
+    func endAll(of user: UserID, except digest: TokenDigest?, at now: Timestamp) async throws -> Int
     /// Deletes what ended by `now`; up to `limit` rows.
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int
 }

@@ -14,6 +14,8 @@ public struct Storage: Sendable {
     public var grants: any GrantStore
     /// Remembered consents.
     public var consents: any ConsentStore
+    /// What is proven besides a password.
+    public var secondFactors: SecondFactorStores
     /// Attempts to sign in.
     public var attempts: any SignInAttemptStore
     /// Mails that are to be sent.
@@ -29,6 +31,7 @@ public struct Storage: Sendable {
     public init(
         clients: any ClientStore, users: any UserStore, sessions: any SessionStore, interactions: any InteractionStore,
         codes: any AuthorizationCodeStore, grants: any GrantStore, consents: any ConsentStore,
+        secondFactors: SecondFactorStores,
         attempts: any SignInAttemptStore, mails: any MailStore, proofs: any ProofStore,
         keys: any SigningKeyStore,
         versions: any VersionStore
@@ -40,6 +43,7 @@ public struct Storage: Sendable {
         self.codes = codes
         self.grants = grants
         self.consents = consents
+        self.secondFactors = secondFactors
         self.attempts = attempts
         self.mails = mails
         self.proofs = proofs

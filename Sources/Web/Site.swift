@@ -21,6 +21,8 @@ public final class Site: Sendable {
         public let sessions: Sessions
         /// Signing in.
         public let signIn: LimitedSignIn
+        /// What is proven besides a password.
+        public let secondFactor: SecondFactor
         /// What is said of passwords that are chosen; nil where nobody chooses one here.
         public let passwords: PasswordMeter?
         /// When a challenge is shown, and which; nil for never.
@@ -36,13 +38,14 @@ public final class Site: Sendable {
 
         /// A site's parts.
         public init(
-            environment: ServerEnvironment, sessions: Sessions, signIn: LimitedSignIn,
+            environment: ServerEnvironment, sessions: Sessions, signIn: LimitedSignIn, secondFactor: SecondFactor,
             passwords: PasswordMeter? = nil, challenges: ChallengeGate? = nil, pages: PageSet,
             development: DevelopmentAccess?, mail: MailParts? = nil, report: @escaping FailureReport
         ) {
             self.environment = environment
             self.sessions = sessions
             self.signIn = signIn
+            self.secondFactor = secondFactor
             self.passwords = passwords
             self.challenges = challenges
             self.pages = pages
@@ -69,6 +72,8 @@ public final class Site: Sendable {
             InteractionRoutes(parts, answers).routes,
             SignOutRoutes(parts, answers).routes,
             parts.passwords.map { PasswordRoutes($0, parts).routes } ?? [],
+            AccountRoutes(parts, answers).routes,
+            AccountSignInRoutes(parts, answers).routes,
         ]
         let withMail = parts.mail.map { mail in
             [ResetRoutes(parts, mail, answers).routes, SignUpRoutes(parts, mail, answers).routes]

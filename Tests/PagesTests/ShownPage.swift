@@ -36,6 +36,7 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
     static let all: [ShownPage] =
         PageSet.pages.map { ShownPage("with everything", $0.example, ids: []) } + signIn + consent + ends + development
         + people
+        + account
 
     static let signIn = [
         ShownPage(
@@ -242,4 +243,54 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
     private static func code(_ remark: SignUpCodePage.Remark) -> SignUpCodePage {
         SignUpCodePage(email: "a@b.example", remark: remark, csrf: "t", action: "/", resendAction: "/mail")
     }
+
+    static let account = [
+        ShownPage(
+            "app",
+            SecondFactorPage(
+                clientName: "Sundial", accountEmail: "a@b.example", way: .app, mayRemember: true, otherWayURL: "/o",
+                restartURL: "/r", csrf: "t", action: "/"),
+            ids: ["code", "submit", "remember", "other-way", "restart", "client", "account"], absent: ["error"]),
+        ShownPage(
+            "recovery code, wrong, no client",
+            SecondFactorPage(
+                clientName: nil, accountEmail: "a@b.example", way: .recoveryCode, problem: .wrongCode,
+                mayRemember: true, otherWayURL: "/o", restartURL: "/r", csrf: "t", action: "/"),
+            ids: ["code", "submit", "error", "other-way"], absent: ["remember", "client"]),
+        ShownPage(
+            "last code", RecoveryCodeUsedPage(left: 0, continueURL: "/", securityURL: "/"),
+            ids: ["codes-left", "continue", "security"]),
+        ShownPage(
+            "overview", AccountPage.example,
+            ids: ["account", "to-overview", "to-security", "to-sessions", "to-sign-out", "time-out", "stay-signed-in"]),
+        ShownPage("no name", AccountPage(frame: quiet, name: ""), ids: ["account"], absent: ["time-out"]),
+        ShownPage(
+            "off", AccountSecurityPage(frame: quiet, secondFactor: .off, devices: [], csrf: "t"),
+            ids: ["two-step-off", "set-up"], absent: ["two-step-on", "switch-off", "devices"]),
+        ShownPage(
+            "on, nothing remembered",
+            AccountSecurityPage(frame: quiet, secondFactor: .on(recoveryCodesLeft: 10), devices: [], csrf: "t"),
+            ids: ["two-step-on", "codes-left", "new-codes", "switch-off"],
+            absent: ["two-step-off", "few-codes", "devices"]),
+        ShownPage(
+            "first look",
+            AuthenticatorPage(
+                frame: quiet, keyGroups: ["JBSW"], picture: QRPicture(rows: [[true]]), isWrongCode: false, csrf: "t"),
+            ids: ["qr", "key", "code", "submit", "cancel"], absent: ["error"]),
+        ShownPage(
+            "without a picture",
+            AuthenticatorPage(frame: quiet, keyGroups: ["JBSW"], picture: nil, isWrongCode: false, csrf: "t"),
+            ids: ["key", "code"], absent: ["qr"]),
+        ShownPage(
+            "new codes", RecoveryCodesPage(frame: quiet, codes: ["0h3k"], isFirst: false, csrf: "t"),
+            ids: ["codes", "save", "print", "done"], absent: ["end-others"]),
+        ShownPage(
+            "one session",
+            AccountSessionsPage(
+                frame: quiet, sessions: [AccountSessionsPage.example.sessions[0]], csrf: "t"),
+            ids: ["sessions"], absent: ["end-others"]),
+    ]
+
+    private static let quiet = AccountFrame(
+        accountEmail: "a@b.example", rootURL: "/account", pageURL: "/account", signOutURL: "/logout", warnAfter: nil)
 }

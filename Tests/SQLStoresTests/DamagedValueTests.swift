@@ -33,6 +33,9 @@ struct DamagedValueTests {
         Damage("grants", "methods", "'magic'"), Damage("grants", "request", "x'01'"),
         Damage("grants", "rotated_at", "NULL"), Damage("grants", "idle_expires_at", "NULL"),
         Damage("grants", "generation", "'two'"), Damage("grants", "revoked_at", "'never'"),
+        Damage("sessions", "device", "x'00'"), Damage("sessions", "last_used_at", "'now'"),
+        Damage("totp_keys", "sealed", "'text'"), Damage("totp_keys", "last_step", "'first'"),
+        Damage("remembered_devices", "device", "x'00'"), Damage("first_factors", "browser", "x'00'"),
         Damage("consents", "scope", "'a b'"), Damage("signing_keys", "state", "'lost'"),
         Damage("signing_keys", "sealed", "'text'"), Damage("versions", "value", "'many'"),
     ])
@@ -58,6 +61,9 @@ struct DamagedValueTests {
         try await stores.sessions.start(.withEveryFieldSet(), replacing: nil)
         try await stores.interactions.insert(.withEveryFieldSet())
         try await stores.codes.issue(.withEveryFieldSet(), under: .living())
+        _ = try await stores.secondFactors.authenticators.propose(.withEveryFieldSet())
+        try await stores.secondFactors.devices.remember(.withEveryFieldSet())
+        try await stores.secondFactors.firstFactors.note(.withEveryFieldSet())
         try await stores.consents.remember(
             [.openid], user: User.withEveryFieldSet().id, client: ClientID("app")!, at: .noon)
         _ = try await stores.keys.begin(with: [.withEveryFieldSet()])
@@ -67,6 +73,9 @@ struct DamagedValueTests {
         #expect(try await stores.clients.list().count == 1)
         #expect(try await stores.users.list(after: nil, limit: 9).count == 1)
         #expect(try await stores.sessions.find(Session.withEveryFieldSet().digest, at: .noon) != nil)
+        #expect(try await stores.secondFactors.authenticators.find(User.withEveryFieldSet().id) != nil)
+        #expect(try await stores.secondFactors.devices.find(.numbered(601), at: .noon) != nil)
+        #expect(try await stores.secondFactors.firstFactors.find(.numbered(701), at: .noon) != nil)
         #expect(try await stores.interactions.find(Interaction.withEveryFieldSet().digest, at: .noon) != nil)
         #expect(try await stores.codes.find(AuthorizationCode.withEveryFieldSet().digest, at: .noon) != nil)
         #expect(try await stores.grants.find(Grant.living().id, at: .noon) != nil)

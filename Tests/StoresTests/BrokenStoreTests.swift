@@ -86,6 +86,42 @@ struct BrokenStoreTests {
         await withKnownIssue { try await fault.law.check(broken) }
     }
 
+    @Test(arguments: TOTPKeyFault.allCases)
+    func authenticators(_ fault: TOTPKeyFault) async throws {
+        let storage = Storage.inMemory()
+        let factors = storage.secondFactors
+        let broken = storage.replacing(
+            \.secondFactors.authenticators,
+            by: BrokenTOTPKeys(base: factors.authenticators, codes: factors.recoveryCodes, fault: fault))
+        await withKnownIssue { try await fault.law.check(broken) }
+    }
+
+    @Test(arguments: RecoveryCodeFault.allCases)
+    func recoveryCodes(_ fault: RecoveryCodeFault) async throws {
+        let storage = Storage.inMemory()
+        let broken = storage.replacing(
+            \.secondFactors.recoveryCodes,
+            by: BrokenRecoveryCodes(base: storage.secondFactors.recoveryCodes, fault: fault))
+        await withKnownIssue { try await fault.law.check(broken) }
+    }
+
+    @Test(arguments: RememberedDeviceFault.allCases)
+    func devices(_ fault: RememberedDeviceFault) async throws {
+        let storage = Storage.inMemory()
+        let broken = storage.replacing(
+            \.secondFactors.devices, by: BrokenDevices(base: storage.secondFactors.devices, fault: fault))
+        await withKnownIssue { try await fault.law.check(broken) }
+    }
+
+    @Test(arguments: FirstFactorFault.allCases)
+    func firstFactors(_ fault: FirstFactorFault) async throws {
+        let storage = Storage.inMemory()
+        let broken = storage.replacing(
+            \.secondFactors.firstFactors,
+            by: BrokenFirstFactors(base: storage.secondFactors.firstFactors, fault: fault))
+        await withKnownIssue { try await fault.law.check(broken) }
+    }
+
     @Test func versions() async throws {
         let broken = Storage.inMemory().replacing(\.versions, by: BrokenVersions())
         await withKnownIssue { try await VersionStoreLaw.growsWithEveryChange.check(broken) }

@@ -68,6 +68,7 @@ enum GrantFault: CaseIterable, Sendable {
     case takesEveryRequestForARetry, graceWithoutEnd, ignoresExpiry, revokesNothing, forgivesReuse, blamesTheUnknown
     case rotatesForEverybody, movesTheRevocation, losesTheFamily, asksNobodyWhoTheyAre, tellsStrangersOfReuse
     case holdsForTheRevoked, holdsForTheDisabled, holdsForTheExpired, showsThePassword
+    case listsTheExpired, listsAPairAgain
 
     var law: GrantStoreLaw {
         switch self {
@@ -83,6 +84,7 @@ enum GrantFault: CaseIterable, Sendable {
         case .asksNobodyWhoTheyAre, .tellsStrangersOfReuse: .anotherClientSpendsNothing
         case .holdsForTheRevoked, .holdsForTheDisabled, .holdsForTheExpired, .showsThePassword:
             .theHolderIsTheLivingPersonOfALivingGrant
+        case .listsTheExpired, .listsAPairAgain: .namesTheClientsOfEachSessionOnce
         }
     }
 }
@@ -111,6 +113,11 @@ struct BrokenGrants: GrantStore {
         case .holdsForTheExpired where now >= grant.expiresAt: return user
         default: return nil
         }
+    }
+
+    func clients(of user: UserID, at now: Timestamp) async throws -> [SessionClient] {
+        let pairs = try await base.clients(of: user, at: fault == .listsTheExpired ? .noon : now)
+        return fault == .listsAPairAgain ? pairs + pairs : pairs
     }
 
     func rotate(_ attempt: RotationAttempt) async throws -> Rotation {
@@ -183,13 +190,16 @@ struct BrokenInteractions: InteractionStore {
 }
 
 enum SessionFault: CaseIterable, Sendable {
-    case keepsTheOneBefore, endsWithoutRevoking, livesAMomentLonger
+    case keepsTheOneBefore, endsWithoutRevoking, livesAMomentLonger, writesEveryUse, listsInNoOrder, sparesNobody
 
     var law: SessionStoreLaw {
         switch self {
         case .keepsTheOneBefore: .startingEndsTheOneBefore
         case .endsWithoutRevoking: .endingRevokesWhatHangsOnIt
         case .livesAMomentLonger: .expiredIsGone
+        case .writesEveryUse: .aUseIsNotedOnceInAWhile
+        case .listsInNoOrder: .listsTheLivingOfOnePerson
+        case .sparesNobody: .endsAllButOne
         }
     }
 }
@@ -204,6 +214,22 @@ struct BrokenSessions: SessionStore {
 
     func find(_ digest: TokenDigest, at now: Timestamp) async throws -> Session? {
         try await base.find(digest, at: fault == .livesAMomentLonger ? now - .microseconds(1) : now)
+    }
+
+    func touch(
+        _ digest: TokenDigest, from network: String?, at now: Timestamp, unlessSince moment: Timestamp
+    ) async throws {
+        let limit = fault == .writesEveryUse ? now + .seconds(1) : moment
+        try await base.touch(digest, from: network, at: now, unlessSince: limit)
+    }
+
+    func list(of user: UserID, at now: Timestamp) async throws -> [Session] {
+        let sessions = try await base.list(of: user, at: now)
+        return fault == .listsInNoOrder ? sessions.reversed() : sessions
+    }
+
+    func endAll(of user: UserID, except digest: TokenDigest?, at now: Timestamp) async throws -> Int {
+        try await base.endAll(of: user, except: fault == .sparesNobody ? nil : digest, at: now)
     }
 
     func end(_ digest: TokenDigest, at now: Timestamp) async throws -> Session? {

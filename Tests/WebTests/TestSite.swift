@@ -94,6 +94,8 @@ struct TestSite {
                     PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts,
                     known: KnownBrowsers(masterKey, random: SystemRandom()), limits: limits,
                     clock: clock),
+                secondFactor: SecondFactor(
+                    storage, masterKey: masterKey, clock: clock, random: SystemRandom(), issuer: "id.example"),
                 passwords: judge.map { [clock] in PasswordMeter($0, clock: clock) },
                 challenges: try challenges(clock),
                 pages: try PageSet(directory: TestSite.templates, basePath: environment.issuer.path),

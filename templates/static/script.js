@@ -144,6 +144,18 @@
         });
     }
 
+    // Says in time that the session is about to end; timers take no longer than 2^31 milliseconds.
+    var timeOut = document.getElementById("time-out");
+    if (timeOut && timeOut.dataset.after < 2000000) {
+        setTimeout(function () { timeOut.hidden = false; }, 1000 * timeOut.dataset.after);
+    }
+
+    // Print buttons.
+    document.querySelectorAll("[data-print]").forEach(function (button) {
+        button.hidden = false;
+        button.addEventListener("click", function () { window.print(); });
+    });
+
     // Copy buttons.
     if (navigator.clipboard) {
         document.querySelectorAll("[data-copy]").forEach(function (button) {

@@ -24,6 +24,9 @@ public struct Issuer: Sendable, Hashable, CustomStringConvertible {
         isSecure = text.hasPrefix("https:")
     }
 
+    /// The host, with the port where one is written.
+    public var host: String { String(origin.drop { $0 != "/" }.dropFirst(2)) }
+
     /// The address of a path of this server, such as `/token`.
     public func address(of path: String) -> String { url + path }
 

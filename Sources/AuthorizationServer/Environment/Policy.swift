@@ -16,6 +16,8 @@ public struct Policy: Sendable {
     public var refreshGrace: Duration = .seconds(10)
     /// How long a browser stays signed in.
     public var sessionLifetime: Duration = .seconds(24 * 3600)
+    /// How long a browser stays signed in that nobody uses.
+    public var sessionIdleLifetime: Duration = .seconds(8 * 3600)
     /// How long a person has to deal with an authorization request.
     public var interactionLifetime: Duration = .seconds(1800)
     /// After how long the current signing key makes room for the next one.

@@ -54,6 +54,19 @@ public struct Interactions: Sendable {
         }
     }
 
+    /// Notes a session that was just started for this request, and leaves the next step to the person.
+    ///
+    /// Answers why there is no next step, if there is none.
+    public func note(_ session: Session, for id: String, from browser: Browser) async throws -> InteractionEnd? {
+        switch try await open(id, from: browser) {
+        case .over(let end): return end
+        case .open(let interaction, _):
+            let isNoted = try await environment.storage.interactions.choose(
+                session.id, for: interaction.digest, at: environment.clock.now)
+            return isNoted ? nil : .finished
+        }
+    }
+
     /// Takes the person's answer on the consent page.
     public func decide(
         _ decision: ConsentDecision, on id: String, from browser: Browser

@@ -39,18 +39,47 @@ public struct LimitedSignIn: Sendable {
     }
 
     /// One attempt; throws where the pool is full or the store fails, and then it does not count.
-    public func authenticate(email: String, password: String, from origin: SignInOrigin) async throws -> Outcome {
+    ///
+    /// `isEnough` says whether nothing more is asked of the person: only then are earlier failures forgotten, so that
+    /// nobody who knows the password gets new attempts at the second factor by it.
+    public func authenticate(
+        email: String, password: String, from origin: SignInOrigin,
+        isEnough: (User) async throws -> Bool = { _ in true }
+    ) async throws -> Outcome {
         // By the one spelling that sign-in uses too.
-        let account = Email(email)?.rawValue ?? email
+        try await limited(Email(email)?.rawValue ?? email, origin, beside: []) {
+            guard let user = try await signIn.authenticate(email: email, password: password) else {
+                return Result(outcome: .refused, isAll: false)
+            }
+            return Result(outcome: .signedIn(user), isAll: try await isEnough(user))
+        }
+    }
+
+    /// One attempt at the second factor of a person whose password is proven; it counts beside the passwords.
+    ///
+    /// It counts for the account alone as well: whoever knows the password could guess from many networks.
+    public func prove(
+        _ user: User, from origin: SignInOrigin, _ check: () async throws -> Bool
+    ) async throws -> Outcome {
+        let whole = Counted(limits.lock?.ofSecondFactor, LimitedSignIn.key("second factor", [], user.id.rawValue))
+        return try await limited(user.email.rawValue, origin, beside: [whole]) {
+            let isProven = try await check()
+            return Result(outcome: isProven ? .signedIn(user) : .refused, isAll: isProven)
+        }
+    }
+
+    private func limited(
+        _ account: String, _ origin: SignInOrigin, beside others: [Counted], _ compare: () async throws -> Result
+    ) async throws -> Outcome {
         if let number = known.number(of: origin.mark, knowing: account) {
-            let counted = Counted(limits.lock, LimitedSignIn.key("browser", number, account))
-            return try await attempt([counted]) { try await compare(email, password) }
+            let browser = Counted(limits.lock, LimitedSignIn.key("browser", number, account))
+            return try await attempt([browser] + others, compare).outcome
         }
         if let wait = rates.take(origin, at: clock.now) { return .limited(wait) }
         do {
             let pair = Counted(limits.lock, LimitedSignIn.key("network", origin.network, account))
             let whole = Counted(limits.account, LimitedSignIn.key("account", [], account))
-            let outcome = try await attempt([pair, whole]) { try await compare(email, password) }
+            let outcome = try await attempt([pair, whole] + others, compare).outcome
             // Only failures use up the rates; what hammers on a lock does, and then does not even reach the store.
             if case .signedIn = outcome { rates.giveBack(origin) }
             return outcome
@@ -65,8 +94,10 @@ public struct LimitedSignIn: Sendable {
         known.mark(after: origin.mark, noting: user.email.rawValue)
     }
 
-    private func compare(_ email: String, _ password: String) async throws -> Outcome {
-        try await signIn.authenticate(email: email, password: password).map(Outcome.signedIn) ?? .refused
+    /// What came of a comparison, and whether it was the last: then failures before it are forgotten.
+    private struct Result {
+        let outcome: Outcome
+        let isAll: Bool
     }
 
     /// One key under one rule; without a rule nothing is counted.
@@ -80,28 +111,28 @@ public struct LimitedSignIn: Sendable {
     /// Counts under the first key, then under the others; what is counted already is taken back where it proves to be no
     /// failure.
     private func attempt(
-        _ keys: some Collection<Counted>, _ compare: () async throws -> Outcome
-    ) async throws -> Outcome {
+        _ keys: some Collection<Counted>, _ compare: () async throws -> Result
+    ) async throws -> Result {
         guard let first = keys.first else { return try await compare() }
         guard let rule = first.rule else { return try await attempt(keys.dropFirst(), compare) }
         switch try await attempts.begin(first.key, under: rule, at: clock.now) {
         case .locked(let end):
-            return .limited(max(.seconds(1), end - clock.now))
+            return Result(outcome: .limited(max(.seconds(1), end - clock.now)), isAll: false)
         case .admitted(let failure):
-            let outcome: Outcome
+            let result: Result
             do {
-                outcome = try await attempt(keys.dropFirst(), compare)
+                result = try await attempt(keys.dropFirst(), compare)
             } catch {
                 // Where the store fails it stays counted: rather one too many than one too few.
                 try? await attempts.withdraw(first.key, failure: failure)
                 throw error
             }
-            switch outcome {
-            case .signedIn: try await attempts.succeed(first.key)
-            case .limited: try await attempts.withdraw(first.key, failure: failure)
+            switch result.outcome {
+            case .signedIn where result.isAll: try await attempts.succeed(first.key)
+            case .signedIn, .limited: try await attempts.withdraw(first.key, failure: failure)
             case .refused: break
             }
-            return outcome
+            return result
         }
     }
 

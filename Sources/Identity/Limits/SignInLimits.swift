@@ -38,4 +38,9 @@ extension LockRule {
     /// A hundred failures at one account, from wherever (NIST SP 800-63B §3.2.2).
     public static let account = LockRule(
         failures: 100, step: .seconds(300), longest: .seconds(3600), memory: .seconds(86_400))
+
+    /// For attempts from everywhere at the second factor of one account: four times as many.
+    var ofSecondFactor: LockRule {
+        LockRule(failures: failures * 4, step: step, longest: longest, memory: memory)
+    }
 }

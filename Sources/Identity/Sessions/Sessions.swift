@@ -8,15 +8,24 @@ public struct Sessions: Sendable {
     private let clock: any TimeSource
     private let random: any RandomSource
     private let lifetime: Duration
+    private let idleLifetime: Duration
+    private let binding: SessionBinding
 
-    /// Sessions over a store; `lifetime` from sign-in to the end at the latest.
+    /// How often the use of a session is written at most.
+    static let touchInterval: Duration = .seconds(60)
+
+    /// Sessions over a store; `lifetime` from sign-in to the end at the latest, `idleLifetime` from the last use, nil for
+    /// as long as it lives.
     public init(
-        _ store: any SessionStore, clock: any TimeSource, random: any RandomSource, lifetime: Duration
+        _ store: any SessionStore, clock: any TimeSource, random: any RandomSource, lifetime: Duration,
+        idleLifetime: Duration? = nil, binding: SessionBinding = []
     ) {
         self.store = store
         self.clock = clock
         self.random = random
         self.lifetime = lifetime
+        self.idleLifetime = idleLifetime ?? lifetime
+        self.binding = binding
     }
 
     /// Starts a session under a new secret and ends the one that the browser had (ASVS 7.2.4).
@@ -24,12 +33,13 @@ public struct Sessions: Sendable {
     /// A person who proves again who they are stays in their session as clients know it: `sid` remains, so that signing
     /// out ends the grants from before as well. Somebody else's session ends as by signing out, grants included.
     public func start(
-        for user: UserID, by methods: [AuthenticationMethod], replacing old: String?
+        for user: UserID, by methods: [AuthenticationMethod], replacing old: String?,
+        on traits: BrowserTraits = .unknown
     ) async throws -> (secret: String, session: Session) {
         let secret = Base64URL.encode(random.bytes(32))
         let now = clock.now
         var before: Session?
-        if let old { before = try await find(old) }
+        if let old { before = try await find(old, seen: traits) }
         if let other = before, other.userID != user {
             _ = try await store.end(other.digest, at: now)
             before = nil
@@ -40,15 +50,89 @@ public struct Sessions: Sendable {
             userID: user,
             authenticatedAt: now,
             methods: methods,
+            startedAt: before?.startedAt ?? now,
+            lastUsedAt: now,
+            device: traits.device,
+            network: traits.network,
             expiresAt: now + lifetime
         )
         try await store.start(session, replacing: old.map(Sessions.digest))
         return (secret, session)
     }
 
-    /// The living session of a cookie.
-    public func find(_ secret: String) async throws -> Session? {
-        try await store.find(Sessions.digest(of: secret), at: clock.now)
+    /// Puts the same session under a new secret, because it may do more from now on (ASVS 7.2.4).
+    public func renew(
+        _ session: Session, adding methods: [AuthenticationMethod]
+    ) async throws -> (secret: String, session: Session) {
+        let secret = Base64URL.encode(random.bytes(32))
+        let renewed = Session(
+            digest: Sessions.digest(of: secret),
+            id: session.id,
+            userID: session.userID,
+            authenticatedAt: session.authenticatedAt,
+            methods: session.methods + methods.filter { !session.methods.contains($0) },
+            startedAt: session.startedAt,
+            lastUsedAt: clock.now,
+            device: session.device,
+            network: session.network,
+            expiresAt: session.expiresAt
+        )
+        try await store.start(renewed, replacing: session.digest)
+        return (secret, renewed)
+    }
+
+    /// The living session of a cookie, used by a browser with these traits; notes the use once a minute at most.
+    ///
+    /// The traits are looked at only where they matter.
+    public func find(
+        _ secret: String, seen traits: @autoclosure () -> BrowserTraits = .unknown
+    ) async throws -> Session? {
+        let now = clock.now
+        guard let session = try await store.find(Sessions.digest(of: secret), at: now), isInUse(session, at: now),
+            binding.isEmpty || isBound(session, to: traits())
+        else { return nil }
+        if now - session.lastUsedAt >= Sessions.touchInterval {
+            // Whoever is signed in stays so while the store takes no writes.
+            try? await store.touch(
+                session.digest, from: traits().network ?? session.network, at: now,
+                unlessSince: now - Sessions.touchInterval + .microseconds(1))
+        }
+        return session
+    }
+
+    /// The sessions of a person, the last used first.
+    public func list(of user: UserID) async throws -> [Session] {
+        let now = clock.now
+        return try await store.list(of: user, at: now).filter { isInUse($0, at: now) }
+    }
+
+    /// Ends one session of a person by what clients know it by; false where there is none.
+    public func end(_ id: SessionID, of user: UserID) async throws -> Bool {
+        let now = clock.now
+        guard let session = try await store.list(of: user, at: now).first(where: { $0.id == id }) else { return false }
+        return try await store.end(session.digest, at: now) != nil
+    }
+
+    /// Ends every session of a person but this one; answers how many.
+    public func endOthers(than session: Session) async throws -> Int {
+        try await store.endAll(of: session.userID, except: session.digest, at: clock.now)
+    }
+
+    /// How long from now the session lives if nobody uses it.
+    public func timeLeft(of session: Session) -> Duration {
+        let now = clock.now
+        return max(.zero, min(session.expiresAt - now, idleLifetime))
+    }
+
+    private func isInUse(_ session: Session, at now: Timestamp) -> Bool {
+        // The time of the last use may be a minute old.
+        now - session.lastUsedAt < idleLifetime + Sessions.touchInterval
+    }
+
+    private func isBound(_ session: Session, to traits: BrowserTraits) -> Bool {
+        if binding.contains(.browser), let device = session.device, device != traits.device { return false }
+        if binding.contains(.network), let network = session.network, network != traits.network { return false }
+        return true
     }
 
     private static func digest(of secret: String) -> TokenDigest {

@@ -20,6 +20,7 @@ enum CommandTable {
         PasswordsCheckCommand.self,
         PasswordsBuildFilterCommand.self,
         PasswordsShowFilterCommand.self,
+        UserResetSecondFactorCommand.self,
         ClientAddCommand.self,
         ClientListCommand.self,
         ClientShowCommand.self,

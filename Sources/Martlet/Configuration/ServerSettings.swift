@@ -23,6 +23,7 @@ struct ServerSettings: Sendable {
     /// Nil for as many as the cores divided by the lanes of a hash.
     let passwordWorkers: Int?
     let signInLimits: SignInLimits
+    let sessionBinding: SessionBinding
     let passwords: PasswordSettings
     let captcha: CaptchaSettings
 
@@ -41,6 +42,7 @@ struct ServerSettings: Sendable {
         loops = reader.number(.loops)
         passwordWorkers = reader.number(.passwordWorkers)
         signInLimits = reader.signInLimits()
+        sessionBinding = (reader.choice(.sessionBinding) ?? BindingWord.none).binding
         passwords = reader.passwords()
         captcha = reader.captcha()
         let loopback = ListenAddresses.loopback(port: 8080, hasIPv6: hasIPv6 && mode == .development)

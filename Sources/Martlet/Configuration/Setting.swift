@@ -49,6 +49,8 @@ enum Setting: String, Sendable, CaseIterable {
     case refreshIdleLifetime = "MARTLET_REFRESH_IDLE_LIFETIME"
     case grantLifetime = "MARTLET_GRANT_LIFETIME"
     case sessionLifetime = "MARTLET_SESSION_LIFETIME"
+    case sessionIdleLifetime = "MARTLET_SESSION_IDLE_LIFETIME"
+    case sessionBinding = "MARTLET_SESSION_BINDING"
     case refreshGrace = "MARTLET_REFRESH_GRACE"
     case mailServer = "MARTLET_MAIL_SERVER"
     case mailSender = "MARTLET_MAIL_FROM"
@@ -140,6 +142,9 @@ enum Setting: String, Sendable, CaseIterable {
         case .refreshIdleLifetime: "seconds that a refresh token lives unused"
         case .grantLifetime: "seconds that a grant with all its refresh tokens lives"
         case .sessionLifetime: "seconds that a browser stays signed in"
+        case .sessionIdleLifetime: "seconds that a browser stays signed in which nobody uses"
+        case .sessionBinding:
+            "what ends a session when it changes: none, browser (program and system), network (/24, IPv6 /48) or both"
         case .refreshGrace: "seconds in which a repeated refresh request gets the same answer"
         case .mailServer:
             "the server that takes mail: smtp://host:587, where STARTTLS is required unless it is this machine, or "
@@ -202,6 +207,8 @@ enum Setting: String, Sendable, CaseIterable {
         case .refreshIdleLifetime: "1209600, 14 days"
         case .grantLifetime: "7776000, 90 days"
         case .sessionLifetime: "86400, 1 day"
+        case .sessionIdleLifetime: "28800, 8 hours, or as long as MARTLET_SESSION_LIFETIME where that is less"
+        case .sessionBinding: "none"
         case .refreshGrace: "10"
         case .mailServer: "none; development mode shows mails at /inbox"
         case .mailSender, .mailUser, .mailPasswordFile, .terms: "none"
@@ -233,6 +240,7 @@ enum Setting: String, Sendable, CaseIterable {
         case .refreshIdleLifetime: 5...(365 * day)
         case .grantLifetime: 5...(730 * day)
         case .sessionLifetime: 5...(90 * day)
+        case .sessionIdleLifetime: 300...(90 * day)
         case .refreshGrace: 0...60
         case .mailTimeout: 1...60
         default: 0...0

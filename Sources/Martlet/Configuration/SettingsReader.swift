@@ -63,6 +63,7 @@ struct SettingsReader {
         set(.refreshIdleLifetime, \.refreshIdleLifetime, &self)
         set(.grantLifetime, \.grantLifetime, &self)
         set(.sessionLifetime, \.sessionLifetime, &self)
+        set(.sessionIdleLifetime, \.sessionIdleLifetime, &self)
         set(.refreshGrace, \.refreshGrace, &self)
         set(.keyRotationInterval, \.keyRotationInterval, &self)
         policy.signingAlgorithms = signingAlgorithms()

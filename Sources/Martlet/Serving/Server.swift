@@ -110,11 +110,14 @@ struct Server: Sendable {
             Site.Parts(
                 environment: environment,
                 sessions: Sessions(
-                    stores.sessions, clock: clock, random: random, lifetime: common.policy.sessionLifetime),
+                    stores.sessions, clock: clock, random: random, lifetime: common.policy.sessionLifetime,
+                    idleLifetime: common.policy.sessionIdleLifetime, binding: configuration.settings.sessionBinding),
                 signIn: LimitedSignIn(
                     PasswordSignIn(stores.users, hasher: hasher), attempts: stores.attempts,
                     known: KnownBrowsers(masterKey, random: random), limits: configuration.settings.signInLimits,
                     clock: clock),
+                secondFactor: SecondFactor(
+                    stores, masterKey: masterKey, clock: clock, random: random, issuer: issuer.host),
                 passwords: PasswordMeter(judge, clock: clock),
                 challenges: Server.challenges(settings.captcha, environment, masterKey, fetch),
                 pages: pages,

@@ -60,6 +60,8 @@ struct SizingNode: Sendable {
                 signIn: LimitedSignIn(
                     PasswordSignIn(stores.users, hasher: hasher), attempts: stores.attempts,
                     known: KnownBrowsers(masterKey, random: random), limits: .none, clock: clock),
+                secondFactor: SecondFactor(
+                    stores, masterKey: masterKey, clock: clock, random: random, issuer: issuer.host),
                 pages: pages,
                 development: nil,
                 report: { _, _ in }

@@ -9,6 +9,7 @@ public enum GrantStoreLaw: String, CaseIterable, Sendable {
     case aRetryWithinTheGraceKeepsTheSuccessor, aRetryAfterTheGraceIsReuse, anotherRequestWithinTheGraceIsReuse
     case twoBackIsReuse, fromTheFutureIsUnknown, withoutRefreshIsUnknown, idleExpiryEndsTheFamily
     case anotherClientSpendsNothing, theHolderIsTheLivingPersonOfALivingGrant
+    case namesTheClientsOfEachSessionOnce
     case theEndOfTheGrantEndsTheFamily, aRevokedFamilyStaysRevoked, revokingAgainKeepsTheMoment, sweepSparesTheLiving
 
     /// Checks the law on empty stores.
@@ -40,6 +41,23 @@ public enum GrantStoreLaw: String, CaseIterable, Sendable {
             try await issue(grant)
             #expect(try await store.find(grant.id, at: grant.expiresAt - .microseconds(1)) == grant)
             #expect(try await store.find(grant.id, at: grant.expiresAt) == nil)
+        case .namesTheClientsOfEachSessionOnce:
+            let grants: [(id: String, client: String, session: String, user: String)] = [
+                ("g1", "shop", "s1", "u_7Zk2"), ("g2", "shop", "s1", "u_7Zk2"), ("g3", "app", "s1", "u_7Zk2"),
+                ("g4", "app", "s2", "u_7Zk2"), ("g5", "app", "s3", "u_9"), ("g6", "old", "s1", "u_7Zk2"),
+            ]
+            for (number, one) in grants.enumerated() {
+                let grant = Grant.living(id: one.id, client: one.client, user: one.user, session: one.session)
+                try await storage.codes.issue(
+                    .withEveryFieldSet(digest: .numbered(number), grant: one.id, client: one.client), under: grant)
+            }
+            try await store.revoke(GrantID(rawValue: "g6"), at: .noon)
+            let user = UserID(rawValue: "u_7Zk2")
+            let pairs = try await store.clients(of: user, at: .noon).map {
+                "\($0.sessionID.rawValue) \($0.clientID.rawValue)"
+            }
+            #expect(pairs == ["s1 app", "s1 shop", "s2 app"])
+            #expect(try await store.clients(of: user, at: grant.expiresAt).isEmpty)
         case .rotationSpendsTheToken:
             var expected = Grant.living()
             try await issue(expected)

@@ -6,6 +6,7 @@ import Testing
 public enum SessionStoreLaw: String, CaseIterable, Sendable {
     case everyFieldComesBack, unknownIsNil, aTakenDigestIsRefused, startingEndsTheOneBefore, expiredIsGone
     case belongsToAnEnabledAccount, endsOnceUnderContention, endingRevokesWhatHangsOnIt, sweepSparesTheLiving
+    case aUseIsNotedOnceInAWhile, listsTheLivingOfOnePerson, endsAllButOne
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -60,6 +61,26 @@ public enum SessionStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.find(session.digest, at: .noon) == nil)
         case .endingRevokesWhatHangsOnIt:
             try await checkEnding(of: session, in: storage)
+        case .aUseIsNotedOnceInAWhile:
+            try await store.start(session, replacing: nil)
+            let last = session.lastUsedAt
+            let later = last + .seconds(60)
+            try await store.touch(session.digest, from: "198.51.100.0/24", at: later, unlessSince: last)
+            #expect(try await store.find(session.digest, at: .noon) == session)
+            try await store.touch(
+                session.digest, from: "198.51.100.0/24", at: later, unlessSince: last + .microseconds(1))
+            let touched = try await store.find(session.digest, at: .noon)
+            #expect(touched?.lastUsedAt == later)
+            #expect(touched?.network == "198.51.100.0/24")
+            #expect(touched?.startedAt == session.startedAt)
+            try await store.touch(.numbered(1), from: nil, at: later, unlessSince: later)
+            try await store.touch(
+                session.digest, from: nil, at: later + .seconds(1), unlessSince: .noon + .seconds(9999))
+            #expect(try await store.find(session.digest, at: .noon)?.network == nil)
+        case .listsTheLivingOfOnePerson:
+            try await checkListing(in: storage)
+        case .endsAllButOne:
+            try await checkEndingAll(in: storage)
         case .sweepSparesTheLiving:
             for number in 0..<5 {
                 let start = Timestamp.noon + .seconds(number)
@@ -99,5 +120,51 @@ public enum SessionStoreLaw: String, CaseIterable, Sendable {
             let found = try await storage.grants.find(GrantID(rawValue: grant.id), at: now)
             #expect(found?.revokedAt == (grant.isRevoked ? now : nil), "\(grant.id)")
         }
+    }
+
+    private func checkListing(in storage: Storage) async throws {
+        let store = storage.sessions
+        let used: [(number: Int, id: String, lastUsed: Int)] = [(1, "b", 5), (2, "a", 5), (3, "c", 9)]
+        for (number, id, lastUsed) in used {
+            try await store.start(
+                .withEveryFieldSet(digest: .numbered(number), id: id, lastUsedAt: .noon + .seconds(lastUsed)),
+                replacing: nil)
+        }
+        #expect(try await storage.users.insert(.withEveryFieldSet(id: "u_off", email: "off@example.org")))
+        #expect(try await storage.users.insert(.withNothingOptional()))
+        try await store.start(.withEveryFieldSet(digest: .numbered(4), id: "d", user: "u_9"), replacing: nil)
+        try await store.start(.withEveryFieldSet(digest: .numbered(5), id: "e", user: "u_off"), replacing: nil)
+        let user = UserID(rawValue: "u_7Zk2")
+        #expect(try await store.list(of: user, at: .noon).map(\.id.rawValue) == ["c", "a", "b"])
+        #expect(
+            try await store.list(of: user, at: .noon).last
+                == .withEveryFieldSet(digest: .numbered(1), id: "b", lastUsedAt: .noon + .seconds(5)))
+        #expect(try await store.list(of: UserID(rawValue: "u_9"), at: .noon).map(\.id.rawValue) == ["d"])
+        #expect(try await store.list(of: UserID(rawValue: "u_off"), at: .noon).isEmpty)
+        #expect(try await store.list(of: user, at: Session.withEveryFieldSet().expiresAt).isEmpty)
+    }
+
+    private func checkEndingAll(in storage: Storage) async throws {
+        let store = storage.sessions
+        let user = UserID(rawValue: "u_7Zk2")
+        #expect(try await storage.users.insert(.withNothingOptional()))
+        for number in 1...3 {
+            try await store.start(.withEveryFieldSet(digest: .numbered(number), id: "sid-\(number)"), replacing: nil)
+            try await storage.codes.issue(
+                .withEveryFieldSet(digest: .numbered(number), grant: "g-\(number)"),
+                under: .living(id: "g-\(number)", session: "sid-\(number)", scopes: number == 3 ? [.offlineAccess] : [])
+            )
+        }
+        try await store.start(.withEveryFieldSet(digest: .numbered(9), id: "other", user: "u_9"), replacing: nil)
+        let now = Timestamp.noon + .seconds(9)
+        #expect(try await store.endAll(of: user, except: .numbered(1), at: now) == 2)
+        #expect(try await store.list(of: user, at: now).map(\.id.rawValue) == ["sid-1"])
+        #expect(try await store.find(.numbered(9), at: now) != nil)
+        for (grant, moment) in [("g-1", nil), ("g-2", now), ("g-3", nil)] {
+            #expect(try await storage.grants.find(GrantID(rawValue: grant), at: now)?.revokedAt == moment, "\(grant)")
+        }
+        #expect(try await store.endAll(of: user, except: nil, at: now) == 1)
+        #expect(try await store.endAll(of: user, except: nil, at: now) == 0)
+        #expect(try await storage.grants.find(GrantID(rawValue: "g-1"), at: now)?.revokedAt == now)
     }
 }

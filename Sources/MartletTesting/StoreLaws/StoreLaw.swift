@@ -18,6 +18,10 @@ public struct StoreLaw: Sendable, CustomTestStringConvertible {
         + laws(of: "codes", AuthorizationCodeStoreLaw.self) { try await $0.check($1) }
         + laws(of: "grants", GrantStoreLaw.self) { try await $0.check($1) }
         + laws(of: "consents", ConsentStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "authenticators", TOTPKeyStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "recovery codes", RecoveryCodeStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "devices", RememberedDeviceStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "first factors", FirstFactorStoreLaw.self) { try await $0.check($1) }
         + laws(of: "attempts", SignInAttemptStoreLaw.self) { try await $0.check($1) }
         + laws(of: "mails", MailStoreLaw.self) { try await $0.check($1) }
         + laws(of: "proofs", ProofStoreLaw.self) { try await $0.check($1) }

@@ -20,6 +20,7 @@ extension TestServer {
         let session = Session(
             digest: TokenDigest(of: environment.newSecret()), id: SessionID(rawValue: environment.newSecret()),
             userID: (person ?? user).id, authenticatedAt: now, methods: [.password],
+            startedAt: now, lastUsedAt: now, device: nil, network: nil,
             expiresAt: now + environment.policy.sessionLifetime
         )
         try await storage.sessions.start(session, replacing: browser?.session?.digest)

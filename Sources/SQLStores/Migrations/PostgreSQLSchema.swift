@@ -181,5 +181,46 @@ enum PostgreSQLSchema {
         CREATE UNIQUE INDEX proofs_link ON proofs (link);
         CREATE INDEX proofs_user ON proofs (user_id);
         CREATE INDEX proofs_expiry ON proofs (expires_at);
+
+        -- The last use is written in place.
+        ALTER TABLE sessions SET (fillfactor = 80);
+        ALTER TABLE sessions ADD COLUMN started_at bigint;
+        ALTER TABLE sessions ADD COLUMN last_used_at bigint;
+        ALTER TABLE sessions ADD COLUMN device text COLLATE "C";
+        ALTER TABLE sessions ADD COLUMN network text COLLATE "C";
+
+        CREATE TABLE totp_keys (
+            user_id text COLLATE "C" NOT NULL PRIMARY KEY,
+            sealed bytea NOT NULL,
+            created_at bigint NOT NULL,
+            confirmed_at bigint,
+            last_step bigint
+        ) WITH (fillfactor = 90);
+
+        CREATE TABLE recovery_codes (
+            user_id text COLLATE "C" NOT NULL,
+            digest bytea NOT NULL,
+            PRIMARY KEY (user_id, digest)
+        );
+
+        CREATE TABLE remembered_devices (
+            digest bytea NOT NULL PRIMARY KEY,
+            user_id text COLLATE "C" NOT NULL,
+            device text COLLATE "C" NOT NULL,
+            created_at bigint NOT NULL,
+            expires_at bigint NOT NULL
+        );
+        CREATE INDEX remembered_devices_user ON remembered_devices (user_id);
+        CREATE INDEX remembered_devices_expiry ON remembered_devices (expires_at);
+
+        CREATE TABLE first_factors (
+            place bytea NOT NULL PRIMARY KEY,
+            browser bytea NOT NULL,
+            user_id text COLLATE "C" NOT NULL,
+            proven_at bigint NOT NULL,
+            expires_at bigint NOT NULL
+        ) WITH (autovacuum_vacuum_scale_factor = 0.05);
+        CREATE INDEX first_factors_user ON first_factors (user_id);
+        CREATE INDEX first_factors_expiry ON first_factors (expires_at);
         """
 }

@@ -175,5 +175,44 @@ enum SQLiteSchema {
         CREATE UNIQUE INDEX proofs_link ON proofs (link);
         CREATE INDEX proofs_user ON proofs (user_id);
         CREATE INDEX proofs_expiry ON proofs (expires_at);
+
+        ALTER TABLE sessions ADD COLUMN started_at INTEGER;
+        ALTER TABLE sessions ADD COLUMN last_used_at INTEGER;
+        ALTER TABLE sessions ADD COLUMN device TEXT;
+        ALTER TABLE sessions ADD COLUMN network TEXT;
+
+        CREATE TABLE totp_keys (
+            user_id TEXT NOT NULL PRIMARY KEY,
+            sealed BLOB NOT NULL,
+            created_at INTEGER NOT NULL,
+            confirmed_at INTEGER,
+            last_step INTEGER
+        ) WITHOUT ROWID;
+
+        CREATE TABLE recovery_codes (
+            user_id TEXT NOT NULL,
+            digest BLOB NOT NULL,
+            PRIMARY KEY (user_id, digest)
+        ) WITHOUT ROWID;
+
+        CREATE TABLE remembered_devices (
+            digest BLOB NOT NULL PRIMARY KEY,
+            user_id TEXT NOT NULL,
+            device TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX remembered_devices_user ON remembered_devices (user_id);
+        CREATE INDEX remembered_devices_expiry ON remembered_devices (expires_at);
+
+        CREATE TABLE first_factors (
+            place BLOB NOT NULL PRIMARY KEY,
+            browser BLOB NOT NULL,
+            user_id TEXT NOT NULL,
+            proven_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX first_factors_user ON first_factors (user_id);
+        CREATE INDEX first_factors_expiry ON first_factors (expires_at);
         """
 }

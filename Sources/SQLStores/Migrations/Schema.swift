@@ -19,7 +19,7 @@ struct Schema: Sendable {
             sqlite: SQLiteSchema.second, postgreSQL: PostgreSQLSchema.second
         ),
         SchemaScript(
-            3, "attempts to sign in", compatibleFrom: 1,
+            3, "attempts to sign in, second factors, uses of sessions", compatibleFrom: 1,
             sqlite: SQLiteSchema.third, postgreSQL: PostgreSQLSchema.third
         ),
     ])

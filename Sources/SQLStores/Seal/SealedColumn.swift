@@ -19,7 +19,8 @@ public struct SealedColumn: Sendable, Hashable {
 
     /// Every one there is.
     public static let all = [
-        SealedColumn("signing_keys", "sealed", purpose: "signing key")
+        SealedColumn("signing_keys", "sealed", purpose: "signing key"),
+        SealedColumn("totp_keys", "sealed", purpose: "totp keys", boundTo: "user_id"),
     ]
 
     /// Whether it is the same column.

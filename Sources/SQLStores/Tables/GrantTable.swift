@@ -34,6 +34,21 @@ struct GrantTable<Database: SQLDatabase>: GrantStore {
         ).first.map(User.init(row:))
     }
 
+    func clients(of user: UserID, at now: Timestamp) async throws -> [SessionClient] {
+        try await database.read(
+            .listSessionClients,
+            """
+            SELECT DISTINCT session_id, client_id FROM grants
+            WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2
+            ORDER BY session_id, client_id LIMIT 200
+            """,
+            [.id(user), .time(now)]
+        ).map { row in
+            var reader = RowReader(row, of: "grants")
+            return SessionClient(sessionID: try reader.id("session_id"), clientID: try reader.clientID("client_id"))
+        }
+    }
+
     func rotate(_ attempt: RotationAttempt) async throws -> Rotation {
         let successor = RefreshFamily(
             generation: attempt.generation &+ 1, rotatedAt: attempt.now, request: attempt.request,

@@ -13,12 +13,14 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
     func start(_ session: Session, replacing old: TokenDigest?) async throws {
         let insert = Command(
             """
-            INSERT INTO sessions (digest, id, user_id, authenticated_at, methods, expires_at)
-            VALUES ($1, $2, $3, $4, $5, $6)
+            INSERT INTO sessions (digest, id, user_id, authenticated_at, methods, started_at, last_used_at, device,
+                network, expires_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             """,
             [
                 .digest(session.digest), .id(session.id), .id(session.userID), .time(session.authenticatedAt),
-                .words(session.methods.map(\.rawValue)), .time(session.expiresAt),
+                .words(session.methods.map(\.rawValue)), .time(session.startedAt), .time(session.lastUsedAt),
+                .text(session.device), .text(session.network), .time(session.expiresAt),
             ]
         )
         guard let old else {
@@ -34,13 +36,65 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
         try await database.read(
             .findSession,
             """
-            SELECT s.digest, s.id, s.user_id, s.authenticated_at, s.methods, s.expires_at
+            SELECT s.digest, s.id, s.user_id, s.authenticated_at, s.methods, s.started_at, s.last_used_at, s.device,
+                s.network, s.expires_at
             FROM sessions s JOIN users u ON u.id = s.user_id
             WHERE s.digest = $1 AND s.expires_at > $2 AND u.disabled_at IS NULL
                 AND (u.signed_out_at IS NULL OR s.authenticated_at >= u.signed_out_at)
             """,
             [.digest(digest), .time(now)]
         ).first.map(Session.init(row:))
+    }
+
+    func touch(
+        _ digest: TokenDigest, from network: String?, at now: Timestamp, unlessSince moment: Timestamp
+    ) async throws {
+        _ = try await database.write(
+            .touchSession,
+            """
+            UPDATE sessions SET last_used_at = $2, network = $3
+            WHERE digest = $1 AND COALESCE(last_used_at, authenticated_at) < $4
+            """,
+            [.digest(digest), .time(now), .text(network), .time(moment)]
+        )
+    }
+
+    func list(of user: UserID, at now: Timestamp) async throws -> [Session] {
+        try await database.read(
+            .listSessions,
+            """
+            SELECT s.digest, s.id, s.user_id, s.authenticated_at, s.methods, s.started_at, s.last_used_at, s.device,
+                s.network, s.expires_at
+            FROM sessions s JOIN users u ON u.id = s.user_id
+            WHERE s.user_id = $1 AND s.expires_at > $2 AND u.disabled_at IS NULL
+                AND (u.signed_out_at IS NULL OR s.authenticated_at >= u.signed_out_at)
+            ORDER BY COALESCE(s.last_used_at, s.authenticated_at) DESC, s.id LIMIT 100
+            """,
+            [.id(user), .time(now)]
+        ).map(Session.init(row:))
+    }
+
+    func endAll(of user: UserID, except digest: TokenDigest?, at now: Timestamp) async throws -> Int {
+        // No digest is empty: without an exception none is spared.
+        let spared = digest.map(SQLValue.digest) ?? .bytes([])
+        let rows = try await database.write(
+            .endSessions,
+            [
+                Command(
+                    """
+                    UPDATE grants SET revoked_at = $2
+                    WHERE session_id IN
+                            (SELECT id FROM sessions WHERE user_id = $1 AND digest <> $3 AND expires_at > $2)
+                        AND survives_session = 0 AND revoked_at IS NULL
+                    """,
+                    [.id(user), .time(now), spared]
+                ),
+                Command(
+                    "DELETE FROM sessions WHERE user_id = $1 AND digest <> $3 AND expires_at > $2 RETURNING 1",
+                    [.id(user), .time(now), spared]
+                ),
+            ])
+        return rows.last?.count ?? 0
     }
 
     func end(_ digest: TokenDigest, at now: Timestamp) async throws -> Session? {
@@ -58,7 +112,8 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
                 Command(
                     """
                     DELETE FROM sessions WHERE digest = $1 AND expires_at > $2
-                    RETURNING digest, id, user_id, authenticated_at, methods, expires_at
+                    RETURNING digest, id, user_id, authenticated_at, methods, started_at, last_used_at, device,
+                        network, expires_at
                     """,
                     [.digest(digest), .time(now)]
                 ),
@@ -85,12 +140,21 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
 extension Session {
     init(row: Row) throws(StorageError) {
         var reader = RowReader(row, of: "sessions")
+        let digest = try reader.digest("digest")
+        let id: SessionID = try reader.id("id")
+        let userID: UserID = try reader.id("user_id")
+        let authenticatedAt = try reader.time("authenticated_at")
         self.init(
-            digest: try reader.digest("digest"),
-            id: try reader.id("id"),
-            userID: try reader.id("user_id"),
-            authenticatedAt: try reader.time("authenticated_at"),
+            digest: digest,
+            id: id,
+            userID: userID,
+            authenticatedAt: authenticatedAt,
             methods: try reader.words("methods"),
+            // Programs of earlier schemas write neither.
+            startedAt: try reader.optionalTime("started_at") ?? authenticatedAt,
+            lastUsedAt: try reader.optionalTime("last_used_at") ?? authenticatedAt,
+            device: try reader.optionalText("device"),
+            network: try reader.optionalText("network"),
             expiresAt: try reader.time("expires_at")
         )
     }

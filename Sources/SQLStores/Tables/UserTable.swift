@@ -92,6 +92,8 @@ struct UserTable<Database: SQLDatabase>: UserStore {
     func signOut(_ id: UserID, at now: Timestamp) -> [Command] {
         [
             Command("DELETE FROM sessions WHERE user_id = $1", [.id(id)]),
+            Command("DELETE FROM remembered_devices WHERE user_id = $1", [.id(id)]),
+            Command("DELETE FROM first_factors WHERE user_id = $1", [.id(id)]),
             Command(
                 "UPDATE grants SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL", [.id(id), .time(now)]
             ),

@@ -20,6 +20,18 @@ struct MemoryGrants: GrantStore {
         }
     }
 
+    func clients(of user: UserID, at now: Timestamp) async throws -> [SessionClient] {
+        await memory.access { tables in
+            let pairs = tables.grants.values
+                .filter { $0.userID == user && $0.revokedAt == nil && now < $0.expiresAt }
+                .map { SessionClient(sessionID: $0.sessionID, clientID: $0.clientID) }
+            return Array(
+                Set(pairs).sorted {
+                    ($0.sessionID.rawValue, $0.clientID.rawValue) < ($1.sessionID.rawValue, $1.clientID.rawValue)
+                }.prefix(200))
+        }
+    }
+
     func rotate(_ attempt: RotationAttempt) async throws -> Rotation {
         await memory.access { tables in
             guard var grant = tables.grants[attempt.grantID] else { return .unknown }

@@ -22,16 +22,64 @@ struct MemorySessions: SessionStore {
         }
     }
 
+    func touch(
+        _ digest: TokenDigest, from network: String?, at now: Timestamp, unlessSince moment: Timestamp
+    ) async throws {
+        await memory.access { tables in
+            guard let session = tables.sessions[digest], session.lastUsedAt < moment else { return }
+            tables.sessions[digest] = session.used(at: now, from: network)
+        }
+    }
+
+    func list(of user: UserID, at now: Timestamp) async throws -> [Session] {
+        await memory.access { tables in
+            guard let account = tables.accounts[user] else { return [] }
+            return Array(
+                tables.sessions.values
+                    .filter {
+                        $0.userID == user && now < $0.expiresAt && account.admits(signedInAt: $0.authenticatedAt)
+                    }
+                    .sorted { ($1.lastUsedAt, $0.id.rawValue) < ($0.lastUsedAt, $1.id.rawValue) }
+                    .prefix(100))
+        }
+    }
+
+    func endAll(of user: UserID, except digest: TokenDigest?, at now: Timestamp) async throws -> Int {
+        await memory.access { tables in
+            let ended = tables.sessions.values.filter {
+                $0.userID == user && $0.digest != digest && now < $0.expiresAt
+            }
+            for session in ended { tables.end(session, at: now) }
+            return ended.count
+        }
+    }
+
     func end(_ digest: TokenDigest, at now: Timestamp) async throws -> Session? {
         await memory.access { tables in
             guard let session = tables.sessions[digest], now < session.expiresAt else { return nil }
-            tables.sessions[digest] = nil
-            tables.revokeGrants(at: now) { $0.sessionID == session.id && !$0.scopes.contains(.offlineAccess) }
+            tables.end(session, at: now)
             return session
         }
     }
 
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
         await memory.access { tables in tables.sessions.sweep(limit: limit) { $0.expiresAt <= now } }
+    }
+}
+
+extension MemoryTables {
+    /// Ends a session with its grants but those with `offline_access`.
+    fileprivate mutating func end(_ session: Session, at now: Timestamp) {
+        sessions[session.digest] = nil
+        revokeGrants(at: now) { $0.sessionID == session.id && !$0.scopes.contains(.offlineAccess) }
+    }
+}
+
+extension Session {
+    fileprivate func used(at now: Timestamp, from network: String?) -> Session {
+        Session(
+            digest: digest, id: id, userID: userID, authenticatedAt: authenticatedAt, methods: methods,
+            startedAt: startedAt, lastUsedAt: now, device: device, network: network, expiresAt: expiresAt
+        )
     }
 }

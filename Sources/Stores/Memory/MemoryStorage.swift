@@ -13,6 +13,9 @@ public enum MemoryStorage {
             codes: MemoryCodes(memory: memory),
             grants: MemoryGrants(memory: memory),
             consents: MemoryConsents(memory: memory),
+            secondFactors: SecondFactorStores(
+                authenticators: MemoryTOTPKeys(memory: memory), recoveryCodes: MemoryRecoveryCodes(memory: memory),
+                devices: MemoryRememberedDevices(memory: memory), firstFactors: MemoryFirstFactors(memory: memory)),
             attempts: MemorySignInAttempts(memory: memory),
             mails: MemoryMails(memory: memory),
             proofs: MemoryProofs(memory: memory),

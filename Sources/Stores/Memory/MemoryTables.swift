@@ -34,6 +34,10 @@ struct MemoryTables {
     var codes: [TokenDigest: KeptCode] = [:]
     var grants: [GrantID: Grant] = [:]
     var consents: [ConsentKey: ScopeSet] = [:]
+    var totpKeys: [UserID: TOTPKey] = [:]
+    var recoveryCodes: [UserID: Set<TokenDigest>] = [:]
+    var devices: [TokenDigest: RememberedDevice] = [:]
+    var firstFactors: [TokenDigest: FirstFactor] = [:]
     var attempts: [TokenDigest: MemorySignInAttempts.Kept] = [:]
     var mails: [MailID: MailOrder] = [:]
     var proofs: [TokenDigest: EmailProof] = [:]
@@ -50,6 +54,8 @@ struct MemoryTables {
     mutating func signOut(_ id: UserID, at now: Timestamp) {
         accounts[id]?.signedOutAt = now
         sessions = sessions.filter { $0.value.userID != id }
+        devices = devices.filter { $0.value.userID != id }
+        firstFactors = firstFactors.filter { $0.value.userID != id }
         revokeGrants(at: now) { $0.userID == id }
     }
 }

@@ -30,8 +30,8 @@ struct AuthorizationRoutes: Sendable {
             let error = OAuthError(.invalidRequest, "the content type must be application/x-www-form-urlencoded")
             return answers.error(error, for: request)
         }
-        let (browser, session) = cookies.read(request)
-        if browser == nil, session == nil {
+        let own = cookies.read(request)
+        if own.browser == nil, own.session == nil {
             guard let address = request.moved(to: AuthorizationEndpoint.path) else {
                 let error = OAuthError(.invalidRequest, "the request is malformed or too long")
                 return answers.error(error, for: request)

@@ -3,7 +3,6 @@ import HTTP
 import Identity
 import OAuthTypes
 import Pages
-import Reactor
 import Stores
 
 /// The pages on which a person deals with an authorization request.
@@ -13,7 +12,7 @@ struct InteractionRoutes: Sendable {
     let answers: PageAnswers
     let cookies: BrowserCookies
     let sessions: Sessions
-    let signIn: LimitedSignIn
+    let forms: SignInForms
     let interactions: Interactions
     let environment: ServerEnvironment
     /// Nil for none.
@@ -25,7 +24,7 @@ struct InteractionRoutes: Sendable {
         self.answers = answers
         cookies = BrowserCookies(parts.environment.issuer)
         sessions = parts.sessions
-        signIn = parts.signIn
+        forms = SignInForms(parts)
         interactions = Interactions(parts.environment)
         environment = parts.environment
         challenges = parts.challenges
@@ -46,6 +45,15 @@ struct InteractionRoutes: Sendable {
             },
             Route(.post, "/interaction/:id/sign-in", bodyLimit: OwnForm.contentLimit) { request in
                 await guardedForm(request) { visitor, id, form in try await takeSignIn(form, request, visitor, id) }
+            },
+            Route(.get, "/interaction/:id" + InteractionRoutes.secondFactorStep) { request in
+                await guarded(request) { visitor, id in try await showSecondFactor(request, visitor, id) }
+            },
+            Route(.post, "/interaction/:id" + InteractionRoutes.secondFactorStep, bodyLimit: OwnForm.contentLimit) {
+                request in
+                await guardedForm(request, purpose: secondFactorPurpose) { visitor, id, form in
+                    try await takeSecondFactor(form, request, visitor, id)
+                }
             },
             Route(.post, "/interaction/:id/account", bodyLimit: OwnForm.contentLimit) { request in
                 await guardedForm(request, purpose: accountPurpose) { visitor, id, form in
@@ -74,49 +82,22 @@ struct InteractionRoutes: Sendable {
         }
         let email = form[Parameter("email")] ?? ""
         let typed = SignInPage.Account.anyone(email: email)
-        let origin = cookies.origin(of: request)
         let occasion = request.occasion(.signIn, subject: id, browser: visitor.browser.secret)
         if let challenge = await challenges?.obstacle(form, for: occasion, account: email) {
             return signInPage(
                 pending, visitor, request, typed, challenge.problem.map(SignInPage.Problem.challenge), challenge,
                 status: .forbidden)
         }
-        let outcome: LimitedSignIn.Outcome
-        do {
-            outcome = try await signIn.authenticate(
-                email: email, password: form[Parameter("password")] ?? "", from: origin)
-        } catch is WorkerPoolError {
-            var response = signInPage(pending, visitor, request, typed, .busy, status: .serviceUnavailable)
-            response.headers.set("Retry-After", Failure.retryAfter)
-            return response.noting(.signIn(.busy))
+        let place = InteractionRoutes.place(id)
+        switch try await forms.takePassword(form, visitor, at: place, trusting: .remembered) {
+        case .refused(let refusal):
+            if refusal.outcome == .refused { challenges?.note(occasion, account: email) }
+            return refusal.mark(signInPage(pending, visitor, request, typed, refusal.problem, status: refusal.status))
+        case .secondFactorIsDue:
+            return answers.redirect(to: InteractionRoutes.path(id, InteractionRoutes.secondFactorStep))
+        case .signedIn(let start):
+            return try await goOn(start, pending, request, visitor)
         }
-        let user: User
-        switch outcome {
-        case .signedIn(let person): user = person
-        case .refused:
-            challenges?.note(occasion, account: email)
-            return signInPage(pending, visitor, request, typed, .wrongCredentials, status: .forbidden)
-                .noting(.signIn(.refused))
-        case .limited(let wait):
-            // Rounded up: who comes back then shall not be early.
-            let seconds = max(1, Int(clamping: wait.wholeSeconds + 1))
-            var response = signInPage(
-                pending, visitor, request, typed, .tooMany(seconds: seconds), status: .tooManyRequests)
-            response.headers.set("Retry-After", "\(seconds)")
-            return response.noting(.signIn(.limited))
-        }
-        let (secret, session) = try await sessions.start(
-            for: user.id,
-            by: [.password],
-            replacing: visitor.sessionSecret
-        )
-        let browser = Browser(secret: visitor.browser.secret, session: session)
-        let step = try await interactions.choose(session, for: id, from: browser)
-        var response = try await follow(step, id, request, visitor)
-        response.setCookie(cookies.session(secret))
-        response.setCookie(cookies.known(signIn.mark(for: user, from: origin)))
-        response.notes.client = pending.client.id.rawValue
-        return response.noting(.signIn(.succeeded))
     }
 
     private func takeAccount(
@@ -229,7 +210,7 @@ struct InteractionRoutes: Sendable {
         )
     }
 
-    private func over(_ end: InteractionEnd, _ request: Request) -> Response {
+    func over(_ end: InteractionEnd, _ request: Request) -> Response {
         let (reason, status): (InteractionOverPage.Reason, Status) =
             switch end {
             case .finished: (.finished, .gone)

@@ -32,8 +32,8 @@ struct SignOutRoutes: Sendable {
     }
 
     private func post(_ request: Request) async -> Response {
-        let (browser, session) = cookies.read(request)
-        if browser == nil, session == nil, let address = request.moved(to: EndSessionEndpoint.path) {
+        let own = cookies.read(request)
+        if own.browser == nil, own.session == nil, let address = request.moved(to: EndSessionEndpoint.path) {
             return answers.redirect(to: address)
         }
         return await respond(request, to: request.hasForm ? request.body : [], .unasked)
@@ -41,7 +41,7 @@ struct SignOutRoutes: Sendable {
 
     /// The confirmation carries the client's request in its address, and its own token in the form.
     private func confirm(_ request: Request) async -> Response {
-        let (secret, _) = cookies.read(request)
+        let secret = cookies.read(request).browser
         guard let form = OwnForm(request, purpose: "sign-out", browser: secret, environment) else {
             return answers.forbidden(for: request)
         }

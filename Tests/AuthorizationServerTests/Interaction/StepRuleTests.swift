@@ -130,7 +130,8 @@ struct StepRuleTests {
         let session = situation.signedInAgo.map { ago in
             Session(
                 digest: .numbered(1), id: SessionID(rawValue: "sid"), userID: server.user.id,
-                authenticatedAt: now - .seconds(ago), methods: [.password], expiresAt: now + .seconds(3600)
+                authenticatedAt: now - .seconds(ago), methods: [.password], startedAt: now,
+                lastUsedAt: now, device: nil, network: nil, expiresAt: now + .seconds(3600)
             )
         }
         let interaction = situation.interaction.map { begun in

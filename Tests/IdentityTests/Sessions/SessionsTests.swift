@@ -1,4 +1,5 @@
 import Identity
+import JOSE
 import MartletTesting
 import OAuthTypes
 import Stores
@@ -110,5 +111,139 @@ struct SessionsTests {
         #expect(try await scene.sessions.find(adas) != nil)
         _ = try await scene.storage.users.setPassword("hash", of: scene.ada.id, at: scene.clock.now)
         #expect(try await scene.sessions.find(adas) == nil)
+    }
+
+    private func sessions(
+        _ scene: Scene, idle: Duration? = nil, binding: SessionBinding = [], store: (any SessionStore)? = nil
+    ) -> Sessions {
+        Sessions(
+            store ?? scene.storage.sessions, clock: scene.clock, random: SystemRandom(), lifetime: .seconds(24 * 3600),
+            idleLifetime: idle, binding: binding)
+    }
+
+    private static let linux = BrowserTraits(userAgent: "Firefox/128.0 Linux", address: [192, 0, 2, 7])
+
+    @Test(.spec("E-04"))
+    func endWhenNobodyUsesThem() async throws {
+        let scene = try await Scene()
+        let sessions = sessions(scene, idle: .seconds(3600))
+        let (secret, session) = try await sessions.start(for: scene.zoe.id, by: [.password], replacing: nil)
+        for _ in 1...5 {
+            scene.clock.advance(by: .seconds(3000))
+            #expect(try await sessions.find(secret) != nil)
+        }
+        #expect(sessions.timeLeft(of: session) <= .seconds(3600))
+        // A minute more, since the last use is written once a minute.
+        scene.clock.advance(by: .seconds(3660))
+        #expect(try await sessions.find(secret) == nil)
+        #expect(try await sessions.list(of: scene.zoe.id).isEmpty)
+    }
+
+    /// Counts the uses that are written.
+    private struct CountingSessions: SessionStore {
+        let base: any SessionStore
+        let writes = Counter()
+
+        func start(_ session: Session, replacing old: TokenDigest?) async throws {
+            try await base.start(session, replacing: old)
+        }
+        func find(_ digest: TokenDigest, at now: Timestamp) async throws -> Session? {
+            try await base.find(digest, at: now)
+        }
+        func touch(
+            _ digest: TokenDigest, from network: String?, at now: Timestamp, unlessSince moment: Timestamp
+        ) async throws {
+            _ = writes.next()
+            try await base.touch(digest, from: network, at: now, unlessSince: moment)
+        }
+        func list(of user: UserID, at now: Timestamp) async throws -> [Session] {
+            try await base.list(of: user, at: now)
+        }
+        func end(_ digest: TokenDigest, at now: Timestamp) async throws -> Session? {
+            try await base.end(digest, at: now)
+        }
+        func endAll(of user: UserID, except digest: TokenDigest?, at now: Timestamp) async throws -> Int {
+            try await base.endAll(of: user, except: digest, at: now)
+        }
+        func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
+            try await base.sweep(expiredBy: now, limit: limit)
+        }
+    }
+
+    @Test func areWrittenOnceAMinuteHoweverOftenTheyAreUsed() async throws {
+        let scene = try await Scene()
+        let counting = CountingSessions(base: scene.storage.sessions)
+        let sessions = sessions(scene, store: counting)
+        let (secret, _) = try await sessions.start(
+            for: scene.zoe.id, by: [.password], replacing: nil, on: SessionsTests.linux)
+        let elsewhere = BrowserTraits(userAgent: "Firefox/129.0 Linux", address: [198, 51, 100, 7])
+        for _ in 1...59 {
+            #expect(try await sessions.find(secret, seen: elsewhere) != nil)
+            scene.clock.advance(by: .seconds(1))
+        }
+        // The number that the counter gives next is how often it was asked before.
+        #expect(counting.writes.next() == SessionsTests.firstNumber)
+        scene.clock.advance(by: .seconds(1))
+        for _ in 1...5 { #expect(try await sessions.find(secret, seen: elsewhere) != nil) }
+        #expect(counting.writes.next() == SessionsTests.firstNumber + 2)
+        let listed = try #require(try await sessions.list(of: scene.zoe.id).first)
+        #expect(listed.network == "198.51.100.0/24" && listed.device == "Firefox on Linux")
+        #expect(listed.lastUsedAt == listed.startedAt + .seconds(60))
+    }
+
+    /// What a fresh counter gives first.
+    private static let firstNumber = Counter().next()
+
+    @Test(
+        arguments: [
+            (SessionBinding(), true, true), (.browser, false, true), (.network, true, false),
+            ([.browser, .network], false, false),
+        ] as [(SessionBinding, Bool, Bool)])
+    func areBoundToWhatTheOperatorWants(
+        _ binding: SessionBinding, otherBrowser: Bool, otherNetwork: Bool
+    ) async throws {
+        let scene = try await Scene()
+        let sessions = sessions(scene, binding: binding)
+        let (secret, _) = try await sessions.start(
+            for: scene.zoe.id, by: [.password], replacing: nil, on: SessionsTests.linux)
+        let browser = BrowserTraits(userAgent: "Chrome/126.0 Windows", address: [192, 0, 2, 7])
+        let network = BrowserTraits(userAgent: "Firefox/128.0 Linux", address: [198, 51, 100, 7])
+        let neighbour = BrowserTraits(userAgent: "Firefox/129.0 Linux", address: [192, 0, 2, 8])
+        #expect(try await (sessions.find(secret, seen: browser) != nil) == otherBrowser)
+        #expect(try await (sessions.find(secret, seen: network) != nil) == otherNetwork)
+        #expect(try await sessions.find(secret, seen: neighbour) != nil)
+        #expect(try await sessions.find(secret, seen: SessionsTests.linux) != nil)
+    }
+
+    @Test(.spec("ASVS 7.2.4"))
+    func getANewSecretWhenTheyMayDoMore() async throws {
+        let scene = try await Scene()
+        let (old, before) = try await scene.sessions.start(for: scene.zoe.id, by: [.password], replacing: nil)
+        scene.clock.advance(by: .seconds(9))
+        let (new, after) = try await scene.sessions.renew(before, adding: [.oneTimePassword, .multipleFactors])
+        #expect(old != new)
+        #expect(try await scene.sessions.find(old) == nil)
+        #expect(try await scene.sessions.find(new) == after)
+        #expect(after.id == before.id && after.authenticatedAt == before.authenticatedAt)
+        #expect(after.expiresAt == before.expiresAt)
+        #expect(after.methods == [.password, .oneTimePassword, .multipleFactors])
+    }
+
+    @Test(.spec("E-07", "ASVS 7.5.2"))
+    func areListedAndEndedByTheirOwnerOnly() async throws {
+        let scene = try await Scene()
+        let (first, here) = try await scene.sessions.start(for: scene.zoe.id, by: [.password], replacing: nil)
+        let (second, there) = try await scene.sessions.start(for: scene.zoe.id, by: [.password], replacing: nil)
+        let (third, _) = try await scene.sessions.start(for: scene.zoe.id, by: [.password], replacing: nil)
+        let (adas, _) = try await scene.sessions.start(for: scene.ada.id, by: [.password], replacing: nil)
+        #expect(try await scene.sessions.list(of: scene.zoe.id).count == 3)
+        #expect(try await !scene.sessions.end(there.id, of: scene.ada.id))
+        #expect(try await scene.sessions.find(second) != nil)
+        #expect(try await scene.sessions.end(there.id, of: scene.zoe.id))
+        #expect(try await scene.sessions.find(second) == nil)
+        #expect(try await scene.sessions.endOthers(than: here) == 1)
+        #expect(try await scene.sessions.find(first) != nil)
+        #expect(try await scene.sessions.find(third) == nil)
+        #expect(try await scene.sessions.find(adas) != nil)
     }
 }

@@ -133,6 +133,8 @@ struct ConfigurationTests {
         Wrong(setting: "MARTLET_REFRESH_IDLE_LIFETIME", values: ["4", "31536001", "7776001"], right: "7776000"),
         Wrong(setting: "MARTLET_GRANT_LIFETIME", values: ["4", "63072001", "1209599"], right: "1209600"),
         Wrong(setting: "MARTLET_SESSION_LIFETIME", values: ["4", "7776001"], right: "7776000"),
+        Wrong(setting: "MARTLET_SESSION_IDLE_LIFETIME", values: ["299", "7776001"], right: "300"),
+        Wrong(setting: "MARTLET_SESSION_BINDING", values: ["all", "Browser"], right: "both"),
         Wrong(setting: "MARTLET_REFRESH_GRACE", values: ["61", "-1"], right: "0"),
         Wrong(setting: "MARTLET_CONFIG", values: ["/does/not/exist", "/etc"], right: "/dev/null/../../etc/hostname"),
     ])
@@ -181,7 +183,7 @@ struct ConfigurationTests {
         let policy = try GivenSettings.serve([
             "MARTLET_ACCESS_TOKEN_LIFETIME": "11", "MARTLET_ID_TOKEN_LIFETIME": "12", "MARTLET_CODE_LIFETIME": "13",
             "MARTLET_REFRESH_IDLE_LIFETIME": "14", "MARTLET_GRANT_LIFETIME": "15", "MARTLET_SESSION_LIFETIME": "16",
-            "MARTLET_REFRESH_GRACE": "17",
+            "MARTLET_REFRESH_GRACE": "17", "MARTLET_SESSION_IDLE_LIFETIME": "318",
         ]).common.policy
         #expect(policy.accessTokenLifetime == .seconds(11))
         #expect(policy.idTokenLifetime == .seconds(12))
@@ -190,6 +192,7 @@ struct ConfigurationTests {
         #expect(policy.grantLifetime == .seconds(15))
         #expect(policy.sessionLifetime == .seconds(16))
         #expect(policy.refreshGrace == .seconds(17))
+        #expect(policy.sessionIdleLifetime == .seconds(318))
     }
 
     @Test func everyOtherSettingReachesItsPlace() throws {
@@ -203,6 +206,16 @@ struct ConfigurationTests {
         #expect(configuration.passwordWorkers == 5)
         #expect(configuration.common.passwordHash == Argon2Parameters(memory: 47104, passes: 2, lanes: 1))
         #expect(settings.templates == "/tmp")
+    }
+
+    @Test(
+        arguments: [("none", SessionBinding()), ("browser", .browser), ("network", .network)]
+            as [(String, SessionBinding)])
+    func sessionsAreBoundAsTheSettingSays(_ word: String, _ binding: SessionBinding) throws {
+        #expect(try GivenSettings.serve(["MARTLET_SESSION_BINDING": word]).settings.sessionBinding == binding)
+        #expect(try GivenSettings.serve([:]).settings.sessionBinding == [])
+        let both = try GivenSettings.serve(["MARTLET_SESSION_BINDING": "both"]).settings.sessionBinding
+        #expect(both == [.browser, .network])
     }
 
     @Test func limitsOnGuessingReachTheirPlaces() throws {

@@ -194,6 +194,24 @@ struct CommandTests {
         #expect(try await martlet("user disable carol@example.com", in: folder).status == 1)
     }
 
+    @Test func aLostSecondFactorIsSwitchedOffByTheOperator() async throws {
+        let folder = try TemporaryFolder()
+        let storage = try SQLStorage.openSQLite(at: folder.path("martlet.db"), role: .tool)
+        let stores = storage.stores
+        for user in [User.withEveryFieldSet(email: "ada@example.com", disabledAt: nil), .withNothingOptional()] {
+            #expect(try await stores.users.insert(user))
+            #expect(try await stores.secondFactors.authenticators.propose(.withEveryFieldSet(user: user.id.rawValue)))
+        }
+        #expect(try await martlet("user reset-second-factor bob@example.com", in: folder).status == 1)
+        let reset = try await martlet("user reset-second-factor ada@example.com", in: folder)
+        #expect(reset.status == 0 && reset.output.contains("Two-step verification is off."))
+        let again = try await martlet("user reset-second-factor --email ada@example.com", in: folder)
+        #expect(again.status == 0 && again.output.contains("It was off already."))
+        #expect(try await stores.secondFactors.authenticators.find(User.withEveryFieldSet().id) == nil)
+        #expect(try await stores.secondFactors.authenticators.find(User.withNothingOptional().id) != nil)
+        await storage.close()
+    }
+
     @Test func everyPageOfPeopleIsListed() async throws {
         let folder = try TemporaryFolder()
         let storage = try SQLStorage.openSQLite(at: folder.path("martlet.db"), role: .tool)

@@ -93,6 +93,9 @@ struct MaintenanceTests {
                         PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts,
                         known: KnownBrowsers(server.masterKey, random: SystemRandom()), limits: .none,
                         clock: server.clock),
+                    secondFactor: SecondFactor(
+                        storage, masterKey: server.masterKey, clock: server.clock, random: SystemRandom(),
+                        issuer: "id.example"),
                     pages: try PageSet(directory: ReadmeTests.root.appending(path: "templates").path),
                     development: nil,
                     report: { _, _ in }

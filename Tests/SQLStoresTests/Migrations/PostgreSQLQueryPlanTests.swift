@@ -39,6 +39,10 @@ struct PostgreSQLQueryPlanTests {
             "grants",
             "'g' || i, 'c' || i % 10, 'u' || i, 's' || i, 'openid', 0, i, 'pwd', i, i, 0, i, NULL, i, NULL", rows
         ),
+        ("totp_keys", "'u' || i, '', i, i, i", rows),
+        ("recovery_codes", "'u' || i, convert_to('r' || i, 'UTF8')", rows),
+        ("remembered_devices", "convert_to('d' || i, 'UTF8'), 'u' || i, 'device', i, i", rows),
+        ("first_factors", "convert_to('f' || i, 'UTF8'), '', 'u' || i, i, i", rows),
         ("consents", "'u' || i, 'c' || i % 10, 'openid', i", rows),
         ("mails", "'m' || i, 'test', i || '@example.com', NULL, i, i, i, i, 0, NULL, NULL", rows),
         (
@@ -97,6 +101,8 @@ struct PostgreSQLQueryPlanTests {
         ("grants_session", "grants"), ("grants_user", "grants"), ("consents_client", "consents"),
         ("mails_due", "mails"), ("mails_expiry", "mails"), ("proofs_link", "proofs"), ("proofs_user", "proofs"),
         ("proofs_expiry", "proofs"),
+        ("remembered_devices_user", "remembered_devices"), ("remembered_devices_expiry", "remembered_devices"),
+        ("first_factors_user", "first_factors"), ("first_factors_expiry", "first_factors"),
     ])
     func anIndexThatIsMissingIsNoticed(index: String, table: String) throws {
         try withRows(without: index) { session in

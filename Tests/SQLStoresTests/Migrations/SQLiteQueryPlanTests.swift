@@ -59,7 +59,10 @@ struct SQLiteQueryPlanTests {
         INSERT INTO clients SELECT 'c' || i, 'name', NULL, 'none', '', '', '', '', 'third', i FROM n WHERE i <= 10
         """,
         "INSERT INTO users SELECT 'u' || i, i || '@example.com', 1, 'name', NULL, i, i, NULL, NULL FROM n",
-        "INSERT INTO sessions SELECT CAST('s' || i AS BLOB), 's' || i, 'u' || i, i, 'pwd', i FROM n",
+        """
+        INSERT INTO sessions (digest, id, user_id, authenticated_at, methods, expires_at)
+        SELECT CAST('s' || i AS BLOB), 's' || i, 'u' || i, i, 'pwd', i FROM n
+        """,
         """
         INSERT INTO interactions
         SELECT CAST('i' || i AS BLOB), x'00', 'c' || (i % 10), 'request', i, i, NULL, NULL FROM n
@@ -72,6 +75,10 @@ struct SQLiteQueryPlanTests {
         INSERT INTO grants
         SELECT 'g' || i, 'c' || (i % 10), 'u' || i, 's' || i, 'openid', 0, i, 'pwd', i, i, 0, i, NULL, i, NULL FROM n
         """,
+        "INSERT INTO totp_keys SELECT 'u' || i, x'00', i, i, i FROM n",
+        "INSERT INTO recovery_codes SELECT 'u' || i, CAST('r' || i AS BLOB) FROM n",
+        "INSERT INTO remembered_devices SELECT CAST('d' || i AS BLOB), 'u' || i, 'device', i, i FROM n",
+        "INSERT INTO first_factors SELECT CAST('f' || i AS BLOB), x'00', 'u' || i, i, i FROM n",
         "INSERT INTO consents SELECT 'u' || i, 'c' || (i % 10), 'openid', i FROM n",
         "INSERT INTO mails SELECT 'm' || i, 'test', i || '@example.com', NULL, i, i, i, i, 0, NULL, NULL FROM n",
         """
@@ -126,6 +133,8 @@ struct SQLiteQueryPlanTests {
         ("grants_session", "grants"), ("grants_user", "grants"), ("consents_client", "consents"),
         ("mails_due", "mails"), ("mails_expiry", "mails"), ("proofs_user", "proofs"),
         ("proofs_expiry", "proofs"),
+        ("remembered_devices_user", "remembered_devices"), ("remembered_devices_expiry", "remembered_devices"),
+        ("first_factors_user", "first_factors"), ("first_factors_expiry", "first_factors"),
     ])
     func anIndexThatIsMissingIsNoticed(index: String, table: String) throws {
         try withRows(analyzed: true, without: index) { connection in

@@ -1,0 +1,92 @@
+public import JOSE
+public import OAuthTypes
+public import Stores
+
+/// What a person proves after the right password, and how the password waits for it.
+///
+/// The password that was proven is kept on the server, for one browser and one sign-in, for a short while; a session
+/// begins after the second factor only.
+public struct SecondFactor: Sendable {
+    /// Authenticator apps.
+    public let authenticators: Authenticators
+    /// Recovery codes.
+    public let recoveryCodes: RecoveryCodes
+    /// Browsers that are not asked.
+    public let devices: RememberedDevices
+    private let firstFactors: any FirstFactorStore
+    private let users: any UserStore
+    private let clock: any TimeSource
+
+    /// How long a proven password waits.
+    public static let patience: Duration = .seconds(10 * 60)
+
+    /// How a session is named that both factors opened (`amr`, RFC 8176).
+    public static let methods: [AuthenticationMethod] = [.password, .oneTimePassword, .multipleFactors]
+
+    /// How the second factor is proven.
+    public enum Way: String, Sendable, CaseIterable {
+        /// A code of the authenticator app.
+        case app
+        /// A recovery code.
+        case recoveryCode = "recovery"
+    }
+
+    /// Second factors over the stores of an issuer; `issuer` is the name that apps show.
+    public init(
+        _ storage: Storage, masterKey: MasterKey, clock: any TimeSource, random: any RandomSource, issuer: String
+    ) {
+        let stores = storage.secondFactors
+        authenticators = Authenticators(
+            stores.authenticators, masterKey: masterKey, clock: clock, random: random, issuer: issuer)
+        recoveryCodes = RecoveryCodes(stores.recoveryCodes, random: random)
+        devices = RememberedDevices(stores.devices, clock: clock, random: random)
+        firstFactors = stores.firstFactors
+        users = storage.users
+        self.clock = clock
+    }
+
+    /// Whether the account has one.
+    public func isOn(for user: UserID) async throws -> Bool {
+        try await authenticators.isOn(for: user)
+    }
+
+    /// Keeps a proven password until the second factor comes; `place` names what the sign-in is for.
+    public func wait(for user: UserID, at place: TokenDigest, in browser: TokenDigest) async throws {
+        let now = clock.now
+        try await firstFactors.note(
+            FirstFactor(
+                place: place, browser: browser, userID: user, provenAt: now, expiresAt: now + SecondFactor.patience))
+    }
+
+    /// Whose password waits at a place, in that browser.
+    public func waiting(at place: TokenDigest, in browser: TokenDigest) async throws -> Waiting? {
+        guard let factor = try await firstFactors.find(place, at: clock.now), factor.browser == browser,
+            let user = try await users.find(factor.userID)
+        else { return nil }
+        return Waiting(user: user, factor: factor)
+    }
+
+    /// A password that waits.
+    public struct Waiting: Sendable {
+        /// Whose it is.
+        public let user: User
+        let factor: FirstFactor
+    }
+
+    /// Whether this proves the second factor; spends the code.
+    public func accept(_ typed: String, by way: Way, for user: UserID) async throws -> Bool {
+        switch way {
+        case .app:
+            return try await authenticators.accept(typed, for: user)
+        case .recoveryCode:
+            // Codes of an account that has switched its app off are worth nothing.
+            guard try await isOn(for: user) else { return false }
+            return try await recoveryCodes.accept(typed, for: user)
+        }
+    }
+
+    /// Ends the waiting, so that a session may begin; false where another request was faster.
+    public func finish(_ waiting: Waiting) async throws -> Bool {
+        try await firstFactors.take(waiting.factor.place, provenAt: waiting.factor.provenAt, at: clock.now)
+    }
+}

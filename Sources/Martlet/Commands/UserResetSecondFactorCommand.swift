@@ -1,0 +1,41 @@
+import Identity
+import OAuthTypes
+import Stores
+
+/// Takes the second factor off an account whose owner has lost it.
+struct UserResetSecondFactorCommand: ToolCommand {
+    static let usage = CommandUsage(
+        words: ["user", "reset-second-factor"],
+        summary: "Switch two-step verification off for somebody who lost it.",
+        discussion: """
+            The password alone opens the account then, until its owner sets an app up again; recovery
+            codes and remembered browsers are forgotten, and every session ends. Make sure first
+            that it is the owner who asks.
+            """,
+        operand: .email,
+        options: [.email, .json],
+        examples: [
+            CommandUsage.Example(
+                purpose: "A phone and the recovery codes are gone",
+                command: "martlet user reset-second-factor ada@example.com")
+        ]
+    )
+
+    private let email: String
+    private let isJSON: Bool
+
+    init(_ arguments: Arguments) throws(UsageError) {
+        email = try arguments.operand(or: .email)
+        isJSON = arguments.has(.json)
+    }
+
+    func run(in tool: Tool) async throws {
+        guard let address = Email(email), let user = try await tool.stores.users.find(address) else {
+            throw CommandFailure(Accounts.Refusal.unknown)
+        }
+        let isRemoved = try await tool.stores.secondFactors.authenticators.remove(user.id)
+        _ = try await tool.stores.sessions.endAll(of: user.id, except: nil, at: tool.clock.now)
+        try await tool.reportAccount(
+            email, asJSON: isJSON, isRemoved ? "Two-step verification is off." : "It was off already.")
+    }
+}

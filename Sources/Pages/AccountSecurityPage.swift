@@ -1,0 +1,87 @@
+public import Mustache
+
+/// Two-step verification of an account: on or off, recovery codes, remembered browsers.
+///
+/// Each form posts `csrf`; one that forgets a browser also `device`.
+public struct AccountSecurityPage: Page {
+    /// The authenticator app and what belongs to it.
+    public enum SecondFactor: Equatable, Sendable {
+        /// There is none.
+        case off
+        /// It is on, with so many recovery codes left.
+        case on(recoveryCodesLeft: Int)
+    }
+
+    /// A browser that needs no second factor for a while.
+    public struct Device: Equatable, Sendable {
+        /// What it is.
+        public let name: String
+        /// When it was remembered.
+        public let since: ShownMoment
+        /// When it is forgotten.
+        public let until: ShownMoment
+        /// What names it in the form.
+        public let handle: String
+
+        /// A device.
+        public init(name: String, since: ShownMoment, until: ShownMoment, handle: String) {
+            self.name = name
+            self.since = since
+            self.until = until
+            self.handle = handle
+        }
+    }
+
+    /// The page's template.
+    public static let template = "account-security"
+
+    /// What is around it.
+    public let frame: AccountFrame
+    /// The second factor.
+    public let secondFactor: SecondFactor
+    /// The remembered browsers.
+    public let devices: [Device]
+    /// The token against forged posts.
+    public let csrf: String
+
+    /// A page.
+    public init(frame: AccountFrame, secondFactor: SecondFactor, devices: [Device], csrf: String) {
+        self.frame = frame
+        self.secondFactor = secondFactor
+        self.devices = devices
+        self.csrf = csrf
+    }
+
+    /// What the template is rendered with.
+    public var value: MustacheValue {
+        var left: Int?
+        if case .on(let count) = secondFactor { left = count }
+        return frame.value([
+            "on": .bool(left != nil),
+            "off": .bool(left == nil),
+            "codesLeft": .string(String(left ?? 0)),
+            "fewCodes": .bool((left ?? 10) < 3),
+            "devices": .list(
+                devices.map { device in
+                    [
+                        "name": .string(device.name), "since": device.since.value, "until": device.until.value,
+                        "handle": .string(device.handle),
+                    ]
+                }),
+            "hasDevices": .bool(!devices.isEmpty),
+            "csrf": .string(csrf),
+        ])
+    }
+
+    /// A page with everything on it.
+    public static var example: AccountSecurityPage {
+        AccountSecurityPage(
+            frame: .example, secondFactor: .on(recoveryCodesLeft: 2),
+            devices: [
+                Device(
+                    name: "Firefox on Linux", since: ShownMoment(seconds: 1_748_779_200),
+                    until: ShownMoment(seconds: 1_751_371_200), handle: "q0A")
+            ],
+            csrf: "Yk3J0")
+    }
+}

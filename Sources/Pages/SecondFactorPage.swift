@@ -1,0 +1,91 @@
+public import Mustache
+
+/// Asks for the second factor after the right password: a code of the authenticator app, or a recovery code.
+///
+/// Posts `csrf`, `way` (`app` or `recovery`), `code`, and `remember=yes` where the browser is to be remembered.
+public struct SecondFactorPage: Page {
+    /// What is asked for.
+    public enum Way: Equatable, Sendable {
+        /// A code of the app: RFC 6238.
+        case app
+        /// A recovery code.
+        case recoveryCode
+    }
+
+    /// Why the page is shown again.
+    public enum Problem: Equatable, Sendable {
+        /// The code is wrong, was used before, or came too late.
+        case wrongCode
+        /// Too many attempts failed: the code was not checked.
+        case tooMany(seconds: Int)
+    }
+
+    /// The page's template.
+    public static let template = "second-factor"
+
+    /// The client that asks, by its name for people; nil where the account pages are the goal.
+    public let clientName: String?
+    /// Whose password was right.
+    public let accountEmail: String
+    /// What is asked for.
+    public let way: Way
+    /// What went wrong before.
+    public let problem: Problem?
+    /// Whether the person may have this browser remembered.
+    public let mayRemember: Bool
+    /// The same page with the other way.
+    public let otherWayURL: String
+    /// Where signing in begins anew.
+    public let restartURL: String
+    /// The token against forged posts.
+    public let csrf: String
+    /// Where the form is posted to.
+    public let action: String
+
+    /// A page.
+    public init(
+        clientName: String?, accountEmail: String, way: Way, problem: Problem? = nil, mayRemember: Bool,
+        otherWayURL: String, restartURL: String, csrf: String, action: String
+    ) {
+        self.clientName = clientName
+        self.accountEmail = accountEmail
+        self.way = way
+        self.problem = problem
+        self.mayRemember = mayRemember
+        self.otherWayURL = otherWayURL
+        self.restartURL = restartURL
+        self.csrf = csrf
+        self.action = action
+    }
+
+    /// What the template is rendered with.
+    public var value: MustacheValue {
+        var wait: Int?
+        if case .tooMany(let seconds) = problem { wait = seconds }
+        return [
+            "clientName": .init(clientName),
+            "accountEmail": .string(accountEmail),
+            "app": .bool(way == .app),
+            "recovery": .bool(way == .recoveryCode),
+            "problem": .bool(problem != nil),
+            "wrongCode": .bool(problem == .wrongCode),
+            "tooMany": .bool(wait != nil),
+            "waitSeconds": .string(String(wait ?? 0)),
+            "wait": .string(SignInPage.spoken(wait ?? 0)),
+            "mayRemember": .bool(mayRemember),
+            "otherWayURL": .link(otherWayURL),
+            "restartURL": .link(restartURL),
+            "csrf": .string(csrf),
+            "action": .link(action),
+        ]
+    }
+
+    /// A page with everything on it.
+    public static var example: SecondFactorPage {
+        SecondFactorPage(
+            clientName: "Sundial Notes", accountEmail: "mara.lindqvist@example.org", way: .app,
+            problem: .tooMany(seconds: 240),
+            mayRemember: true, otherWayURL: "/interaction/8f2c1d/second-factor?with=recovery",
+            restartURL: "/interaction/8f2c1d/sign-in", csrf: "Yk3J0", action: "/interaction/8f2c1d/second-factor")
+    }
+}

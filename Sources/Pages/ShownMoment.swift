@@ -1,0 +1,41 @@
+import Mustache
+
+/// A moment as pages show it: in UTC, since a page without script does not know where it is read.
+public struct ShownMoment: Equatable, Sendable {
+    private static let months = [
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "December",
+    ]
+
+    /// For people, such as `1 June 2025, 12:00 UTC`.
+    public let text: String
+    /// For programs: RFC 3339.
+    public let machine: String
+
+    /// A moment by seconds since the epoch; what lies outside the years 1970 to 9999 is taken to the nearest bound.
+    public init(seconds: Int64) {
+        let seconds = min(max(0, seconds), 253_402_300_799)
+        let (days, second) = seconds.quotientAndRemainder(dividingBy: 86_400)
+        let (year, month, day) = ShownMoment.date(daysSince1970: days)
+        let (hour, minute) = (second / 3600, second / 60 % 60)
+        let time = "\(ShownMoment.two(hour)):\(ShownMoment.two(minute))"
+        text = "\(day) \(ShownMoment.months[Int(month - 1)]) \(year), \(time) UTC"
+        machine = "\(year)-\(ShownMoment.two(month))-\(ShownMoment.two(day))T\(time):\(ShownMoment.two(second % 60))Z"
+    }
+
+    var value: MustacheValue { ["text": .string(text), "machine": .string(machine)] }
+
+    private static func two(_ number: Int64) -> String { (number < 10 ? "0" : "") + String(number) }
+
+    /// Counts from 0000-03-01, so that the leap day is the last of its year.
+    private static func date(daysSince1970 days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+        let shifted = days + 719_468
+        let (era, dayOfEra) = shifted.quotientAndRemainder(dividingBy: 146_097)
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shiftedMonth = (5 * dayOfYear + 2) / 153
+        let day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
+        let month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
+        return (era * 400 + yearOfEra + (month <= 2 ? 1 : 0), month, day)
+    }
+}

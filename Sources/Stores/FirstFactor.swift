@@ -1,0 +1,38 @@
+public import OAuthTypes
+
+/// A right password that waits for the second factor: no session yet.
+public struct FirstFactor: Sendable, Equatable {
+    /// SHA-256 of what the sign-in is for: one interaction, or the account pages of one browser.
+    public let place: TokenDigest
+    /// SHA-256 of the browser's cookie.
+    public let browser: TokenDigest
+    /// Whose password it was.
+    public let userID: UserID
+    /// When it was proven.
+    public let provenAt: Timestamp
+    /// When it is too late for the second factor.
+    public let expiresAt: Timestamp
+
+    /// A factor with every field named.
+    public init(
+        place: TokenDigest, browser: TokenDigest, userID: UserID, provenAt: Timestamp, expiresAt: Timestamp
+    ) {
+        self.place = place
+        self.browser = browser
+        self.userID = userID
+        self.provenAt = provenAt
+        self.expiresAt = expiresAt
+    }
+}
+
+/// First factors between the two pages of a sign-in.
+public protocol FirstFactorStore: Sendable {
+    /// Keeps a factor in place of an earlier one of the same place.
+    func note(_ factor: FirstFactor) async throws
+    /// The factor that waits at `now`, of an account that was neither closed nor signed out since.
+    func find(_ place: TokenDigest, at now: Timestamp) async throws -> FirstFactor?
+    /// Ends the waiting: of any number of concurrent callers exactly one gets true.
+    func take(_ place: TokenDigest, provenAt: Timestamp, at now: Timestamp) async throws -> Bool
+    /// Deletes what expired by `now`; up to `limit` rows.
+    func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int
+}

@@ -1,0 +1,37 @@
+import HTTP
+import OAuthTypes
+
+/// A page of a person's own account that signing in can lead to: a closed list, so that no address from outside is
+/// ever followed.
+enum AccountPlace: String, Sendable, CaseIterable {
+    case overview, sessions, security
+
+    static let root = "/account"
+    static let signIn = root + "/sign-in"
+
+    /// Its path below the issuer.
+    var path: String {
+        switch self {
+        case .overview: AccountPlace.root
+        case .sessions: AccountPlace.root + "/sessions"
+        case .security: AccountPlace.root + "/security"
+        }
+    }
+
+    /// Whether who comes must have proven only minutes ago who they are (ASVS 7.5.1).
+    var needsFreshProof: Bool { self == .security }
+
+    /// What follows the path of a sign-in page, so that it leads here.
+    var query: String { "?to=" + rawValue }
+
+    /// The place that a sign-in page was asked for; the overview where it names none.
+    init(of request: Request) {
+        let parameters = try? request.queryParameters()
+        self = parameters?[Parameter("to")].flatMap { AccountPlace(rawValue: $0) } ?? .overview
+    }
+}
+
+extension Request {
+    /// Whether a page of the second factor is asked for with recovery codes in place of the app.
+    var asksForRecoveryCode: Bool { (try? queryParameters())?[Parameter("with")] == "recovery" }
+}

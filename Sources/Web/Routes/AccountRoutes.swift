@@ -1,0 +1,275 @@
+import AuthorizationServer
+import HTTP
+import Identity
+import JOSE
+import OAuthTypes
+import Pages
+import Stores
+
+/// A person's own pages: their sessions, their second factor.
+///
+/// Whoever is not signed in, or not freshly enough, is sent to sign in and comes back. Every form carries a token of this
+/// browser and this session, so that what one person was shown is not posted for the next.
+struct AccountRoutes: Sendable {
+    /// For how long a proof is fresh.
+    private static let freshness: Duration = .seconds(10 * 60)
+    /// How long before its end a session is warned of.
+    private static let warning: Duration = .seconds(120)
+
+    let answers: PageAnswers
+    let cookies: BrowserCookies
+    let sessions: Sessions
+    let secondFactor: SecondFactor
+    let environment: ServerEnvironment
+
+    init(_ parts: Site.Parts, _ answers: PageAnswers) {
+        self.answers = answers
+        cookies = BrowserCookies(parts.environment.issuer)
+        sessions = parts.sessions
+        secondFactor = parts.secondFactor
+        environment = parts.environment
+    }
+
+    var routes: [Route] {
+        [
+            page(AccountPlace.overview.path, .overview) { owner, request in
+                answers.page(AccountPage(frame: frame(owner, .overview), name: owner.user.name), for: request)
+            },
+            page(AccountPlace.sessions.path, .sessions) { try await showSessions($0, $1) },
+            form(AccountPlace.sessions.path + "/end", .sessions) { owner, form, _ in
+                try await endSession(form, owner)
+            },
+            page(AccountPlace.security.path, .security) { try await showSecurity($0, $1) },
+            form(AccountPlace.security.path + "/authenticator/begin", .security) { owner, _, _ in
+                let isProposed = try await secondFactor.authenticators.propose(for: owner.user.id)
+                return answers.redirect(
+                    to: isProposed ? AccountRoutes.authenticatorPath : AccountPlace.security.path)
+            },
+            page(AccountRoutes.authenticatorPath, .security) {
+                try await showAuthenticator($0, $1, isWrongCode: false)
+            },
+            form(AccountRoutes.authenticatorPath, .security) { try await confirmAuthenticator($1, $0, $2) },
+            form(AccountPlace.security.path + "/authenticator/off", .security) { owner, _, _ in
+                _ = try await secondFactor.authenticators.remove(for: owner.user.id)
+                return try await renewing(owner, adding: [], answers.redirect(to: AccountPlace.security.path))
+            },
+            form(AccountPlace.security.path + "/recovery-codes", .security) { owner, _, request in
+                guard try await secondFactor.isOn(for: owner.user.id) else {
+                    return answers.redirect(to: AccountPlace.security.path)
+                }
+                return recoveryCodes(
+                    try await secondFactor.recoveryCodes.renew(for: owner.user.id), owner, isFirst: false, request)
+            },
+            form(AccountPlace.security.path + "/recovery-codes/file", .security) { recoveryCodeFile($1, $0, $2) },
+            form(AccountPlace.security.path + "/devices/forget", .security) { owner, form, _ in
+                let bytes = form[Parameter("device")].flatMap { Base64URL.decode($0) }
+                if let digest = bytes.flatMap({ TokenDigest(bytes: $0) }) {
+                    _ = try await secondFactor.devices.forget(digest, of: owner.user.id)
+                }
+                return answers.redirect(to: AccountPlace.security.path)
+            },
+        ]
+    }
+
+    private static let authenticatorPath = AccountPlace.security.path + "/authenticator"
+
+    // MARK: Sessions
+
+    private func showSessions(_ owner: Owner, _ request: Request) async throws -> Response {
+        let all = try await sessions.list(of: owner.user.id)
+        let uses = try await environment.storage.grants.clients(of: owner.user.id, at: environment.clock.now)
+        var names: [ClientID: String] = [:]
+        for id in Set(uses.map(\.clientID)) { names[id] = try await environment.clients.find(id)?.name }
+        let entries = all.map { session in
+            AccountSessionsPage.Entry(
+                device: session.device ?? "Unknown browser",
+                network: session.network,
+                started: ShownMoment(seconds: session.startedAt.seconds),
+                lastUsed: ShownMoment(seconds: session.lastUsedAt.seconds),
+                clients: uses.filter { $0.sessionID == session.id }.compactMap { names[$0.clientID] }.sorted(),
+                isCurrent: session.id == owner.session.id,
+                handle: session.id.rawValue
+            )
+        }
+        let page = AccountSessionsPage(frame: frame(owner, .sessions), sessions: entries, csrf: token(owner))
+        return answers.page(page, for: request)
+    }
+
+    private func endSession(_ form: FormParameters, _ owner: Owner) async throws -> Response {
+        switch form[Parameter("session")] {
+        case "others"?: _ = try await sessions.endOthers(than: owner.session)
+        case let id?: _ = try await sessions.end(SessionID(rawValue: id), of: owner.user.id)
+        case nil: break
+        }
+        return answers.redirect(to: AccountPlace.sessions.path)
+    }
+
+    // MARK: The second factor
+
+    private func showSecurity(_ owner: Owner, _ request: Request) async throws -> Response {
+        let id = owner.user.id
+        let isOn = try await secondFactor.isOn(for: id)
+        let devices = isOn ? try await secondFactor.devices.list(of: id) : []
+        let page = AccountSecurityPage(
+            frame: frame(owner, .security),
+            secondFactor: isOn ? .on(recoveryCodesLeft: try await secondFactor.recoveryCodes.left(for: id)) : .off,
+            devices: devices.map { device in
+                AccountSecurityPage.Device(
+                    name: device.device,
+                    since: ShownMoment(seconds: device.createdAt.seconds),
+                    until: ShownMoment(seconds: device.expiresAt.seconds),
+                    handle: Base64URL.encode(device.digest.bytes)
+                )
+            },
+            csrf: token(owner)
+        )
+        return answers.page(page, for: request)
+    }
+
+    private func showAuthenticator(_ owner: Owner, _ request: Request, isWrongCode: Bool) async throws -> Response {
+        guard let key = try await secondFactor.authenticators.proposal(for: owner.user) else {
+            return answers.redirect(to: AccountPlace.security.path)
+        }
+        let page = AuthenticatorPage(
+            frame: frame(owner, .security),
+            keyGroups: key.groups,
+            // Without a picture the key is typed.
+            picture: (try? key.qrCode()).map { QRPicture(rows: $0.rows) },
+            isWrongCode: isWrongCode,
+            csrf: token(owner)
+        )
+        return answers.page(page, status: isWrongCode ? .forbidden : .ok, for: request)
+    }
+
+    private func confirmAuthenticator(
+        _ form: FormParameters, _ owner: Owner, _ request: Request
+    ) async throws -> Response {
+        let code = form[Parameter("code")] ?? ""
+        guard try await secondFactor.authenticators.confirm(code, for: owner.user.id) else {
+            return try await showAuthenticator(owner, request, isWrongCode: true)
+        }
+        let codes = try await secondFactor.recoveryCodes.renew(for: owner.user.id)
+        return try await renewing(
+            owner, adding: [.oneTimePassword, .multipleFactors],
+            recoveryCodes(codes, owner, isFirst: true, request))
+    }
+
+    private func recoveryCodes(
+        _ codes: [RecoveryCode], _ owner: Owner, isFirst: Bool, _ request: Request
+    ) -> Response {
+        answers.page(
+            RecoveryCodesPage(
+                frame: frame(owner, .security), codes: codes.map(\.text), isFirst: isFirst, csrf: token(owner)),
+            for: request)
+    }
+
+    /// The codes of the page that was just shown as a file: only what has their form comes back.
+    private func recoveryCodeFile(_ form: FormParameters, _ owner: Owner, _ request: Request) -> Response {
+        let words = (form[Parameter("codes")] ?? "").split(separator: " ")
+        let codes = words.compactMap { RecoveryCode(typed: String($0)) }
+        guard !codes.isEmpty, codes.count == words.count, codes.count <= RecoveryCodes.count else {
+            return answers.forbidden(for: request)
+        }
+        let lines = [
+            "Recovery codes for \(owner.user.email.rawValue) at \(environment.issuer.url)",
+            "Each works once.", "",
+        ]
+        var response = Response.text((lines + codes.map(\.text)).joined(separator: "\n") + "\n")
+        SecurityHeaders.page(environment.issuer).forEach { response.headers.set($0.name, $0.value) }
+        response.headers.set("Content-Disposition", "attachment; filename=\"recovery-codes.txt\"")
+        return response
+    }
+
+    /// Puts the session under a new secret: it may do more, or less, from now on.
+    private func renewing(
+        _ owner: Owner, adding methods: [AuthenticationMethod], _ response: Response
+    ) async throws -> Response {
+        let (secret, _) = try await sessions.renew(owner.session, adding: methods)
+        var response = response
+        response.setCookie(cookies.session(secret))
+        return response
+    }
+
+    // MARK: What guards them
+
+    /// Who is signed in, in which browser.
+    private struct Owner: Sendable {
+        let user: User
+        let session: Session
+        let browserSecret: String
+    }
+
+    private func frame(_ owner: Owner, _ place: AccountPlace) -> AccountFrame {
+        let root = environment.issuer.path
+        let left = sessions.timeLeft(of: owner.session) - AccountRoutes.warning
+        return AccountFrame(
+            accountEmail: owner.user.email.rawValue,
+            rootURL: root + AccountPlace.root,
+            pageURL: root + place.path,
+            signOutURL: root + EndSessionEndpoint.path,
+            warnAfter: max(0, Int(clamping: left.wholeSeconds))
+        )
+    }
+
+    private func token(_ owner: Owner) -> String {
+        environment.formTokens.token(
+            for: AccountRoutes.purpose(owner.session), browser: owner.browserSecret)
+    }
+
+    private static func purpose(_ session: Session) -> String { "account \(session.id.rawValue)" }
+
+    private func page(
+        _ path: String, _ place: AccountPlace, _ show: @escaping @Sendable (Owner, Request) async throws -> Response
+    ) -> Route {
+        Route(.get, path) { request in
+            do {
+                let visitor = try await Visitor(request, cookies, sessions)
+                guard let owner = try await owner(visitor, of: place) else {
+                    return answers.redirect(to: AccountPlace.signIn + place.query)
+                }
+                var response = try await show(owner, request)
+                if visitor.browser.secret == nil { response.setCookie(cookies.browser(owner.browserSecret)) }
+                return response
+            } catch {
+                return answers.failure(error, for: request)
+            }
+        }
+    }
+
+    private func form(
+        _ path: String, _ place: AccountPlace,
+        _ take: @escaping @Sendable (Owner, FormParameters, Request) async throws -> Response
+    ) -> Route {
+        Route(.post, path, bodyLimit: OwnForm.contentLimit) { request in
+            do {
+                let visitor = try await Visitor(request, cookies, sessions)
+                guard let owner = try await owner(visitor, of: place) else {
+                    return answers.redirect(to: AccountPlace.signIn + place.query)
+                }
+                let purpose = AccountRoutes.purpose(owner.session)
+                guard let form = OwnForm(request, purpose: purpose, browser: visitor.browser.secret, environment)
+                else { return answers.forbidden(for: request) }
+                return try await take(owner, form.fields, request)
+            } catch {
+                return answers.failure(error, for: request)
+            }
+        }
+    }
+
+    /// Who is signed in; nil where nobody is, or the place wants a fresher proof.
+    private func owner(_ visitor: Visitor, of place: AccountPlace) async throws -> Owner? {
+        guard let session = visitor.browser.session,
+            let user = try await environment.storage.users.find(session.userID)
+        else { return nil }
+        if place.needsFreshProof, try await !isFresh(session) { return nil }
+        return Owner(
+            user: user, session: session, browserSecret: visitor.browser.secret ?? environment.newSecret())
+    }
+
+    /// Both factors, where there are two, within the last minutes.
+    private func isFresh(_ session: Session) async throws -> Bool {
+        guard environment.clock.now - session.authenticatedAt <= AccountRoutes.freshness else { return false }
+        if session.methods.contains(.multipleFactors) { return true }
+        return try await !secondFactor.isOn(for: session.userID)
+    }
+}

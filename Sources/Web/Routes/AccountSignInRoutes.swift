@@ -1,0 +1,200 @@
+import AuthorizationServer
+import HTTP
+import Identity
+import OAuthTypes
+import Pages
+import Stores
+
+/// Signing in to one's own account pages: no client asks, so there is no interaction, and the two factors are bound to
+/// the browser alone.
+///
+/// The same pages ask a person who is signed in for fresh proof. A remembered browser counts for nothing here.
+struct AccountSignInRoutes: Sendable {
+    private static let secondFactorPath = AccountPlace.signIn + "/second-factor"
+    private static let purpose = "account sign-in"
+    private static let secondFactorPurpose = "account second factor"
+
+    let answers: PageAnswers
+    let cookies: BrowserCookies
+    let sessions: Sessions
+    let forms: SignInForms
+    let challenges: ChallengeGate?
+    let hasMail: Bool
+    let environment: ServerEnvironment
+
+    init(_ parts: Site.Parts, _ answers: PageAnswers) {
+        self.answers = answers
+        cookies = BrowserCookies(parts.environment.issuer)
+        sessions = parts.sessions
+        forms = SignInForms(parts)
+        challenges = parts.challenges
+        hasMail = parts.mail != nil
+        environment = parts.environment
+    }
+
+    var routes: [Route] {
+        [
+            Route(.get, AccountPlace.signIn) { request in
+                await guarded(request) { visitor in try await showSignIn(request, visitor) }
+            },
+            Route(.post, AccountPlace.signIn, bodyLimit: OwnForm.contentLimit) { request in
+                await guardedForm(request, AccountSignInRoutes.purpose) { visitor, form in
+                    try await takeSignIn(form, request, visitor)
+                }
+            },
+            Route(.get, AccountSignInRoutes.secondFactorPath) { request in
+                await guarded(request) { visitor in
+                    try await secondFactorPage(request, visitor, request.asksForRecoveryCode, nil, status: .ok)
+                }
+            },
+            Route(.post, AccountSignInRoutes.secondFactorPath, bodyLimit: OwnForm.contentLimit) { request in
+                await guardedForm(request, AccountSignInRoutes.secondFactorPurpose) { visitor, form in
+                    try await takeSecondFactor(form, request, visitor)
+                }
+            },
+        ]
+    }
+
+    // MARK: What is posted
+
+    private func takeSignIn(
+        _ form: FormParameters, _ request: Request, _ visitor: Visitor
+    ) async throws -> Response {
+        let goal = AccountPlace(of: request)
+        if form[Parameter("choice")] == "other" {
+            return answers.redirect(to: AccountPlace.signIn + goal.query + "&as=other")
+        }
+        let email = form[Parameter("email")] ?? ""
+        let typed = SignInPage.Account.anyone(email: email)
+        let occasion = occasion(of: request, visitor)
+        if let challenge = await challenges?.obstacle(form, for: occasion, account: email) {
+            let problem = challenge.problem.map(SignInPage.Problem.challenge)
+            return signInPage(request, visitor, typed, problem, challenge, status: .forbidden)
+        }
+        switch try await forms.takePassword(form, visitor, at: place(visitor), trusting: .nobody) {
+        case .refused(let refusal):
+            if refusal.outcome == .refused { challenges?.note(occasion, account: email) }
+            return refusal.mark(signInPage(request, visitor, typed, refusal.problem, status: refusal.status))
+        case .secondFactorIsDue:
+            return answers.redirect(to: AccountSignInRoutes.secondFactorPath + goal.query)
+        case .signedIn(let start):
+            return forms.mark(answers.redirect(to: goal.path), with: start)
+        }
+    }
+
+    private func takeSecondFactor(
+        _ form: FormParameters, _ request: Request, _ visitor: Visitor
+    ) async throws -> Response {
+        let goal = AccountPlace(of: request)
+        switch try await forms.takeSecondFactor(form, visitor, at: place(visitor)) {
+        case .gone:
+            return answers.redirect(to: AccountPlace.signIn + goal.query)
+        case .refused(let refusal):
+            let isRecovery = form[Parameter("way")] == SecondFactor.Way.recoveryCode.rawValue
+            let page = try await secondFactorPage(
+                request, visitor, isRecovery, refusal.problem, status: refusal.status)
+            return refusal.mark(page)
+        case .signedIn(let start):
+            guard let left = start.recoveryCodesLeft else {
+                return forms.mark(answers.redirect(to: goal.path), with: start)
+            }
+            let root = environment.issuer.path
+            let page = RecoveryCodeUsedPage(
+                left: left, continueURL: root + goal.path, securityURL: root + AccountPlace.security.path)
+            return forms.mark(answers.page(page, for: request), with: start)
+        }
+    }
+
+    // MARK: What is shown
+
+    private func showSignIn(_ request: Request, _ visitor: Visitor) async throws -> Response {
+        let isOther = (try? request.queryParameters())?[Parameter("as")] == "other"
+        var account = SignInPage.Account.anyone(email: "")
+        if !isOther, let session = visitor.browser.session,
+            let user = try await environment.storage.users.find(session.userID)
+        {
+            account = .known(email: user.email.rawValue)
+        }
+        return signInPage(request, visitor, account, nil, status: .ok)
+    }
+
+    private func signInPage(
+        _ request: Request, _ visitor: Visitor, _ account: SignInPage.Account, _ problem: SignInPage.Problem?,
+        _ challenge: ShownChallenge? = nil, status: Status
+    ) -> Response {
+        let secret = visitor.browser.secret ?? environment.newSecret()
+        let challenge =
+            challenge ?? challenges?.shown(for: occasion(of: request, secret), account: account.email)
+        let page = SignInPage(
+            clientName: nil,
+            account: account,
+            problem: problem,
+            csrf: environment.formTokens.token(for: AccountSignInRoutes.purpose, browser: secret),
+            action: environment.issuer.path + AccountPlace.signIn + AccountPlace(of: request).query,
+            challenge: challenge?.box,
+            forgotURL: hasMail ? environment.issuer.path + ResetRoutes.forgotPath : nil
+        )
+        var response = answers.page(page, status: status, challenge: challenge, for: request)
+        response.setCookie(cookies.browser(secret))
+        return response
+    }
+
+    private func secondFactorPage(
+        _ request: Request, _ visitor: Visitor, _ isRecovery: Bool, _ problem: SecondFactorPage.Problem?,
+        status: Status
+    ) async throws -> Response {
+        let goal = AccountPlace(of: request)
+        guard let secret = visitor.browser.secret,
+            let waiting = try await forms.secondFactor.waiting(at: place(visitor), in: visitor.browserDigest)
+        else { return answers.redirect(to: AccountPlace.signIn + goal.query) }
+        let root = environment.issuer.path
+        let path = root + AccountSignInRoutes.secondFactorPath + goal.query
+        let page = SecondFactorPage(
+            clientName: nil,
+            accountEmail: waiting.user.email.rawValue,
+            way: isRecovery ? .recoveryCode : .app,
+            problem: problem,
+            // Whoever comes to these pages is asked each time.
+            mayRemember: false,
+            otherWayURL: isRecovery ? path : path + "&with=recovery",
+            restartURL: root + AccountPlace.signIn + goal.query + "&as=other",
+            csrf: environment.formTokens.token(for: AccountSignInRoutes.secondFactorPurpose, browser: secret),
+            action: path
+        )
+        return answers.page(page, status: status, for: request)
+    }
+
+    // MARK: What guards them
+
+    private func occasion(of request: Request, _ visitor: Visitor) -> ChallengeOccasion {
+        occasion(of: request, visitor.browser.secret)
+    }
+
+    private func occasion(of request: Request, _ browser: String?) -> ChallengeOccasion {
+        request.occasion(.signIn, subject: AccountSignInRoutes.purpose, browser: browser)
+    }
+
+    /// What a password that waits for its second factor is for.
+    private func place(_ visitor: Visitor) -> TokenDigest {
+        TokenDigest(of: "account " + (visitor.browser.secret ?? ""))
+    }
+
+    private func guarded(_ request: Request, _ body: (Visitor) async throws -> Response) async -> Response {
+        do {
+            return try await body(try await Visitor(request, cookies, sessions))
+        } catch {
+            return answers.failure(error, for: request)
+        }
+    }
+
+    private func guardedForm(
+        _ request: Request, _ purpose: String, _ body: (Visitor, FormParameters) async throws -> Response
+    ) async -> Response {
+        await guarded(request) { visitor in
+            guard let form = OwnForm(request, purpose: purpose, browser: visitor.browser.secret, environment) else {
+                return answers.forbidden(for: request)
+            }
+            return try await body(visitor, form.fields)
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import AuthorizationServer
+import HTTP
+import Identity
+import OAuthTypes
+import Pages
+import Stores
+
+/// The second factor of an authorization request: asked for once the password was right, before any session.
+extension InteractionRoutes {
+    static let secondFactorStep = "/second-factor"
+
+    /// What a password that waits for its second factor is for.
+    static func place(_ id: String) -> TokenDigest { TokenDigest(of: "interaction " + id) }
+
+    func takeSecondFactor(
+        _ form: FormParameters, _ request: Request, _ visitor: Visitor, _ id: String
+    ) async throws -> Response {
+        let pending: PendingRequest
+        switch try await interactions.pending(id, from: visitor.browser) {
+        case .over(let end): return over(end, request)
+        case .open(let open): pending = open
+        }
+        switch try await forms.takeSecondFactor(form, visitor, at: InteractionRoutes.place(id)) {
+        case .gone:
+            return answers.redirect(to: InteractionRoutes.path(id, "/sign-in"))
+        case .refused(let refusal):
+            let page = try await secondFactorPage(
+                pending, visitor, request, form[Parameter("way")] == SecondFactor.Way.recoveryCode.rawValue,
+                refusal.problem, status: refusal.status)
+            return refusal.mark(page)
+        case .signedIn(let start):
+            return try await goOn(start, pending, request, visitor)
+        }
+    }
+
+    /// After the last factor: the next step of the request; or first how many recovery codes are left.
+    func goOn(
+        _ start: SignInForms.Start, _ pending: PendingRequest, _ request: Request, _ visitor: Visitor
+    ) async throws -> Response {
+        let browser = Browser(secret: visitor.browser.secret, session: start.session)
+        var response: Response
+        if let left = start.recoveryCodesLeft {
+            if let end = try await interactions.note(start.session, for: pending.id, from: browser) {
+                response = over(end, request)
+            } else {
+                let root = environment.issuer.path
+                let page = RecoveryCodeUsedPage(
+                    left: left, continueURL: root + InteractionRoutes.path(pending.id),
+                    securityURL: root + AccountPlace.security.path)
+                response = answers.page(page, for: request)
+            }
+        } else {
+            let step = try await interactions.choose(start.session, for: pending.id, from: browser)
+            response = try await follow(step, pending.id, request, visitor)
+        }
+        response = forms.mark(response, with: start)
+        response.notes.client = pending.client.id.rawValue
+        return response
+    }
+
+    func showSecondFactor(_ request: Request, _ visitor: Visitor, _ id: String) async throws -> Response {
+        switch try await interactions.pending(id, from: visitor.browser) {
+        case .over(let end): over(end, request)
+        case .open(let pending):
+            try await secondFactorPage(
+                pending, visitor, request, request.asksForRecoveryCode, nil, status: .ok)
+        }
+    }
+
+    private func secondFactorPage(
+        _ pending: PendingRequest, _ visitor: Visitor, _ request: Request, _ isRecovery: Bool,
+        _ problem: SecondFactorPage.Problem?, status: Status
+    ) async throws -> Response {
+        let place = InteractionRoutes.place(pending.id)
+        guard let waiting = try await forms.secondFactor.waiting(at: place, in: visitor.browserDigest) else {
+            return answers.redirect(to: InteractionRoutes.path(pending.id, "/sign-in"))
+        }
+        let path = environment.issuer.path + InteractionRoutes.path(pending.id, InteractionRoutes.secondFactorStep)
+        let page = SecondFactorPage(
+            clientName: pending.client.name,
+            accountEmail: waiting.user.email.rawValue,
+            way: isRecovery ? .recoveryCode : .app,
+            problem: problem,
+            mayRemember: true,
+            otherWayURL: isRecovery ? path : path + "?with=recovery",
+            restartURL: environment.issuer.path + InteractionRoutes.path(pending.id, "/sign-in"),
+            csrf: environment.formTokens.token(
+                for: secondFactorPurpose(pending.id, visitor), browser: visitor.browser.secret ?? ""),
+            action: path
+        )
+        return answers.page(
+            page, status: status, formTarget: .client(pending.redirectURI.registered), for: request)
+    }
+
+    func secondFactorPurpose(_ id: String, _ visitor: Visitor) -> String { "second factor " + id }
+}

@@ -1,0 +1,160 @@
+import AuthorizationServer
+import HTTP
+import Identity
+import OAuthTypes
+import Pages
+import Reactor
+import Stores
+
+/// The two forms of signing in, the same for clients' requests and for the account pages: password, then second factor.
+struct SignInForms: Sendable {
+    let signIn: LimitedSignIn
+    let sessions: Sessions
+    let secondFactor: SecondFactor
+    let cookies: BrowserCookies
+
+    init(_ parts: Site.Parts) {
+        signIn = parts.signIn
+        sessions = parts.sessions
+        secondFactor = parts.secondFactor
+        cookies = BrowserCookies(parts.environment.issuer)
+    }
+
+    /// A session that has just begun.
+    struct Start: Sendable {
+        let secret: String
+        let session: Session
+        /// What the browser keeps, so that guesses elsewhere do not lock it out.
+        let known: String
+        /// The secret of a browser that is remembered from now on.
+        var device: String?
+        /// How many recovery codes are left, where one was used.
+        var recoveryCodesLeft: Int?
+    }
+
+    enum PasswordOutcome: Sendable {
+        case signedIn(Start)
+        case secondFactorIsDue
+        case refused(Refusal<SignInPage.Problem>)
+    }
+
+    enum SecondFactorOutcome: Sendable {
+        case signedIn(Start)
+        /// No password waits here any more.
+        case gone
+        case refused(Refusal<SecondFactorPage.Problem>)
+    }
+
+    /// Why the form is shown again.
+    struct Refusal<Problem: Sendable>: Sendable {
+        let problem: Problem
+        let status: Status
+        let retryAfter: String?
+        let outcome: RequestOutcome.SignIn
+
+        func mark(_ response: Response) -> Response {
+            var response = response
+            if let retryAfter { response.headers.set("Retry-After", retryAfter) }
+            return response.noting(.signIn(outcome))
+        }
+    }
+
+    /// Whether a browser that is remembered needs no second factor.
+    enum DeviceTrust {
+        case remembered, nobody
+    }
+
+    /// Compares a password; `place` is what the sign-in is for, and keeps a right one for the second factor.
+    func takePassword(
+        _ form: FormParameters, _ visitor: Visitor, at place: TokenDigest, trusting trust: DeviceTrust
+    ) async throws -> PasswordOutcome {
+        let outcome: LimitedSignIn.Outcome
+        var isAll = false
+        do {
+            outcome = try await signIn.authenticate(
+                email: form[Parameter("email")] ?? "", password: form[Parameter("password")] ?? "",
+                from: visitor.origin,
+                isEnough: { user in
+                    isAll = try await isEnough(user.id, visitor, trust)
+                    return isAll
+                })
+        } catch is WorkerPoolError {
+            return .refused(
+                Refusal(
+                    problem: .busy, status: .serviceUnavailable, retryAfter: Failure.retryAfter, outcome: .busy))
+        }
+        switch outcome {
+        case .refused:
+            return .refused(
+                Refusal(problem: .wrongCredentials, status: .forbidden, retryAfter: nil, outcome: .refused))
+        case .limited(let wait):
+            let seconds = SignInForms.seconds(wait)
+            return .refused(
+                Refusal(
+                    problem: .tooMany(seconds: seconds), status: .tooManyRequests, retryAfter: "\(seconds)",
+                    outcome: .limited))
+        case .signedIn(let user):
+            guard isAll else {
+                try await secondFactor.wait(for: user.id, at: place, in: visitor.browserDigest)
+                return .secondFactorIsDue
+            }
+            let (secret, session) = try await sessions.start(
+                for: user.id, by: [.password], replacing: visitor.sessionSecret, on: visitor.traits)
+            let known = signIn.mark(for: user, from: visitor.origin)
+            return .signedIn(Start(secret: secret, session: session, known: known))
+        }
+    }
+
+    /// Compares the second factor of the person whose password waits at a place.
+    func takeSecondFactor(
+        _ form: FormParameters, _ visitor: Visitor, at place: TokenDigest
+    ) async throws -> SecondFactorOutcome {
+        guard let waiting = try await secondFactor.waiting(at: place, in: visitor.browserDigest) else { return .gone }
+        let way = form[Parameter("way")].flatMap { SecondFactor.Way(rawValue: $0) } ?? .app
+        let user = waiting.user
+        let outcome = try await signIn.prove(user, from: visitor.origin) {
+            try await secondFactor.accept(form[Parameter("code")] ?? "", by: way, for: user.id)
+        }
+        switch outcome {
+        case .refused:
+            return .refused(Refusal(problem: .wrongCode, status: .forbidden, retryAfter: nil, outcome: .refused))
+        case .limited(let wait):
+            let seconds = SignInForms.seconds(wait)
+            return .refused(
+                Refusal(
+                    problem: .tooMany(seconds: seconds), status: .tooManyRequests, retryAfter: "\(seconds)",
+                    outcome: .limited))
+        case .signedIn:
+            guard try await secondFactor.finish(waiting) else { return .gone }
+            let (secret, session) = try await sessions.start(
+                for: user.id, by: SecondFactor.methods, replacing: visitor.sessionSecret, on: visitor.traits)
+            let known = signIn.mark(for: user, from: visitor.origin)
+            var start = Start(secret: secret, session: session, known: known)
+            if way == .recoveryCode {
+                start.recoveryCodesLeft = try await secondFactor.recoveryCodes.left(for: user.id)
+            } else if form[Parameter("remember")] == "yes" {
+                start.device = try await secondFactor.devices.remember(for: user.id, on: visitor.traits)
+            }
+            return .signedIn(start)
+        }
+    }
+
+    /// Hands the cookies of a new session to the browser.
+    func mark(_ response: Response, with start: Start) -> Response {
+        var response = response
+        response.setCookie(cookies.session(start.secret))
+        response.setCookie(cookies.known(start.known))
+        if let device = start.device { response.setCookie(cookies.device(device)) }
+        return response.noting(.signIn(.succeeded))
+    }
+
+    /// Whether the password is all that is asked of the person in this browser.
+    private func isEnough(_ user: UserID, _ visitor: Visitor, _ trust: DeviceTrust) async throws -> Bool {
+        guard try await secondFactor.isOn(for: user) else { return true }
+        guard trust == .remembered, let device = visitor.deviceSecret else { return false }
+        return try await secondFactor.devices.knows(device, for: user)
+    }
+
+    /// Rounded up: who comes back then shall not be early.
+    private static func seconds(_ wait: Duration) -> Int { max(1, Int(clamping: wait.wholeSeconds + 1)) }
+}

@@ -1,0 +1,255 @@
+"""A person with Chromium sets up two-step verification, signs in with it and looks after their sessions, with JavaScript
+and without.
+
+Keeps screenshots of every page for people to look at.
+"""
+
+import argparse
+import base64
+import hashlib
+import hmac
+import struct
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Live"))
+
+from chromium import Chromium
+from person import Person
+from playground import Callback
+from provider import Provider, end_on_signals, step
+from relying_party import RelyingParty
+
+EMAIL = "grace@example.org"
+PASSWORD = "a nanosecond is this long"
+
+
+def main():
+    end_on_signals()
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--screenshots", type=Path, help="the folder that keeps them; a temporary one unless told")
+    folder = arguments.parse_args().screenshots
+    with tempfile.TemporaryDirectory(prefix="martlet-screenshots-") as temporary, Callback() as callback:
+        folder = folder or Path(temporary)
+        folder.mkdir(parents=True, exist_ok=True)
+        for scripts in (True, False):
+            print(f" JavaScript {'on' if scripts else 'off'}")
+            with Provider(host="localhost") as provider, Chromium(scripts) as browser:
+                provider.add_user(EMAIL, PASSWORD, name="Grace Hopper")
+                client = provider.add_client("ship", "--first-party", redirect_uri=callback.address)
+                provider.start()
+                party = RelyingParty(provider, client, redirect_uri=callback.address)
+                Visit(provider, browser, party, folder if scripts else None).run(scripts)
+
+
+class App:
+    """An authenticator app: RFC 6238 with the key that a person typed."""
+
+    def __init__(self, key):
+        self.secret = base64.b32decode(key.replace(" ", ""))
+        self.last = 0
+
+    def code(self):
+        """A code that was not used: of this step or the next, which the server takes early; else waits for one."""
+        step = max(self.last + 1, int(time.time()) // 30)
+        while step > int(time.time()) // 30 + 1:
+            time.sleep(0.2)
+        self.last = step
+        digest = hmac.new(self.secret, struct.pack(">Q", step), hashlib.sha1).digest()
+        offset = digest[19] & 15
+        return f"{(int.from_bytes(digest[offset:offset + 4]) & 0x7FFFFFFF) % 1_000_000:06}"
+
+
+class Visit:
+    """The steps in their order; each starts where the one before ended."""
+
+    def __init__(self, provider, browser, party, folder):
+        self.provider = provider
+        self.browser = browser
+        self.party = party
+        self.folder = folder
+
+    def run(self, scripts):
+        with step("the account asks for a sign-in and comes back"):
+            self.open_account()
+        with step("sessions: another browser is listed and ended"):
+            self.end_another_session()
+        with step("an authenticator app: QR code, key, a wrong code, the right one, recovery codes"):
+            self.set_up(scripts)
+        with step("sign-in with a code, and the browser is remembered"):
+            self.sign_in_with_code()
+        with step("security asks for both factors again; a recovery code is one"):
+            self.use_recovery_code()
+        with step("the browser is forgotten; the next sign-in asks for a code"):
+            self.forget_browser()
+        with step("new recovery codes; two-step verification off"):
+            self.switch_off()
+        with step("SIGTERM: a clean end; no secret in the log"):
+            assert self.provider.stop() == 0
+            self.provider.check_log()
+
+    # Steps.
+
+    def open_account(self):
+        self.open("/account")
+        self.browser.await_page("password")
+        self.browser.sign_in(EMAIL, PASSWORD)
+        self.browser.await_page("to-security")
+        assert self.browser.find("account").text == EMAIL
+        self.look("account")
+
+    def end_another_session(self):
+        other = Person(self.provider, EMAIL, PASSWORD)
+        self.party.sign_in(other)
+        assert other.open("/account").status == 200
+        self.browser.press("to-sessions")
+        self.browser.await_page("end-others")
+        assert "ship" in self.browser.text()
+        assert "127.0.0.0/24" in self.browser.text() or "::/48" in self.browser.text(), "this machine's network"
+        assert "this browser" in self.browser.text() and "on Linux" in self.browser.text()
+        self.look("account-sessions")
+        self.browser.press("end-others")
+        self.browser.await_page("sessions")
+        assert not self.browser.has("end-others")
+        assert "/account/sign-in" in other.open("/account").url
+        self.browser.check_console()
+
+    def set_up(self, scripts):
+        self.browser.press("to-security")
+        self.browser.await_page("two-step-off")
+        self.look("account-security-off")
+        self.browser.press("set-up")
+        self.browser.await_page("key")
+        assert self.browser.find("qr").size["width"] > 150
+        self.look("authenticator")
+        self.browser.expect_status(403)
+        self.browser.type("code", "000000")
+        self.browser.press("submit")
+        self.browser.await_page("error")
+        self.look("authenticator-error")
+        self.app = App(self.provider.confidential(self.browser.find("key").text))
+        self.enter_code()
+        self.browser.await_page("codes")
+        self.codes = [entry.text for entry in self.browser.find("codes").find_elements("tag name", "code")]
+        assert len(set(self.codes)) == 10 and all(len(code) == 19 for code in self.codes), "ten codes of four groups"
+        for code in self.codes:
+            self.provider.confidential(code)
+        assert self.browser.find("print").is_displayed() == scripts
+        self.look("recovery-codes")
+        self.browser.press("done")
+        self.browser.await_page("two-step-on")
+        assert self.browser.find("codes-left").text == "10"
+        self.look("account-security-on")
+
+    def sign_in_with_code(self):
+        self.sign_out()
+        self.browser.open(self.party.authorization(state="first")[0])
+        self.browser.await_page("password")
+        self.browser.sign_in(EMAIL, PASSWORD)
+        self.browser.await_page("other-way")
+        self.look("second-factor")
+        self.browser.expect_status(403)
+        self.browser.type("code", "000000")
+        self.browser.press("submit")
+        self.browser.await_page("error")
+        self.look("second-factor-error")
+        self.browser.find("remember").click()
+        self.enter_code()
+        self.at_client("first")
+        self.sign_out()
+        self.browser.open(self.party.authorization(state="second")[0])
+        self.browser.await_page("password")
+        self.browser.sign_in(EMAIL, PASSWORD)
+        self.at_client("second")
+
+    def use_recovery_code(self):
+        self.open("/account/security")
+        self.browser.await_page("password")
+        assert self.browser.find("email").get_attribute("readonly")
+        self.browser.sign_in(EMAIL, PASSWORD)
+        self.browser.await_page("other-way")
+        assert not self.browser.has("remember")
+        self.browser.press("other-way")
+        self.browser.await_page("code")
+        self.look("second-factor-recovery")
+        self.browser.type("code", self.codes[4].upper())
+        self.browser.press("submit")
+        self.browser.await_page("codes-left")
+        assert "9 more" in self.browser.find("codes-left").text
+        self.look("recovery-code-used")
+        self.browser.press("continue")
+        self.browser.await_page("two-step-on")
+        assert self.browser.find("codes-left").text == "9"
+
+    def forget_browser(self):
+        self.browser.await_page("devices")
+        self.look("account-security-devices")
+        button = self.browser.find("devices").find_element("css selector", "button[name=device]")
+        assert "on Linux" in button.text
+        button.click()
+        self.browser.wait(lambda: not self.browser.has("devices"), "the browser is forgotten")
+        self.browser.await_page("two-step-on")
+        self.sign_out()
+        self.browser.open(self.party.authorization(state="third")[0])
+        self.browser.await_page("password")
+        self.browser.sign_in(EMAIL, PASSWORD)
+        self.browser.await_page("other-way")
+        self.enter_code()
+        self.at_client("third")
+
+    def switch_off(self):
+        self.open("/account/security")
+        self.browser.await_page("new-codes")
+        self.browser.press("new-codes")
+        self.browser.await_page("codes")
+        new = [entry.text for entry in self.browser.find("codes").find_elements("tag name", "code")]
+        assert len(new) == 10 and not set(new) & set(self.codes)
+        self.browser.press("done")
+        self.browser.await_page("switch-off")
+        self.browser.press("switch-off")
+        self.browser.await_page("two-step-off")
+        self.sign_out()
+        self.browser.open(self.party.authorization(state="last")[0])
+        self.browser.await_page("password")
+        self.browser.sign_in(EMAIL, PASSWORD)
+        self.at_client("last")
+
+    # What several steps need.
+
+    def open(self, path):
+        self.browser.open(self.provider.issuer + path)
+
+    def enter_code(self):
+        self.browser.type("code", self.provider.confidential(self.app.code()))
+        self.browser.press("submit")
+
+    def at_client(self, state):
+        # An application on this device is asked for each time (RFC 8252 §8.6).
+        self.browser.wait(lambda: self.browser.has("allow") or self.browser.has("callback"), "consent or the client")
+        if self.browser.has("allow"):
+            self.browser.press("allow")
+        self.browser.await_page("callback")
+        answer = self.browser.json_of("callback")
+        assert answer["state"] == state and answer["code"], answer
+        self.provider.confidential(answer["code"])
+        self.browser.check_console()
+
+    def sign_out(self):
+        self.open("/logout")
+        self.browser.await_page("stay")
+        self.browser.press("sign-out")
+        self.browser.await_page("signed-out")
+        self.browser.check_console()
+
+    def look(self, name):
+        """Checks a page and keeps pictures of it."""
+        self.browser.check_layout(name)
+        if self.folder:
+            self.browser.screenshots(self.folder, name)
+        self.browser.check_console()
+
+
+if __name__ == "__main__":
+    main()
