@@ -75,4 +75,17 @@ struct HandshakeTests {
             try await eventually { live.server.connectionCount == 10 }
         }
     }
+
+    @Test func inALoopFullOfIdleOnesAHandshakeHasItsTime() async throws {
+        try await Self.run({ $0.maxConnections = 10 }) { live in
+            let idle = try (0..<10).map { _ in try TLSClient(port: live.port) }
+            for client in idle { #expect(Self.isServed(client)) }
+            let newcomers = Self.halfDone(2, live)
+            // Two more come in behind them, in the places of idle ones.
+            for _ in 0..<2 { #expect(Self.isServed(try TLSClient(port: live.port))) }
+            #expect(!newcomers.contains { $0.hasBytes() })
+            try await eventually { live.server.connectionCount == 10 }
+            try await eventually { live.server.connectionCount == 10 }
+        }
+    }
 }

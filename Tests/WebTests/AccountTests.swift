@@ -200,7 +200,8 @@ struct AccountTests {
         let test = try await TestSite()
         let zoe = User.withNothingOptional(id: "u_zoe", email: "zoe@example.org")
         #expect(try await test.environment.storage.users.insert(zoe))
-        let (secret, session) = try await test.sessions.start(for: zoe.id, by: [.password], replacing: nil)
+        let (secret, session) = try await test.sessions.start(
+            for: zoe.id, by: [.password], provenAt: test.sessions.now, replacing: nil, on: .unknown)
         let (browser, second) = (TestBrowser(test), TestBrowser(test))
         _ = await test.openAccount(second)
         let page = await test.openAccount(browser, "/account/sessions")

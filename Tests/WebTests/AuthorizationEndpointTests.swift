@@ -148,7 +148,8 @@ struct AuthorizationEndpointTests {
         let browser = TestBrowser(test)
         _ = await test.signIn(browser)
         let page = await browser.follow(test.authorize(["prompt": "select_account"]))
-        let (secret, _) = try await test.sessions.start(for: UserID(rawValue: "u_zoe"), by: [.password], replacing: nil)
+        let (secret, _) = try await test.sessions.start(
+            for: UserID(rawValue: "u_zoe"), by: [.password], provenAt: test.sessions.now, replacing: nil, on: .unknown)
         let ada = browser.cookies["__Host-martlet-session"]
         browser.cookies["__Host-martlet-session"] = secret
         #expect(await browser.submit(page, ["choice": "continue"]).status == 403)

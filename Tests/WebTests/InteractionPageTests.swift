@@ -284,7 +284,7 @@ struct InteractionPageTests {
         )
         let ada = browser.cookies["__Host-martlet-session"]
         let (secret, _) = try await test.sessions.start(
-            for: UserID(rawValue: "u_zoe"), by: [.password], replacing: nil)
+            for: UserID(rawValue: "u_zoe"), by: [.password], provenAt: test.sessions.now, replacing: nil, on: .unknown)
         browser.cookies["__Host-martlet-session"] = secret
         #expect(await browser.submit(consent, ["decision": "allow"]).status == 403)
         browser.cookies["__Host-martlet-session"] = ada

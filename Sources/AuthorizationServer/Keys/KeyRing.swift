@@ -52,10 +52,11 @@ public final class KeyRing: Sendable {
         self.preferred = preferred
     }
 
-    /// Takes the stored keys in place of those it had; on an error it keeps what it had.
+    /// Takes the stored keys in place of those it had; on an error it keeps what it had of those that are stored.
     ///
     /// Keys of algorithms that this program does not know belong to a newer one beside it, and are left to that.
     public func load(_ records: [SigningKeyRecord], opening masterKey: MasterKey) throws(LoadError) {
+        forget(allBut: Set(records.map(\.id)))
         let before = loaded.withLock { $0?.opened } ?? [:]
         var current: [SignatureAlgorithm: SigningKey] = [:]
         var opened: [KeyID: Opened] = [:]
@@ -89,6 +90,23 @@ public final class KeyRing: Sendable {
             let isSame = loaded?.published == published
             let epoch = (loaded?.epoch ?? 0) + (isSame ? 0 : 1)
             loaded = Loaded(signers: signers, published: published, epoch: epoch, opened: opened)
+        }
+    }
+
+    /// Whatever comes of the others: a key that was withdrawn verifies nothing any more.
+    ///
+    /// Where none of them is stored, somebody has put another database in place: a withdrawal leaves its successor.
+    private func forget(allBut stored: Set<KeyID>) {
+        loaded.withLock { loaded in
+            guard let old = loaded, !old.opened.keys.allSatisfy(stored.contains),
+                old.opened.keys.contains(where: stored.contains)
+            else { return }
+            let kept = old.published.keys.filter { stored.contains(KeyID(rawValue: $0.keyID)) }
+            // They had different names before.
+            guard let published = try? JWKSet(kept) else { return }
+            loaded = Loaded(
+                signers: old.signers.filter { stored.contains(KeyID(rawValue: $0.signers.accessToken.key.keyID)) },
+                published: published, epoch: old.epoch + 1, opened: old.opened.filter { stored.contains($0.key) })
         }
     }
 

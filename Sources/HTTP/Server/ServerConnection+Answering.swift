@@ -15,7 +15,7 @@ extension ServerConnection {
             switch step {
             case .request(let request, let keepsAlive):
                 phase = .answering
-                hold(0)
+                hold(pending.count)
                 let closes = await answer(request, keepsAlive: keepsAlive, into: &out)
                 if closes { return await write(&out) ? .closes : .lost }
                 answered += 1

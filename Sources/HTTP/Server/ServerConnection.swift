@@ -123,6 +123,8 @@ final class ServerConnection: @unchecked Sendable {
     /// Begins with a request, now or when it is its turn, or refuses it; true if there is nothing else to do.
     private func refuses(_ request: Request, keepsAlive: Bool) -> Bool {
         phase = .answering
+        // What came behind it waits as long as it does.
+        hold(pending.count)
         let now = Deadline.now
         let lane = server.overload.lane(request.method, request.path)
         let verdict = server.admission.judge(lane, size: Self.size(of: request), at: now)

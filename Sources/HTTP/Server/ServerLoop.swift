@@ -113,10 +113,12 @@ final class ServerLoop: @unchecked Sendable {
 
     /// Gives one connection up where there are enough: false if each of them is being answered.
     ///
-    /// First those whose handshake is not over: a flood of them must not cost those their place who are served.
+    /// First those whose handshake is not over, as long as they are many: a flood of them must not cost those their place
+    /// who are served, nor may a house full of idle ones leave no time for a handshake.
     private func makeRoom() -> Bool {
         let isFull = connections.count >= share
-        if isFull || newcomers.count >= maxHandshakes, let spare = spareNewcomers.next(of: newcomers, at: loop.now) {
+        let areMany = newcomers.count >= maxHandshakes || isFull && newcomers.count > share / 4
+        if areMany, let spare = spareNewcomers.next(of: newcomers, at: loop.now) {
             // Not only when it has noticed: until then it would count, and cost another one its place.
             newcomers.removeValue(forKey: ObjectIdentifier(spare))
             spare.giveUp()

@@ -7,7 +7,8 @@ import OAuthTypes
 /// the OWASP page "Slow Down Online Guessing Attacks with Device Cookies"). Nothing is stored: a mark is a random number and,
 /// for each account, a code that only we can make.
 public struct KnownBrowsers: Sendable {
-    private let mac: HMACSHA256
+    /// The first makes marks, all know them: those of earlier master keys live on.
+    private let macs: [HMACSHA256]
     private let random: any RandomSource
 
     /// How long a browser keeps a mark.
@@ -20,28 +21,31 @@ public struct KnownBrowsers: Sendable {
 
     /// Under a key of the purpose; who has another master key makes other marks.
     public init(_ masterKey: MasterKey, random: any RandomSource) {
-        mac = HMACSHA256(key: masterKey.subkey(purpose: "known browsers"))
+        macs = masterKey.all.map { HMACSHA256(key: $0.subkey(purpose: "known browsers")) }
         self.random = random
     }
 
     /// The number of the browser, if its mark shows that the account was signed in to in it.
     func number(of mark: String?, knowing account: String) -> [UInt8]? {
         guard let mark = mark.flatMap(Mark.init) else { return nil }
-        let code = code(of: account, in: mark.number)
         var isKnown = false
-        for other in mark.codes where constantTimeEquals(other, code) { isKnown = true }
+        for mac in macs {
+            let code = KnownBrowsers.code(of: account, in: mark.number, mac)
+            for other in mark.codes where constantTimeEquals(other, code) { isKnown = true }
+        }
         return isKnown ? mark.number : nil
     }
 
     /// The mark that shows this account too.
     func mark(after mark: String?, noting account: String) -> String {
         var mark = mark.flatMap(Mark.init) ?? Mark(number: random.bytes(KnownBrowsers.numberCount), codes: [])
-        let code = code(of: account, in: mark.number)
+        // There is always a first: the master key itself.
+        let code = KnownBrowsers.code(of: account, in: mark.number, macs[0])
         mark.codes = (mark.codes.filter { $0 != code } + [code]).suffix(KnownBrowsers.room)
         return mark.text
     }
 
-    private func code(of account: String, in number: [UInt8]) -> [UInt8] {
+    private static func code(of account: String, in number: [UInt8], _ mac: HMACSHA256) -> [UInt8] {
         Array(mac.authenticate(number + account.utf8).bytes.prefix(KnownBrowsers.codeCount))
     }
 

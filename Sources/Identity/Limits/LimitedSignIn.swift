@@ -73,7 +73,9 @@ public struct LimitedSignIn: Sendable {
     ) async throws -> Outcome {
         if let number = known.number(of: origin.mark, knowing: account) {
             let browser = Counted(limits.lock, LimitedSignIn.key("browser", number, account))
-            return try await attempt([browser] + others, compare).outcome
+            // Whoever had the password once may have collected any number of marks.
+            let all = Counted(limits.account, LimitedSignIn.key("known browsers", [], account))
+            return try await attempt([browser, all] + others, compare).outcome
         }
         if let wait = rates.take(origin, at: clock.now) { return .limited(wait) }
         do {

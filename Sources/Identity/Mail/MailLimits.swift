@@ -12,6 +12,9 @@ public struct MailLimits: Sendable {
     /// Five mails to one address, then one in a quarter of an hour, and ever fewer.
     static let ofAddress = LockRule(
         failures: 5, step: .seconds(900), longest: .seconds(3600), memory: .seconds(86_400))
+    /// The pause ends before the link of the last mail does: whoever asks in somebody's name keeps nobody from theirs.
+    static let ofReset = LockRule(
+        failures: 5, step: .seconds(300), longest: .seconds(1200), memory: .seconds(86_400))
     /// Thirty from one network, then a pause.
     static let ofNetwork = LockRule(
         failures: 30, step: .seconds(300), longest: .seconds(1800), memory: .seconds(3600))
@@ -22,15 +25,22 @@ public struct MailLimits: Sendable {
         self.clock = clock
     }
 
+    /// What a mail is for: each has a count of its own, so that one keeps nobody from the other.
+    enum Purpose: String, Sendable {
+        case signUp = "sign-up"
+        case reset
+    }
+
     /// Counts one; what is over the network's limit is not counted for the address.
-    func admit(_ email: Email, from origin: SignInOrigin) async throws -> Verdict {
+    func admit(_ email: Email, for purpose: Purpose, from origin: SignInOrigin) async throws -> Verdict {
         let now = clock.now
         if case .locked = try await attempts.begin(key("network", origin.network), under: MailLimits.ofNetwork, at: now)
         {
             return .networkIsOver
         }
         if case .locked = try await attempts.begin(
-            key("address", Array(email.rawValue.utf8)), under: MailLimits.ofAddress, at: now)
+            key("address for \(purpose.rawValue)", MailLimits.mailbox(of: email)),
+            under: purpose == .reset ? MailLimits.ofReset : MailLimits.ofAddress, at: now)
         {
             return .addressIsOver
         }
@@ -39,6 +49,13 @@ public struct MailLimits: Sendable {
 
     enum Verdict: Sendable, Equatable {
         case admitted, addressIsOver, networkIsOver
+    }
+
+    /// An address without what stands behind a plus sign: most servers put all such mail into one box (RFC 5233 §1).
+    private static func mailbox(of email: Email) -> [UInt8] {
+        let parts = email.rawValue.utf8.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
+        let local = parts.dropLast().joined(separator: [UInt8(ascii: "@")]).prefix { $0 != UInt8(ascii: "+") }
+        return Array(local) + [UInt8(ascii: "@")] + (parts.last.map(Array.init) ?? [])
     }
 
     private func key(_ kind: String, _ bytes: [UInt8]) -> TokenDigest {

@@ -50,7 +50,7 @@ public struct PasswordReset: Sendable {
     /// Orders a mail with a link.
     public func request(_ text: String, from origin: SignInOrigin) async throws -> Request {
         guard let email = Email(text) else { return .invalidEmail }
-        switch try await limits.admit(email, from: origin) {
+        switch try await limits.admit(email, for: .reset, from: origin) {
         case .networkIsOver: return .limited
         // The mails that were sent are enough; who asks learns nothing of them.
         case .addressIsOver: return .taken

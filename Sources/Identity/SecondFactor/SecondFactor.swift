@@ -51,11 +51,13 @@ public struct SecondFactor: Sendable {
     }
 
     /// Keeps a proven password until the second factor comes; `place` names what the sign-in is for.
-    public func wait(for user: UserID, at place: TokenDigest, in browser: TokenDigest) async throws {
-        let now = clock.now
+    public func wait(
+        for user: UserID, provenAt moment: Timestamp, at place: TokenDigest, in browser: TokenDigest
+    ) async throws {
         try await firstFactors.note(
             FirstFactor(
-                place: place, browser: browser, userID: user, provenAt: now, expiresAt: now + SecondFactor.patience))
+                place: place, browser: browser, userID: user, provenAt: moment,
+                expiresAt: moment + SecondFactor.patience))
     }
 
     /// Whose password waits at a place, in that browser.

@@ -28,13 +28,18 @@ public struct Sessions: Sendable {
         self.binding = binding
     }
 
+    /// The time, for who begins to compare what a session is to be started with.
+    public var now: Timestamp { clock.now }
+
     /// Starts a session under a new secret and ends the one that the browser had (ASVS 7.2.4).
     ///
     /// A person who proves again who they are stays in their session as clients know it: `sid` remains, so that signing
     /// out ends the grants from before as well. Somebody else's session ends as by signing out, grants included.
+    /// `moment` is when the comparison of what was proven began: a password that was replaced while it was compared opens
+    /// nothing, since whoever signed in before is signed out by then.
     public func start(
-        for user: UserID, by methods: [AuthenticationMethod], replacing old: String?,
-        on traits: BrowserTraits = .unknown
+        for user: UserID, by methods: [AuthenticationMethod], provenAt moment: Timestamp, replacing old: String?,
+        on traits: BrowserTraits
     ) async throws -> (secret: String, session: Session) {
         let secret = Base64URL.encode(random.bytes(32))
         let now = clock.now
@@ -48,7 +53,7 @@ public struct Sessions: Sendable {
             digest: Sessions.digest(of: secret),
             id: before?.id ?? SessionID(rawValue: Base64URL.encode(random.bytes(16))),
             userID: user,
-            authenticatedAt: now,
+            authenticatedAt: moment,
             methods: methods,
             startedAt: before?.startedAt ?? now,
             lastUsedAt: now,

@@ -83,7 +83,7 @@ public struct SignUp: Sendable {
         problems.name = name.isEmpty || !Accounts.isFit(name: name)
         problems.password = await !accounts.isFit(password: password, of: PasswordOwner(name: name, email: text))
         guard problems.isEmpty, let email else { return .refused(problems) }
-        let verdict = try await limits.admit(email, from: origin)
+        let verdict = try await limits.admit(email, for: .signUp, from: origin)
         guard verdict != .networkIsOver else { return .limited }
         let hash = try await accounts.hash(chosen: password)
 
@@ -122,7 +122,7 @@ public struct SignUp: Sendable {
     /// One more mail with a new code; false where there were enough.
     public func resend(_ id: String, browser: String, from origin: SignInOrigin) async throws -> Bool {
         guard let proof = try await waiting(id, browser: browser),
-            try await limits.admit(proof.email, from: origin) == .admitted
+            try await limits.admit(proof.email, for: .signUp, from: origin) == .admitted
         else { return false }
         let mail = MailOrder(.signUp, to: proof.email, proof: proof.id, at: clock.now, random: random)
         let isOrdered = try await storage.proofs.resend(

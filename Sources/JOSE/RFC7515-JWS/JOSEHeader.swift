@@ -56,6 +56,8 @@ public struct JOSEHeader: Sendable, Equatable {
         let critical = try Self.critical(in: protected, understanding: understood)
         encodesPayload = try Self.encodesPayload(protected, isCritical: critical.contains("b64"))
         self.algorithm = algorithm
+        // What a token is taken for must be what was signed.
+        guard unprotected["typ"] == nil, unprotected["cty"] == nil else { throw .malformedHeader }
         type = try text("typ")
         contentType = try text("cty")
         keyID = try text("kid")

@@ -38,8 +38,10 @@ extension MasterKey {
     /// it too. The first key seals, the others are its predecessors.
     public init(fileContents: [UInt8]) throws(FileError) {
         if fileContents.count == Self.count {
-            // Random bytes are all printable once in 10^13 keys; a passphrase always is.
-            guard !fileContents.allSatisfy({ (0x20..<0x7F).contains($0) }) else { throw .passphrase }
+            // Random bytes are all printable once in 10^12 keys; a passphrase always is, but for the end of its line.
+            guard !fileContents.allSatisfy({ (0x20..<0x7F).contains($0) || (0x09...0x0D).contains($0) }) else {
+                throw .passphrase
+            }
             try self.init(random: fileContents)
             return
         }

@@ -12,7 +12,8 @@ struct KeysRevokeCommand: ToolCommand {
             The key leaves the key set; if it was the one that signs, the next one signs from
             now on. Within two seconds every node refuses what the dropped key signed: access
             tokens at UserInfo, ID tokens as hints. Whoever verifies tokens with a copy of the
-            key set does so when the copy ends, after five minutes at most. Clients get new
+            key set does so when the copy ends, after five minutes at most
+            (the verifier library: hours later, where it cannot reach the server). Clients get new
             tokens with their refresh tokens, which no signing key makes; nobody has to sign in
             again.
             """,

@@ -17,7 +17,7 @@ struct MailSettings: Sendable {
     func server(for issuer: Issuer) -> SMTPServer {
         SMTPServer(
             host: host, port: port, protection: protection, user: user, password: password, authorities: authorities,
-            greeting: issuer.host.contains(":") ? "localhost" : issuer.host, timeout: timeout)
+            greeting: issuer.hostName.contains(":") ? "localhost" : issuer.hostName, timeout: timeout)
     }
 
     /// Nil where no server is named; what is wrong is reported.
@@ -108,7 +108,7 @@ struct MailSettings: Sendable {
 
 extension Issuer {
     /// The host, without a port.
-    var host: String {
+    var hostName: String {
         let place = origin.drop { $0 != ":" }.dropFirst(3)
         if place.hasPrefix("[") { return String(place.prefix { $0 != "]" }.dropFirst()) }
         return String(place.prefix { $0 != ":" })

@@ -52,7 +52,7 @@ struct MailDispatch: Sendable {
         }
         let texts = MailTexts(
             environment.storage, codes: MailCodes(masterKey, random: environment.random), sender: sender,
-            base: issuer.url, host: issuer.host, clock: environment.clock, random: environment.random,
+            base: issuer.url, host: issuer.hostName, clock: environment.clock, random: environment.random,
             write: pages.mailWriter(issuer: issuer.url))
         office = PostOffice(
             environment.storage, texts: texts, transport: transport, clock: environment.clock

@@ -112,8 +112,15 @@ struct Maintenance: Sendable {
     }
 
     private func refresh() async throws {
-        try environment.keys.load(try await environment.storage.keys.list(), opening: masterKey)
+        // Keys that cannot be read keep nobody from seeing what else has changed.
         environment.clients.forget()
+        let keys = try await environment.storage.keys.list()
+        do {
+            try environment.keys.load(keys, opening: masterKey)
+        } catch {
+            try? await site.reload()
+            throw error
+        }
         try await site.reload()
     }
 

@@ -127,6 +127,8 @@ public enum UserStoreLaw: String, CaseIterable, Sendable {
                 .withEveryFieldSet(digest: .numbered(offset), grant: "g-\(offset)"),
                 under: .living(id: "g-\(offset)", user: id, scopes: [.openid, .offlineAccess])
             )
+            try await storage.proofs.open(
+                .withEveryFieldSet(id: .numbered(offset), link: .numbered(offset), user: id), ordering: nil)
         }
         #expect(try await step(moment))
         for offset in 0...1 {
@@ -136,6 +138,7 @@ public enum UserStoreLaw: String, CaseIterable, Sendable {
             #expect(try await (storage.sessions.find(.numbered(offset), at: moment) != nil) == isSpared)
             let redemption = try await storage.codes.redeem(.numbered(offset), at: moment)
             #expect((redemption != .unknown) == isSpared)
+            #expect(try await (storage.proofs.find(link: .numbered(offset), at: moment) != nil) == isSpared)
         }
     }
 

@@ -26,6 +26,8 @@ struct SigningKeyTable<Database: SQLDatabase>: SigningKeyStore {
         return !begun.isEmpty
     }
 
+    // In each step the row of the version comes first: who comes second waits for it, and finds what the first has left.
+
     func rotate(from current: KeyID, adding newcomer: SigningKeyRecord, at now: Timestamp) async throws -> Bool {
         var newcomer = newcomer
         newcomer.state = .next
@@ -33,28 +35,28 @@ struct SigningKeyTable<Database: SQLDatabase>: SigningKeyStore {
         // Without a successor the step would leave nobody to sign.
         let stepped = try await database.write(
             .rotateKeys,
-            Command(
-                """
-                UPDATE signing_keys SET state = 'retiring', changed_at = $2 WHERE id = $1 AND state = 'current'
-                    AND algorithm = $3
-                    AND EXISTS (SELECT 1 FROM signing_keys WHERE state = 'next' AND algorithm = $3)
-                RETURNING id
-                """,
-                [.id(current), .time(now), algorithm]
-            ),
+            [
+                .raiseVersion,
+                Command(
+                    """
+                    UPDATE signing_keys SET state = 'retiring', changed_at = $2 WHERE id = $1 AND state = 'current'
+                        AND algorithm = $3
+                        AND EXISTS (SELECT 1 FROM signing_keys WHERE state = 'next' AND algorithm = $3)
+                    RETURNING id
+                    """,
+                    [.id(current), .time(now), algorithm]
+                ),
+            ],
             then: [
                 .retireCurrentKey(of: newcomer.algorithm, at: now),
                 Command(
                     "UPDATE signing_keys SET state = 'current', changed_at = $1 WHERE state = 'next' AND algorithm = $2",
                     [.time(now), algorithm]),
                 .insert(newcomer),
-                .raiseVersion,
             ]
         )
         return !stepped.isEmpty
     }
-
-    // In what follows the row of the version comes first: who comes second waits for it, and finds what the first has left.
 
     func add(next key: SigningKeyRecord) async throws -> Bool {
         var key = key

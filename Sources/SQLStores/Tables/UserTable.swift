@@ -88,12 +88,13 @@ struct UserTable<Database: SQLDatabase>: UserStore {
         return !changed.isEmpty
     }
 
-    /// Ends what the account has open: sessions and grants.
+    /// Ends what the account has open: sessions, grants, remembered browsers, passwords that wait, links in mails.
     func signOut(_ id: UserID, at now: Timestamp) -> [Command] {
         [
             Command("DELETE FROM sessions WHERE user_id = $1", [.id(id)]),
             Command("DELETE FROM remembered_devices WHERE user_id = $1", [.id(id)]),
             Command("DELETE FROM first_factors WHERE user_id = $1", [.id(id)]),
+            Command("DELETE FROM proofs WHERE user_id = $1", [.id(id)]),
             Command(
                 "UPDATE grants SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL", [.id(id), .time(now)]
             ),

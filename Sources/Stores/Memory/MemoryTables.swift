@@ -56,6 +56,7 @@ struct MemoryTables {
         sessions = sessions.filter { $0.value.userID != id }
         devices = devices.filter { $0.value.userID != id }
         firstFactors = firstFactors.filter { $0.value.userID != id }
+        proofs = proofs.filter { $0.value.userID != id }
         revokeGrants(at: now) { $0.userID == id }
     }
 }

@@ -97,7 +97,12 @@ struct AccountRoutes: Sendable {
 
     private func endSession(_ form: FormParameters, _ owner: Owner) async throws -> Response {
         switch form[Parameter("session")] {
-        case "others"?: _ = try await sessions.endOthers(than: owner.session)
+        case "others"?:
+            _ = try await sessions.endOthers(than: owner.session)
+            // Whoever is to be gone shall not come back with the password alone.
+            for device in try await secondFactor.devices.list(of: owner.user.id) {
+                _ = try await secondFactor.devices.forget(device.digest, of: owner.user.id)
+            }
         case let id?: _ = try await sessions.end(SessionID(rawValue: id), of: owner.user.id)
         case nil: break
         }

@@ -68,6 +68,7 @@ struct SignInForms: Sendable {
     func takePassword(
         _ form: FormParameters, _ visitor: Visitor, at place: TokenDigest, trusting trust: DeviceTrust
     ) async throws -> PasswordOutcome {
+        let begun = sessions.now
         let outcome: LimitedSignIn.Outcome
         var isAll = false
         do {
@@ -95,11 +96,11 @@ struct SignInForms: Sendable {
                     outcome: .limited))
         case .signedIn(let user):
             guard isAll else {
-                try await secondFactor.wait(for: user.id, at: place, in: visitor.browserDigest)
+                try await secondFactor.wait(for: user.id, provenAt: begun, at: place, in: visitor.browserDigest)
                 return .secondFactorIsDue
             }
             let (secret, session) = try await sessions.start(
-                for: user.id, by: [.password], replacing: visitor.sessionSecret, on: visitor.traits)
+                for: user.id, by: [.password], provenAt: begun, replacing: visitor.sessionSecret, on: visitor.traits)
             let known = signIn.mark(for: user, from: visitor.origin)
             return .signedIn(Start(secret: secret, session: session, known: known))
         }
@@ -109,6 +110,7 @@ struct SignInForms: Sendable {
     func takeSecondFactor(
         _ form: FormParameters, _ visitor: Visitor, at place: TokenDigest
     ) async throws -> SecondFactorOutcome {
+        let begun = sessions.now
         guard let waiting = try await secondFactor.waiting(at: place, in: visitor.browserDigest) else { return .gone }
         let way = form[Parameter("way")].flatMap { SecondFactor.Way(rawValue: $0) } ?? .app
         let user = waiting.user
@@ -127,7 +129,8 @@ struct SignInForms: Sendable {
         case .signedIn:
             guard try await secondFactor.finish(waiting) else { return .gone }
             let (secret, session) = try await sessions.start(
-                for: user.id, by: SecondFactor.methods, replacing: visitor.sessionSecret, on: visitor.traits)
+                for: user.id, by: SecondFactor.methods, provenAt: begun, replacing: visitor.sessionSecret,
+                on: visitor.traits)
             let known = signIn.mark(for: user, from: visitor.origin)
             var start = Start(secret: secret, session: session, known: known)
             if way == .recoveryCode {

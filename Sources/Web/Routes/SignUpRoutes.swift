@@ -204,12 +204,14 @@ struct SignUpRoutes: Sendable {
         _ user: User, _ interaction: String?, _ visit: OwnVisit, _ request: Request
     ) async throws -> Response {
         let (secret, session) = try await sessions.start(
-            for: user.id, by: [.password], replacing: visit.visitor.sessionSecret)
+            for: user.id, by: [.password], provenAt: sessions.now, replacing: visit.visitor.sessionSecret,
+            on: visit.visitor.traits)
         let browser = Browser(secret: visit.visitor.browser.secret, session: session)
         var response: Response
         if let interaction, case .open = try await interactions.interactions.pending(interaction, from: browser) {
-            let step = try await interactions.interactions.choose(session, for: interaction, from: browser)
-            response = try await interactions.follow(step, interaction, request, visit.visitor)
+            _ = try await interactions.interactions.choose(session, for: interaction, from: browser)
+            // By way of a page of ours: the policy of the form lets it lead nowhere else.
+            response = answers.redirect(to: InteractionRoutes.path(interaction))
         } else {
             response = answers.page(AccountDonePage(deed: .created, email: user.email.rawValue), for: request)
         }

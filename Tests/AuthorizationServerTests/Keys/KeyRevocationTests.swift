@@ -39,6 +39,25 @@ struct KeyRevocationTests {
             try await server.storage.keys.list().map(\.state).sorted { $0.rawValue < $1.rawValue } == [.current, .next])
     }
 
+    @Test func aRevokedKeyIsForgottenAlsoWhereAnotherCannotBeRead() async throws {
+        let server = try await TestServer()
+        let old = try await key(server, .current)
+        let token = try await server.redeem(server.authorize())
+        let foreign = try #require(MasterKey(Secret([UInt8](repeating: 9, count: 32))))
+        let unreadable = SigningKeyRecord(
+            id: KeyID(rawValue: "unreadable"), algorithm: "ES256",
+            sealed: try SigningKey.generate().sealed(by: foreign),
+            state: .retiring, createdAt: .noon, changedAt: .noon)
+        _ = try await rotation(server).revoke(old)
+        let stored = try await server.storage.keys.list() + [unreadable]
+        _ = try await server.userInfo(token.accessToken)
+        #expect(throws: KeyRing.LoadError.self) {
+            try server.environment.keys.load(stored, opening: server.masterKey)
+        }
+        #expect(server.environment.keys.published?.publicKey(withID: old.rawValue) == nil)
+        #expect(await refusal { try await server.userInfo(token.accessToken) } == .invalidToken)
+    }
+
     @Test func aNextOrRetiringKeyGoesWithoutAnyChangeOfTheCurrentOne() async throws {
         let server = try await TestServer()
         let current = try await key(server, .current)

@@ -27,6 +27,18 @@ struct KnownBrowsersTests {
         #expect(try Self.known().number(of: mark, knowing: "zoe@example.org") == nil)
     }
 
+    @Test func areKnownStillAfterAChangeOfTheMasterKey() throws {
+        let mark = try Self.known().mark(after: nil, noting: "zoe@example.org")
+        let old = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))
+        let new = try #require(MasterKey(Secret([UInt8](repeating: 8, count: 32))))
+        let both = KnownBrowsers(new.following([old]), random: SeededRandom(seed: 3))
+        #expect(both.number(of: mark, knowing: "zoe@example.org") != nil)
+        #expect(both.number(of: mark, knowing: "ada@example.org") == nil)
+        // What is made from now on is made with the new one.
+        let next = both.mark(after: mark, noting: "ada@example.org")
+        #expect(try Self.known(8).number(of: next, knowing: "ada@example.org") != nil)
+    }
+
     @Test func keepTheLastEightAccountsHoweverOftenEachComes() throws {
         let known = try Self.known()
         var mark: String?

@@ -26,6 +26,32 @@ struct PasswordResetTests {
         #expect(try await desk.deliver().last?.hasPrefix("passwordChanged") == true)
     }
 
+    @Test func mailsOfASignUpKeepNobodyFromALink() async throws {
+        let desk = try MailDesk()
+        let limits = MailLimits(desk.storage.attempts, clock: desk.clock)
+        let ada = try #require(Email("ada@example.org"))
+        for number in 1...5 {
+            let other = try #require(Email("ada+\(number)@example.org"))
+            #expect(try await limits.admit(other, for: .signUp, from: MailDesk.origin) == .admitted)
+        }
+        // All of them are one box.
+        #expect(try await limits.admit(ada, for: .signUp, from: MailDesk.origin) == .addressIsOver)
+        #expect(try await limits.admit(ada, for: .reset, from: MailDesk.origin) == .admitted)
+        #expect(MailLimits.ofReset.longest < MailTexts.resetLifetime)
+    }
+
+    @Test func aPasswordThatIsSetOtherwiseEndsTheLink() async throws {
+        let desk = try MailDesk()
+        try await desk.makeAda()
+        _ = try await desk.reset.request("ada@example.org", from: MailDesk.origin)
+        try await desk.deliver()
+        let link = try desk.newestLink()
+        #expect(try await desk.reset.account(of: link) != nil)
+        try await desk.accounts.setPassword("a password of the operator", of: "ada@example.org")
+        #expect(try await desk.reset.account(of: link) == nil)
+        #expect(try await desk.reset.finish(link, password: "a brand new password") == .over)
+    }
+
     @Test func ofManyAtOnceOneSpendsTheLink() async throws {
         let desk = try MailDesk()
         try await desk.makeAda()

@@ -33,7 +33,8 @@ struct SecondFactorTests {
 
     @Test func aPasswordWaitsAtItsPlaceInItsBrowser() async throws {
         let scene = try await Scene()
-        try await scene.secondFactor.wait(for: scene.zoe.id, at: Self.place, in: Self.browser)
+        try await scene.secondFactor.wait(
+            for: scene.zoe.id, provenAt: scene.clock.now, at: Self.place, in: Self.browser)
         #expect(try await scene.secondFactor.waiting(at: Self.place, in: .numbered(3)) == nil)
         #expect(try await scene.secondFactor.waiting(at: .numbered(3), in: Self.browser) == nil)
         let waiting = try #require(try await scene.secondFactor.waiting(at: Self.place, in: Self.browser))
@@ -45,7 +46,8 @@ struct SecondFactorTests {
 
     @Test func ofManyAtTheSameTimeOneBeginsASession() async throws {
         let scene = try await Scene()
-        try await scene.secondFactor.wait(for: scene.zoe.id, at: Self.place, in: Self.browser)
+        try await scene.secondFactor.wait(
+            for: scene.zoe.id, provenAt: scene.clock.now, at: Self.place, in: Self.browser)
         let waiting = try #require(try await scene.secondFactor.waiting(at: Self.place, in: Self.browser))
         let secondFactor = scene.secondFactor
         let outcomes = try await concurrently(32) { try await secondFactor.finish(waiting) }
@@ -54,10 +56,12 @@ struct SecondFactorTests {
 
     @Test func anotherPersonsPasswordIsNotFinishedByTheFirstOnes() async throws {
         let scene = try await Scene()
-        try await scene.secondFactor.wait(for: scene.zoe.id, at: Self.place, in: Self.browser)
+        try await scene.secondFactor.wait(
+            for: scene.zoe.id, provenAt: scene.clock.now, at: Self.place, in: Self.browser)
         let zoes = try #require(try await scene.secondFactor.waiting(at: Self.place, in: Self.browser))
         scene.clock.advance(by: .seconds(1))
-        try await scene.secondFactor.wait(for: scene.ada.id, at: Self.place, in: Self.browser)
+        try await scene.secondFactor.wait(
+            for: scene.ada.id, provenAt: scene.clock.now, at: Self.place, in: Self.browser)
         #expect(try await !scene.secondFactor.finish(zoes))
         let adas = try #require(try await scene.secondFactor.waiting(at: Self.place, in: Self.browser))
         #expect(adas.user == scene.ada)

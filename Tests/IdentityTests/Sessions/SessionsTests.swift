@@ -36,7 +36,8 @@ struct SessionsTests {
 
     @Test func areFoundByTheSecretOfTheCookieAlone() async throws {
         let scene = try await Scene()
-        let (secret, session) = try await scene.sessions.start(for: scene.zoe.id, by: [.password], replacing: nil)
+        let (secret, session) = try await scene.sessions.start(
+            for: scene.zoe.id, by: [.password], provenAt: scene.sessions.now, replacing: nil, on: .unknown)
         #expect(secret.utf8.count == 43)
         #expect(session.authenticatedAt == scene.clock.now)
         #expect(session.methods == [.password])
@@ -51,13 +52,16 @@ struct SessionsTests {
     @Test(.spec("THREATS session fixation", "ASVS 7.2.4"))
     func getANewSecretAtEverySignInAndTheOldOneDies() async throws {
         let scene = try await Scene()
-        let (old, _) = try await scene.sessions.start(for: scene.zoe.id, by: [.password], replacing: nil)
-        let (new, session) = try await scene.sessions.start(for: scene.zoe.id, by: [.password], replacing: old)
+        let (old, _) = try await scene.sessions.start(
+            for: scene.zoe.id, by: [.password], provenAt: scene.sessions.now, replacing: nil, on: .unknown)
+        let (new, session) = try await scene.sessions.start(
+            for: scene.zoe.id, by: [.password], provenAt: scene.sessions.now, replacing: old, on: .unknown)
         #expect(old != new)
         #expect(try await scene.sessions.find(old) == nil)
         #expect(try await scene.sessions.find(new) == session)
         // A secret that an attacker planted becomes no session.
-        let (fresh, _) = try await scene.sessions.start(for: scene.zoe.id, by: [.password], replacing: "planted")
+        let (fresh, _) = try await scene.sessions.start(
+            for: scene.zoe.id, by: [.password], provenAt: scene.sessions.now, replacing: "planted", on: .unknown)
         #expect(fresh != "planted")
         #expect(try await scene.sessions.find("planted") == nil)
     }
@@ -65,10 +69,12 @@ struct SessionsTests {
     @Test(.spec("T-28", "L-19", "Back-Channel Logout §2.7"))
     func keepWhatClientsKnowThemByWhenThePersonProvesAgainWhoTheyAre() async throws {
         let scene = try await Scene()
-        let (old, before) = try await scene.sessions.start(for: scene.zoe.id, by: [.password], replacing: nil)
+        let (old, before) = try await scene.sessions.start(
+            for: scene.zoe.id, by: [.password], provenAt: scene.sessions.now, replacing: nil, on: .unknown)
         try await scene.grant("g1", in: before)
         scene.clock.advance(by: .seconds(60))
-        let (_, after) = try await scene.sessions.start(for: scene.zoe.id, by: [.password], replacing: old)
+        let (_, after) = try await scene.sessions.start(
+            for: scene.zoe.id, by: [.password], provenAt: scene.sessions.now, replacing: old, on: .unknown)
         #expect(after.id == before.id)
         #expect(after.authenticatedAt == before.authenticatedAt + .seconds(60))
         #expect(try await !scene.isRevoked("g1"))
@@ -80,10 +86,12 @@ struct SessionsTests {
     @Test(.spec("T-28", "L-19"))
     func endWithTheirGrantsWhenSomebodyElseSignsIn() async throws {
         let scene = try await Scene()
-        let (old, before) = try await scene.sessions.start(for: scene.zoe.id, by: [.password], replacing: nil)
+        let (old, before) = try await scene.sessions.start(
+            for: scene.zoe.id, by: [.password], provenAt: scene.sessions.now, replacing: nil, on: .unknown)
         try await scene.grant("g1", in: before)
         try await scene.grant("g2", in: before, scopes: [.openid, .offlineAccess])
-        let (_, after) = try await scene.sessions.start(for: scene.ada.id, by: [.password], replacing: old)
+        let (_, after) = try await scene.sessions.start(
+            for: scene.ada.id, by: [.password], provenAt: scene.sessions.now, replacing: old, on: .unknown)
         #expect(after.id != before.id)
         #expect(try await scene.sessions.find(old) == nil)
         #expect(try await scene.isRevoked("g1"))
@@ -93,7 +101,8 @@ struct SessionsTests {
     @Test(.spec("E-04"))
     func endAtTheLatestWhenTheyWereSetTo() async throws {
         let scene = try await Scene()
-        let (secret, _) = try await scene.sessions.start(for: scene.zoe.id, by: [.password], replacing: nil)
+        let (secret, _) = try await scene.sessions.start(
+            for: scene.zoe.id, by: [.password], provenAt: scene.sessions.now, replacing: nil, on: .unknown)
         scene.clock.advance(by: .seconds(24 * 3600 - 1))
         #expect(try await scene.sessions.find(secret) != nil)
         scene.clock.advance(by: .seconds(1))
@@ -103,8 +112,10 @@ struct SessionsTests {
     @Test(.spec("E-03", "ASVS 7.4.2"))
     func endWithTheAccount() async throws {
         let scene = try await Scene()
-        let (zoes, _) = try await scene.sessions.start(for: scene.zoe.id, by: [.password], replacing: nil)
-        let (adas, _) = try await scene.sessions.start(for: scene.ada.id, by: [.password], replacing: nil)
+        let (zoes, _) = try await scene.sessions.start(
+            for: scene.zoe.id, by: [.password], provenAt: scene.sessions.now, replacing: nil, on: .unknown)
+        let (adas, _) = try await scene.sessions.start(
+            for: scene.ada.id, by: [.password], provenAt: scene.sessions.now, replacing: nil, on: .unknown)
         scene.clock.advance(by: .seconds(1))
         _ = try await scene.storage.users.disable(scene.zoe.id, at: scene.clock.now)
         #expect(try await scene.sessions.find(zoes) == nil)
@@ -127,7 +138,8 @@ struct SessionsTests {
     func endWhenNobodyUsesThem() async throws {
         let scene = try await Scene()
         let sessions = sessions(scene, idle: .seconds(3600))
-        let (secret, session) = try await sessions.start(for: scene.zoe.id, by: [.password], replacing: nil)
+        let (secret, session) = try await sessions.start(
+            for: scene.zoe.id, by: [.password], provenAt: sessions.now, replacing: nil, on: .unknown)
         for _ in 1...5 {
             scene.clock.advance(by: .seconds(3000))
             #expect(try await sessions.find(secret) != nil)
@@ -175,7 +187,7 @@ struct SessionsTests {
         let counting = CountingSessions(base: scene.storage.sessions)
         let sessions = sessions(scene, store: counting)
         let (secret, _) = try await sessions.start(
-            for: scene.zoe.id, by: [.password], replacing: nil, on: SessionsTests.linux)
+            for: scene.zoe.id, by: [.password], provenAt: sessions.now, replacing: nil, on: SessionsTests.linux)
         let elsewhere = BrowserTraits(userAgent: "Firefox/129.0 Linux", address: [198, 51, 100, 7])
         for _ in 1...59 {
             #expect(try await sessions.find(secret, seen: elsewhere) != nil)
@@ -205,7 +217,7 @@ struct SessionsTests {
         let scene = try await Scene()
         let sessions = sessions(scene, binding: binding)
         let (secret, _) = try await sessions.start(
-            for: scene.zoe.id, by: [.password], replacing: nil, on: SessionsTests.linux)
+            for: scene.zoe.id, by: [.password], provenAt: sessions.now, replacing: nil, on: SessionsTests.linux)
         let browser = BrowserTraits(userAgent: "Chrome/126.0 Windows", address: [192, 0, 2, 7])
         let network = BrowserTraits(userAgent: "Firefox/128.0 Linux", address: [198, 51, 100, 7])
         let neighbour = BrowserTraits(userAgent: "Firefox/129.0 Linux", address: [192, 0, 2, 8])
@@ -218,7 +230,8 @@ struct SessionsTests {
     @Test(.spec("ASVS 7.2.4"))
     func getANewSecretWhenTheyMayDoMore() async throws {
         let scene = try await Scene()
-        let (old, before) = try await scene.sessions.start(for: scene.zoe.id, by: [.password], replacing: nil)
+        let (old, before) = try await scene.sessions.start(
+            for: scene.zoe.id, by: [.password], provenAt: scene.sessions.now, replacing: nil, on: .unknown)
         scene.clock.advance(by: .seconds(9))
         let (new, after) = try await scene.sessions.renew(before, adding: [.oneTimePassword, .multipleFactors])
         #expect(old != new)
@@ -232,10 +245,14 @@ struct SessionsTests {
     @Test(.spec("E-07", "ASVS 7.5.2"))
     func areListedAndEndedByTheirOwnerOnly() async throws {
         let scene = try await Scene()
-        let (first, here) = try await scene.sessions.start(for: scene.zoe.id, by: [.password], replacing: nil)
-        let (second, there) = try await scene.sessions.start(for: scene.zoe.id, by: [.password], replacing: nil)
-        let (third, _) = try await scene.sessions.start(for: scene.zoe.id, by: [.password], replacing: nil)
-        let (adas, _) = try await scene.sessions.start(for: scene.ada.id, by: [.password], replacing: nil)
+        let (first, here) = try await scene.sessions.start(
+            for: scene.zoe.id, by: [.password], provenAt: scene.sessions.now, replacing: nil, on: .unknown)
+        let (second, there) = try await scene.sessions.start(
+            for: scene.zoe.id, by: [.password], provenAt: scene.sessions.now, replacing: nil, on: .unknown)
+        let (third, _) = try await scene.sessions.start(
+            for: scene.zoe.id, by: [.password], provenAt: scene.sessions.now, replacing: nil, on: .unknown)
+        let (adas, _) = try await scene.sessions.start(
+            for: scene.ada.id, by: [.password], provenAt: scene.sessions.now, replacing: nil, on: .unknown)
         #expect(try await scene.sessions.list(of: scene.zoe.id).count == 3)
         #expect(try await !scene.sessions.end(there.id, of: scene.ada.id))
         #expect(try await scene.sessions.find(second) != nil)

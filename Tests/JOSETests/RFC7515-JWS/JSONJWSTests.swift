@@ -71,6 +71,8 @@ struct JSONJWSTests {
     @Test func namesStandInOneHeaderOnly() throws {
         #expect(throws: JOSEError.malformedHeader) { try verify(flattened.with("header", ["alg": "ES256"])) }
         #expect(throws: JOSEError.malformedHeader) { try verify(flattened.with("header", 1)) }
+        #expect(throws: JOSEError.malformedHeader) { try verify(flattened.with("header", ["typ": "at+jwt"])) }
+        #expect(throws: JOSEError.malformedHeader) { try verify(flattened.with("header", ["cty": "JWT"])) }
         #expect(throws: Never.self) { try verify(flattened.with("header", ["kid": .string(key.keyID)])) }
         #expect(throws: JOSEError.unknownKey) { try verify(flattened.with("header", ["kid": "other"])) }
     }

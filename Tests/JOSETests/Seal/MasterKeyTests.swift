@@ -25,6 +25,8 @@ struct MasterKeyFileTests {
         ([UInt8](repeating: 7, count: 33), .wrongLength),
         ([UInt8]("correct horse battery staple and".utf8), .passphrase),
         ([UInt8]("correct horse battery staple and\n".utf8), .passphrase),
+        ([UInt8]("correct horse battery staple an\n".utf8), .passphrase),
+        ([UInt8]("correct horse battery staple a\r\n".utf8), .passphrase),
         ([UInt8]("0123456789abcdef0123456789abcdef".utf8), .passphrase),
         ([UInt8](repeating: 0, count: 32), .notRandom),
         ([UInt8](String(repeating: "0", count: 64).utf8), .notRandom),

@@ -99,6 +99,6 @@ struct MailSettingsTests {
         ("http://[::1]:8080/a", "::1"),
     ])
     func theHostOfAnIssuerHasNoPort(_ issuer: String, _ host: String) throws {
-        #expect(try #require(Issuer(issuer)).host == host)
+        #expect(try #require(Issuer(issuer)).hostName == host)
     }
 }

@@ -37,6 +37,29 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
+                "bii",
+                """
+                DELETE FROM first_factors WHERE place = $1 AND proven_at = $2 AND expires_at > $3 RETURNING 1
+                """
+            ),
+            RecordedStatement(
+                "iii",
+                """
+                DELETE FROM first_factors WHERE place IN
+                    (SELECT place FROM
+                        (SELECT place FROM first_factors WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500)
+                        AS due
+                    LIMIT $2)
+                RETURNING expires_at
+                """
+            ),
+            RecordedStatement(
+                "t",
+                """
+                DELETE FROM first_factors WHERE user_id = $1
+                """
+            ),
+            RecordedStatement(
                 "t",
                 """
                 DELETE FROM grants WHERE client_id = $1
@@ -101,9 +124,50 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
+                "t",
+                """
+                DELETE FROM proofs WHERE user_id = $1
+                """
+            ),
+            RecordedStatement(
                 "tt",
                 """
                 DELETE FROM proofs WHERE user_id = $1 AND purpose = $2
+                """
+            ),
+            RecordedStatement(
+                "t",
+                """
+                DELETE FROM recovery_codes WHERE user_id = $1
+                """
+            ),
+            RecordedStatement(
+                "tb",
+                """
+                DELETE FROM recovery_codes WHERE user_id = $1 AND digest = $2 RETURNING 1
+                """
+            ),
+            RecordedStatement(
+                "bt",
+                """
+                DELETE FROM remembered_devices WHERE digest = $1 AND user_id = $2 RETURNING 1
+                """
+            ),
+            RecordedStatement(
+                "iii",
+                """
+                DELETE FROM remembered_devices WHERE digest IN
+                    (SELECT digest FROM
+                        (SELECT digest FROM remembered_devices WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at
+                        LIMIT 500) AS due
+                    LIMIT $2)
+                RETURNING expires_at
+                """
+            ),
+            RecordedStatement(
+                "t",
+                """
+                DELETE FROM remembered_devices WHERE user_id = $1
                 """
             ),
             RecordedStatement(
@@ -116,7 +180,8 @@ extension RecordedStatements {
                 "bi",
                 """
                 DELETE FROM sessions WHERE digest = $1 AND expires_at > $2
-                RETURNING digest, id, user_id, authenticated_at, methods, expires_at
+                RETURNING digest, id, user_id, authenticated_at, methods, started_at, last_used_at, device,
+                    network, expires_at
                 """
             ),
             RecordedStatement(
@@ -133,6 +198,12 @@ extension RecordedStatements {
                 "t",
                 """
                 DELETE FROM sessions WHERE user_id = $1
+                """
+            ),
+            RecordedStatement(
+                "tib",
+                """
+                DELETE FROM sessions WHERE user_id = $1 AND digest <> $3 AND expires_at > $2 RETURNING 1
                 """
             ),
             RecordedStatement(
@@ -171,6 +242,12 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
+                "t",
+                """
+                DELETE FROM totp_keys WHERE user_id = $1 RETURNING 1
+                """
+            ),
+            RecordedStatement(
                 "ttbtttttti",
                 """
                 INSERT INTO clients (id, name, secret_digest, authentication_methods, redirect_uris,
@@ -192,6 +269,15 @@ extension RecordedStatements {
                 """
                 INSERT INTO consents (user_id, client_id, scope, given_at) VALUES ($1, $2, $3, $4)
                 ON CONFLICT DO NOTHING
+                """
+            ),
+            RecordedStatement(
+                "bbtii",
+                """
+                INSERT INTO first_factors (place, browser, user_id, proven_at, expires_at) VALUES ($1, $2, $3, $4, $5)
+                ON CONFLICT (place) DO UPDATE SET
+                    browser = excluded.browser, user_id = excluded.user_id, proven_at = excluded.proven_at,
+                    expires_at = excluded.expires_at
                 """
             ),
             RecordedStatement(
@@ -230,10 +316,24 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "bttiti",
+                "tb",
                 """
-                INSERT INTO sessions (digest, id, user_id, authenticated_at, methods, expires_at)
-                VALUES ($1, $2, $3, $4, $5, $6)
+                INSERT INTO recovery_codes (user_id, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING
+                """
+            ),
+            RecordedStatement(
+                "bttii",
+                """
+                INSERT INTO remembered_devices (digest, user_id, device, created_at, expires_at)
+                VALUES ($1, $2, $3, $4, $5)
+                """
+            ),
+            RecordedStatement(
+                "bttitiitti",
+                """
+                INSERT INTO sessions (digest, id, user_id, authenticated_at, methods, started_at, last_used_at, device,
+                    network, expires_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                 """
             ),
             RecordedStatement(
@@ -267,6 +367,17 @@ extension RecordedStatements {
                 """
                 INSERT INTO signing_keys (id, algorithm, sealed, state, created_at, changed_at)
                 VALUES ($1, $2, $3, $4, $5, $6)
+                """
+            ),
+            RecordedStatement(
+                "tbiii",
+                """
+                INSERT INTO totp_keys (user_id, sealed, created_at, confirmed_at, last_step) VALUES ($1, $2, $3, $4, $5)
+                ON CONFLICT (user_id) DO UPDATE SET
+                    sealed = excluded.sealed, created_at = excluded.created_at,
+                    confirmed_at = excluded.confirmed_at, last_step = excluded.last_step
+                WHERE totp_keys.confirmed_at IS NULL
+                RETURNING 1
                 """
             ),
             RecordedStatement(
@@ -305,6 +416,12 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
+                "t",
+                """
+                SELECT COUNT(*) FROM recovery_codes WHERE user_id = $1
+                """
+            ),
+            RecordedStatement(
                 "",
                 """
                 SELECT COUNT(*), COUNT(gave_up_at) FROM mails
@@ -314,6 +431,14 @@ extension RecordedStatements {
                 "",
                 """
                 SELECT DISTINCT scopes FROM clients ORDER BY scopes
+                """
+            ),
+            RecordedStatement(
+                "ti",
+                """
+                SELECT DISTINCT session_id, client_id FROM grants
+                WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2
+                ORDER BY session_id, client_id LIMIT 200
                 """
             ),
             RecordedStatement(
@@ -337,8 +462,36 @@ extension RecordedStatements {
             RecordedStatement(
                 "bi",
                 """
+                SELECT d.digest, d.user_id, d.device, d.created_at, d.expires_at
+                FROM remembered_devices d JOIN users u ON u.id = d.user_id
+                WHERE d.digest = $1 AND d.expires_at > $2 AND u.disabled_at IS NULL
+                    AND (u.signed_out_at IS NULL OR d.created_at >= u.signed_out_at)
+                """
+            ),
+            RecordedStatement(
+                "ti",
+                """
+                SELECT d.digest, d.user_id, d.device, d.created_at, d.expires_at
+                FROM remembered_devices d JOIN users u ON u.id = d.user_id
+                WHERE d.user_id = $1 AND d.expires_at > $2 AND u.disabled_at IS NULL
+                    AND (u.signed_out_at IS NULL OR d.created_at >= u.signed_out_at)
+                ORDER BY d.created_at DESC, d.digest LIMIT 100
+                """
+            ),
+            RecordedStatement(
+                "bi",
+                """
                 SELECT digest, browser, client_id, request, created_at, expires_at, session_id, finished_at
                 FROM interactions WHERE digest = $1 AND expires_at > $2
+                """
+            ),
+            RecordedStatement(
+                "bi",
+                """
+                SELECT f.place, f.browser, f.user_id, f.proven_at, f.expires_at
+                FROM first_factors f JOIN users u ON u.id = f.user_id
+                WHERE f.place = $1 AND f.expires_at > $2 AND u.disabled_at IS NULL
+                    AND (u.signed_out_at IS NULL OR f.proven_at >= u.signed_out_at)
                 """
             ),
             RecordedStatement(
@@ -436,10 +589,22 @@ extension RecordedStatements {
             RecordedStatement(
                 "bi",
                 """
-                SELECT s.digest, s.id, s.user_id, s.authenticated_at, s.methods, s.expires_at
+                SELECT s.digest, s.id, s.user_id, s.authenticated_at, s.methods, s.started_at, s.last_used_at, s.device,
+                    s.network, s.expires_at
                 FROM sessions s JOIN users u ON u.id = s.user_id
                 WHERE s.digest = $1 AND s.expires_at > $2 AND u.disabled_at IS NULL
                     AND (u.signed_out_at IS NULL OR s.authenticated_at >= u.signed_out_at)
+                """
+            ),
+            RecordedStatement(
+                "ti",
+                """
+                SELECT s.digest, s.id, s.user_id, s.authenticated_at, s.methods, s.started_at, s.last_used_at, s.device,
+                    s.network, s.expires_at
+                FROM sessions s JOIN users u ON u.id = s.user_id
+                WHERE s.user_id = $1 AND s.expires_at > $2 AND u.disabled_at IS NULL
+                    AND (u.signed_out_at IS NULL OR s.authenticated_at >= u.signed_out_at)
+                ORDER BY COALESCE(s.last_used_at, s.authenticated_at) DESC, s.id LIMIT 100
                 """
             ),
             RecordedStatement(
@@ -454,6 +619,12 @@ extension RecordedStatements {
                 SELECT u.id, u.email, u.is_email_verified, u.name, NULL, u.created_at, u.updated_at, u.disabled_at
                 FROM grants g JOIN users u ON u.id = g.user_id
                 WHERE g.id = $1 AND g.expires_at > $2 AND g.revoked_at IS NULL AND u.disabled_at IS NULL
+                """
+            ),
+            RecordedStatement(
+                "t",
+                """
+                SELECT user_id, sealed, created_at, confirmed_at, last_step FROM totp_keys WHERE user_id = $1
                 """
             ),
             RecordedStatement(
@@ -478,6 +649,15 @@ extension RecordedStatements {
                 WHERE id = $1 AND generation = $2 AND client_id = $6 AND revoked_at IS NULL AND idle_expires_at > $3
                     AND expires_at > $3
                 RETURNING user_id, session_id, scopes, authenticated_at, methods, created_at, expires_at
+                """
+            ),
+            RecordedStatement(
+                "tib",
+                """
+                UPDATE grants SET revoked_at = $2
+                WHERE session_id IN
+                        (SELECT id FROM sessions WHERE user_id = $1 AND digest <> $3 AND expires_at > $2)
+                    AND survives_session = 0 AND revoked_at IS NULL
                 """
             ),
             RecordedStatement(
@@ -580,6 +760,13 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
+                "biti",
+                """
+                UPDATE sessions SET last_used_at = $2, network = $3
+                WHERE digest = $1 AND COALESCE(last_used_at, authenticated_at) < $4
+                """
+            ),
+            RecordedStatement(
                 "bi",
                 """
                 UPDATE sign_in_attempts SET failures = failures - 1, locked_until = 0 WHERE digest = $1 AND failures = $2
@@ -620,6 +807,20 @@ extension RecordedStatements {
                     AND algorithm = $3
                     AND EXISTS (SELECT 1 FROM signing_keys WHERE state = 'next' AND algorithm = $3)
                 RETURNING id
+                """
+            ),
+            RecordedStatement(
+                "tiii",
+                """
+                UPDATE totp_keys SET confirmed_at = $4, last_step = $3
+                WHERE user_id = $1 AND created_at = $2 AND confirmed_at IS NULL RETURNING 1
+                """
+            ),
+            RecordedStatement(
+                "ti",
+                """
+                UPDATE totp_keys SET last_step = $2
+                WHERE user_id = $1 AND confirmed_at IS NOT NULL AND (last_step IS NULL OR last_step < $2) RETURNING 1
                 """
             ),
             RecordedStatement(
