@@ -58,9 +58,9 @@ def refusals(port, token, powerless):
 
 def new_keys(provider, secret, port, old):
     """The first of the new keys was published before; the second is unknown to the service when its token comes."""
-    for _ in range(2):
+    for way in ["rotate", "revoke"]:
         before = key_of(machine_token(provider, secret))
-        provider.command("keys", "rotate")
+        provider.command("keys", way, *([before] if way == "revoke" else []))
         within(PATIENCE, lambda: key_of(machine_token(provider, secret)) != before, "the new key signs")
         assert call(port, machine_token(provider, secret))[0] == 200
     assert call(port, old)[0] == 200

@@ -126,8 +126,9 @@ struct SignUpRoutes: Sendable {
         let finished = try await mail.signUp.finish(id, code: form[Parameter("code")] ?? "", browser: visit.secret)
         switch finished {
         case .wrongCode(let left):
-            return codePage(visit, request, id, proof, .wrongCode(left: left), status: .unprocessableContent)
-        case .codeIsOver: return codePage(visit, request, id, proof, .codeIsOver, status: .unprocessableContent)
+            return try await codePage(visit, request, id, proof, .wrongCode(left: left), status: .unprocessableContent)
+        case .codeIsOver:
+            return try await codePage(visit, request, id, proof, .codeIsOver, status: .unprocessableContent)
         case .refused, .over: return over(.signUp, request)
         case .created(let user, let interaction):
             return try await enter(user, interaction, visit, request)
@@ -142,7 +143,7 @@ struct SignUpRoutes: Sendable {
         }
         let isSent = try await mail.signUp.resend(
             id, browser: visit.secret, from: cookies.origin(of: request))
-        return codePage(
+        return try await codePage(
             visit, request, id, proof, isSent ? .sentAgain : .tooManyMails, status: isSent ? .ok : .tooManyRequests)
     }
 
@@ -153,7 +154,7 @@ struct SignUpRoutes: Sendable {
     ) async throws -> Response {
         let link = try request.queryParameters()[Parameter("link")] ?? ""
         guard let proof = try await mail.signUp.proof(of: link, for: purpose) else { return over(purpose, request) }
-        return confirmPage(visit, request, proof, link)
+        return confirmPage(visit, request, proof, link, leadingTo: try await target(of: proof, visit))
     }
 
     private func takeLink(
@@ -162,13 +163,15 @@ struct SignUpRoutes: Sendable {
         guard let link = try? request.form()[Parameter("link")], let form = visit.form(request, "confirm " + link)
         else { return answers.forbidden(for: request) }
         guard let proof = try await mail.signUp.proof(of: link, for: purpose) else { return over(purpose, request) }
+        let target = try await target(of: proof, visit)
         func again(_ status: Status, _ mark: (inout SignUpPage.Problems) -> Void) -> Response {
             var problems = SignUpPage.Problems()
             mark(&problems)
             let owner = PasswordOwner(name: form[Parameter("name")] ?? proof.name, email: proof.email.rawValue)
             let refused = problems.password ? (form[Parameter("password")] ?? "", owner) : nil
             return confirmPage(
-                visit, request, proof, link, name: form[Parameter("name")], problems, refused: refused, status: status)
+                visit, request, proof, link, leadingTo: target, name: form[Parameter("name")], problems,
+                refused: refused, status: status)
         }
         // Who signed up has accepted them; who was invited has not seen them yet.
         if purpose == .invitation, !hasAccepted(form) { return again(.unprocessableContent) { $0.terms = true } }
@@ -209,9 +212,8 @@ struct SignUpRoutes: Sendable {
         let browser = Browser(secret: visit.visitor.browser.secret, session: session)
         var response: Response
         if let interaction, case .open = try await interactions.interactions.pending(interaction, from: browser) {
-            _ = try await interactions.interactions.choose(session, for: interaction, from: browser)
-            // By way of a page of ours: the policy of the form lets it lead nowhere else.
-            response = answers.redirect(to: InteractionRoutes.path(interaction))
+            let step = try await interactions.interactions.choose(session, for: interaction, from: browser)
+            response = try await interactions.follow(step, interaction, request, visit.visitor)
         } else {
             response = answers.page(AccountDonePage(deed: .created, email: user.email.rawValue), for: request)
         }
@@ -225,7 +227,7 @@ struct SignUpRoutes: Sendable {
         guard let proof = try await mail.signUp.waiting(id, browser: visit.secret) else {
             return over(.signUp, request)
         }
-        return codePage(visit, request, id, proof, nil)
+        return try await codePage(visit, request, id, proof, nil)
     }
 
     private func client(of interaction: String, _ visit: OwnVisit) async throws -> String? {
@@ -234,6 +236,15 @@ struct SignUpRoutes: Sendable {
                 interaction, from: visit.visitor.browser)
         else { return nil }
         return pending.client.name
+    }
+
+    /// Where the last form of a sign-up leads: browsers apply the policy of its page to the client's answer as well.
+    private func target(of proof: EmailProof, _ visit: OwnVisit) async throws -> FormTarget {
+        guard let interaction = proof.interaction,
+            case .open(let pending) = try await interactions.interactions.pending(
+                interaction, from: visit.visitor.browser)
+        else { return .ourselves }
+        return .client(pending.redirectURI.registered)
     }
 
     private func signUpPage(
@@ -257,17 +268,19 @@ struct SignUpRoutes: Sendable {
     private func codePage(
         _ visit: OwnVisit, _ request: Request, _ id: String, _ proof: EmailProof, _ remark: SignUpCodePage.Remark?,
         status: Status = .ok
-    ) -> Response {
+    ) async throws -> Response {
         let action = environment.issuer.path + SignUpRoutes.waitingPath + id
         let page = SignUpCodePage(
             email: proof.email.rawValue, remark: remark, csrf: visit.token("code " + id), action: action,
             resendAction: action + "/mail",
             inboxURL: mail.inbox.map { _ in environment.issuer.path + InboxRoutes.path })
-        return answers.page(page, status: status, for: request)
+        let target = try await target(of: proof, visit)
+        return answers.page(page, status: status, formTarget: target, for: request)
     }
 
     private func confirmPage(
-        _ visit: OwnVisit, _ request: Request, _ proof: EmailProof, _ link: String, name: String? = nil,
+        _ visit: OwnVisit, _ request: Request, _ proof: EmailProof, _ link: String, leadingTo target: FormTarget,
+        name: String? = nil,
         _ problems: SignUpPage.Problems = .init(), refused: (String, PasswordOwner)? = nil, status: Status = .ok
     ) -> Response {
         let page = SignUpConfirmPage(
@@ -277,7 +290,7 @@ struct SignUpRoutes: Sendable {
             csrf: visit.token("confirm " + link),
             action: environment.issuer.path + SignUpRoutes.path(of: proof.purpose),
             advice: passwords?.advice(visit, environment, refused: refused))
-        return visit.answer(answers.page(page, status: status, for: request))
+        return visit.answer(answers.page(page, status: status, formTarget: target, for: request))
     }
 
     private func over(_ purpose: EmailProof.Purpose, _ request: Request) -> Response {
