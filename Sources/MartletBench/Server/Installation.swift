@@ -51,7 +51,7 @@ struct Installation {
             "MARTLET_CODE_LIFETIME=600",
             // One person signs in from one address, many times at once.
             "MARTLET_SIGN_IN_FAILURES_PER_ADDRESS=0", "MARTLET_SIGN_IN_FAILURES_PER_NETWORK=0",
-            "MARTLET_LOCK_FAILURES=100", "MARTLET_ACCOUNT_FAILURES=1000",
+            "MARTLET_LOCK_FAILURES=0", "MARTLET_ACCOUNT_FAILURES=0", "MARTLET_CAPTCHA=never",
         ]
         if let templates { variables.append("MARTLET_TEMPLATES=\(templates)") }
         return variables
