@@ -11,7 +11,7 @@ struct BrokenStoreTests {
     func codes(_ fault: CodeFault) async throws {
         let storage = Storage.inMemory()
         let broken = storage.replacing(\.codes, by: BrokenCodes(base: storage.codes, fault: fault))
-        await withKnownIssue { try await fault.law.check(broken) }
+        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
     }
 
     @Test(arguments: GrantFault.allCases)
@@ -19,63 +19,63 @@ struct BrokenStoreTests {
         let storage = Storage.inMemory()
         let broken = storage.replacing(
             \.grants, by: BrokenGrants(base: storage.grants, users: storage.users, fault: fault))
-        await withKnownIssue { try await fault.law.check(broken) }
+        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
     }
 
     @Test(arguments: InteractionFault.allCases)
     func interactions(_ fault: InteractionFault) async throws {
         let storage = Storage.inMemory()
         let broken = storage.replacing(\.interactions, by: BrokenInteractions(base: storage.interactions, fault: fault))
-        await withKnownIssue { try await fault.law.check(broken) }
+        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
     }
 
     @Test(arguments: SessionFault.allCases)
     func sessions(_ fault: SessionFault) async throws {
         let storage = Storage.inMemory()
         let broken = storage.replacing(\.sessions, by: BrokenSessions(base: storage.sessions, fault: fault))
-        await withKnownIssue { try await fault.law.check(broken) }
+        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
     }
 
     @Test(arguments: UserFault.allCases)
     func users(_ fault: UserFault) async throws {
         let storage = Storage.inMemory()
         let broken = storage.replacing(\.users, by: BrokenUsers(base: storage.users, fault: fault))
-        await withKnownIssue { try await fault.law.check(broken) }
+        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
     }
 
     @Test(arguments: ClientFault.allCases)
     func clients(_ fault: ClientFault) async throws {
         let storage = Storage.inMemory()
         let broken = storage.replacing(\.clients, by: BrokenClients(base: storage.clients, fault: fault))
-        await withKnownIssue { try await fault.law.check(broken) }
+        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
     }
 
     @Test(arguments: AttemptFault.allCases)
     func attempts(_ fault: AttemptFault) async throws {
         let storage = Storage.inMemory()
         let broken = storage.replacing(\.attempts, by: BrokenAttempts(base: storage.attempts, fault: fault))
-        await withKnownIssue { try await fault.law.check(broken) }
+        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
     }
 
     @Test(arguments: ConsentFault.allCases)
     func consents(_ fault: ConsentFault) async throws {
         let storage = Storage.inMemory()
         let broken = storage.replacing(\.consents, by: BrokenConsents(base: storage.consents, fault: fault))
-        await withKnownIssue { try await fault.law.check(broken) }
+        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
     }
 
     @Test(arguments: KeyFault.allCases)
     func keys(_ fault: KeyFault) async throws {
         let storage = Storage.inMemory()
         let broken = storage.replacing(\.keys, by: BrokenKeys(base: storage.keys, fault: fault))
-        await withKnownIssue { try await fault.law.check(broken) }
+        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
     }
 
     @Test(arguments: MailFault.allCases)
     func mails(_ fault: MailFault) async throws {
         let storage = Storage.inMemory()
         let broken = storage.replacing(\.mails, by: BrokenMails(base: storage.mails, fault: fault))
-        await withKnownIssue { try await fault.law.check(broken) }
+        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
     }
 
     @Test(arguments: ProofFault.allCases)
@@ -83,7 +83,7 @@ struct BrokenStoreTests {
         let storage = Storage.inMemory()
         let broken = storage.replacing(
             \.proofs, by: BrokenProofs(base: storage.proofs, users: storage.users, fault: fault))
-        await withKnownIssue { try await fault.law.check(broken) }
+        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
     }
 
     @Test(arguments: TOTPKeyFault.allCases)
@@ -93,7 +93,7 @@ struct BrokenStoreTests {
         let broken = storage.replacing(
             \.secondFactors.authenticators,
             by: BrokenTOTPKeys(base: factors.authenticators, codes: factors.recoveryCodes, fault: fault))
-        await withKnownIssue { try await fault.law.check(broken) }
+        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
     }
 
     @Test(arguments: RecoveryCodeFault.allCases)
@@ -102,7 +102,7 @@ struct BrokenStoreTests {
         let broken = storage.replacing(
             \.secondFactors.recoveryCodes,
             by: BrokenRecoveryCodes(base: storage.secondFactors.recoveryCodes, fault: fault))
-        await withKnownIssue { try await fault.law.check(broken) }
+        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
     }
 
     @Test(arguments: RememberedDeviceFault.allCases)
@@ -110,7 +110,7 @@ struct BrokenStoreTests {
         let storage = Storage.inMemory()
         let broken = storage.replacing(
             \.secondFactors.devices, by: BrokenDevices(base: storage.secondFactors.devices, fault: fault))
-        await withKnownIssue { try await fault.law.check(broken) }
+        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
     }
 
     @Test(arguments: FirstFactorFault.allCases)
@@ -119,11 +119,11 @@ struct BrokenStoreTests {
         let broken = storage.replacing(
             \.secondFactors.firstFactors,
             by: BrokenFirstFactors(base: storage.secondFactors.firstFactors, fault: fault))
-        await withKnownIssue { try await fault.law.check(broken) }
+        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
     }
 
     @Test func versions() async throws {
         let broken = Storage.inMemory().replacing(\.versions, by: BrokenVersions())
-        await withKnownIssue { try await VersionStoreLaw.growsWithEveryChange.check(broken) }
+        await withKnownIssue("broken on purpose") { try await VersionStoreLaw.growsWithEveryChange.check(broken) }
     }
 }
