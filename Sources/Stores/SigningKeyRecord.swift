@@ -46,10 +46,12 @@ public protocol SigningKeyStore: Sendable {
     func list() async throws -> [SigningKeyRecord]
     /// Keeps the first keys; false where there are keys already, and then nothing has changed.
     func begin(with keys: [SigningKeyRecord]) async throws -> Bool
-    /// One step of an algorithm: current becomes retiring, next becomes current, `newcomer` is next.
+    /// One step of an algorithm: current becomes retiring, next becomes current, `newcomer` of the same algorithm is next.
     ///
     /// Only while `current` is the current key and there is a next one: of two concurrent callers one gets false.
-    func rotate(from current: KeyID, adding newcomer: SigningKeyRecord, at now: Timestamp) async throws -> Bool
+    func rotate(
+        from current: SigningKeyRecord, adding newcomer: SigningKeyRecord?, at now: Timestamp
+    ) async throws -> Bool
     /// Keeps a next key of an algorithm that has none; false where there is one.
     func add(next key: SigningKeyRecord) async throws -> Bool
     /// A next key becomes the current one of an algorithm that has none; false where there is one, or no such key.

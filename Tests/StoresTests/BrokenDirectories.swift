@@ -116,11 +116,12 @@ struct BrokenConsents: ConsentStore {
 
 enum KeyFault: CaseIterable, Sendable {
     case rotatesFromWhatever, beginsForEverybody, dropsTooSoon, addsAnyway, promotesBesideAnother, keepsWhatIsRevoked
-    case forgetsToFill, forgetsToRetire
+    case forgetsToFill, forgetsToRetire, wantsANewcomer
 
     var law: SigningKeyStoreLaw {
         switch self {
         case .rotatesFromWhatever: .rotatesOnceUnderContention
+        case .wantsANewcomer: .rotatesWithoutANewcomer
         case .beginsForEverybody: .beginsOnceUnderContention
         case .dropsTooSoon: .dropsOnlyWhatRetiredLongAgo
         case .addsAnyway: .addsOnceUnderContention
@@ -143,11 +144,14 @@ struct BrokenKeys: SigningKeyStore {
         return isFirst || fault == .beginsForEverybody
     }
 
-    func rotate(from current: KeyID, adding newcomer: SigningKeyRecord, at now: Timestamp) async throws -> Bool {
+    func rotate(
+        from current: SigningKeyRecord, adding newcomer: SigningKeyRecord?, at now: Timestamp
+    ) async throws -> Bool {
+        if fault == .wantsANewcomer, newcomer == nil { return false }
         guard fault == .rotatesFromWhatever else {
             return try await base.rotate(from: current, adding: newcomer, at: now)
         }
-        let present = try await base.list().first { $0.state == .current }?.id ?? current
+        let present = try await base.list().first { $0.state == .current } ?? current
         return try await base.rotate(from: present, adding: newcomer, at: now)
     }
 

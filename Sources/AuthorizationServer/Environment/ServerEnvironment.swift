@@ -27,10 +27,11 @@ public final class ServerEnvironment: Sendable {
     /// Makes and checks the tokens in our own forms.
     public let formTokens: FormTokens
 
-    /// An environment over stores and a master key, whose subkeys protect what leaves the server.
+    /// An environment over stores and a master key, whose subkeys protect what leaves the server; keys in `devices` sign
+    /// there.
     public init(
         issuer: Issuer, policy: Policy, clock: any TimeSource, random: any RandomSource, storage: Storage,
-        masterKey: MasterKey
+        masterKey: MasterKey, devices: (any DeviceSigning)? = nil
     ) {
         self.issuer = issuer
         self.policy = policy
@@ -38,7 +39,7 @@ public final class ServerEnvironment: Sendable {
         self.random = random
         self.storage = storage
         clients = ClientDirectory(storage.clients)
-        keys = KeyRing(policy.signingAlgorithms)
+        keys = KeyRing(policy.signingAlgorithms, devices: devices ?? NoDevices())
         accessTokens = AccessTokenVerifier(keys: keys, issuer: issuer, leeway: policy.clockLeeway)
         refreshTokens = RefreshTokenCodec(masterKey)
         formTokens = FormTokens(masterKey)

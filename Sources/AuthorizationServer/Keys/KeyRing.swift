@@ -19,10 +19,11 @@ public final class KeyRing: Sendable {
 
     private struct Opened {
         let sealed: [UInt8]
-        let key: SigningKey
+        let key: StoredSigningKey
     }
 
     private let preferred: [SignatureAlgorithm]
+    private let devices: any DeviceSigning
     private let loaded = Mutex<Loaded?>(nil)
 
     /// Why keys cannot be loaded.
@@ -48,8 +49,9 @@ public final class KeyRing: Sendable {
     }
 
     /// A ring that signs with the first of these algorithms that it has a key for, unless it is asked for another one.
-    init(_ preferred: [SignatureAlgorithm]) {
+    init(_ preferred: [SignatureAlgorithm], devices: any DeviceSigning = NoDevices()) {
         self.preferred = preferred
+        self.devices = devices
     }
 
     /// Takes the stored keys in place of those it had; on an error it keeps what it had of those that are stored.
@@ -58,13 +60,13 @@ public final class KeyRing: Sendable {
     public func load(_ records: [SigningKeyRecord], opening masterKey: MasterKey) throws(LoadError) {
         forget(allBut: Set(records.map(\.id)))
         let before = loaded.withLock { $0?.opened } ?? [:]
-        var current: [SignatureAlgorithm: SigningKey] = [:]
+        var current: [SignatureAlgorithm: StoredSigningKey] = [:]
         var opened: [KeyID: Opened] = [:]
         var keys: [PublicKey] = []
         for record in records {
             guard let algorithm = SignatureAlgorithm(rawValue: record.algorithm) else { continue }
             let known = before[record.id]
-            let key: SigningKey
+            let key: StoredSigningKey
             if let known, known.sealed == record.sealed {
                 key = known.key
             } else {
@@ -84,7 +86,7 @@ public final class KeyRing: Sendable {
         guard let published = try? JWKSet(keys) else { throw .repeatedKey }
         let order = preferred + SignatureAlgorithm.allCases.filter { !preferred.contains($0) }
         let signers = order.compactMap { algorithm in
-            current[algorithm].map { key in (algorithm: algorithm, signers: Signers(key)) }
+            current[algorithm].map { key in (algorithm: algorithm, signers: Signers(key, devices)) }
         }
         loaded.withLock { loaded in
             let isSame = loaded?.published == published
@@ -105,19 +107,17 @@ public final class KeyRing: Sendable {
             // They had different names before.
             guard let published = try? JWKSet(kept) else { return }
             loaded = Loaded(
-                signers: old.signers.filter { stored.contains(KeyID(rawValue: $0.signers.accessToken.key.keyID)) },
+                signers: old.signers.filter { stored.contains(KeyID(rawValue: $0.signers.keyID)) },
                 published: published, epoch: old.epoch + 1, opened: old.opened.filter { stored.contains($0.key) })
         }
     }
 
-    /// An imported key may be known by a name of its own.
-    private static func open(_ record: SigningKeyRecord, with masterKey: MasterKey) throws(LoadError) -> SigningKey {
-        guard let key = try? SigningKey(opening: record.sealed, with: masterKey) else {
-            throw .sealedByAnother(record.id)
-        }
-        guard key.keyID != record.id.rawValue else { return key }
-        guard let named = try? key.named(record.id.rawValue) else { throw .sealedByAnother(record.id) }
-        return named
+    private static func open(
+        _ record: SigningKeyRecord, with masterKey: MasterKey
+    ) throws(LoadError) -> StoredSigningKey {
+        guard let key = try? StoredSigningKey(opening: record.sealed, with: masterKey, named: record.id.rawValue)
+        else { throw .sealedByAnother(record.id) }
+        return key
     }
 
     /// The public keys, which verify and are published: RFC 7517 §5.
@@ -147,12 +147,14 @@ public final class KeyRing: Sendable {
     ///
     /// One object, so that every request takes and drops one reference and not those of all its parts.
     final class Signers: Sendable {
-        let accessToken: JWTSigner
-        let idToken: JWTSigner
+        let keyID: String
+        let accessToken: TokenSigner
+        let idToken: TokenSigner
 
-        init(_ key: SigningKey) {
-            accessToken = JWTSigner(key: key, type: AccessToken.type)
-            idToken = JWTSigner(key: key, type: IDToken.type)
+        init(_ key: StoredSigningKey, _ devices: any DeviceSigning) {
+            keyID = key.keyID
+            accessToken = TokenSigner(key, type: AccessToken.type, devices: devices)
+            idToken = TokenSigner(key, type: IDToken.type, devices: devices)
         }
     }
 }

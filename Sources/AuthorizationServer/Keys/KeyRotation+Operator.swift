@@ -26,7 +26,14 @@ extension KeyRotation {
             policy.signingAlgorithms.contains(algorithm) ? algorithm : nil
         }
         var newcomer: SigningKeyRecord?
-        if key.state != .retiring, let algorithm { newcomer = try await newKey(algorithm, .next) }
+        if key.state != .retiring, let algorithm {
+            let inUse = records.filter { $0.algorithm == key.algorithm && $0.state != .retiring }
+            if !inUse.contains(where: isInDevice) {
+                newcomer = try await newKey(algorithm, .next)
+            } else if key.state == .current, !inUse.contains(where: { $0.state == .next }) {
+                throw Refusal.alone(id)
+            }
+        }
         guard try await store.revoke(key, adding: newcomer, at: clock.now) else { throw Refusal.unknown(id) }
         let current = try await store.list().first { $0.algorithm == key.algorithm && $0.state == .current }
         let next = records.first { $0.algorithm == key.algorithm && $0.state == .next }
@@ -38,20 +45,25 @@ extension KeyRotation {
     /// Keeps a key that was made elsewhere, in place of the next or the current one of its algorithm.
     ///
     /// As the current one it signs at once, so it is for keys that verifiers know already. Throws `Refusal`.
-    public func adopt(_ key: SigningKey, as state: SigningKeyRecord.State) async throws -> KeyID {
+    public func adopt(_ key: StoredSigningKey, as state: SigningKeyRecord.State) async throws -> KeyID {
         guard policy.signingAlgorithms.contains(key.algorithm) else { throw Refusal.unused(key.algorithm) }
         let record = try record(of: key, state)
-        guard try await !store.list().contains(where: { isSame($0, key, record.id) }) else {
-            throw Refusal.present(record.id)
-        }
+        let records = try await store.list()
+        guard !records.contains(where: { isSame($0, key, record.id) }) else { throw Refusal.present(record.id) }
         try await store.place(record, at: clock.now)
+        if key.device != nil, state == .current,
+            let next = records.first(where: { $0.algorithm == record.algorithm && $0.state == .next }), !isInDevice(next)
+        {
+            // Made to follow the one before; nobody has seen a signature by it.
+            _ = try await store.revoke(next, adding: nil, at: clock.now)
+        }
         return record.id
     }
 
     /// The same key under another name is still the same key.
-    private func isSame(_ record: SigningKeyRecord, _ key: SigningKey, _ id: KeyID) -> Bool {
+    private func isSame(_ record: SigningKeyRecord, _ key: StoredSigningKey, _ id: KeyID) -> Bool {
         guard record.id != id else { return true }
-        let other = try? SigningKey(opening: record.sealed, with: masterKey)
+        let other = try? StoredSigningKey(opening: record.sealed, with: masterKey)
         return other?.publicKey.thumbprint == key.publicKey.thumbprint
     }
 }

@@ -12,6 +12,7 @@ public struct KeyRotation: Sendable {
     let masterKey: MasterKey
     let clock: any TimeSource
     let policy: Policy
+    let devices: any DeviceSigning
     let makeKey: @Sendable (SignatureAlgorithm) async throws -> SigningKey
 
     /// Why a key does not take a step.
@@ -26,6 +27,8 @@ public struct KeyRotation: Sendable {
         case unknown(KeyID)
         /// The key is there already.
         case present(KeyID)
+        /// The key is in a device and no other one could sign in its place.
+        case alone(KeyID)
 
         /// What is wrong and what to do.
         public var description: String {
@@ -37,6 +40,8 @@ public struct KeyRotation: Sendable {
             case .unused(let algorithm): "no key signs with \(algorithm.rawValue)"
             case .unknown(let id): "there is no signing key \(id); `martlet keys list` shows those there are"
             case .present(let id): "the key is there already, as \(id)"
+            case .alone(let id):
+                "nothing could sign in place of \(id), which is in a device; import another key first, with --as current"
             }
         }
     }
@@ -44,12 +49,14 @@ public struct KeyRotation: Sendable {
     /// The life of the keys in a store; `makeKey` is where keys are made, which takes some tenths of a second for RSA.
     public init(
         _ store: any SigningKeyStore, masterKey: MasterKey, clock: any TimeSource, policy: Policy,
+        devices: (any DeviceSigning)? = nil,
         makeKey: @escaping @Sendable (SignatureAlgorithm) async throws -> SigningKey = { try SigningKey.generate($0) }
     ) {
         self.store = store
         self.masterKey = masterKey
         self.clock = clock
         self.policy = policy
+        self.devices = devices ?? NoDevices()
         self.makeKey = makeKey
     }
 
@@ -83,12 +90,18 @@ public struct KeyRotation: Sendable {
         }
         guard let next = ours.first(where: { $0.state == .next }) else { throw Refusal.noNextKey(algorithm) }
         // A key this master key cannot open must not become the one that signs.
-        guard (try? SigningKey(opening: next.sealed, with: masterKey)) != nil else {
+        guard let key = try? StoredSigningKey(opening: next.sealed, with: masterKey) else {
             throw KeyRing.LoadError.sealedByAnother(next.id)
         }
         if let moment = unpublished(next, current) { throw Refusal.unpublished(next.id, until: moment) }
-        let rotated = try await store.rotate(from: current.id, adding: newKey(algorithm, .next), at: clock.now)
-        return rotated ? next.id : nil
+        var newcomer: SigningKeyRecord?
+        if let key = key.device {
+            // Nor one that does not sign. Its successor is made where it was made.
+            _ = try await devices.sign(Array("martlet tries a key".utf8), with: key)
+        } else {
+            newcomer = try await newKey(algorithm, .next)
+        }
+        return try await store.rotate(from: current, adding: newcomer, at: clock.now) ? next.id : nil
     }
 
     /// Drops keys whose tokens have all expired, rotates those that are old enough, and sees to it that every configured
@@ -114,8 +127,10 @@ public struct KeyRotation: Sendable {
 
     private func maintain(_ algorithm: SignatureAlgorithm, _ records: [SigningKeyRecord]) async throws {
         let current = records.first { $0.state == .current }
+        // What somebody has put into a device is not succeeded behind their back.
+        let isKept = current.map(isInDevice) ?? false
         guard let next = records.first(where: { $0.state == .next }) else {
-            _ = try await store.add(next: newKey(algorithm, .next))
+            if !isKept { _ = try await store.add(next: newKey(algorithm, .next)) }
             return
         }
         guard unpublished(next, current) == nil else { return }
@@ -123,8 +138,17 @@ public struct KeyRotation: Sendable {
             _ = try await store.promote(next.id, at: clock.now)
             return
         }
-        guard current.changedAt + policy.keyRotationInterval <= clock.now else { return }
-        _ = try await rotate(algorithm)
+        guard current.changedAt + policy.keyRotationInterval <= clock.now, !isKept || isInDevice(next) else { return }
+        do {
+            _ = try await rotate(algorithm)
+        } catch is KeyDeviceError {
+            // The present key goes on; `martlet doctor` tells of its age, and of a device that does not answer.
+        }
+    }
+
+    /// Whether the private part is elsewhere.
+    func isInDevice(_ record: SigningKeyRecord) -> Bool {
+        (try? StoredSigningKey(opening: record.sealed, with: masterKey))?.device != nil
     }
 
     /// When a next key may sign, unless it may already: what was there from the beginning is in every copy.
@@ -137,12 +161,12 @@ public struct KeyRotation: Sendable {
     func newKey(
         _ algorithm: SignatureAlgorithm, _ state: SigningKeyRecord.State, at moment: Timestamp? = nil
     ) async throws -> SigningKeyRecord {
-        try record(of: try await makeKey(algorithm), state, at: moment)
+        try record(of: .inProcess(try await makeKey(algorithm)), state, at: moment)
     }
 
     /// A key as it is stored; without a moment, as made now.
     func record(
-        of key: SigningKey, _ state: SigningKeyRecord.State, at moment: Timestamp? = nil
+        of key: StoredSigningKey, _ state: SigningKeyRecord.State, at moment: Timestamp? = nil
     ) throws -> SigningKeyRecord {
         let now = moment ?? clock.now
         return SigningKeyRecord(

@@ -26,7 +26,8 @@ public struct TokenEndpoint: Endpoint {
     public func respond(to form: FormParameters, from client: Client) async throws -> TokenResponse {
         try form.requireNoRepetition()  // §3.2
         // Without a key nothing could be signed, so nothing is spent.
-        guard environment.keys.signers != nil else { throw KeyRing.LoadError.noCurrentKey }
+        guard let signers = environment.keys.signers else { throw KeyRing.LoadError.noCurrentKey }
+        if signers.accessToken.isInDevice { try await signers.accessToken.prepare() }
         guard let name = form[.grantType] else {
             throw OAuthError(.invalidRequest, "grant_type is missing")
         }

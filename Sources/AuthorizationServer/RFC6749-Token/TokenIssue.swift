@@ -13,7 +13,7 @@ struct TokenIssue: Sendable {
     }
 
     /// Tokens of a grant that a person gave.
-    func tokens(of grant: Grant, scopes: ScopeSet, nonce: String?) throws -> TokenResponse {
+    func tokens(of grant: Grant, scopes: ScopeSet, nonce: String?) async throws -> TokenResponse {
         let signers = try signers()
         let accessToken = accessToken(
             .person(grant), client: grant.clientID, scopes: scopes, notBeyond: grant.expiresAt)
@@ -26,10 +26,10 @@ struct TokenIssue: Sendable {
                 issuedAt: accessToken.issuedAt,
                 expiresAt: accessToken.issuedAt + environment.policy.idTokenLifetime
             )
-            idToken = try signers.idToken.sign(claims)
+            idToken = try await signers.idToken.sign(claims)
         }
         return TokenResponse(
-            accessToken: try signers.accessToken.sign(accessToken),
+            accessToken: try await signers.accessToken.sign(accessToken),
             expiresIn: (accessToken.expiresAt - accessToken.issuedAt).wholeSeconds,
             refreshToken: grant.refresh.flatMap {
                 environment.refreshTokens.token(of: grant.id, generation: $0.generation)
@@ -40,9 +40,9 @@ struct TokenIssue: Sendable {
     }
 
     /// A token for the client itself.
-    func token(for client: Client, scopes: ScopeSet) throws -> TokenResponse {
+    func token(for client: Client, scopes: ScopeSet) async throws -> TokenResponse {
         TokenResponse(
-            accessToken: try signers().accessToken.sign(accessToken(.client, client: client.id, scopes: scopes)),
+            accessToken: try await signers().accessToken.sign(accessToken(.client, client: client.id, scopes: scopes)),
             expiresIn: environment.policy.accessTokenLifetime.wholeSeconds,
             refreshToken: nil,
             idToken: nil,

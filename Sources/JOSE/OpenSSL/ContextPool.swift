@@ -9,23 +9,27 @@ final class ContextPool: Sendable {
     private let key: EVPKey
     private let prepare: @Sendable (OpaquePointer) -> Bool
     private let idle = Mutex<[KeyContext]>([])
-    private static let most = 32
+    private let most: Int
 
-    /// `prepare` makes a new context ready, and answers whether it is.
-    init(_ key: EVPKey, prepare: @escaping @Sendable (OpaquePointer) -> Bool) {
+    /// How many are kept of the key of this process.
+    static let usual = 32
+
+    /// `prepare` makes a new context ready, and answers whether it is; so many are kept at `most`.
+    init(_ key: EVPKey, keeping most: Int = ContextPool.usual, prepare: @escaping @Sendable (OpaquePointer) -> Bool) {
         self.key = key
+        self.most = most
         self.prepare = prepare
     }
 
     func withContext<Result>(_ body: (OpaquePointer) -> Result) throws(JOSEError) -> Result {
         let kept = idle.withLock { $0.popLast() }
         let context = if let kept { kept } else { try make() }
-        defer { idle.withLock { if $0.count < Self.most { $0.append(context) } } }
+        defer { idle.withLock { if $0.count < most { $0.append(context) } } }
         return body(context.pointer)
     }
 
     private func make() throws(JOSEError) -> KeyContext {
-        let context = try KeyContext(owning: EVP_PKEY_CTX_new_from_pkey(nil, key.pointer, nil))
+        let context = try KeyContext(owning: EVP_PKEY_CTX_new_from_pkey(nil, key.pointer, key.properties))
         guard prepare(context.pointer) else { throw OpenSSLErrors.clear(.libraryFailure) }
         return context
     }

@@ -7,13 +7,33 @@ internal import COpenSSL
 final class EVPKey: @unchecked Sendable {
     let pointer: OpaquePointer
 
+    /// The engine that the key is of, if it is of one; it stays as long as its keys.
+    private let engine: KeyEngine?
+
+    /// What operations ask of a provider: where the key is in a device, only its own can work with it.
+    let properties: String?
+
     /// Takes over the key; throws `error` for a null pointer.
     init(owning pointer: OpaquePointer?, orThrow error: JOSEError) throws(JOSEError) {
         guard let pointer else { throw OpenSSLErrors.clear(error) }
         self.pointer = pointer
+        engine = nil
+        properties = nil
     }
 
-    deinit { EVP_PKEY_free(pointer) }
+    /// Takes over the key of an engine, or of a provider where there is none.
+    init(inDevice pointer: OpaquePointer, of engine: KeyEngine?) {
+        self.pointer = pointer
+        self.engine = engine
+        let provider = EVP_PKEY_get0_provider(pointer).flatMap { OSSL_PROVIDER_get0_name($0) }
+        properties = provider.map { "?provider=" + String(cString: $0) }
+    }
+
+    deinit {
+        // The engine holds its keys, and they hold the engine: it would never leave the token.
+        if engine != nil { EVP_PKEY_set1_engine(pointer, nil) }
+        EVP_PKEY_free(pointer)
+    }
 
     /// Whether this is a key of a type, by libcrypto's name for it.
     func isA(_ type: String) -> Bool { EVP_PKEY_is_a(pointer, type) == 1 }

@@ -6,10 +6,15 @@ extension KeyContextPool {
 
     /// The signature of a message, in the form that JWS uses: RFC 7518 §3.3 to §3.5, RFC 8037 §3.1.
     func sign(_ message: Span<UInt8>) throws(JOSEError) -> [UInt8] {
-        let signature: [UInt8]?
+        guard let signature = try signature(of: message) else { throw OpenSSLErrors.clear(.libraryFailure) }
+        return signature
+    }
+
+    /// The same; on nil the queue of errors says why.
+    func signature(of message: Span<UInt8>) throws(JOSEError) -> [UInt8]? {
         switch algorithm.scheme {
         case .ecdsa(let curve):
-            signature = try withContext { context in
+            try withContext { context in
                 Self.written(atMost: ECDSASignature.longest + 1) { output, count in
                     algorithm.hash.withDigest(of: message) {
                         EVP_PKEY_sign(context, output, &count, $0.baseAddress, $0.count)
@@ -19,7 +24,7 @@ extension KeyContextPool {
                 }
             }
         case .pkcs1, .pss:
-            signature = try withContext { context in
+            try withContext { context in
                 Self.written(atMost: Self.longest) { output, count in
                     algorithm.hash.withDigest(of: message) {
                         EVP_PKEY_sign(context, output, &count, $0.baseAddress, $0.count)
@@ -29,7 +34,7 @@ extension KeyContextPool {
                 }
             }
         case .edDSA:
-            signature = try withMessageContext { context in
+            try withMessageContext { context in
                 Self.written(atMost: 2 * OctetCurve.size) { output, count in
                     message.withUnsafeBufferPointer {
                         EVP_DigestSign(context, output, &count, $0.baseAddress, $0.count)
@@ -39,8 +44,6 @@ extension KeyContextPool {
                 }
             }
         }
-        guard let signature else { throw OpenSSLErrors.clear(.libraryFailure) }
-        return signature
     }
 
     /// What a call of libcrypto writes to a buffer on the stack; `nil` if it fails.

@@ -11,11 +11,13 @@ final class KeyContextPool: Sendable {
     private let operation: Operation
     private let contexts: ContextPool
 
-    init(_ key: EVPKey, for operation: Operation, with algorithm: SignatureAlgorithm) {
+    init(
+        _ key: EVPKey, for operation: Operation, with algorithm: SignatureAlgorithm, keeping most: Int = ContextPool.usual
+    ) {
         self.key = key
         self.operation = operation
         self.algorithm = algorithm
-        contexts = ContextPool(key) { context in
+        contexts = ContextPool(key, keeping: most) { context in
             let status =
                 switch operation {
                 case .sign: EVP_PKEY_sign_init(context)
@@ -35,8 +37,8 @@ final class KeyContextPool: Sendable {
         defer { EVP_MD_CTX_free(context) }
         let status =
             switch operation {
-            case .sign: EVP_DigestSignInit(context, nil, nil, nil, key.pointer)
-            case .verify: EVP_DigestVerifyInit(context, nil, nil, nil, key.pointer)
+            case .sign: EVP_DigestSignInit_ex(context, nil, nil, nil, key.properties, key.pointer, nil)
+            case .verify: EVP_DigestVerifyInit_ex(context, nil, nil, nil, key.properties, key.pointer, nil)
             }
         guard status == 1 else { throw OpenSSLErrors.clear(.libraryFailure) }
         return body(context)
@@ -55,7 +57,8 @@ extension SignatureAlgorithm {
             // §3.5: the salt is as long as the digest, and MGF1 takes the same hash function.
             EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) == 1
                 && EVP_PKEY_CTX_set_signature_md(context, hash.function) == 1
-                && EVP_PKEY_CTX_set_rsa_mgf1_md(context, hash.function) == 1
+                // -2: the provider of TPMs lets nobody choose, and takes the same by itself.
+                && [1, -2].contains(EVP_PKEY_CTX_set_rsa_mgf1_md(context, hash.function))
                 && EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) == 1
         }
     }

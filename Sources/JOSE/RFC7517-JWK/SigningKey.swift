@@ -86,7 +86,7 @@ extension SigningKey {
 }
 
 extension SigningKey {
-    private static let purpose: StaticString = "signing key"
+    static let purpose: StaticString = "signing key"
 
     /// The key as PKCS#8 (RFC 5208), sealed for storage.
     ///
@@ -113,17 +113,23 @@ extension SigningKey {
     /// Opens a key that `sealed` made.
     public init(opening sealed: [UInt8], with masterKey: MasterKey) throws(JOSEError) {
         let plain = try masterKey.open(sealed, purpose: Self.purpose, boundTo: [])
-        self = try plain.withBytes { plain throws(JOSEError) in
-            let named = SignatureAlgorithm.allCases.first { algorithm in
-                plain.count > algorithm.rawValue.utf8.count + 1
-                    && plain.extracting(..<(algorithm.rawValue.utf8.count + 1))
-                        .withUnsafeBufferPointer { $0.elementsEqual((algorithm.rawValue + ":").utf8) }
-            }
-            guard let named else { return try SigningKey(pkcs8: plain, algorithm: .es256) }
-            // The seal shows that this process's like wrote the key: to test its factors again takes a tenth of a second.
-            let pkcs8 = plain.extracting((named.rawValue.utf8.count + 1)...)
-            return try SigningKey(PrivateMaterial(EVPKey(pkcs8: pkcs8)), for: named)
+        self = try plain.withBytes { plain throws(JOSEError) in try SigningKey(opened: plain) }
+    }
+
+    /// Reads what was sealed.
+    init(opened plain: Span<UInt8>) throws(JOSEError) {
+        let named = SignatureAlgorithm.allCases.first { algorithm in
+            plain.count > algorithm.rawValue.utf8.count + 1
+                && plain.extracting(..<(algorithm.rawValue.utf8.count + 1))
+                    .withUnsafeBufferPointer { $0.elementsEqual((algorithm.rawValue + ":").utf8) }
         }
+        guard let named else {
+            try self.init(pkcs8: plain, algorithm: .es256)
+            return
+        }
+        // The seal shows that this process's like wrote the key: to test its factors again takes a tenth of a second.
+        let pkcs8 = plain.extracting((named.rawValue.utf8.count + 1)...)
+        try self.init(PrivateMaterial(EVPKey(pkcs8: pkcs8)), for: named)
     }
 }
 

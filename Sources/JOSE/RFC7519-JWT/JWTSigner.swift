@@ -8,15 +8,12 @@ public struct JWTSigner: Sendable {
     /// The key that signs.
     public let key: SigningKey
 
-    /// The encoded header with its dot.
-    private let prefix: [UInt8]
+    private let draft: JWTDraft
 
     /// A signer for tokens of a type; `nil` writes no `typ`.
     public init(key: SigningKey, type: JWSType?) {
         self.key = key
-        var prefix = JOSEHeader.encoded(key: key, type: type)
-        prefix.append(UInt8(ascii: "."))
-        self.prefix = prefix
+        draft = JWTDraft(algorithm: key.algorithm, keyID: key.keyID, type: type)
     }
 
     /// Signs claims.
@@ -30,18 +27,8 @@ public struct JWTSigner: Sendable {
     ///
     /// Throws `libraryFailure` only.
     public func sign(bytes payload: Span<UInt8>) throws(JOSEError) -> String {
-        let count = prefix.count + Base64URL.encodedCount(payload.count)
-        let input = [UInt8](unsafeUninitializedCapacity: count) { buffer, written in
-            written = buffer.update(fromContentsOf: prefix)
-            written += Base64URL.write(payload, to: UnsafeMutableBufferPointer(rebasing: buffer[written...]))
-        }
+        let input = draft.signingInput(payload)
         let signature = try key.sign(input.span)
-        return String(unsafeUninitializedCapacity: count + 1 + Base64URL.encodedCount(signature.count)) { text in
-            var written = text.update(fromContentsOf: input)
-            text[written] = UInt8(ascii: ".")
-            written += 1
-            return written
-                + Base64URL.write(signature.span, to: UnsafeMutableBufferPointer(rebasing: text[written...]))
-        }
+        return JWTDraft.token(input, signature.span)
     }
 }

@@ -54,7 +54,8 @@ public struct DetachedJWS: Sendable {
     public static func sign(
         _ payload: [UInt8], as encoding: PayloadEncoding, with key: SigningKey, type: JWSType?
     ) throws(JOSEError) -> String {
-        let header = JOSEHeader.encoded(key: key, type: type, encodesPayload: encoding == .base64URL)
+        let header = JOSEHeader.encoded(
+            algorithm: key.algorithm, keyID: key.keyID, type: type, encodesPayload: encoding == .base64URL)
         let input = SignedContent.signingInput(header, payload, isEncoded: encoding == .base64URL)
         let signature = try key.sign(input.span)
         return String(decoding: header, as: UTF8.self) + ".." + Base64URL.encode(signature)

@@ -49,6 +49,10 @@ struct DoctorCommand: Command {
         if facts.isReachable {
             report.add("signing keys", keys.finding { () throws(StorageError) in try facts.signingKeys() })
             report.add(
+                "key devices",
+                keys.deviceFinding(
+                    { () throws(StorageError) in try facts.signingKeys() }, at: SystemClock().now))
+            report.add(
                 "sealed values",
                 keys.sealedFinding { count throws(StorageError) in
                     try facts.sealedCounts(headCount: count)
@@ -57,6 +61,7 @@ struct DoctorCommand: Command {
         } else {
             let reason = "the database cannot be asked"
             report.add("signing keys", .skipped(reason))
+            report.add("key devices", .skipped(reason))
             report.add("sealed values", .skipped(reason))
             report.add("demo access", .skipped(reason))
         }

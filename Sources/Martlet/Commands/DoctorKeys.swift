@@ -1,4 +1,6 @@
+import AuthorizationServer
 import JOSE
+import OAuthTypes
 import SQLStores
 import Stores
 
@@ -9,12 +11,16 @@ struct DoctorKeys {
     /// Production makes no key and takes none that was not named.
     private let isUnnamed: Bool
     private let isMadeAtStart: Bool
+    private let devices: KeyDeviceSettings
+    private let policy: Policy
 
     init(_ configuration: Configuration) {
         let source = configuration.masterKey
         isUnnamed = !source.isNamed && configuration.mode == .production
         isMadeAtStart = !source.isNamed && configuration.mode == .development
         self.source = source
+        devices = configuration.keyDevices
+        policy = configuration.policy
         masterKey = Result { () throws(MasterKeyFile.Refusal) in try source.read() }
     }
 
@@ -52,6 +58,36 @@ struct DoctorKeys {
                 do: "Put back the master key that the database was made with.")
         }
         return DoctorKeys.finding(records, masterKey)
+    }
+
+    /// Whether keys in devices sign, and are not too old; each one that is used signs something, with one PIN at most.
+    func deviceFinding(_ load: () throws(StorageError) -> [SigningKeyRecord], at now: Timestamp) -> Finding {
+        guard !isUnnamed, let masterKey = try? masterKey.get() else { return .skipped("there is no master key") }
+        let records: [SigningKeyRecord]
+        do throws(StorageError) {
+            records = try load()
+        } catch {
+            return Finding(error)
+        }
+        let devices = devices.devices()
+        var count = 0
+        var old: [String] = []
+        for record in records where record.state != .retiring {
+            guard let key = try? StoredSigningKey(opening: record.sealed, with: masterKey).device else { continue }
+            count += 1
+            do throws(KeyDeviceError) {
+                _ = try devices.sign(Array("martlet tries a key".utf8), with: key)
+            } catch {
+                return .failed("\(record.id), \(key.uri), does not sign", do: "Mend this: \(error).")
+            }
+            if record.isOverdue(policy, at: now) { old.append("\(record.id)") }
+        }
+        guard old.isEmpty else {
+            return .warning(
+                "\(old.joined(separator: ", ")) should have a successor by now",
+                do: "Make another key in the device, then: martlet keys import --uri …, martlet keys rotate.")
+        }
+        return .ok(count == 0 ? "no signing key is in a device" : "\(count) sign\(count == 1 ? "s" : "")")
     }
 
     /// Which master keys the sealed values of all tables need; `load` asks for the beginnings of so many bytes.
@@ -97,7 +133,7 @@ struct DoctorKeys {
         // Those of a newer program beside this one are its own affair.
         for record in records where SignatureAlgorithm(rawValue: record.algorithm) != nil {
             do throws(JOSEError) {
-                _ = try SigningKey(opening: record.sealed, with: masterKey)
+                _ = try StoredSigningKey(opening: record.sealed, with: masterKey)
             } catch .wrongMasterKey {
                 closed.append("\(record.id) (of another master key)")
             } catch {

@@ -14,7 +14,8 @@ struct KeysRotateCommand: ToolCommand {
             valid: its key is published until the last token has expired. A key that is not
             published for six minutes yet is refused, because copies of the key set without it
             may still be in use. The server rotates by itself every 90 days
-            (MARTLET_KEY_ROTATION_INTERVAL).
+            (MARTLET_KEY_ROTATION_INTERVAL), unless the key that signs is in a device: then once
+            somebody has imported its successor.
             """,
         options: [.algorithm, .json],
         examples: [
@@ -34,7 +35,13 @@ struct KeysRotateCommand: ToolCommand {
 
     func run(in tool: Tool) async throws {
         ProcessMemory.hide()
-        guard let current = try await tool.keyRotation().rotate(algorithm) else {
+        let rotated: KeyID?
+        do {
+            rotated = try await tool.keyRotation().rotate(algorithm)
+        } catch let error as KeyDeviceError {
+            throw CommandFailure("the next key cannot be used: \(error)")
+        }
+        guard let current = rotated else {
             throw CommandFailure("another rotation came first; `martlet keys list` shows what holds now")
         }
         if isJSON {
@@ -54,6 +61,7 @@ extension Tool {
     /// The life of the keys, opened with the master key of the settings.
     func keyRotation() throws -> KeyRotation {
         KeyRotation(
-            stores.keys, masterKey: try configuration.requireMasterKey(), clock: clock, policy: configuration.policy)
+            stores.keys, masterKey: try configuration.requireMasterKey(), clock: clock, policy: configuration.policy,
+            devices: DeviceThreads(configuration.keyDevices.devices()))
     }
 }

@@ -41,7 +41,10 @@ struct LocalKeys: Sendable {
         let masterKey = try configuration.requireMasterKey()
         return try JWKSet(
             records.map { record in
-                do { return try SigningKey(opening: record.sealed, with: masterKey).publicKey } catch {
+                do {
+                    return try StoredSigningKey(opening: record.sealed, with: masterKey, named: record.id.rawValue)
+                        .publicKey
+                } catch {
                     throw CommandFailure(
                         "signing key \(record.id) cannot be opened with this master key; `martlet doctor` tells more")
                 }

@@ -15,6 +15,8 @@ struct Configuration: Sendable {
     let database: DatabaseConfiguration
     /// Where the master key is; in development mode it may not be there yet.
     let masterKey: MasterKeySource
+    /// How devices that keep signing keys are reached.
+    let keyDevices: KeyDeviceSettings
     let policy: Policy
     /// What a password hash costs.
     let passwordHash: Argon2Parameters
@@ -41,6 +43,7 @@ struct Configuration: Sendable {
             )
         }
         masterKey = MasterKeySource(&reader, beside: database.location)
+        keyDevices = KeyDeviceSettings(&reader)
         policy = reader.policy()
         passwordHash = reader.passwordHash()
     }

@@ -17,6 +17,8 @@ enum Setting: String, Sendable, CaseIterable {
     case databaseTimeout = "MARTLET_DATABASE_TIMEOUT"
     case masterKeyFile = "MARTLET_MASTER_KEY_FILE"
     case masterKey = "MARTLET_MASTER_KEY"
+    case pkcs11Module = "MARTLET_PKCS11_MODULE"
+    case keyDevicePINFile = "MARTLET_KEY_DEVICE_PIN_FILE"
     case signingAlgorithms = "MARTLET_SIGNING_ALGORITHMS"
     case keyRotationInterval = "MARTLET_KEY_ROTATION_INTERVAL"
     case templates = "MARTLET_TEMPLATES"
@@ -94,6 +96,11 @@ enum Setting: String, Sendable, CaseIterable {
         case .masterKeyFile:
             "the file with the key that seals what is secret in the database, mode 0600. Below the key may stand older "
                 + "ones, one a line, that open what they sealed: see martlet keys reseal"
+        case .pkcs11Module:
+            "the library of the PKCS #11 token that keeps signing keys, where no provider of OpenSSL reaches it; see martlet "
+                + "keys import --uri"
+        case .keyDevicePINFile:
+            "the file of the PIN of that token or TPM, for others not readable; a refused one is not tried again"
         case .signingAlgorithms:
             "what tokens are signed with, the algorithm first that is used unless a client asks for another; the same on "
                 + "every node"
@@ -181,7 +188,8 @@ enum Setting: String, Sendable, CaseIterable {
         case .masterKeyFile:
             "the systemd credential \(MasterKeySource.credential); else master.key beside the database, made at the first "
                 + "start of development mode; required in production"
-        case .masterKey: "none"
+        case .masterKey, .keyDevicePINFile: "none"
+        case .pkcs11Module: "every token that p11-kit knows"
         case .signingAlgorithms: "ES256 RS256"
         case .keyRotationInterval: "7776000, 90 days"
         case .templates: "templates here, beside the program or in its source folder"

@@ -78,6 +78,25 @@ extension Server {
         return String(authority.hasPrefix("[") ? authority.prefix { $0 != "]" } + "]" : authority.prefix { $0 != ":" })
     }
 
+    /// Has every key that stays in a device, and signs, sign something: without it the server is of no use.
+    static func checkDevices(
+        _ records: [SigningKeyRecord], _ masterKey: MasterKey, _ policy: Policy, _ devices: any DeviceSigning
+    ) async throws {
+        for record in records where record.state == .current {
+            // What cannot be opened has words of its own elsewhere.
+            guard let key = try? StoredSigningKey(opening: record.sealed, with: masterKey).device,
+                policy.signingAlgorithms.contains(key.algorithm)
+            else { continue }
+            do {
+                _ = try await devices.sign(Array("martlet tries a key".utf8), with: key)
+            } catch let error as KeyDeviceError {
+                throw CommandFailure(
+                    error.isTemporary ? .failure : .configuration,
+                    "signing key \(Console.visible(record.id.rawValue)), \(key.uri), cannot be used: \(error)")
+            }
+        }
+    }
+
     /// The configured key, or in development mode one that is made now.
     ///
     /// Where there are signing keys already, a new key could not open them: it is the old one that is missing. Nor is one

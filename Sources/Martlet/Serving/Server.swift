@@ -19,6 +19,7 @@ struct Server: Sendable {
     private let log: Log
     private let storage: SQLStorage
     private let passwords: WorkerPool
+    private let devices: DeviceThreads
     private let maintenance: Maintenance
     private let http: HTTPServer
     /// Where only operators and their machines ask; nil where nobody does.
@@ -71,17 +72,21 @@ struct Server: Sendable {
         let pool = try Server.passwordPool(workers)
         passwords = pool
         // An RSA key takes some tenths of a second: no loop waits for it.
+        let devices = DeviceThreads(common.keyDevices.devices(), log: log)
+        self.devices = devices
         let rotation = KeyRotation(
-            stores.keys, masterKey: masterKey, clock: clock, policy: common.policy,
+            stores.keys, masterKey: masterKey, clock: clock, policy: common.policy, devices: devices,
             makeKey: { algorithm in try await pool.run { try SigningKey.generate(algorithm) } })
         try await rotation.begin()
+        try await Server.checkDevices(try await stores.keys.list(), masterKey, common.policy, devices)
         let environment = ServerEnvironment(
             issuer: issuer,
             policy: common.policy,
             clock: clock,
             random: random,
             storage: stores,
-            masterKey: masterKey
+            masterKey: masterKey,
+            devices: devices
         )
 
         let hasher = try PasswordHasher(pool: passwords, parameters: common.passwordHash)
@@ -191,6 +196,7 @@ struct Server: Sendable {
             tasks.cancelAll()
         }
         await passwords.stop()
+        await devices.stop()
         await certificates?.stop()
         await fetch?.stop()
         let isClosed = await StopWatch.finish(within: Server.closeLimit, on: loop) { await storage.close() }

@@ -9,7 +9,7 @@ public enum SigningKeyStoreLaw: String, CaseIterable, Sendable {
         aTakenIdentifierChangesNothing
     case dropsOnlyWhatRetiredLongAgo, algorithmsRotateApart, addsANextKeyWhereThereIsNone, addsOnceUnderContention
     case promotesWhereNobodySigns, promotesOnceUnderContention, placesAKeyOverAnother, revokesAtOnce
-    case revokingFillsTheFreePlace, retiresAnAlgorithm
+    case revokingFillsTheFreePlace, retiresAnAlgorithm, rotatesWithoutANewcomer
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -49,7 +49,7 @@ public enum SigningKeyStoreLaw: String, CaseIterable, Sendable {
             // Whatever its maker thought, the newcomer is next.
             var mislabelled = newcomer
             mislabelled.state = .current
-            #expect(try await store.rotate(from: current.id, adding: mislabelled, at: now))
+            #expect(try await store.rotate(from: current, adding: mislabelled, at: now))
             #expect(
                 try await store.list() == [
                     moved(current, to: .retiring, at: now), moved(next, to: .current, at: now), newcomer,
@@ -59,29 +59,36 @@ public enum SigningKeyStoreLaw: String, CaseIterable, Sendable {
             let number = Counter()
             let outcomes = try await concurrently(32) {
                 let newcomer = SigningKeyRecord.withEveryFieldSet(id: "new-\(number.next())", state: .next)
-                return try await store.rotate(from: current.id, adding: newcomer, at: now)
+                return try await store.rotate(from: current, adding: newcomer, at: now)
             }
             #expect(outcomes.count { $0 } == 1)
             let states = try await store.list().map(\.state)
             #expect(states.count == 3)
             #expect(SigningKeyRecord.State.allCases.allSatisfy { state in states.count { $0 == state } == 1 })
+        case .rotatesWithoutANewcomer:
+            #expect(try await store.begin(with: [current, next, rsa, rsaNext]))
+            #expect(try await store.rotate(from: current, adding: nil, at: now))
+            let stepped = [moved(current, to: .retiring, at: now), moved(next, to: .current, at: now)]
+            #expect(try await listed(store) == stepped + [rsa, rsaNext])
+            #expect(try await !store.rotate(from: stepped[1], adding: nil, at: now))
+            #expect(try await listed(store) == stepped + [rsa, rsaNext])
         case .rotatesFromTheCurrentKeyOnly:
             #expect(try await store.begin(with: [current, next]))
-            #expect(try await !store.rotate(from: next.id, adding: newcomer, at: now))
-            #expect(try await !store.rotate(from: KeyID(rawValue: "unknown"), adding: newcomer, at: now))
+            #expect(try await !store.rotate(from: next, adding: newcomer, at: now))
+            #expect(try await !store.rotate(from: .withEveryFieldSet(id: "unknown"), adding: newcomer, at: now))
             #expect(try await store.list() == [current, next])
-            #expect(try await store.rotate(from: current.id, adding: newcomer, at: now))
+            #expect(try await store.rotate(from: current, adding: newcomer, at: now))
         case .neverLeavesNobodyToSign:
             #expect(try await store.begin(with: [current]))
-            #expect(try await !store.rotate(from: current.id, adding: newcomer, at: now))
+            #expect(try await !store.rotate(from: current, adding: newcomer, at: now))
             #expect(try await store.list() == [current])
         case .aTakenIdentifierChangesNothing:
             #expect(try await store.begin(with: [current, next]))
-            await #expect(throws: (any Error).self) { try await store.rotate(from: current.id, adding: next, at: now) }
+            await #expect(throws: (any Error).self) { try await store.rotate(from: current, adding: next, at: now) }
             #expect(try await store.list() == [current, next])
         case .dropsOnlyWhatRetiredLongAgo:
             #expect(try await store.begin(with: [current, next]))
-            #expect(try await store.rotate(from: current.id, adding: newcomer, at: now))
+            #expect(try await store.rotate(from: current, adding: newcomer, at: now))
             #expect(try await store.drop(retiringSince: now - .microseconds(1)) == 0)
             #expect(try await store.list().count == 3)
             #expect(try await store.drop(retiringSince: now) == 1)
@@ -89,7 +96,7 @@ public enum SigningKeyStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.list() == [moved(next, to: .current, at: now), newcomer])
         case .algorithmsRotateApart:
             #expect(try await store.begin(with: [current, next, rsa, rsaNext]))
-            #expect(try await store.rotate(from: current.id, adding: newcomer, at: now))
+            #expect(try await store.rotate(from: current, adding: newcomer, at: now))
             #expect(
                 try await listed(store) == [
                     moved(current, to: .retiring, at: now), moved(next, to: .current, at: now), newcomer, rsa, rsaNext,
@@ -98,7 +105,7 @@ public enum SigningKeyStoreLaw: String, CaseIterable, Sendable {
             let lone = SigningKeyRecord.withEveryFieldSet(id: "ed-1", algorithm: "EdDSA")
             try await store.place(lone, at: now)
             let successor = SigningKeyRecord.withEveryFieldSet(id: "ed-2", algorithm: "EdDSA", state: .next)
-            #expect(try await !store.rotate(from: lone.id, adding: successor, at: now))
+            #expect(try await !store.rotate(from: lone, adding: successor, at: now))
         case .addsANextKeyWhereThereIsNone:
             #expect(try await store.begin(with: [current, rsa, rsaNext]))
             var mislabelled = next
@@ -147,7 +154,7 @@ public enum SigningKeyStoreLaw: String, CaseIterable, Sendable {
                 try await listed(store) == [moved(current, to: .retiring, at: now), newcomer, heir, rsa, rsaNext])
         case .revokesAtOnce:
             #expect(try await store.begin(with: [current, next, rsa, rsaNext]))
-            #expect(try await store.rotate(from: current.id, adding: newcomer, at: now))
+            #expect(try await store.rotate(from: current, adding: newcomer, at: now))
             let retiring = moved(current, to: .retiring, at: now)
             // No place is free for another one.
             let spare = SigningKeyRecord.withEveryFieldSet(id: "spare", state: .next)

@@ -21,7 +21,7 @@ public enum VersionStoreLaw: String, CaseIterable, Sendable {
                     "rotate keys",
                     {
                         try await storage.keys.rotate(
-                            from: keys[0].id, adding: .withEveryFieldSet(id: "kid-3", state: .next), at: .noon
+                            from: keys[0], adding: .withEveryFieldSet(id: "kid-3", state: .next), at: .noon
                         )
                     }
                 ),
@@ -57,7 +57,7 @@ public enum VersionStoreLaw: String, CaseIterable, Sendable {
             #expect(try await !storage.keys.begin(with: keys))
             #expect(
                 try await !storage.keys.rotate(
-                    from: keys[1].id, adding: .withEveryFieldSet(id: "kid-3", state: .next), at: .noon
+                    from: keys[1], adding: .withEveryFieldSet(id: "kid-3", state: .next), at: .noon
                 )
             )
             #expect(try await storage.keys.drop(retiringSince: .noon) == 0)

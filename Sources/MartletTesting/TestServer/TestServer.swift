@@ -22,7 +22,7 @@ public struct TestServer: Sendable {
     /// Two servers with different seeds share nothing but the issuer's name, unless they are given the same one.
     public init(
         policy: Policy = Policy(), issuer: String = "https://id.example", seed: UInt64 = 1,
-        storage: Storage = .inMemory()
+        storage: Storage = .inMemory(), devices: (any DeviceSigning)? = nil
     ) async throws {
         clock = TestClock()
         let random = SeededRandom(seed: seed)
@@ -33,7 +33,8 @@ public struct TestServer: Sendable {
             clock: clock,
             random: random,
             storage: storage,
-            masterKey: masterKey
+            masterKey: masterKey,
+            devices: devices
         )
         let rotation = KeyRotation(storage.keys, masterKey: masterKey, clock: clock, policy: policy)
         try await rotation.begin()

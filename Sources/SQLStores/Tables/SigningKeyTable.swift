@@ -28,10 +28,12 @@ struct SigningKeyTable<Database: SQLDatabase>: SigningKeyStore {
 
     // In each step the row of the version comes first: who comes second waits for it, and finds what the first has left.
 
-    func rotate(from current: KeyID, adding newcomer: SigningKeyRecord, at now: Timestamp) async throws -> Bool {
+    func rotate(
+        from current: SigningKeyRecord, adding newcomer: SigningKeyRecord?, at now: Timestamp
+    ) async throws -> Bool {
         var newcomer = newcomer
-        newcomer.state = .next
-        let algorithm = SQLValue.text(newcomer.algorithm)
+        newcomer?.state = .next
+        let algorithm = SQLValue.text(current.algorithm)
         // Without a successor the step would leave nobody to sign.
         let stepped = try await database.write(
             .rotateKeys,
@@ -44,16 +46,15 @@ struct SigningKeyTable<Database: SQLDatabase>: SigningKeyStore {
                         AND EXISTS (SELECT 1 FROM signing_keys WHERE state = 'next' AND algorithm = $3)
                     RETURNING id
                     """,
-                    [.id(current), .time(now), algorithm]
+                    [.id(current.id), .time(now), algorithm]
                 ),
             ],
             then: [
-                .retireCurrentKey(of: newcomer.algorithm, at: now),
+                .retireCurrentKey(of: current.algorithm, at: now),
                 Command(
                     "UPDATE signing_keys SET state = 'current', changed_at = $1 WHERE state = 'next' AND algorithm = $2",
                     [.time(now), algorithm]),
-                .insert(newcomer),
-            ]
+            ] + [newcomer.map(Command.insert)].compactMap(\.self)
         )
         return !stepped.isEmpty
     }

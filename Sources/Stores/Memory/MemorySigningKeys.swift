@@ -16,16 +16,18 @@ struct MemorySigningKeys: SigningKeyStore {
         }
     }
 
-    func rotate(from current: KeyID, adding newcomer: SigningKeyRecord, at now: Timestamp) async throws -> Bool {
+    func rotate(
+        from current: SigningKeyRecord, adding newcomer: SigningKeyRecord?, at now: Timestamp
+    ) async throws -> Bool {
         try await memory.access { tables in
             // Without a successor the step would leave nobody to sign.
-            guard let old = tables.keys.first(where: { $0.id == current && $0.state == .current }),
+            guard let old = tables.keys.first(where: { $0.id == current.id && $0.state == .current }),
                 let next = tables.keys.first(where: { $0.algorithm == old.algorithm && $0.state == .next })
             else { return false }
-            try tables.refuseKey(newcomer.id)
+            if let newcomer { try tables.refuseKey(newcomer.id) }
             tables.moveKeys(to: .retiring, at: now) { $0.algorithm == old.algorithm && $0.state == .current }
             tables.moveKeys(to: .current, at: now) { $0.id == next.id }
-            tables.addKey(newcomer, .next)
+            if let newcomer { tables.addKey(newcomer, .next) } else { tables.version += 1 }
             return true
         }
     }

@@ -1,3 +1,4 @@
+import JOSE
 import Reactor
 import Stores
 
@@ -6,8 +7,8 @@ enum Failure {
     /// Seconds after which trying again makes sense.
     static let retryAfter = "2"
 
-    /// Whether the same request may succeed in a moment: a full queue, a store that does not answer.
+    /// Whether the same request may succeed in a moment: a full queue, a store or a key device that does not answer.
     static func isTemporary(_ error: any Error) -> Bool {
-        error is WorkerPoolError || error is StorageError
+        error is WorkerPoolError || error is StorageError || error is KeyDeviceError
     }
 }

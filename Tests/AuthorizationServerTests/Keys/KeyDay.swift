@@ -123,8 +123,8 @@ final class KeyDay {
         case .sign(let node, let algorithm, let moments):
             // A new algorithm has no key for the first minutes of the day.
             guard let signers = rings[node].signers(for: algorithm) else { return }
-            outcome.signers.insert(signers.idToken.key.keyID)
-            let token = try signers.idToken.sign(Claims(issuedAt: second))
+            outcome.signers.insert(signers.keyID)
+            let token = try await signers.idToken.sign(Claims(issuedAt: second))
             for moment in moments { add(.verify(client: below(clients.count), token: token), at: second + moment) }
         case .verify(let client, let token): try verify(token, client, at: second)
         }

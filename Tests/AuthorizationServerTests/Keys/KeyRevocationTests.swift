@@ -79,14 +79,14 @@ struct KeyRevocationTests {
         let (current, next) = (try await key(server, .current), try await key(server, .next))
         server.clock.advance(by: .seconds(1))
         let imported = try SigningKey.generate(.es256).named("from elsewhere")
-        #expect(try await rotation(server).adopt(imported, as: .next) == KeyID(rawValue: "from elsewhere"))
+        #expect(try await rotation(server).adopt(.inProcess(imported), as: .next) == KeyID(rawValue: "from elsewhere"))
         try await reload(server)
         #expect(
             Set(server.environment.keys.published?.keys.map(\.keyID) ?? []) == [current.rawValue, "from elsewhere"])
         #expect(try await !server.storage.keys.list().contains { $0.id == next })
         // Under whatever name it comes again.
         let again = try imported.named("another name")
-        await #expect(throws: KeyRotation.Refusal.self) { try await rotation(server).adopt(again, as: .next) }
+        await #expect(throws: KeyRotation.Refusal.self) { try await rotation(server).adopt(.inProcess(again), as: .next) }
         await #expect(throws: KeyRotation.Refusal.self) { try await rotation(server).rotate() }
         server.clock.advance(by: server.environment.policy.keyPublication)
         #expect(try await rotation(server).rotate() == KeyID(rawValue: "from elsewhere"))
@@ -96,7 +96,7 @@ struct KeyRevocationTests {
         _ = try await server.userInfo(token.accessToken)
 
         let known = try SigningKey.generate(.es256)
-        _ = try await rotation(server).adopt(known, as: .current)
+        _ = try await rotation(server).adopt(.inProcess(known), as: .current)
         try await reload(server)
         let other = try await server.redeem(server.authorize())
         #expect(try UnverifiedJWT(parsing: other.accessToken).header.keyID == known.keyID)
@@ -107,7 +107,7 @@ struct KeyRevocationTests {
         let server = try await TestServer()
         let strange = try SigningKey.generate(.es384)
         await #expect(throws: KeyRotation.Refusal.unused(.es384)) {
-            try await rotation(server).adopt(strange, as: .next)
+            try await rotation(server).adopt(.inProcess(strange), as: .next)
         }
         #expect(try await server.storage.keys.list().count == 2)
     }

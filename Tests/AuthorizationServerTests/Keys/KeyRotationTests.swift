@@ -128,8 +128,10 @@ struct KeyRotationTests {
     @Test func theRingSignsWithWhatIsAskedFor() async throws {
         let server = try await TestServer(policy: severalAlgorithms())
         let ring = server.environment.keys
-        #expect(ring.signers?.idToken.key.algorithm == .es256)
-        #expect(ring.signers(for: .edDSA)?.idToken.key.algorithm == .edDSA)
+        let keys = try await server.storage.keys.list().filter { $0.state == .current }
+        func signer(_ algorithm: String) -> String? { keys.first { $0.algorithm == algorithm }?.id.rawValue }
+        #expect(ring.signers?.keyID == signer("ES256"))
+        #expect(ring.signers(for: .edDSA)?.keyID == signer("EdDSA"))
         #expect(ring.signers(for: .rs256) == nil)
         let token = try await server.redeem(server.authorize())
         #expect(try UnverifiedJWT(parsing: token.accessToken).header.algorithm == "ES256")

@@ -15,7 +15,7 @@ struct ClientCredentialsGrant: TokenGrant {
         guard !client.isPublic else {
             throw OAuthError(.unauthorizedClient, "a public client cannot act for itself")
         }
-        return try issue.token(for: client, scopes: try granted(form, client))
+        return try await issue.token(for: client, scopes: try granted(form, client))
     }
 
     private static let personal: ScopeSet = [.openid, .profile, .email, .offlineAccess]

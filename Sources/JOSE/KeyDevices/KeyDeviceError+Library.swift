@@ -1,0 +1,27 @@
+extension KeyDeviceError {
+    /// What the library's words on a failure mean.
+    init(_ errors: [LibraryError], _ question: PINQuestion) {
+        if errors.contains(where: \.isAboutPIN) {
+            self = .pinRefused
+        } else if question.isAsked, question.pin == nil {
+            self = .pinMissing
+        } else if errors.contains(where: { $0.words.hasPrefix("Unable to load PKCS#11 module") }) {
+            self = .noModule
+        } else if errors.isEmpty || errors.contains(where: \.isAbsence) {
+            self = .noKey
+        } else {
+            self = .failing(errors.prefix(2).map { "\($0.words) (\($0.library))" }.joined(separator: ", "))
+        }
+    }
+}
+
+extension LibraryError {
+    /// PKCS #11: CKR_PIN_INCORRECT to CKR_PIN_LOCKED; the TPM's provider tells by words alone.
+    fileprivate var isAboutPIN: Bool {
+        let isOfToken = library.lowercased().contains("pkcs")
+        return isOfToken && (0xA0...0xA4).contains(reason) || data.contains("authorization")
+    }
+
+    /// libp11 says that it finds no object, the TPM's provider that it cannot load the key.
+    fileprivate var isAbsence: Bool { words == "object not found" || words == "cannot load key" }
+}
