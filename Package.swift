@@ -137,7 +137,11 @@ let package = Package(
             dependencies: ["TokenVerifier", "HTTP", "JOSE", "JSON", "Reactor"]
         ),
         // What Tests/Interop/jose_differential.py asks; no product, so that nothing ships it.
-        .executableTarget(name: "JOSEPeer", dependencies: ["JOSE", "JSON"], path: "Tests/Interop/JOSEPeer"),
+        .executableTarget(
+            name: "JOSEPeer",
+            dependencies: ["JOSE", "JSON", "WebAuthn", "MartletTesting"],
+            path: "Tests/Interop/JOSEPeer"
+        ),
         .testTarget(name: "StoresTests", dependencies: ["Stores", "OAuthTypes", "MartletTesting"]),
         .testTarget(
             name: "SQLStoresTests",

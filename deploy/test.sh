@@ -15,7 +15,7 @@ SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev libqrencode-d
     python3-venv chromium chromium-driver fonts-dejavu-core postgresql e2fsprogs openssl
     libcurl4-openssl-dev nginx-light haproxy"
 PYTHON_PACKAGES="authlib==1.9.8 joserfc==1.8.0 requests==2.34.2 selenium==4.51.0 cryptography==50.0.2
-    prometheus-client==0.26.0 aiosmtpd==1.4.6"
+    prometheus-client==0.26.0 aiosmtpd==1.4.6 fido2==2.2.1"
 PLACE=.build-tests
 
 usage() {
@@ -30,7 +30,7 @@ Installs what the tests need, then runs these steps, and stops at the first that
   threads   the reactor, the HTTP server and the stores under the thread sanitizer
   release   the optimized programs
   allocations  what one request takes from the heap is within its limit
-  jose      thousands of random keys, signatures and their damages: joserfc and cryptography agree with ours
+  jose      thousands of random keys, signatures, passkeys and their damages: joserfc, cryptography and fido2 agree with ours
   interop   Authlib as a relying party signs a person in
   races     one code and one refresh token, spent by 200 requests at once
   crash     kill -9 under load, on SQLite and PostgreSQL: what was acknowledged holds

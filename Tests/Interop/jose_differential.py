@@ -1,4 +1,4 @@
-"""Two implementations of JOSE against ours, in both directions: joserfc and cryptography.
+"""Other implementations of JOSE and WebAuthn against ours, in both directions: joserfc, cryptography and fido2.
 
 What they make, Martlet reads, and the reverse; what is changed on the way, Martlet refuses. Keys, contents and changes are
 drawn from a seed that is printed first: `jose_differential.py SEED` runs the same cases once more.
@@ -12,12 +12,13 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Live"))
 
 import jose_encryption
+import jose_passkeys
 import jose_signatures
 from jose_peer import Peer
 from provider import end_on_signals, step
 
 #: Each a module with STEPS: (what it shows, function of peer and random source that returns how many cases it ran).
-SUITES = [jose_signatures, jose_encryption]
+SUITES = [jose_signatures, jose_encryption, jose_passkeys]
 
 
 def main():

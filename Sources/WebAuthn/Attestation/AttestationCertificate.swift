@@ -1,16 +1,14 @@
-internal import JOSE
-internal import JSON
-
 /// The certificate of an attestation key: RFC 5280 §4.1, with what WebAuthn §8.2.1 asks of it.
 ///
 /// Neither its signature nor its validity is looked at: nobody is trusted to have made it.
 struct AttestationCertificate: Sendable {
-    private typealias Bytes = ArraySlice<UInt8>
+    typealias Bytes = ArraySlice<UInt8>
 
     private let version: Bytes
     /// The values of the subject's attributes, by object identifier.
     private let subject: [(type: Bytes, value: Bytes)]
-    private let keyInfo: Bytes
+    /// The content of SubjectPublicKeyInfo.
+    let keyInfo: Bytes
     private let extensions: [(id: Bytes, isCritical: Bool, value: Bytes)]
 
     /// `nil` for what is no certificate.
@@ -65,58 +63,6 @@ struct AttestationCertificate: Sendable {
     }
 
     private static let modelID: [UInt8] = [0x2B, 0x06, 0x01, 0x04, 0x01, 0x82, 0xE5, 0x1C, 0x01, 0x01, 0x04]
-
-    /// The key for an algorithm; throws `invalidAttestationCertificate` if it holds one of another kind.
-    func publicKey(for algorithm: WebAuthnAlgorithm) throws(WebAuthnError) -> PublicKey {
-        guard let jwk = jwk(for: algorithm) else { throw .invalidAttestationCertificate }
-        do { return try PublicKey(webAuthn: jwk, algorithm) } catch {
-            throw error == .libraryFailure ? error : .invalidAttestationCertificate
-        }
-    }
-
-    /// SubjectPublicKeyInfo (RFC 5280 §4.1.2.7) as a JWK.
-    private func jwk(for algorithm: WebAuthnAlgorithm) -> JSONObject? {
-        var parts = DERReader(keyInfo)
-        guard let identifier = parts.read(.sequence), let bits = parts.read(.bitString), parts.isAtEnd,
-            bits.first == 0
-        else { return nil }
-        let content = bits.dropFirst()
-        var jwk = JSONObject()
-        switch algorithm {
-        case .es256:
-            // RFC 5480 §2: id-ecPublicKey on secp256r1, the point not compressed.
-            guard identifier.elementsEqual(Self.onP256), content.count == 65, content.first == 4 else { return nil }
-            jwk["kty"] = "EC"
-            jwk["crv"] = "P-256"
-            jwk["x"] = .string(Base64URL.encode([UInt8](content.dropFirst().prefix(32))))
-            jwk["y"] = .string(Base64URL.encode([UInt8](content.suffix(32))))
-        case .edDSA:
-            guard identifier.elementsEqual(Self.ed25519) else { return nil }  // RFC 8410 §4
-            jwk["kty"] = "OKP"
-            jwk["crv"] = "Ed25519"
-            jwk["x"] = .string(Base64URL.encode([UInt8](content)))
-        case .rs256:
-            guard identifier.elementsEqual(Self.rsa) else { return nil }  // RFC 3279 §2.3.1
-            var outer = DERReader(content)
-            guard let numbers = outer.read(.sequence), outer.isAtEnd else { return nil }
-            var inner = DERReader(numbers)
-            guard let modulus = inner.readNaturalNumber(), let exponent = inner.readNaturalNumber(), inner.isAtEnd
-            else { return nil }
-            jwk["kty"] = "RSA"
-            jwk["n"] = .string(Base64URL.encode([UInt8](modulus)))
-            jwk["e"] = .string(Base64URL.encode([UInt8](exponent)))
-        }
-        return jwk
-    }
-
-    private static let onP256: [UInt8] = [
-        0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01, 0x06, 0x08, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x03, 0x01,
-        0x07,
-    ]
-    private static let ed25519: [UInt8] = [0x06, 0x03, 0x2B, 0x65, 0x70]
-    private static let rsa: [UInt8] = [
-        0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01, 0x05, 0x00,
-    ]
 
     /// An attribute of the subject, by the last byte of its identifier under 2.5.4; `nil` unless it comes once.
     private func attribute(_ number: UInt8) -> Bytes? {

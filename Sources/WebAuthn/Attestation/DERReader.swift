@@ -6,10 +6,7 @@ struct DERReader {
         case integer = 0x02
         case bitString = 0x03
         case octetString = 0x04
-        case null = 0x05
         case objectIdentifier = 0x06
-        case utf8String = 0x0C
-        case printableString = 0x13
         case sequence = 0x30
         case set = 0x31
         /// [0] and so on, explicit.

@@ -1,8 +1,9 @@
 import Glibc
 import JOSE
 import JSON
+import WebAuthn
 
-/// The side of Martlet in the comparison with other implementations of JOSE: jose_differential.py.
+/// The side of Martlet in the comparison with other implementations of JOSE and WebAuthn: jose_differential.py.
 ///
 /// Reads one question a line from standard input and writes one answer a line, both JSON objects. A refusal is an
 /// answer too: `{"refused": "invalidSignature"}`. Only for tests: it is no part of any program that is shipped.
@@ -20,6 +21,11 @@ struct JOSEPeer {
         "encrypt": Encryption.encrypt,
         "decrypt": Encryption.decrypt,
         "open nested": Encryption.nested,
+        "make authenticator": Passkeys.make,
+        "answer options": Passkeys.answer,
+        "passkey options": Passkeys.options,
+        "register passkey": Passkeys.register,
+        "verify passkey": Passkeys.verify,
     ]
 
     static func main() {
@@ -36,6 +42,8 @@ struct JOSEPeer {
             guard let answer = answers[try question.text("do")] else { return ["broken": "no such question"] }
             return try answer(question)
         } catch let error as JOSEError {
+            return ["refused": .string("\(error)")]
+        } catch let error as WebAuthnError {
             return ["refused": .string("\(error)")]
         } catch {
             return ["broken": .string("\(error)")]
