@@ -2,6 +2,7 @@ import AuthorizationServer
 import Glibc
 import Identity
 import JOSE
+import OAuthTypes
 import Pages
 import Reactor
 import Stores
