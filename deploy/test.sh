@@ -13,7 +13,8 @@ MORE="soak"
 # The build: libssl, libsqlite3, libpq, libargon2, libqrencode. The tests: PostgreSQL, small disks, Python, a browser and fonts for it.
 SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev libqrencode-dev pkg-config curl ca-certificates python3
     python3-venv chromium chromium-driver fonts-dejavu-core postgresql e2fsprogs openssl
-    libcurl4-openssl-dev nginx-light haproxy"
+    libcurl4-openssl-dev nginx-light haproxy
+    softhsm2 opensc libengine-pkcs11-openssl swtpm tpm2-tools tpm2-openssl"
 PYTHON_PACKAGES="authlib==1.9.8 joserfc==1.8.0 requests==2.34.2 selenium==4.51.0 cryptography==50.0.2
     prometheus-client==0.26.0 aiosmtpd==1.4.6 fido2==2.2.1"
 PLACE=.build-tests
@@ -38,7 +39,8 @@ Installs what the tests need, then runs these steps, and stops at the first that
   cluster   two and three nodes on one PostgreSQL: whatever one does, the others know
   backup    backups of SQLite and PostgreSQL, taken under load, give back what was there; PostgreSQL any moment
   move      records move from SQLite to PostgreSQL and back under load, killed on the way: nothing is lost
-  keys      the master key is replaced while the server runs; signing keys are revoked and imported
+  keys      the master key is replaced while the server runs; signing keys are revoked and imported,
+            and sign in a PKCS #11 token and a TPM
   commands  the command line beside a running server; settings, draining, the log
   canaries  what anybody puts into any field of any endpoint is not in the log, nor in the metrics
   metrics   the metrics say what happened, on SQLite and PostgreSQL
@@ -131,7 +133,10 @@ do_backup() {
         limit 900 "$PLACE/venv/bin/python" Tests/Live/point_in_time.py
 }
 do_move() { limit 900 "$PLACE/venv/bin/python" Tests/Live/move.py; }
-do_keys() { limit 900 "$PLACE/venv/bin/python" Tests/Live/keys.py; }
+do_keys() {
+    limit 900 "$PLACE/venv/bin/python" Tests/Live/keys.py &&
+        limit 900 "$PLACE/venv/bin/python" Tests/Live/key_devices.py
+}
 do_commands() { limit 900 "$PLACE/venv/bin/python" Tests/Live/commands.py; }
 do_canaries() { limit 900 "$PLACE/venv/bin/python" Tests/Live/canaries.py; }
 do_metrics() { limit 900 "$PLACE/venv/bin/python" Tests/Live/metrics.py; }

@@ -52,7 +52,8 @@ extension KeyRotation {
         guard !records.contains(where: { isSame($0, key, record.id) }) else { throw Refusal.present(record.id) }
         try await store.place(record, at: clock.now)
         if key.device != nil, state == .current,
-            let next = records.first(where: { $0.algorithm == record.algorithm && $0.state == .next }), !isInDevice(next)
+            let next = records.first(where: { $0.algorithm == record.algorithm && $0.state == .next }),
+            !isInDevice(next)
         {
             // Made to follow the one before; nobody has seen a signature by it.
             _ = try await store.revoke(next, adding: nil, at: clock.now)

@@ -10,16 +10,23 @@ extension KeyDeviceError {
         } else if errors.isEmpty || errors.contains(where: \.isAbsence) {
             self = .noKey
         } else {
-            self = .failing(errors.prefix(2).map { "\($0.words) (\($0.library))" }.joined(separator: ", "))
+            // A module that uses libcrypto itself leaves its own complaints in the queue.
+            let ofDevice = errors.filter(\.isOfDevice)
+            let telling = (ofDevice.isEmpty ? errors : ofDevice).prefix(2)
+            self = .failing(telling.map { "\($0.words) (\($0.library))" }.joined(separator: ", "))
         }
     }
 }
 
 extension LibraryError {
+    fileprivate var isOfDevice: Bool {
+        let library = library.lowercased()
+        return library.contains("pkcs") || library.contains("p11") || library.contains("tpm")
+    }
+
     /// PKCS #11: CKR_PIN_INCORRECT to CKR_PIN_LOCKED; the TPM's provider tells by words alone.
     fileprivate var isAboutPIN: Bool {
-        let isOfToken = library.lowercased().contains("pkcs")
-        return isOfToken && (0xA0...0xA4).contains(reason) || data.contains("authorization")
+        isOfDevice && ((0xA0...0xA4).contains(reason) || data.contains("authorization"))
     }
 
     /// libp11 says that it finds no object, the TPM's provider that it cannot load the key.

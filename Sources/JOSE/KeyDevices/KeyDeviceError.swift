@@ -32,7 +32,8 @@ public enum KeyDeviceError: Error, Sendable, Equatable, CustomStringConvertible 
                 + "MARTLET_KEY_DEVICE_PIN_FILE, then start anew"
         case .noKey: "the device is not there, or has no private key of that name"
         case .otherKey: "the device has another key there than the one that was imported"
-        case .unfit: "the key cannot sign with that algorithm: EC on P-256, P-384 or P-521, Ed25519, or RSA of 2048 bits or more"
+        case .unfit:
+            "the key cannot sign with that algorithm: EC on P-256, P-384 or P-521, Ed25519, or RSA of 2048 bits or more"
         case .failing(let words): "the device fails: \(words)"
         case .busy: "too many signatures wait for the device"
         }

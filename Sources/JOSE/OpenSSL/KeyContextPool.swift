@@ -12,7 +12,8 @@ final class KeyContextPool: Sendable {
     private let contexts: ContextPool
 
     init(
-        _ key: EVPKey, for operation: Operation, with algorithm: SignatureAlgorithm, keeping most: Int = ContextPool.usual
+        _ key: EVPKey, for operation: Operation, with algorithm: SignatureAlgorithm,
+        keeping most: Int = ContextPool.usual
     ) {
         self.key = key
         self.operation = operation

@@ -18,7 +18,8 @@ public struct KeyURI: Sendable, Hashable, CustomStringConvertible {
             switch self {
             case .malformed: "it is no URI, such as pkcs11:token=martlet;object=signing or handle:0x81000001"
             case .file: "it names a file; a key in a file is imported as FILE"
-            case .holdsPIN: "it holds a PIN, or where one is; write the PIN alone into the file of MARTLET_KEY_DEVICE_PIN_FILE"
+            case .holdsPIN:
+                "it holds a PIN, or where one is; write the PIN alone into the file of MARTLET_KEY_DEVICE_PIN_FILE"
             case .ambiguous: "it fits every key of the token; name one with object= or id="
             }
         }

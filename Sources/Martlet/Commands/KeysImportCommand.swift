@@ -51,7 +51,9 @@ struct KeysImportCommand: ToolCommand {
         switch (arguments.operand, arguments.value(.uri)) {
         case (let path?, nil): place = .file(path)
         case (nil, let text?):
-            do { place = .device(try KeyURI(text)) } catch { throw UsageError("--uri cannot be used: \(error)", in: words) }
+            do { place = .device(try KeyURI(text)) } catch {
+                throw UsageError("--uri cannot be used: \(error)", in: words)
+            }
         case (nil, nil): throw UsageError("FILE is missing, or --uri", in: words)
         case (_?, _?): throw UsageError("FILE and --uri exclude each other", in: words)
         }

@@ -73,7 +73,8 @@ struct KeysListCommand: ToolCommand {
         for key in keys where device(key) != nil && key.isOverdue(policy, at: tool.clock.now) {
             tool.console.complain(
                 "martlet: \(Console.visible(key.id.rawValue)) signs for longer than "
-                    + "\(Setting.keyRotationInterval.rawValue) has it; make another key in the device, import it, and rotate")
+                    + "\(Setting.keyRotationInterval.rawValue) has it; make another key in the device, import it, and rotate"
+            )
         }
     }
 }

@@ -13,7 +13,8 @@ final class DeviceThreads: DeviceSigning {
         var isFailing = false
     }
 
-    private let devices: KeyDevices
+    /// Blocks; throws `KeyDeviceError`.
+    private let ask: @Sendable ([UInt8], DeviceKey) throws -> [UInt8]
     /// Nil for tools.
     private let log: Log?
     private let state = Mutex(State())
@@ -23,15 +24,19 @@ final class DeviceThreads: DeviceSigning {
     /// With a millisecond for a signature a tenth of a second; whoever waits longer had better come again.
     static let queueLimit = 256
 
-    init(_ devices: KeyDevices, log: Log? = nil) {
-        self.devices = devices
+    convenience init(_ devices: KeyDevices, log: Log? = nil) {
+        self.init(log: log) { message, key in try devices.sign(message, with: key) }
+    }
+
+    init(log: Log? = nil, ask: @escaping @Sendable ([UInt8], DeviceKey) throws -> [UInt8]) {
         self.log = log
+        self.ask = ask
     }
 
     func sign(_ message: [UInt8], with key: DeviceKey) async throws -> [UInt8] {
         let signature: [UInt8]
         do {
-            signature = try await pool().run { [devices] in try devices.sign(message, with: key) }
+            signature = try await pool().run { [ask] in try ask(message, key) }
         } catch let error as KeyDeviceError {
             note(error, key)
             throw error

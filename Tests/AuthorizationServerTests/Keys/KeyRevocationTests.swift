@@ -86,7 +86,9 @@ struct KeyRevocationTests {
         #expect(try await !server.storage.keys.list().contains { $0.id == next })
         // Under whatever name it comes again.
         let again = try imported.named("another name")
-        await #expect(throws: KeyRotation.Refusal.self) { try await rotation(server).adopt(.inProcess(again), as: .next) }
+        await #expect(throws: KeyRotation.Refusal.self) {
+            try await rotation(server).adopt(.inProcess(again), as: .next)
+        }
         await #expect(throws: KeyRotation.Refusal.self) { try await rotation(server).rotate() }
         server.clock.advance(by: server.environment.policy.keyPublication)
         #expect(try await rotation(server).rotate() == KeyID(rawValue: "from elsewhere"))
