@@ -76,7 +76,7 @@ let package = Package(
             name: "Identity",
             dependencies: ["OAuthTypes", "JSON", "JOSE", "Stores", "Reactor", "CArgon2", "COpenSSL", "CQREncode"]
         ),
-        .target(name: "Pages", dependencies: ["Mustache"]),
+        .target(name: "Pages", dependencies: ["Mustache", "JSON"]),
         .target(name: "Observability", dependencies: ["Reactor"]),
         .target(
             name: "Web",
@@ -156,7 +156,7 @@ let package = Package(
             dependencies: ["Identity", "Stores", "OAuthTypes", "JOSE", "MartletTesting", "Reactor"]
         ),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", "JSON"]),
-        .testTarget(name: "PagesTests", dependencies: ["Pages", "Mustache"]),
+        .testTarget(name: "PagesTests", dependencies: ["Pages", "Mustache", "JSON"]),
         .testTarget(
             name: "WebTests",
             dependencies: [
