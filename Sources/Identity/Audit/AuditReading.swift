@@ -34,7 +34,9 @@ public struct AuditReading: Sendable {
                 }
                 try await body(.event(event))
                 last = event.link.sequence
-                if let checkpoint = try await checkpoints.take(through: last) { try await body(.checkpoint(checkpoint)) }
+                if let checkpoint = try await checkpoints.take(through: last) {
+                    try await body(.checkpoint(checkpoint))
+                }
             }
             guard events.count == AuditReading.page else { break }
         }

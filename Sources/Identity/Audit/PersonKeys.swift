@@ -17,7 +17,9 @@ struct PersonKeys: Sendable {
         self.random = random
     }
 
-    /// Seals what a record tells of a person; nil where the person was erased. Makes the key where there is none yet.
+    /// Seals what a record tells of a person; nil where the person was erased.
+    ///
+    /// Makes the key where there is none yet.
     func seal(_ text: [UInt8], of person: UserID, in record: String) async throws -> [UInt8]? {
         var kept = try await store.key(of: person)
         if kept == nil {

@@ -4,11 +4,13 @@ extension Timestamp {
     /// The moment as RFC 3339 writes it, with microseconds: `2026-01-31T23:59:59.000001Z`.
     public var preciseDate: String {
         let fraction = String(microseconds - seconds * 1_000_000)
-        return internetDate.dropLast() + "." + String(repeating: "0", count: max(0, 6 - fraction.count)) + fraction + "Z"
+        return internetDate.dropLast() + "." + String(repeating: "0", count: max(0, 6 - fraction.count)) + fraction
+            + "Z"
     }
 
-    /// Reads what RFC 3339 writes in UTC, with any part of a day, hour and minute left out from its end:
-    /// `2026-01-31`, `2026-01-31T23:59Z`; a space may stand for the `T`. Nil for anything else.
+    /// Reads what RFC 3339 writes in UTC; seconds, or the time of day, may be left out.
+    ///
+    /// Such as `2026-01-31` and `2026-01-31T23:59Z`; a space may stand for the `T`. Nil for anything else.
     public init?(date text: String) {
         let bytes = Array(text.utf8)
         func number(_ start: Int, _ count: Int) -> Int64? {
@@ -26,7 +28,8 @@ extension Timestamp {
         var rest = bytes[10...]
         var (hour, minute, second, fraction) = (Int64(0), Int64(0), Int64(0), Int64(0))
         if !rest.isEmpty {
-            guard rest.first == 0x54 || rest.first == 0x20, bytes.count > 13, bytes[13] == 0x3A, let hours = number(11, 2),
+            guard rest.first == 0x54 || rest.first == 0x20, bytes.count > 13, bytes[13] == 0x3A,
+                let hours = number(11, 2),
                 let minutes = number(14, 2), hours < 24, minutes < 60
             else { return nil }
             (hour, minute) = (hours, minutes)

@@ -63,6 +63,7 @@ struct KeysImportCommand: ToolCommand {
         } catch KeyRotation.Refusal.present(let id) {
             throw CommandFailure(.badData, "the key is there already, as \(Console.visible(id.rawValue))")
         }
+        try await tool.note(.keyImported, details: ["kid": id.rawValue, "state": state.rawValue])
         guard !isJSON else {
             tool.console.print { writer in
                 writer.object {

@@ -37,6 +37,7 @@ struct KeysRotateCommand: ToolCommand {
         guard let current = try await tool.keyRotation().rotate(algorithm) else {
             throw CommandFailure("another rotation came first; `martlet keys list` shows what holds now")
         }
+        try await tool.note(.keyRotated, details: ["kid": current.rawValue])
         if isJSON {
             tool.console.print { writer in writer.object { $0.member("current", current.rawValue) } }
         } else {

@@ -58,7 +58,9 @@ struct AuditUpkeep: Sendable {
         }
     }
 
-    /// One round; what fails is tried again in the next one. `rest` is called between batches of what is removed.
+    /// One round; what fails is tried again in the next one.
+    ///
+    /// `rest` is called between batches of what is removed.
     func round(_ state: inout State, rest: () async throws -> Void = {}) async {
         do {
             try await audit.flush()

@@ -172,7 +172,8 @@ extension AuditEvent {
 
     static func numbered(_ number: Int) -> AuditEvent {
         AuditEvent(
-            id: "\(number)", at: .noon + .seconds(number), action: "sign_out", outcome: .succeeded, actor: .administrator("root"),
+            id: "\(number)", at: .noon + .seconds(number), action: "sign_out", outcome: .succeeded,
+            actor: .administrator("root"),
             subject: nil, client: nil, requestID: nil, network: nil, details: nil, sealed: nil)
     }
 }

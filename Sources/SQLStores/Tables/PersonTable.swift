@@ -31,7 +31,7 @@ struct PersonTable<Database: SQLDatabase>: PersonStore {
     }
 
     /// What is found by the address of the account, then the account: whoever deletes it has the rest to do.
-    private static var byAddress: [StaticString] {
+    static var byAddress: [StaticString] {
         [
             "DELETE FROM mails WHERE recipient = (SELECT email FROM users WHERE id = $1)",
             "DELETE FROM proofs WHERE email = (SELECT email FROM users WHERE id = $1)",

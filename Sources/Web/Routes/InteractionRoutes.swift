@@ -135,7 +135,8 @@ struct InteractionRoutes: Sendable {
         let person = visitor.browser.session?.userID
         if decision == .allow, answer.failure == nil {
             try await audit.note(
-                .consent, of: person, with: client.id, from: request.auditOrigin, details: ["scope": scopes.description])
+                .consent, of: person, with: client.id, from: request.auditOrigin, details: ["scope": scopes.description]
+            )
         } else {
             audit.noteLater(.consent, .refused, of: person, with: client.id, from: request.auditOrigin)
         }
