@@ -62,7 +62,8 @@ def whole(provider, nodes=1):
     with step("the end of the server signs what is left"):
         assert provider.stop() == 0
         finding = json.loads(provider.command("audit", "verify", "--database", "--json").stdout)
-        assert finding["holds"] and finding["trusted"] >= finding["last"] - 1, finding
+        # With several nodes another one may have had the duty until a moment ago.
+        assert finding["holds"] and (nodes > 1 or finding["trusted"] == finding["last"]), finding
         assert any(record.get("event") == "audit.checkpoint" for record in provider.log_records()), "no checkpoint"
     provider.check_log()
 
@@ -90,7 +91,7 @@ def signing_in(provider, shop, people):
     done = noted(provider, 1, "--action", "sign_in", "--outcome", "succeeded", "--user", ada.email)[0]
     assert done["actor"] == "person:" + done["subject"] and done["client_id"] == "shop", done
     assert done["network"] == "127.0.0.0/24" and done["request_id"], done
-    assert "request.served" in provider.log() and done["request_id"] in provider.log()
+    assert done["request_id"] in provider.log(), "the log of requests does not know the request"
     assert events(provider, "--since", "1h") and not events(provider, "--until", "1h")
     assert len(events(provider, "--limit", "2")) == 2
     text = provider.command("audit", "list", "--user", ada.email).stdout

@@ -108,7 +108,7 @@ struct BrokenAudit: AuditStore {
 
 enum PersonFault: CaseIterable, Sendable {
     case inventsAKey, theLastHolds, eachHolds, destroysEverybodysKey, leavesTheAccount, erasesEverybody, keyComesBack
-    case forgetsTheRecord, everybodyErases
+    case letsGoOn, forgetsTheRecord, everybodyErases
 
     var law: PersonStoreLaw {
         switch self {
@@ -119,6 +119,7 @@ enum PersonFault: CaseIterable, Sendable {
         case .leavesTheAccount: .erasedLeavesNothing
         case .erasesEverybody: .erasedSparesOthers
         case .keyComesBack: .erasedIsGoneForGood
+        case .letsGoOn: .erasedEndsWhatIsUnderWay
         case .forgetsTheRecord: .erasureIsOnTheRecord
         case .everybodyErases: .erasesOnceUnderContention
         }
@@ -144,7 +145,7 @@ struct BrokenPersons: PersonStore {
 
     func erase(_ person: UserID, recording event: AuditEvent) async throws -> Bool {
         switch fault {
-        case .leavesTheAccount, .forgetsTheRecord: return true
+        case .leavesTheAccount, .letsGoOn, .forgetsTheRecord: return true
         case .destroysEverybodysKey, .erasesEverybody:
             let other = AuditEvent(
                 id: event.id + "b", at: event.at, action: event.action, outcome: event.outcome, actor: event.actor,

@@ -118,7 +118,8 @@ extension AuditVerifier {
             switch line {
             case .beginning(let issuer, _):
                 guard number == 1 else { throw Fault.unreadable(line: number) }
-                finding.issuer = issuer
+                // Before the first checkpoint nobody has said whose it is.
+                finding.issuer = issuer.isEmpty ? nil : issuer
             case .event(let event):
                 guard number > 1 else { throw Fault.unreadable(line: number) }
                 try take(event)

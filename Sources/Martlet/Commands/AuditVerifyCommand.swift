@@ -4,6 +4,7 @@ import JOSE
 import JSON
 import OAuthTypes
 import Reactor
+import SQLStores
 import Stores
 
 /// Tells whether the log of security events is as it was written.
@@ -61,7 +62,7 @@ struct AuditVerifyCommand: Command {
     }
 
     func run(_ settings: Settings, _ console: Console) throws -> Never {
-        var trusted = try jwks.map(AuditVerifyCommand.keySet)
+        let trusted = try jwks.map(AuditVerifyCommand.keySet)
         switch place {
         case .file(let path):
             let lines = try LineReader(path)
@@ -73,14 +74,13 @@ struct AuditVerifyCommand: Command {
             let masterKey = try configuration.requireMasterKey()
             ProcessMemory.hide()
             let group = try EventLoopGroup(count: 1)
-            let own = trusted
             MainTask.run(on: group, console) {
                 let storage = try await configuration.database.open(on: group, role: .tool)
                 let tool = Tool(configuration: configuration, storage: storage, console: console)
                 try await tool.linkEvents()
                 let records = try await storage.stores.keys.list()
                 let keys = try records.map { try SigningKey(opening: $0.sealed, with: masterKey).publicKey }
-                var verifier = AuditVerifier(trusting: (own ?? []) + keys)
+                var verifier = AuditVerifier(trusting: (trusted ?? []) + keys)
                 var fault: AuditVerifier.Fault?
                 let status = StatusLine()
                 do {

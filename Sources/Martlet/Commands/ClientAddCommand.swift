@@ -1,4 +1,5 @@
 import AuthorizationServer
+import Identity
 import JSON
 import OAuthTypes
 import Stores

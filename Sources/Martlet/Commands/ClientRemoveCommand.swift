@@ -1,3 +1,4 @@
+import Identity
 import JSON
 import OAuthTypes
 import Stores

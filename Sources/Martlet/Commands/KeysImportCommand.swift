@@ -1,4 +1,5 @@
 import AuthorizationServer
+import Identity
 import JOSE
 import JSON
 import OAuthTypes

@@ -1,5 +1,6 @@
 import Glibc
 import Identity
+import JSON
 import OAuthTypes
 import Stores
 
@@ -44,7 +45,7 @@ struct UserEraseCommand: ToolCommand {
             guard isatty(0) == 1 else {
                 throw CommandFailure(.usage, "nobody is there to be asked; --yes erases without a question")
             }
-            let typed = try tool.console.readLine(
+            let typed = tool.console.readLine(
                 "Everything of \(Console.visible(user.email.rawValue)) is removed for good. "
                     + "Type the address to go on: ")
             guard Email(typed) == user.email else {

@@ -198,7 +198,9 @@ struct Server: Sendable {
             if !end.hasSuccessor { removeSockets() }
             tasks.cancelAll()
         }
-        await audit.finish()
+        if await !StopWatch.finish(within: Server.closeLimit, on: loop, { await audit.finish() }) {
+            log.error("audit.failing", .word("reason", "the database does not answer"))
+        }
         await passwords.stop()
         await certificates?.stop()
         await fetch?.stop()

@@ -34,7 +34,7 @@ struct Console: Sendable {
     }
 
     /// Asks on the terminal and reads a line from standard input; empty at its end.
-    func readLine(_ prompt: String) throws(CommandFailure) -> String {
+    func readLine(_ prompt: String) -> String {
         Console.write(Array(prompt.utf8), to: 2)
         return Swift.readLine() ?? ""
     }

@@ -5,7 +5,8 @@ import Testing
 /// What every `PersonStore` obeys.
 public enum PersonStoreLaw: String, CaseIterable, Sendable {
     case unknownIsNil, theFirstHolds, oneHoldsUnderContention, peopleAreApart
-    case erasedLeavesNothing, erasedSparesOthers, erasedIsGoneForGood, erasureIsOnTheRecord, erasesOnceUnderContention
+    case erasedLeavesNothing, erasedSparesOthers, erasedIsGoneForGood, erasedEndsWhatIsUnderWay
+    case erasureIsOnTheRecord, erasesOnceUnderContention
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -54,6 +55,13 @@ public enum PersonStoreLaw: String, CaseIterable, Sendable {
             // Also of whoever never had a key.
             #expect(try await store.erase(ada, recording: .numbered(2)))
             #expect(try await store.keep([2], of: ada) == nil)
+        case .erasedEndsWhatIsUnderWay:
+            #expect(try await store.erase(zoe, recording: .numbered(1)))
+            let (late, other) = (Grant.living(id: "late"), Grant.living(id: "other", user: "u_9"))
+            try await storage.codes.issue(.withEveryFieldSet(digest: .numbered(1), grant: "late"), under: late)
+            try await storage.codes.issue(.withEveryFieldSet(digest: .numbered(2), grant: "other"), under: other)
+            #expect(try await storage.grants.find(late.id, at: .noon)?.revokedAt == late.createdAt)
+            #expect(try await storage.grants.find(other.id, at: .noon)?.revokedAt == nil)
         case .erasureIsOnTheRecord:
             try await storage.audit.append([.numbered(1)])
             // All or nothing: a name that is taken leaves the person.

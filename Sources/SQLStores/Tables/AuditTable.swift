@@ -15,7 +15,7 @@ struct AuditTable<Database: SQLDatabase>: AuditStore {
             .listUnlinkedAuditEvents,
             """
             SELECT id, happened_at, action, outcome, actor, subject, client_id, request_id, network, details, sealed
-            FROM audit_events WHERE sequence IS NULL ORDER BY id LIMIT $1
+            FROM audit_events WHERE sequence IS NULL AND id > '' ORDER BY id LIMIT $1
             """,
             [.integer(Int64(max(0, limit)))]
         ).map { row in
@@ -164,7 +164,9 @@ struct AuditTable<Database: SQLDatabase>: AuditStore {
                 Command(
                     """
                     DELETE FROM audit_events WHERE id IN
-                        (SELECT id FROM audit_events WHERE sequence <= $1 ORDER BY sequence LIMIT $2)
+                        (SELECT id FROM
+                            (SELECT id FROM audit_events WHERE sequence <= $1 ORDER BY sequence LIMIT 500) AS due
+                        LIMIT $2)
                     RETURNING 1
                     """,
                     [.integer(sequence), .integer(Int64(max(0, limit)))]),
