@@ -153,7 +153,7 @@ let package = Package(
         ),
         .testTarget(
             name: "IdentityTests",
-            dependencies: ["Identity", "Stores", "OAuthTypes", "JOSE", "MartletTesting", "Reactor"]
+            dependencies: ["Identity", "Stores", "OAuthTypes", "JOSE", "JSON", "MartletTesting", "Reactor"]
         ),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", "JSON"]),
         .testTarget(name: "PagesTests", dependencies: ["Pages", "Mustache", "JSON"]),

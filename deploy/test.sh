@@ -7,7 +7,7 @@ set -eu
 cd "$(dirname "$0")/.."
 exec </dev/null
 
-STEPS="lint build test threads release allocations jose interop races crash failures cluster move backup keys commands transport restart canaries metrics mail differential examples browser"
+STEPS="lint build test threads release allocations jose interop races crash failures cluster move backup keys commands audit transport restart canaries metrics mail differential examples browser"
 # Steps that run only when they are named.
 MORE="soak"
 # The build: libssl, libsqlite3, libpq, libargon2, libqrencode. The tests: PostgreSQL, small disks, Python, a browser and fonts for it.
@@ -42,6 +42,7 @@ Installs what the tests need, then runs these steps, and stops at the first that
   keys      the master key is replaced while the server runs; signing keys are revoked and imported,
             and sign in a PKCS #11 token and a TPM
   commands  the command line beside a running server; settings, draining, the log
+  audit     who did what is in a signed chain, verified offline; an erased person leaves it whole
   canaries  what anybody puts into any field of any endpoint is not in the log, nor in the metrics
   metrics   the metrics say what happened, on SQLite and PostgreSQL
   mail      mails over a real mail server: well-formed, once, whatever is down meanwhile
@@ -138,6 +139,7 @@ do_keys() {
         limit 900 "$PLACE/venv/bin/python" Tests/Live/key_devices.py
 }
 do_commands() { limit 900 "$PLACE/venv/bin/python" Tests/Live/commands.py; }
+do_audit() { limit 900 "$PLACE/venv/bin/python" Tests/Live/audit.py; }
 do_canaries() { limit 900 "$PLACE/venv/bin/python" Tests/Live/canaries.py; }
 do_metrics() { limit 900 "$PLACE/venv/bin/python" Tests/Live/metrics.py; }
 do_mail() { limit 900 "$PLACE/venv/bin/python" Tests/Live/mail.py; }
@@ -277,7 +279,7 @@ finish() {
 run setup || { finish; exit 1; }
 case $only in
 allocations) [ -x .build/release/martlet-bench ] || run release || { finish || exit 1; } ;;
-interop | races | crash | failures | cluster | keys | commands | examples | transport | restart | canaries | metrics | mail | differential | move | backup | browser | soak)
+interop | races | crash | failures | cluster | keys | commands | audit | examples | transport | restart | canaries | metrics | mail | differential | move | backup | browser | soak)
     [ -x "$PROGRAM_UNDER_TEST" ] || run release || { finish || exit 1; }
     ;;
 esac

@@ -48,12 +48,15 @@ public struct OAuthError: Error, Sendable, CustomStringConvertible {
     public let summary: StaticString
     /// What only the log may see.
     public let cause: String?
+    /// The grant that was revoked because what was shown had been used before; only the log of security events has it.
+    public let revokedGrant: String?
 
     /// A refusal with its sentence and, for the log alone, its cause.
-    public init(_ code: Code, _ summary: StaticString, cause: String? = nil) {
+    public init(_ code: Code, _ summary: StaticString, cause: String? = nil, revoking revokedGrant: String? = nil) {
         self.code = code
         self.summary = summary
         self.cause = cause
+        self.revokedGrant = revokedGrant
     }
 
     /// Code and sentence, for logs and test failures.

@@ -144,6 +144,8 @@ extension Storage {
             attempts: SignInAttemptTable(database: database),
             mails: MailTable(database: database),
             proofs: ProofTable(database: database),
+            audit: AuditTable(database: database),
+            persons: PersonTable(database: database),
             keys: SigningKeyTable(database: database),
             versions: VersionTable(database: database)
         )

@@ -18,6 +18,10 @@ public enum StoreOperation: Int, Sendable, CaseIterable {
     case orderMail, claimMails, sentMail, failedMail, giveUpMail, retryMail, listMails, countMails, sweepMails
     case openProof, armProof, findProof, findProofByLink, guessProof, resendProof, resetPassword, createAccount
     case sweepProofs
+    case appendAuditEvents, listUnlinkedAuditEvents, findAuditHead, linkAuditEvents, listAuditEvents
+    case findAuditEvents, findAuditEventsOfUser, findAuditPlace, pruneAudit
+    case addAuditCheckpoint, listAuditCheckpoints, findAuditCheckpoint
+    case findPersonKey, keepPersonKey, erasePerson
     case readVersion
 
     /// The name as metrics write it, such as `rotate_grant`.

@@ -22,6 +22,10 @@ public struct Storage: Sendable {
     public var mails: any MailStore
     /// Proofs of addresses.
     public var proofs: any ProofStore
+    /// Security events.
+    public var audit: any AuditStore
+    /// Keys of people, and the end of their records.
+    public var persons: any PersonStore
     /// Signing keys.
     public var keys: any SigningKeyStore
     /// The number that tells caches that something changed.
@@ -33,6 +37,7 @@ public struct Storage: Sendable {
         codes: any AuthorizationCodeStore, grants: any GrantStore, consents: any ConsentStore,
         secondFactors: SecondFactorStores,
         attempts: any SignInAttemptStore, mails: any MailStore, proofs: any ProofStore,
+        audit: any AuditStore, persons: any PersonStore,
         keys: any SigningKeyStore,
         versions: any VersionStore
     ) {
@@ -47,6 +52,8 @@ public struct Storage: Sendable {
         self.attempts = attempts
         self.mails = mails
         self.proofs = proofs
+        self.audit = audit
+        self.persons = persons
         self.keys = keys
         self.versions = versions
     }

@@ -23,6 +23,8 @@ public final class Site: Sendable {
         public let signIn: LimitedSignIn
         /// What is proven besides a password.
         public let secondFactor: SecondFactor
+        /// Takes security events.
+        public let audit: AuditTrail
         /// What is said of passwords that are chosen; nil where nobody chooses one here.
         public let passwords: PasswordMeter?
         /// When a challenge is shown, and which; nil for never.
@@ -39,13 +41,14 @@ public final class Site: Sendable {
         /// A site's parts.
         public init(
             environment: ServerEnvironment, sessions: Sessions, signIn: LimitedSignIn, secondFactor: SecondFactor,
-            passwords: PasswordMeter? = nil, challenges: ChallengeGate? = nil, pages: PageSet,
+            audit: AuditTrail, passwords: PasswordMeter? = nil, challenges: ChallengeGate? = nil, pages: PageSet,
             development: DevelopmentAccess?, mail: MailParts? = nil, report: @escaping FailureReport
         ) {
             self.environment = environment
             self.sessions = sessions
             self.signIn = signIn
             self.secondFactor = secondFactor
+            self.audit = audit
             self.passwords = passwords
             self.challenges = challenges
             self.pages = pages

@@ -25,7 +25,8 @@ COMMANDS = [
     ["keys", "revoke"], ["keys", "import"], ["keys", "reseal"], ["user"], ["user", "add"], ["user", "list"],
     ["user", "disable"], ["user", "reset-second-factor"], ["user", "set-password"], ["client"], ["client", "add"],
     ["client", "list"], ["client", "show"], ["client", "remove"], ["sizing"], ["token"], ["token", "verify"],
-    ["token", "decode"],
+    ["token", "decode"], ["user", "export"], ["user", "erase"], ["audit"], ["audit", "list"], ["audit", "export"],
+    ["audit", "verify"],
 ]
 
 

@@ -57,6 +57,20 @@ struct BrokenStoreTests {
         await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
     }
 
+    @Test(arguments: AuditFault.allCases)
+    func audit(_ fault: AuditFault) async throws {
+        let storage = Storage.inMemory()
+        let broken = storage.replacing(\.audit, by: BrokenAudit(base: storage.audit, fault: fault))
+        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+    }
+
+    @Test(arguments: PersonFault.allCases)
+    func persons(_ fault: PersonFault) async throws {
+        let storage = Storage.inMemory()
+        let broken = storage.replacing(\.persons, by: BrokenPersons(base: storage.persons, fault: fault))
+        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+    }
+
     @Test(arguments: ConsentFault.allCases)
     func consents(_ fault: ConsentFault) async throws {
         let storage = Storage.inMemory()

@@ -27,6 +27,7 @@ struct TestSite {
     let user: User
     let pool: WorkerPool
     let sessions: Sessions
+    let audit: AuditTrail
 
     /// Secrets in mails.
     let codes: MailCodes
@@ -51,7 +52,7 @@ struct TestSite {
         development: Bool = false, queueLimit: Int = 64, limits: SignInLimits = SignInLimits(),
         mail: ((MailGround) -> Site.MailParts)? = nil, judge: PasswordJudge? = nil,
         challenges: (TestClock) throws -> ChallengeGate? = { _ in nil },
-        policy: Policy = Policy()
+        policy: Policy = Policy(), notesTokens: Bool = false
     ) async throws {
         clock = TestClock(Timestamp(seconds: 1_800_000_000))
         let masterKey = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))
@@ -85,6 +86,8 @@ struct TestSite {
         )
         codes = MailCodes(masterKey, random: SystemRandom())
         let ground = MailGround(storage: storage, accounts: accounts, codes: codes, clock: clock)
+        audit = AuditTrail(
+            storage, masterKey: masterKey, clock: clock, random: SystemRandom(), notesTokens: notesTokens)
         let failures = failures
         site = Site(
             Site.Parts(
@@ -96,6 +99,7 @@ struct TestSite {
                     clock: clock),
                 secondFactor: SecondFactor(
                     storage, masterKey: masterKey, clock: clock, random: SystemRandom(), issuer: "id.example"),
+                audit: audit,
                 passwords: judge.map { [clock] in PasswordMeter($0, clock: clock) },
                 challenges: try challenges(clock),
                 pages: try PageSet(directory: TestSite.templates, basePath: environment.issuer.path),

@@ -1,4 +1,5 @@
 import AuthorizationServer
+import Identity
 import JSON
 import OAuthTypes
 import Stores
@@ -82,6 +83,7 @@ struct ClientAddCommand: ToolCommand {
         guard try await tool.stores.clients.insert(client) else {
             throw CommandFailure("there is a client \(client.id) already; `martlet client remove` removes it")
         }
+        try await tool.note(.clientAdded, with: client.id)
         guard !isJSON else {
             tool.console.print { writer in
                 writer.object {

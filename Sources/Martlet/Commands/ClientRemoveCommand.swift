@@ -1,3 +1,4 @@
+import Identity
 import JSON
 import OAuthTypes
 import Stores
@@ -27,7 +28,9 @@ struct ClientRemoveCommand: ToolCommand {
     }
 
     func run(in tool: Tool) async throws {
-        guard try await tool.stores.clients.remove(ClientID(argument: id)) else { throw CommandFailure.noClient(id) }
+        let client = try ClientID(argument: id)
+        guard try await tool.stores.clients.remove(client) else { throw CommandFailure.noClient(id) }
+        try await tool.note(.clientRemoved, with: client)
         if isJSON {
             tool.console.print { writer in
                 writer.object {

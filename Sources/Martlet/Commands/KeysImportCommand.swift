@@ -1,4 +1,5 @@
 import AuthorizationServer
+import Identity
 import JOSE
 import JSON
 import OAuthTypes
@@ -87,6 +88,7 @@ struct KeysImportCommand: ToolCommand {
         } catch KeyRotation.Refusal.present(let id) {
             throw CommandFailure(.badData, "the key is there already, as \(Console.visible(id.rawValue))")
         }
+        try await tool.note(.keyImported, details: ["kid": id.rawValue, "state": state.rawValue])
         guard !isJSON else {
             tool.console.print { writer in
                 writer.object {

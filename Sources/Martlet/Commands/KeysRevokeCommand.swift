@@ -1,4 +1,5 @@
 import AuthorizationServer
+import Identity
 import JSON
 import OAuthTypes
 import Stores
@@ -42,6 +43,7 @@ struct KeysRevokeCommand: ToolCommand {
             throw CommandFailure(
                 "there is no signing key \(Console.visible(id.rawValue)); `martlet keys list` shows those there are")
         }
+        try await tool.note(.keyRevoked, details: ["kid": id.rawValue])
         guard !isJSON else {
             tool.console.print { writer in
                 writer.object {

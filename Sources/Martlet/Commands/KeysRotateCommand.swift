@@ -1,4 +1,5 @@
 import AuthorizationServer
+import Identity
 import JOSE
 import JSON
 import OAuthTypes
@@ -44,6 +45,7 @@ struct KeysRotateCommand: ToolCommand {
         guard let current = rotated else {
             throw CommandFailure("another rotation came first; `martlet keys list` shows what holds now")
         }
+        try await tool.note(.keyRotated, details: ["kid": current.rawValue])
         if isJSON {
             tool.console.print { writer in writer.object { $0.member("current", current.rawValue) } }
         } else {

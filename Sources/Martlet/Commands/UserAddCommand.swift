@@ -48,6 +48,7 @@ struct UserAddCommand: ToolCommand {
             isVerified: isVerified,
             password: password
         )
+        try await tool.note(.accountAdded, of: user.id)
         if isJSON {
             tool.console.print { writer in writer.object { user.write(to: &$0) } }
         } else {

@@ -27,6 +27,7 @@ struct UserDisableCommand: ToolCommand {
 
     func run(in tool: Tool) async throws {
         try await tool.accounts().disable(email)
+        try await tool.note(.accountDisabled, ofEmail: email)
         try await tool.reportAccount(email, asJSON: isJSON, "The account is disabled.")
     }
 }

@@ -26,6 +26,7 @@ struct UserInviteCommand: ToolCommand {
 
     func run(in tool: Tool) async throws {
         let mail = try await Invitations(tool.stores, clock: tool.clock, random: tool.random).invite(email)
+        try await tool.note(.accountInvited)
         tool.console.print("Ordered mail \(mail.id).")
     }
 }

@@ -35,6 +35,7 @@ struct UserResetSecondFactorCommand: ToolCommand {
         }
         let isRemoved = try await tool.stores.secondFactors.authenticators.remove(user.id)
         _ = try await tool.stores.sessions.endAll(of: user.id, except: nil, at: tool.clock.now)
+        try await tool.note(.secondFactorReset, of: user.id)
         try await tool.reportAccount(
             email, asJSON: isJSON, isRemoved ? "Two-step verification is off." : "It was off already.")
     }

@@ -28,6 +28,7 @@ struct UserSetPasswordCommand: ToolCommand {
     func run(in tool: Tool) async throws {
         let password = try tool.console.readSecret("New password for \(Console.visible(email))")
         try await tool.accounts().setPassword(password, of: email)
+        try await tool.note(.passwordSet, ofEmail: email)
         try await tool.reportAccount(
             email, asJSON: isJSON, "The password is set; sessions and refresh tokens have ended.")
     }

@@ -30,6 +30,10 @@ struct ServerSettings: Sendable {
     /// Nil where no mail server is named.
     let mail: MailSettings?
     let signUp: SignUpMode
+    /// How long security events are kept; nil for good.
+    let auditRetention: Duration?
+    /// Whether every issue of tokens is one.
+    let auditsTokens: Bool
     /// The terms of use; nil where there are none to accept.
     let terms: String?
 
@@ -61,10 +65,18 @@ struct ServerSettings: Sendable {
         // Who has not decided yet finds no strangers among the accounts.
         signUp = reader.choice(.signUp) ?? (mode == .development ? .open : .closed)
         terms = reader.terms()
+        let days = reader.number(.auditDays) ?? 400
+        auditRetention = days == 0 ? nil : .seconds(days * 86_400)
+        auditsTokens = reader.choice(.auditTokens, AuditTokens.self) == .yes
         if signUp != .closed, mode == .production, reader.text(.mailServer) == nil {
             reader.report(
                 .signUp, "needs mail, and no mail server is named",
                 "Name one with MARTLET_MAIL_SERVER, or write closed.")
         }
     }
+}
+
+/// Whether every issue of tokens is a security event.
+enum AuditTokens: String, CaseIterable {
+    case yes, no
 }

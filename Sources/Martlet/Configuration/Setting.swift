@@ -64,6 +64,8 @@ enum Setting: String, Sendable, CaseIterable {
     case mailTimeout = "MARTLET_MAIL_TIMEOUT"
     case signUp = "MARTLET_SIGN_UP"
     case terms = "MARTLET_TERMS"
+    case auditDays = "MARTLET_AUDIT_DAYS"
+    case auditTokens = "MARTLET_AUDIT_TOKENS"
 
     /// What every name begins with.
     static let prefix = "MARTLET_"
@@ -169,6 +171,8 @@ enum Setting: String, Sendable, CaseIterable {
         case .signUp:
             "who may make an account: open, invitation (martlet user invite) or closed; the first two need mail"
         case .terms: "the address of terms that have to be accepted at sign-up"
+        case .auditDays: "days that security events are kept (martlet audit list); 0 for good"
+        case .auditTokens: "whether every issue of tokens is a security event: yes or no"
         }
     }
 
@@ -229,6 +233,8 @@ enum Setting: String, Sendable, CaseIterable {
         case .mailSender, .mailUser, .mailPasswordFile, .terms: "none"
         case .mailAuthorities: "those of the system"
         case .mailTimeout: "20"
+        case .auditDays: "400"
+        case .auditTokens: "no"
         case .signUp: "open in development, closed in production"
         }
     }
@@ -258,6 +264,7 @@ enum Setting: String, Sendable, CaseIterable {
         case .sessionIdleLifetime: 300...(90 * day)
         case .refreshGrace: 0...60
         case .mailTimeout: 1...60
+        case .auditDays: 0...36_500
         default: 0...0
         }
     }

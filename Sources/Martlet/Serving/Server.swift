@@ -21,6 +21,7 @@ struct Server: Sendable {
     private let passwords: WorkerPool
     private let devices: DeviceThreads
     private let maintenance: Maintenance
+    private let audit: AuditUpkeep
     private let http: HTTPServer
     /// Where only operators and their machines ask; nil where nobody does.
     private let management: HTTPServer?
@@ -109,6 +110,8 @@ struct Server: Sendable {
         self.fetch = fetch
         let judge = try PasswordFileSearch.judge(
             settings.passwords, templates: settings.templates.folder, issuer: issuer, fetch: fetch)
+        let audit = AuditTrail(
+            stores, masterKey: masterKey, clock: clock, random: random, notesTokens: settings.auditsTokens)
         let mail = try MailDispatch(configuration, environment, masterKey, pages: pages, log: log)
         self.mail = mail
         let site = Site(
@@ -123,6 +126,7 @@ struct Server: Sendable {
                     clock: clock),
                 secondFactor: SecondFactor(
                     stores, masterKey: masterKey, clock: clock, random: random, issuer: issuer.host),
+                audit: audit,
                 passwords: PasswordMeter(judge, clock: clock),
                 challenges: Server.challenges(settings.captcha, environment, masterKey, fetch),
                 pages: pages,
@@ -142,6 +146,9 @@ struct Server: Sendable {
             loop: group.loops[0],
             log: log
         )
+        self.audit = AuditUpkeep(
+            environment, masterKey: masterKey, audit: audit, retention: settings.auditRetention,
+            isOnDuty: { [storage] in storage.isOnDuty }, log: log)
         certificates = try Server.certificates(configuration, log)
         let observation = try Observation(
             log, site, group, traces: configuration.settings.traces, stores: times,
@@ -171,6 +178,7 @@ struct Server: Sendable {
         let loop = group.loops[0]
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { await maintenance.run(state) }
+            tasks.addTask { await audit.run(on: loop) }
             tasks.addTask { await takeover.keepWatchdog(on: group) }
             tasks.addTask { await observation.watchLoops() }
             tasks.addTask { await observation.sendTraces() }
@@ -194,6 +202,9 @@ struct Server: Sendable {
             if !end.hasSuccessor { await management?.drain(within: .seconds(1)) }
             if !end.hasSuccessor { removeSockets() }
             tasks.cancelAll()
+        }
+        if await !StopWatch.finish(within: Server.closeLimit, on: loop, { await audit.finish() }) {
+            log.error("audit.failing", .word("reason", "the database does not answer"))
         }
         await passwords.stop()
         await devices.stop()

@@ -62,6 +62,7 @@ struct SizingNode: Sendable {
                     known: KnownBrowsers(masterKey, random: random), limits: .none, clock: clock),
                 secondFactor: SecondFactor(
                     stores, masterKey: masterKey, clock: clock, random: random, issuer: issuer.host),
+                audit: AuditTrail(stores, masterKey: masterKey, clock: clock, random: random),
                 pages: pages,
                 development: nil,
                 report: { _, _ in }

@@ -19,6 +19,26 @@ struct Console: Sendable {
     /// Writes to standard error.
     func complain(_ text: String) { Console.write(Array((text + "\n").utf8), to: 2) }
 
+    /// Writes bytes to standard output that are worth nothing unless they are all there.
+    func deliver(_ bytes: [UInt8]) throws(CommandFailure) {
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(1, $0.baseAddress?.advanced(by: written), $0.count - written)
+            }
+            guard count > 0 || errno == EINTR else {
+                throw CommandFailure("standard output cannot be written: \(String(cString: strerror(errno)))")
+            }
+            written += max(0, count)
+        }
+    }
+
+    /// Asks on the terminal and reads a line from standard input; empty at its end.
+    func readLine(_ prompt: String) -> String {
+        Console.write(Array(prompt.utf8), to: 2)
+        return Swift.readLine() ?? ""
+    }
+
     private static func write(_ bytes: [UInt8], to descriptor: Int32) {
         var written = 0
         while written < bytes.count {

@@ -223,4 +223,37 @@ enum PostgreSQLSchema {
         CREATE INDEX first_factors_user ON first_factors (user_id);
         CREATE INDEX first_factors_expiry ON first_factors (expires_at);
         """
+
+    /// Security events in their chain; an event without a place waits for it.
+    static let audit: StaticString = """
+        CREATE TABLE audit_events (
+            id text COLLATE "C" NOT NULL PRIMARY KEY,
+            happened_at bigint NOT NULL,
+            action text COLLATE "C" NOT NULL,
+            outcome text COLLATE "C" NOT NULL,
+            actor text COLLATE "C" NOT NULL,
+            subject text COLLATE "C",
+            client_id text COLLATE "C",
+            request_id text COLLATE "C",
+            network text COLLATE "C",
+            details text COLLATE "C",
+            sealed bytea,
+            sequence bigint,
+            digest bytea
+        ) WITH (autovacuum_vacuum_scale_factor = 0.05);
+        CREATE UNIQUE INDEX audit_events_sequence ON audit_events (sequence);
+        CREATE INDEX audit_events_unlinked ON audit_events (id) WHERE sequence IS NULL;
+        CREATE INDEX audit_events_subject ON audit_events (subject, id) WHERE subject IS NOT NULL;
+
+        CREATE TABLE audit_checkpoints (
+            sequence bigint NOT NULL PRIMARY KEY,
+            token text COLLATE "C" NOT NULL,
+            public_key text COLLATE "C" NOT NULL
+        );
+
+        CREATE TABLE person_keys (
+            user_id text COLLATE "C" NOT NULL PRIMARY KEY,
+            sealed bytea
+        );
+        """
 }

@@ -215,4 +215,37 @@ enum SQLiteSchema {
         CREATE INDEX first_factors_user ON first_factors (user_id);
         CREATE INDEX first_factors_expiry ON first_factors (expires_at);
         """
+
+    /// Security events in their chain; an event without a place waits for it.
+    static let audit: StaticString = """
+        CREATE TABLE audit_events (
+            id TEXT NOT NULL PRIMARY KEY,
+            happened_at INTEGER NOT NULL,
+            action TEXT NOT NULL,
+            outcome TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            subject TEXT,
+            client_id TEXT,
+            request_id TEXT,
+            network TEXT,
+            details TEXT,
+            sealed BLOB,
+            sequence INTEGER,
+            digest BLOB
+        );
+        CREATE UNIQUE INDEX audit_events_sequence ON audit_events (sequence);
+        CREATE INDEX audit_events_unlinked ON audit_events (id) WHERE sequence IS NULL;
+        CREATE INDEX audit_events_subject ON audit_events (subject, id) WHERE subject IS NOT NULL;
+
+        CREATE TABLE audit_checkpoints (
+            sequence INTEGER NOT NULL PRIMARY KEY,
+            token TEXT NOT NULL,
+            public_key TEXT NOT NULL
+        );
+
+        CREATE TABLE person_keys (
+            user_id TEXT NOT NULL PRIMARY KEY,
+            sealed BLOB
+        ) WITHOUT ROWID;
+        """
 }

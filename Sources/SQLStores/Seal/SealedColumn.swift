@@ -21,6 +21,7 @@ public struct SealedColumn: Sendable, Hashable {
     public static let all = [
         SealedColumn("signing_keys", "sealed", purpose: "signing key"),
         SealedColumn("totp_keys", "sealed", purpose: "totp keys", boundTo: "user_id"),
+        SealedColumn("person_keys", "sealed", purpose: "person key", boundTo: "user_id"),
     ]
 
     /// Whether it is the same column.

@@ -106,6 +106,8 @@ struct GrantTable<Database: SQLDatabase>: GrantStore {
 extension Command {
     /// Adds a grant; one of an account that was signed out everywhere since the person proved who they are is born
     /// revoked, so that a request under way does not outlive a new password: one of the two waits for the other.
+    ///
+    /// So is one of an account that was erased.
     static func insert(_ grant: Grant) -> Command {
         Command(
             """
@@ -113,7 +115,8 @@ extension Command {
                 methods, created_at, expires_at, generation, rotated_at, request, idle_expires_at, revoked_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, COALESCE($15,
                 (SELECT CASE WHEN disabled_at IS NOT NULL OR signed_out_at > $7 THEN $9 END
-                    FROM users WHERE id = $3 /*! FOR SHARE */)))
+                    FROM users WHERE id = $3 /*! FOR SHARE */),
+                (SELECT $9 FROM person_keys WHERE user_id = $3 AND sealed IS NULL)))
             """,
             [
                 .id(grant.id), .id(grant.clientID), .id(grant.userID), .id(grant.sessionID), .scopes(grant.scopes),

@@ -12,6 +12,8 @@ struct MemoryCodes: AuthorizationCodeStore {
             if let account = tables.accounts[grant.userID], !account.admits(signedInAt: grant.authenticatedAt) {
                 grant.revokedAt = grant.revokedAt ?? grant.createdAt
             }
+            // Or erased.
+            if tables.personKeys[grant.userID] == .some(nil) { grant.revokedAt = grant.revokedAt ?? grant.createdAt }
             tables.grants[grant.id] = grant
             tables.codes[code.digest] = MemoryTables.KeptCode(code: code)
         }

@@ -41,6 +41,11 @@ struct MemoryTables {
     var attempts: [TokenDigest: MemorySignInAttempts.Kept] = [:]
     var mails: [MailID: MailOrder] = [:]
     var proofs: [TokenDigest: EmailProof] = [:]
+    var auditEvents: [AuditEvent] = []
+    var auditLinks: [String: AuditLink] = [:]
+    var auditCheckpoints: [Int64: AuditCheckpoint] = [:]
+    /// Nil of whoever was erased.
+    var personKeys: [UserID: [UInt8]?] = [:]
     var keys: [SigningKeyRecord] = []
     var version: Int64 = 1
 

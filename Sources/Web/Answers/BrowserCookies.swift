@@ -103,6 +103,9 @@ struct Visitor: Sendable {
     /// What a session keeps of the browser.
     var traits: BrowserTraits { Visitor.traits(of: request) }
 
+    /// Where a security event comes from.
+    var auditOrigin: AuditOrigin { request.auditOrigin }
+
     /// Where an attempt comes from, as the limits see it.
     var origin: SignInOrigin { cookies.origin(of: request) }
 

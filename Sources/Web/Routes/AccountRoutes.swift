@@ -21,6 +21,7 @@ struct AccountRoutes: Sendable {
     let sessions: Sessions
     let secondFactor: SecondFactor
     let environment: ServerEnvironment
+    let audit: AuditTrail
 
     init(_ parts: Site.Parts, _ answers: PageAnswers) {
         self.answers = answers
@@ -28,6 +29,7 @@ struct AccountRoutes: Sendable {
         sessions = parts.sessions
         secondFactor = parts.secondFactor
         environment = parts.environment
+        audit = parts.audit
     }
 
     var routes: [Route] {
@@ -36,8 +38,8 @@ struct AccountRoutes: Sendable {
                 answers.page(AccountPage(frame: frame(owner, .overview), name: owner.user.name), for: request)
             },
             page(AccountPlace.sessions.path, .sessions) { try await showSessions($0, $1) },
-            form(AccountPlace.sessions.path + "/end", .sessions) { owner, form, _ in
-                try await endSession(form, owner)
+            form(AccountPlace.sessions.path + "/end", .sessions) { owner, form, request in
+                try await endSession(form, owner, request)
             },
             page(AccountPlace.security.path, .security) { try await showSecurity($0, $1) },
             form(AccountPlace.security.path + "/authenticator/begin", .security) { owner, _, _ in
@@ -49,22 +51,27 @@ struct AccountRoutes: Sendable {
                 try await showAuthenticator($0, $1, isWrongCode: false)
             },
             form(AccountRoutes.authenticatorPath, .security) { try await confirmAuthenticator($1, $0, $2) },
-            form(AccountPlace.security.path + "/authenticator/off", .security) { owner, _, _ in
-                _ = try await secondFactor.authenticators.remove(for: owner.user.id)
+            form(AccountPlace.security.path + "/authenticator/off", .security) { owner, _, request in
+                if try await secondFactor.authenticators.remove(for: owner.user.id) {
+                    try await audit.note(.authenticatorRemoved, of: owner.user.id, from: request.auditOrigin)
+                }
                 return try await renewing(owner, adding: [], answers.redirect(to: AccountPlace.security.path))
             },
             form(AccountPlace.security.path + "/recovery-codes", .security) { owner, _, request in
                 guard try await secondFactor.isOn(for: owner.user.id) else {
                     return answers.redirect(to: AccountPlace.security.path)
                 }
-                return recoveryCodes(
-                    try await secondFactor.recoveryCodes.renew(for: owner.user.id), owner, isFirst: false, request)
+                let codes = try await secondFactor.recoveryCodes.renew(for: owner.user.id)
+                try await audit.note(.recoveryCodesMade, of: owner.user.id, from: request.auditOrigin)
+                return recoveryCodes(codes, owner, isFirst: false, request)
             },
             form(AccountPlace.security.path + "/recovery-codes/file", .security) { recoveryCodeFile($1, $0, $2) },
-            form(AccountPlace.security.path + "/devices/forget", .security) { owner, form, _ in
+            form(AccountPlace.security.path + "/devices/forget", .security) { owner, form, request in
                 let bytes = form[Parameter("device")].flatMap { Base64URL.decode($0) }
-                if let digest = bytes.flatMap({ TokenDigest(bytes: $0) }) {
-                    _ = try await secondFactor.devices.forget(digest, of: owner.user.id)
+                if let digest = bytes.flatMap({ TokenDigest(bytes: $0) }),
+                    try await secondFactor.devices.forget(digest, of: owner.user.id)
+                {
+                    try await audit.note(.deviceForgotten, of: owner.user.id, from: request.auditOrigin)
                 }
                 return answers.redirect(to: AccountPlace.security.path)
             },
@@ -95,7 +102,9 @@ struct AccountRoutes: Sendable {
         return answers.page(page, for: request)
     }
 
-    private func endSession(_ form: FormParameters, _ owner: Owner) async throws -> Response {
+    private func endSession(
+        _ form: FormParameters, _ owner: Owner, _ request: Request
+    ) async throws -> Response {
         switch form[Parameter("session")] {
         case "others"?:
             _ = try await sessions.endOthers(than: owner.session)
@@ -103,7 +112,13 @@ struct AccountRoutes: Sendable {
             for device in try await secondFactor.devices.list(of: owner.user.id) {
                 _ = try await secondFactor.devices.forget(device.digest, of: owner.user.id)
             }
-        case let id?: _ = try await sessions.end(SessionID(rawValue: id), of: owner.user.id)
+            try await audit.note(
+                .sessionsEnded, of: owner.user.id, from: request.auditOrigin, details: ["which": "others"])
+        case let id?:
+            if try await sessions.end(SessionID(rawValue: id), of: owner.user.id) {
+                try await audit.note(
+                    .sessionsEnded, of: owner.user.id, from: request.auditOrigin, details: ["which": "one"])
+            }
         case nil: break
         }
         return answers.redirect(to: AccountPlace.sessions.path)
@@ -151,9 +166,11 @@ struct AccountRoutes: Sendable {
     ) async throws -> Response {
         let code = form[Parameter("code")] ?? ""
         guard try await secondFactor.authenticators.confirm(code, for: owner.user.id) else {
+            audit.noteLater(.authenticatorAdded, .refused, of: owner.user.id, from: request.auditOrigin)
             return try await showAuthenticator(owner, request, isWrongCode: true)
         }
         let codes = try await secondFactor.recoveryCodes.renew(for: owner.user.id)
+        try await audit.note(.authenticatorAdded, of: owner.user.id, from: request.auditOrigin)
         return try await renewing(
             owner, adding: [.oneTimePassword, .multipleFactors],
             recoveryCodes(codes, owner, isFirst: true, request))

@@ -20,7 +20,9 @@ extension InteractionRoutes {
         case .over(let end): return over(end, request)
         case .open(let open): pending = open
         }
-        switch try await forms.takeSecondFactor(form, visitor, at: InteractionRoutes.place(id)) {
+        switch try await forms.takeSecondFactor(
+            form, visitor, at: InteractionRoutes.place(id), for: pending.client.id)
+        {
         case .gone:
             return answers.redirect(to: InteractionRoutes.path(id, "/sign-in"))
         case .refused(let refusal):

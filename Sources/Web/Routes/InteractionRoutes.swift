@@ -17,6 +17,7 @@ struct InteractionRoutes: Sendable {
     let environment: ServerEnvironment
     /// Nil for none.
     let challenges: ChallengeGate?
+    let audit: AuditTrail
     /// Nil where no mail can be sent.
     private let mail: Site.MailParts?
 
@@ -28,6 +29,7 @@ struct InteractionRoutes: Sendable {
         interactions = Interactions(parts.environment)
         environment = parts.environment
         challenges = parts.challenges
+        audit = parts.audit
         mail = parts.mail
     }
 
@@ -92,7 +94,9 @@ struct InteractionRoutes: Sendable {
                 status: .forbidden)
         }
         let place = InteractionRoutes.place(id)
-        switch try await forms.takePassword(form, visitor, at: place, trusting: .remembered) {
+        switch try await forms.takePassword(
+            form, visitor, at: place, trusting: .remembered, for: pending.client.id)
+        {
         case .refused(let refusal):
             if refusal.outcome == .refused { challenges?.note(occasion, account: email) }
             return refusal.mark(signInPage(pending, visitor, request, typed, refusal.problem, status: refusal.status))
@@ -119,7 +123,26 @@ struct InteractionRoutes: Sendable {
         guard let decision = form[Parameter("decision")].flatMap({ ConsentDecision(rawValue: $0) }) else {
             return answers.redirect(to: InteractionRoutes.path(id))
         }
-        return try await follow(interactions.decide(decision, on: id, from: visitor.browser), id, request, visitor)
+        let asked = try await interactions.pending(id, from: visitor.browser)
+        let step = try await interactions.decide(decision, on: id, from: visitor.browser)
+        if case .answer(let answer, let client) = step, case .open(let pending) = asked {
+            try await note(decision, answer, client, pending.request.scopes, request, visitor)
+        }
+        return try await follow(step, id, request, visitor)
+    }
+
+    private func note(
+        _ decision: ConsentDecision, _ answer: AuthorizationAnswer, _ client: Client, _ scopes: ScopeSet,
+        _ request: Request, _ visitor: Visitor
+    ) async throws {
+        let person = visitor.browser.session?.userID
+        if decision == .allow, answer.failure == nil {
+            try await audit.note(
+                .consent, of: person, with: client.id, from: request.auditOrigin, details: ["scope": scopes.description]
+            )
+        } else {
+            audit.noteLater(.consent, .refused, of: person, with: client.id, from: request.auditOrigin)
+        }
     }
 
     // MARK: What is shown

@@ -23,6 +23,7 @@ struct ResetRoutes: Sendable {
     let environment: ServerEnvironment
     let mail: Site.MailParts
     let passwords: PasswordMeter?
+    let audit: AuditTrail
 
     init(_ parts: Site.Parts, _ mail: Site.MailParts, _ answers: PageAnswers) {
         self.answers = answers
@@ -31,6 +32,7 @@ struct ResetRoutes: Sendable {
         environment = parts.environment
         self.mail = mail
         passwords = parts.passwords
+        audit = parts.audit
     }
 
     var routes: [Route] {
@@ -57,8 +59,11 @@ struct ResetRoutes: Sendable {
         case .taken: break
         case .invalidEmail:
             return forgotPage(visit, request, email, .invalidEmail, status: .unprocessableContent)
-        case .limited: return forgotPage(visit, request, email, .tooMany, status: .tooManyRequests)
+        case .limited:
+            audit.noteLater(.resetAsked, .limited, email: email, from: request.auditOrigin)
+            return forgotPage(visit, request, email, .tooMany, status: .tooManyRequests)
         }
+        audit.noteLater(.resetAsked, .succeeded, email: email, from: request.auditOrigin)
         let root = environment.issuer.path
         let page = MailSentPage(
             email: email, againURL: root + ResetRoutes.forgotPath + query(of: request),
@@ -86,6 +91,7 @@ struct ResetRoutes: Sendable {
                 visit, request, user, posted, refused: form[Parameter("password")] ?? "", status: .unprocessableContent)
         case .changed: break
         }
+        try await audit.note(.passwordReset, of: user.id, from: request.auditOrigin)
         var response = answers.page(
             AccountDonePage(deed: .passwordChanged, email: user.email.rawValue), for: request)
         if visit.visitor.sessionSecret != nil { response.setCookie(cookies.noSession) }

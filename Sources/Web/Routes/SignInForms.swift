@@ -12,12 +12,14 @@ struct SignInForms: Sendable {
     let sessions: Sessions
     let secondFactor: SecondFactor
     let cookies: BrowserCookies
+    let audit: AuditTrail
 
     init(_ parts: Site.Parts) {
         signIn = parts.signIn
         sessions = parts.sessions
         secondFactor = parts.secondFactor
         cookies = BrowserCookies(parts.environment.issuer)
+        audit = parts.audit
     }
 
     /// A session that has just begun.
@@ -65,8 +67,11 @@ struct SignInForms: Sendable {
     }
 
     /// Compares a password; `place` is what the sign-in is for, and keeps a right one for the second factor.
+    ///
+    /// `client` is the one that asks, if any does.
     func takePassword(
-        _ form: FormParameters, _ visitor: Visitor, at place: TokenDigest, trusting trust: DeviceTrust
+        _ form: FormParameters, _ visitor: Visitor, at place: TokenDigest, trusting trust: DeviceTrust,
+        for client: ClientID? = nil
     ) async throws -> PasswordOutcome {
         let begun = sessions.now
         let outcome: LimitedSignIn.Outcome
@@ -86,9 +91,13 @@ struct SignInForms: Sendable {
         }
         switch outcome {
         case .refused:
+            audit.noteLater(
+                .signIn, .refused, email: form[Parameter("email")], with: client, from: visitor.auditOrigin)
             return .refused(
                 Refusal(problem: .wrongCredentials, status: .forbidden, retryAfter: nil, outcome: .refused))
         case .limited(let wait):
+            audit.noteLater(
+                .signIn, .limited, email: form[Parameter("email")], with: client, from: visitor.auditOrigin)
             let seconds = SignInForms.seconds(wait)
             return .refused(
                 Refusal(
@@ -102,13 +111,14 @@ struct SignInForms: Sendable {
             let (secret, session) = try await sessions.start(
                 for: user.id, by: [.password], provenAt: begun, replacing: visitor.sessionSecret, on: visitor.traits)
             let known = signIn.mark(for: user, from: visitor.origin)
+            try await audit.note(.signIn, of: user.id, with: client, from: visitor.auditOrigin)
             return .signedIn(Start(secret: secret, session: session, known: known))
         }
     }
 
     /// Compares the second factor of the person whose password waits at a place.
     func takeSecondFactor(
-        _ form: FormParameters, _ visitor: Visitor, at place: TokenDigest
+        _ form: FormParameters, _ visitor: Visitor, at place: TokenDigest, for client: ClientID? = nil
     ) async throws -> SecondFactorOutcome {
         let begun = sessions.now
         guard let waiting = try await secondFactor.waiting(at: place, in: visitor.browserDigest) else { return .gone }
@@ -117,10 +127,13 @@ struct SignInForms: Sendable {
         let outcome = try await signIn.prove(user, from: visitor.origin) {
             try await secondFactor.accept(form[Parameter("code")] ?? "", by: way, for: user.id)
         }
+        let origin = visitor.auditOrigin
         switch outcome {
         case .refused:
+            audit.noteLater(.secondFactor, .refused, of: user.id, with: client, from: origin)
             return .refused(Refusal(problem: .wrongCode, status: .forbidden, retryAfter: nil, outcome: .refused))
         case .limited(let wait):
+            audit.noteLater(.secondFactor, .limited, of: user.id, with: client, from: origin)
             let seconds = SignInForms.seconds(wait)
             return .refused(
                 Refusal(
@@ -133,10 +146,14 @@ struct SignInForms: Sendable {
                 on: visitor.traits)
             let known = signIn.mark(for: user, from: visitor.origin)
             var start = Start(secret: secret, session: session, known: known)
+            try await audit.note(
+                .signIn, of: user.id, with: client, from: origin, details: ["second_factor": way.rawValue])
             if way == .recoveryCode {
+                try await audit.note(.recoveryCodeUsed, of: user.id, from: origin)
                 start.recoveryCodesLeft = try await secondFactor.recoveryCodes.left(for: user.id)
             } else if form[Parameter("remember")] == "yes" {
                 start.device = try await secondFactor.devices.remember(for: user.id, on: visitor.traits)
+                try await audit.note(.deviceRemembered, of: user.id, from: origin)
             }
             return .signedIn(start)
         }

@@ -14,6 +14,7 @@ struct SignOutRoutes: Sendable {
     let sessions: Sessions
     let endpoint: EndSessionEndpoint
     let environment: ServerEnvironment
+    let audit: AuditTrail
 
     init(_ parts: Site.Parts, _ answers: PageAnswers) {
         self.answers = answers
@@ -21,6 +22,7 @@ struct SignOutRoutes: Sendable {
         sessions = parts.sessions
         endpoint = EndSessionEndpoint(parts.environment)
         environment = parts.environment
+        audit = parts.audit
     }
 
     var routes: [Route] {
@@ -60,6 +62,10 @@ struct SignOutRoutes: Sendable {
             case .confirm(let session, let client, let target):
                 return try await ask(session, client, target, about: form, visitor, request)
             case .signedOut(let location, let client):
+                if let session = visitor.browser.session {
+                    try await audit.note(
+                        .signOut, of: session.userID, with: client?.id, from: request.auditOrigin)
+                }
                 var response =
                     location.map { answers.leave(to: $0) }
                     ?? answers.page(SignedOutPage(returnURL: nil, clientName: client?.name), for: request)

@@ -22,6 +22,7 @@ struct SignUpRoutes: Sendable {
     let interactions: InteractionRoutes
     let passwords: PasswordMeter?
     let challenges: ChallengeGate?
+    let audit: AuditTrail
 
     init(_ parts: Site.Parts, _ mail: Site.MailParts, _ answers: PageAnswers) {
         self.answers = answers
@@ -32,6 +33,7 @@ struct SignUpRoutes: Sendable {
         self.mail = mail
         passwords = parts.passwords
         challenges = parts.challenges
+        audit = parts.audit
         interactions = InteractionRoutes(parts, answers)
     }
 
@@ -102,7 +104,9 @@ struct SignUpRoutes: Sendable {
             case .waiting(let id):
                 challenges?.note(occasion, account: "")
                 return answers.redirect(to: SignUpRoutes.waitingPath + id)
-            case .limited: return try await again(.tooManyRequests) { $0.tooMany = true }
+            case .limited:
+                audit.noteLater(.signUp, .limited, from: request.auditOrigin)
+                return try await again(.tooManyRequests) { $0.tooMany = true }
             case .refused(let found):
                 return try await again(.unprocessableContent) { problems in
                     problems.email = found.email
@@ -126,11 +130,13 @@ struct SignUpRoutes: Sendable {
         let finished = try await mail.signUp.finish(id, code: form[Parameter("code")] ?? "", browser: visit.secret)
         switch finished {
         case .wrongCode(let left):
+            audit.noteLater(.signUp, .refused, from: request.auditOrigin)
             return try await codePage(visit, request, id, proof, .wrongCode(left: left), status: .unprocessableContent)
         case .codeIsOver:
             return try await codePage(visit, request, id, proof, .codeIsOver, status: .unprocessableContent)
         case .refused, .over: return over(.signUp, request)
         case .created(let user, let interaction):
+            try await note(user, request)
             return try await enter(user, interaction, visit, request)
         }
     }
@@ -187,6 +193,7 @@ struct SignUpRoutes: Sendable {
                 }
             case .wrongCode, .codeIsOver, .over: return over(purpose, request)
             case .created(let user, let interaction):
+                try await note(user, request)
                 guard mail.signUp.isTyped(in: visit.visitor.browser.secret, proof) else {
                     // Somebody else may have sent the link: nobody is signed in to an account by following it.
                     return answers.page(AccountDonePage(deed: .created, email: user.email.rawValue), for: request)
@@ -198,6 +205,11 @@ struct SignUpRoutes: Sendable {
             response.headers.set("Retry-After", Failure.retryAfter)
             return response
         }
+    }
+
+    private func note(_ user: User, _ request: Request) async throws {
+        try await audit.note(
+            .signUp, of: user.id, from: request.auditOrigin, personal: ["email": user.email.rawValue])
     }
 
     // MARK: What is shown

@@ -1,5 +1,6 @@
 import AuthorizationServer
 import HTTP
+import Identity
 import OAuthTypes
 import Stores
 
@@ -8,14 +9,33 @@ struct TokenRoutes: Sendable {
     let answers: JSONAnswers
     let authentication: ClientAuthentication
     let token: TokenEndpoint
+    let audit: AuditTrail
+    private let environment: ServerEnvironment
 
     init(_ parts: Site.Parts) {
         answers = JSONAnswers(parts)
         authentication = ClientAuthentication(parts.environment)
         token = TokenEndpoint(parts.environment)
+        audit = parts.audit
+        environment = parts.environment
     }
 
     var routes: [Route] { mount(token) }
+
+    /// What was used before is in two hands, and whoever does not prove to be the client is another one.
+    private func note(_ refusal: OAuthError, _ client: ClientID?, _ request: Request) async {
+        if let grant = refusal.revokedGrant {
+            // Who loses by it is told where the grant can still be read.
+            let person = try? await environment.storage.grants
+                .find(GrantID(rawValue: grant), at: environment.clock.now)?.userID
+            let isRefresh = (try? request.form()[.grantType]) == GrantType.refreshToken.rawValue
+            audit.noteLater(
+                isRefresh ? .refreshReplayed : .codeReplayed, .refused, of: person, with: client,
+                from: request.auditOrigin)
+        } else if refusal.code == .invalidClient {
+            audit.noteLater(.clientRefused, .refused, from: request.auditOrigin)
+        }
+    }
 
     private func mount<E: Endpoint>(_ endpoint: E) -> [Route] {
         [
@@ -30,9 +50,15 @@ struct TokenRoutes: Sendable {
                     known = client.id
                     response = answers.success(try await endpoint.respond(to: form, from: client))
                     if let grant = form[.grantType].flatMap({ GrantType(rawValue: $0) }) {
+                        if audit.notesTokens {
+                            try await audit.note(
+                                .tokensIssued, by: .client, with: client.id, from: request.auditOrigin,
+                                details: ["grant_type": grant.rawValue])
+                        }
                         response = response.noting(.issued(grant))
                     }
                 } catch {
+                    if let refusal = error as? OAuthError { await note(refusal, known, request) }
                     response = answers.refusal(error, challenge: .basic, for: request)
                 }
                 response.notes.client = known?.rawValue

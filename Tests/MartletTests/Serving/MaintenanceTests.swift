@@ -96,6 +96,8 @@ struct MaintenanceTests {
                     secondFactor: SecondFactor(
                         storage, masterKey: server.masterKey, clock: server.clock, random: SystemRandom(),
                         issuer: "id.example"),
+                    audit: AuditTrail(
+                        storage, masterKey: server.masterKey, clock: server.clock, random: SystemRandom()),
                     pages: try PageSet(directory: ReadmeTests.root.appending(path: "templates").path),
                     development: nil,
                     report: { _, _ in }

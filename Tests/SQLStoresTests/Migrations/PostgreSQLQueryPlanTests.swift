@@ -39,6 +39,13 @@ struct PostgreSQLQueryPlanTests {
             "grants",
             "'g' || i, 'c' || i % 10, 'u' || i, 's' || i, 'openid', 0, i, 'pwd', i, i, 0, i, NULL, i, NULL", rows
         ),
+        (
+            "audit_events",
+            "lpad(i::text, 32, '0'), i, 'sign_in', 'succeeded', 'server', 'u' || i, NULL, NULL, NULL, NULL, NULL, i, ''",
+            rows
+        ),
+        ("audit_checkpoints", "i, 'token', 'key'", rows),
+        ("person_keys", "'u' || i, ''", rows),
         ("totp_keys", "'u' || i, '', i, i, i", rows),
         ("recovery_codes", "'u' || i, convert_to('r' || i, 'UTF8')", rows),
         ("remembered_devices", "convert_to('d' || i, 'UTF8'), 'u' || i, 'device', i, i", rows),

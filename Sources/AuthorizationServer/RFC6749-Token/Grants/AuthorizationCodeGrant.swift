@@ -42,7 +42,8 @@ struct AuthorizationCodeGrant: TokenGrant {
         case .replayed(let grantID):
             // RFC 6749 §4.1.2: the code is in two hands, so nothing that came of it can be trusted.
             try await environment.storage.grants.revoke(grantID, at: now)
-            throw OAuthError(.invalidGrant, "the code was used before; what it issued is revoked")
+            throw OAuthError(
+                .invalidGrant, "the code was used before; what it issued is revoked", revoking: grantID.rawValue)
         case .unknown:
             throw OAuthError(.invalidGrant, "the code is unknown or has expired")
         }

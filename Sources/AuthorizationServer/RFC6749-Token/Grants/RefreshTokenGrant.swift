@@ -34,7 +34,8 @@ struct RefreshTokenGrant: TokenGrant {
         case .reused(let id):
             // Two hold the token and nobody can tell which is the thief: both lose it.
             try await environment.storage.grants.revoke(id, at: now)
-            throw OAuthError(.invalidGrant, "the refresh token was used before; its family is revoked")
+            throw OAuthError(
+                .invalidGrant, "the refresh token was used before; its family is revoked", revoking: id.rawValue)
         case .foreign:
             throw RefreshTokenGrant.foreign
         case .revoked:

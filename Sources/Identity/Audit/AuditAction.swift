@@ -1,0 +1,117 @@
+/// What the log of security events tells of.
+///
+/// The words stand in records that stay for years: none ever gets another meaning.
+public enum AuditAction: String, Sendable, CaseIterable {
+    // MARK: Signing in and out
+
+    /// Somebody signed in, or tried to; refused attempts at the password count here.
+    case signIn = "sign_in"
+    /// Somebody tried the second factor of a person whose password was right.
+    case secondFactor = "second_factor"
+    /// A recovery code was used up.
+    case recoveryCodeUsed = "recovery_code_used"
+    /// A person signed out of a browser.
+    case signOut = "sign_out"
+    /// Other sessions of a person were ended.
+    case sessionsEnded = "sessions_ended"
+
+    // MARK: What a person does to their account
+
+    /// An account was made by its owner.
+    case signUp = "sign_up"
+    /// A link to a new password was asked for.
+    case resetAsked = "reset_asked"
+    /// A password was replaced by whoever reads the account's mail.
+    case passwordReset = "password_reset"
+    /// A person changed their password.
+    case passwordChanged = "password_changed"
+    /// A person asked for another address.
+    case emailChangeAsked = "email_change_asked"
+    /// The address of an account is another one.
+    case emailChanged = "email_changed"
+    /// A change of the address was undone from the old one.
+    case emailChangeUndone = "email_change_undone"
+    /// Name or language of an account changed.
+    case profileChanged = "profile_changed"
+    /// An app for codes was set up.
+    case authenticatorAdded = "authenticator_added"
+    /// An app for codes was switched off.
+    case authenticatorRemoved = "authenticator_removed"
+    /// New recovery codes were made; those before work no more.
+    case recoveryCodesMade = "recovery_codes_made"
+    /// A passkey was registered.
+    case passkeyAdded = "passkey_added"
+    /// A passkey got another name.
+    case passkeyRenamed = "passkey_renamed"
+    /// A passkey was removed.
+    case passkeyRemoved = "passkey_removed"
+    /// A passkey was used whose counter says that there is a copy of it.
+    case passkeyCloned = "passkey_cloned"
+    /// A browser needs no second factor for a while.
+    case deviceRemembered = "device_remembered"
+    /// Browsers need a second factor again.
+    case deviceForgotten = "device_forgotten"
+    /// A person said of a sign-in that it was not theirs.
+    case signInDisowned = "sign_in_disowned"
+    /// A person asked for the end of their account.
+    case deletionAsked = "deletion_asked"
+    /// A person wants to keep the account after all.
+    case deletionUndone = "deletion_undone"
+
+    // MARK: What clients may do
+
+    /// A person let a client have scopes, or refused to.
+    case consent = "consent"
+    /// A person took back what a client was allowed.
+    case consentWithdrawn = "consent_withdrawn"
+    /// A code was shown that was used before; what it had issued is revoked.
+    case codeReplayed = "code_replayed"
+    /// A refresh token was shown that was used before; its family is revoked.
+    case refreshReplayed = "refresh_replayed"
+    /// A grant was revoked.
+    case grantRevoked = "grant_revoked"
+    /// Tokens were issued; noted only where the operator asks for it.
+    case tokensIssued = "tokens_issued"
+    /// A client did not prove who it is.
+    case clientRefused = "client_refused"
+
+    // MARK: What an operator does
+
+    /// An account was made.
+    case accountAdded = "account_added"
+    /// Somebody was invited to make one.
+    case accountInvited = "account_invited"
+    /// A password was set.
+    case passwordSet = "password_set"
+    /// A second factor was taken away.
+    case secondFactorReset = "second_factor_reset"
+    /// An account was disabled.
+    case accountDisabled = "account_disabled"
+    /// An account can be used again.
+    case accountEnabled = "account_enabled"
+    /// Everything that is held on a person was given out.
+    case accountExported = "account_exported"
+    /// An account is gone, and what tells of the person is unreadable for good.
+    case accountErased = "account_erased"
+    /// A client was registered.
+    case clientAdded = "client_added"
+    /// A client was changed.
+    case clientChanged = "client_changed"
+    /// A client was removed.
+    case clientRemoved = "client_removed"
+    /// The next signing key signs.
+    case keyRotated = "key_rotated"
+    /// A signing key was dropped.
+    case keyRevoked = "key_revoked"
+    /// A signing key of elsewhere was taken in.
+    case keyImported = "key_imported"
+    /// This log was given out.
+    case logExported = "log_exported"
+
+    // MARK: What the server does by itself
+
+    /// From here on this log is signed with another key.
+    case logKeyChanged = "log_key_changed"
+    /// Old events were removed.
+    case logPruned = "log_pruned"
+}

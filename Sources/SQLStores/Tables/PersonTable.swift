@@ -1,0 +1,65 @@
+import OAuthTypes
+import Stores
+
+/// What holds a person's records together; of whoever was erased the row of the key stays, without a key.
+struct PersonTable<Database: SQLDatabase>: PersonStore {
+    let database: TimedDatabase<Database>
+
+    func key(of person: UserID) async throws -> [UInt8]? {
+        try await database.read(
+            .findPersonKey, "SELECT sealed FROM person_keys WHERE user_id = $1", [.id(person)]
+        ).first.flatMap(Self.sealed)
+    }
+
+    func keep(_ sealed: [UInt8], of person: UserID) async throws -> [UInt8]? {
+        try await database.write(
+            .keepPersonKey,
+            """
+            INSERT INTO person_keys (user_id, sealed) VALUES ($1, $2)
+            ON CONFLICT (user_id) DO UPDATE SET user_id = excluded.user_id RETURNING sealed
+            """,
+            [.id(person), .bytes(sealed)]
+        ).first.flatMap(Self.sealed)
+    }
+
+    func erase(_ person: UserID, recording event: AuditEvent) async throws -> Bool {
+        let commands = { (texts: [StaticString]) in texts.map { Command($0, [.id(person)]) } }
+        return try await !database.write(
+            .erasePerson, commands(PersonTable.byAddress),
+            then: commands(PersonTable.belongings) + [event.insertion]
+        ).isEmpty
+    }
+
+    /// What is found by the address of the account, then the account: whoever deletes it has the rest to do.
+    static var byAddress: [StaticString] {
+        [
+            "DELETE FROM mails WHERE recipient = (SELECT email FROM users WHERE id = $1)",
+            "DELETE FROM proofs WHERE email = (SELECT email FROM users WHERE id = $1)",
+            "DELETE FROM users WHERE id = $1 RETURNING id",
+        ]
+    }
+
+    /// Everything that belongs to an account: a table with rows of people has its line here (a test looks for it).
+    static var belongings: [StaticString] {
+        [
+            "DELETE FROM sessions WHERE user_id = $1",
+            "DELETE FROM codes WHERE grant_id IN (SELECT id FROM grants WHERE user_id = $1)",
+            "DELETE FROM grants WHERE user_id = $1",
+            "DELETE FROM consents WHERE user_id = $1",
+            "DELETE FROM totp_keys WHERE user_id = $1",
+            "DELETE FROM recovery_codes WHERE user_id = $1",
+            "DELETE FROM remembered_devices WHERE user_id = $1",
+            "DELETE FROM first_factors WHERE user_id = $1",
+            "DELETE FROM proofs WHERE user_id = $1",
+            """
+            INSERT INTO person_keys (user_id, sealed) VALUES ($1, NULL)
+            ON CONFLICT (user_id) DO UPDATE SET sealed = NULL
+            """,
+        ]
+    }
+
+    private static func sealed(_ row: Row) throws(StorageError) -> [UInt8]? {
+        var reader = RowReader(row, of: "person_keys")
+        return try reader.optionalBytes("sealed")
+    }
+}

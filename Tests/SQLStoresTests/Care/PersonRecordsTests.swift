@@ -1,0 +1,61 @@
+import MartletTesting
+import OAuthTypes
+import Stores
+import Testing
+
+@testable import SQLStores
+
+@Suite("Everything that is held on a person")
+struct PersonRecordsTests {
+    /// Tables with columns that name people: whoever adds one sees here what erasure forgets.
+    @Test func isErasedFromEveryTableThatNamesPeople() throws {
+        let database = try TemporaryConnection()
+        defer { database.end() }
+        // What stays: the log, whose personal fields nobody can read without the key.
+        let spared: Set<String> = ["audit_events"]
+        let texts = (PersonTable<SQLiteDatabase>.byAddress + PersonTable<SQLiteDatabase>.belongings)
+            .map(\.description)
+        var seen: Set<String> = []
+        for table in try database.connection.catalogue() where !spared.contains(table.name) {
+            let names = Set(table.columns.map(\.name))
+            for column in ["user_id", "email", "recipient"] where names.contains(column) {
+                let isErased = texts.contains { text in
+                    text.hasPrefix("DELETE FROM \(table.name) WHERE \(column) = ")
+                        || text.contains("INTO \(table.name) ")
+                        || (table.name == "users" && text.hasPrefix("DELETE FROM users"))
+                }
+                #expect(isErased, "\(table.name).\(column)")
+                seen.insert(table.name)
+            }
+        }
+        #expect(seen.isSuperset(of: ["users", "sessions", "grants", "consents", "mails", "proofs", "person_keys"]))
+    }
+
+    @Test func comesOutWithoutSecretsAndWithoutOthers() async throws {
+        try await withSQLite { storage, directory in
+            let stores = storage.stores
+            let zoe = User.withEveryFieldSet(email: "zoë@example.org", disabledAt: nil)
+            _ = try await stores.users.insert(zoe)
+            _ = try await stores.users.insert(.withNothingOptional(email: "ada@example.org"))
+            try await stores.sessions.start(.withEveryFieldSet(), replacing: nil)
+            try await stores.sessions.start(
+                .withEveryFieldSet(digest: .numbered(9), id: "sid-ada", user: "u_9"), replacing: nil)
+            _ = try await stores.secondFactors.authenticators.propose(.proposed())
+            try await stores.mails.order(.withEveryFieldSet())
+            _ = try await stores.persons.keep([1], of: zoe.id)
+            let records = try PersonRecords(of: zoe, in: .sqlite(path: directory.file))
+            #expect(records.tables.map(\.name) == ["mails", "sessions", "totp_keys", "users"])
+            let account = try #require(records.tables.last?.rows.first)
+            let fields = Dictionary(uniqueKeysWithValues: account.map { ($0.name, $0.value) })
+            #expect(fields["email"] == .text("zoë@example.org") && fields["is_email_verified"] == .flag(true))
+            #expect(fields["created_at"] == .moment(.noon) && fields["password_hash"] == nil)
+            #expect(fields["disabled_at"] == nil)
+            let sessions = try #require(records.tables.first { $0.name == "sessions" }?.rows)
+            #expect(sessions.count == 1)
+            #expect(sessions[0].contains { $0.name == "device" && $0.value == .text("Firefox on Linux") })
+            #expect(!sessions[0].contains { $0.name == "digest" })
+            let factors = try #require(records.tables.first { $0.name == "totp_keys" }?.rows)
+            #expect(!factors[0].contains { $0.name == "sealed" } && factors[0].contains { $0.name == "created_at" })
+        }
+    }
+}
