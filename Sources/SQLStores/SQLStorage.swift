@@ -144,6 +144,8 @@ extension Storage {
             attempts: SignInAttemptTable(database: database),
             mails: MailTable(database: database),
             proofs: ProofTable(database: database),
+            recourses: RecourseTable(database: database),
+            holds: AccountHoldTable(database: database),
             keys: SigningKeyTable(database: database),
             versions: VersionTable(database: database)
         )

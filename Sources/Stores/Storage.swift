@@ -22,6 +22,10 @@ public struct Storage: Sendable {
     public var mails: any MailStore
     /// Proofs of addresses.
     public var proofs: any ProofStore
+    /// What people may still do about changes of their accounts.
+    public var recourses: any RecourseStore
+    /// Accounts that are frozen, or to be deleted.
+    public var holds: any AccountHoldStore
     /// Signing keys.
     public var keys: any SigningKeyStore
     /// The number that tells caches that something changed.
@@ -33,6 +37,7 @@ public struct Storage: Sendable {
         codes: any AuthorizationCodeStore, grants: any GrantStore, consents: any ConsentStore,
         secondFactors: SecondFactorStores,
         attempts: any SignInAttemptStore, mails: any MailStore, proofs: any ProofStore,
+        recourses: any RecourseStore, holds: any AccountHoldStore,
         keys: any SigningKeyStore,
         versions: any VersionStore
     ) {
@@ -47,6 +52,8 @@ public struct Storage: Sendable {
         self.attempts = attempts
         self.mails = mails
         self.proofs = proofs
+        self.recourses = recourses
+        self.holds = holds
         self.keys = keys
         self.versions = versions
     }

@@ -32,6 +32,10 @@ struct ServerSettings: Sendable {
     let signUp: SignUpMode
     /// The terms of use; nil where there are none to accept.
     let terms: String?
+    /// How long an account waits that is to be deleted.
+    let deletionGrace: Duration
+    /// Whether an address without an account is told that it has none.
+    let tellsUnknown: Bool
 
     init(_ reader: inout SettingsReader, hasIPv6: Bool) {
         mode = reader.choice(.mode) ?? .development
@@ -61,6 +65,8 @@ struct ServerSettings: Sendable {
         // Who has not decided yet finds no strangers among the accounts.
         signUp = reader.choice(.signUp) ?? (mode == .development ? .open : .closed)
         terms = reader.terms()
+        deletionGrace = reader.number(.deletionGrace).map { .seconds($0) } ?? AccountDeletion.standardGrace
+        tellsUnknown = (reader.choice(.mailUnknown) ?? YesOrNo.no) == .yes
         if signUp != .closed, mode == .production, reader.text(.mailServer) == nil {
             reader.report(
                 .signUp, "needs mail, and no mail server is named",

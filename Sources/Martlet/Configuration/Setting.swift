@@ -60,6 +60,8 @@ enum Setting: String, Sendable, CaseIterable {
     case mailTimeout = "MARTLET_MAIL_TIMEOUT"
     case signUp = "MARTLET_SIGN_UP"
     case terms = "MARTLET_TERMS"
+    case deletionGrace = "MARTLET_DELETION_GRACE"
+    case mailUnknown = "MARTLET_MAIL_UNKNOWN"
 
     /// What every name begins with.
     static let prefix = "MARTLET_"
@@ -157,6 +159,12 @@ enum Setting: String, Sendable, CaseIterable {
         case .signUp:
             "who may make an account: open, invitation (martlet user invite) or closed; the first two need mail"
         case .terms: "the address of terms that have to be accepted at sign-up"
+        case .deletionGrace:
+            "seconds in which somebody who asked for their account to be deleted may sign in and keep it; then all that is "
+                + "kept of them is removed"
+        case .mailUnknown:
+            "whether an address without an account gets a mail that says so when a new password is asked for with it: yes "
+                + "or no"
         }
     }
 
@@ -215,6 +223,8 @@ enum Setting: String, Sendable, CaseIterable {
         case .mailAuthorities: "those of the system"
         case .mailTimeout: "20"
         case .signUp: "open in development, closed in production"
+        case .deletionGrace: "1209600, 14 days"
+        case .mailUnknown: "no"
         }
     }
 
@@ -243,6 +253,7 @@ enum Setting: String, Sendable, CaseIterable {
         case .sessionIdleLifetime: 300...(90 * day)
         case .refreshGrace: 0...60
         case .mailTimeout: 1...60
+        case .deletionGrace: 0...(90 * day)
         default: 0...0
         }
     }

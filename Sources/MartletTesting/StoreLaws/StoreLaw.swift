@@ -25,6 +25,8 @@ public struct StoreLaw: Sendable, CustomTestStringConvertible {
         + laws(of: "attempts", SignInAttemptStoreLaw.self) { try await $0.check($1) }
         + laws(of: "mails", MailStoreLaw.self) { try await $0.check($1) }
         + laws(of: "proofs", ProofStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "recourses", RecourseStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "holds", AccountHoldStoreLaw.self) { try await $0.check($1) }
         + laws(of: "keys", SigningKeyStoreLaw.self) { try await $0.check($1) }
         + laws(of: "versions", VersionStoreLaw.self) { try await $0.check($1) }
 

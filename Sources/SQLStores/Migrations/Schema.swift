@@ -22,6 +22,10 @@ struct Schema: Sendable {
             3, "attempts to sign in, second factors, uses of sessions", compatibleFrom: 1,
             sqlite: SQLiteSchema.third, postgreSQL: PostgreSQLSchema.third
         ),
+        SchemaScript(
+            4, "ways back from changes of accounts, accounts that are frozen or leave", compatibleFrom: 1,
+            sqlite: SQLiteSchema.accountChanges, postgreSQL: PostgreSQLSchema.accountChanges
+        ),
     ])
 
     /// The number of the last step.

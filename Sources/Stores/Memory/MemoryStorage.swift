@@ -19,6 +19,8 @@ public enum MemoryStorage {
             attempts: MemorySignInAttempts(memory: memory),
             mails: MemoryMails(memory: memory),
             proofs: MemoryProofs(memory: memory),
+            recourses: MemoryRecourses(memory: memory),
+            holds: MemoryAccountHolds(memory: memory),
             keys: MemorySigningKeys(memory: memory),
             versions: MemoryVersions(memory: memory)
         )

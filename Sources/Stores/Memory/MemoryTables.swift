@@ -41,6 +41,9 @@ struct MemoryTables {
     var attempts: [TokenDigest: MemorySignInAttempts.Kept] = [:]
     var mails: [MailID: MailOrder] = [:]
     var proofs: [TokenDigest: EmailProof] = [:]
+    var recourses: [TokenDigest: Recourse] = [:]
+    var freezes: [UserID: Timestamp] = [:]
+    var deletions: [UserID: Timestamp] = [:]
     var keys: [SigningKeyRecord] = []
     var version: Int64 = 1
 
