@@ -38,9 +38,10 @@ public struct AccountPage: Page {
     }
 
     /// A page with everything on it.
-    public static var example: AccountPage { 
+    public static var example: AccountPage {
         AccountPage(
-            frame: .example, name: "Mara Lindqvist", refusedName: "Mara", deletedAt: ShownMoment(seconds: 1_748_779_200),
+            frame: .example, name: "Mara Lindqvist", refusedName: "Mara",
+            deletedAt: ShownMoment(seconds: 1_748_779_200),
             csrf: "Yk3J0")
     }
 }

@@ -65,7 +65,8 @@ public struct MailOrder: Sendable, Equatable {
     /// An order with every field named.
     public init(
         id: MailID, kind: MailKind, recipient: Email, proof: TokenDigest?, details: [String] = [],
-        createdAt: Timestamp, sendBy: Timestamp, expiresAt: Timestamp, dueAt: Timestamp, attempts: Int, failure: String?,
+        createdAt: Timestamp, sendBy: Timestamp, expiresAt: Timestamp, dueAt: Timestamp, attempts: Int,
+        failure: String?,
         gaveUpAt: Timestamp?
     ) {
         self.id = id

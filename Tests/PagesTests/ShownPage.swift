@@ -284,7 +284,8 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
         ShownPage(
             "overview", AccountPage.example,
             ids: ["account", "to-overview", "to-security", "to-sessions", "to-sign-out", "time-out", "stay-signed-in"]),
-        ShownPage("no name", AccountPage(frame: quiet, name: "", csrf: "t"), ids: ["account", "name", "rename"],
+        ShownPage(
+            "no name", AccountPage(frame: quiet, name: "", csrf: "t"), ids: ["account", "name", "rename"],
             absent: ["time-out", "leaving", "name-error"]),
         ShownPage(
             "frozen",

@@ -51,7 +51,8 @@ public struct AccountNotices: Sendable {
         // Whoever has the password shall not fill the box of its owner with it.
         if case .newDevice = event, try await !limits.admit(user.email, for: .newDevice) { return }
         let now = clock.now
-        let recourse = Recourse(.disown, of: user, to: user.email, at: now, for: AccountNotices.patience, random: random)
+        let recourse = Recourse(
+            .disown, of: user, to: user.email, at: now, for: AccountNotices.patience, random: random)
         let order = MailOrder(
             event.kind, to: user.email, proof: recourse.id, details: event.details, at: now, random: random)
         try await storage.recourses.open(recourse, ordering: order)
@@ -92,7 +93,8 @@ extension AccountNotices.Event {
         let second = details.dropFirst().first ?? ""
         switch (kind, details.first) {
         case (.newDevice, let device?):
-            self = .newDevice(BrowserTraits(device: device.isEmpty ? nil : device, network: second.isEmpty ? nil : second))
+            self = .newDevice(
+                BrowserTraits(device: device.isEmpty ? nil : device, network: second.isEmpty ? nil : second))
         case (_, "authenticator_added"): self = .authenticatorAdded
         case (_, "authenticator_removed"): self = .authenticatorRemoved
         case (_, "recovery_code_used"): self = .recoveryCodeUsed(left: Int(second) ?? 0)

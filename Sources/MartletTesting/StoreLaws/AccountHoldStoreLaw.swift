@@ -14,7 +14,9 @@ public enum AccountHoldStoreLaw: String, CaseIterable, Sendable {
         let user = UserID(rawValue: "u_7Zk2")
         let (moment, mail) = (Timestamp.noon + .seconds(1000), MailOrder.waiting("m"))
         let keep = Recourse.withEveryFieldSet(purpose: .keepAccount)
-        @Sendable func leave(_ id: String = "u_7Zk2", at moment: Timestamp = .noon + .seconds(1000)) async throws -> Bool {
+        @Sendable func leave(
+            _ id: String = "u_7Zk2", at moment: Timestamp = .noon + .seconds(1000)
+        ) async throws -> Bool {
             try await store.leave(
                 UserID(rawValue: id), erasedAt: moment, at: .noon, recourse: nil, ordering: nil)
         }

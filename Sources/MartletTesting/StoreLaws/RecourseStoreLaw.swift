@@ -176,7 +176,8 @@ public enum RecourseStoreLaw: String, CaseIterable, Sendable {
         let (user, end) = (UserID(rawValue: "u_7Zk2"), Timestamp.noon + .seconds(86_400))
         #expect(try await storage.users.insert(.withNothingOptional()))
         try await storage.sessions.start(.withEveryFieldSet(), replacing: nil)
-        try await storage.sessions.start(.withEveryFieldSet(digest: .numbered(1), id: "s2", user: "u_9"), replacing: nil)
+        try await storage.sessions.start(
+            .withEveryFieldSet(digest: .numbered(1), id: "s2", user: "u_9"), replacing: nil)
         try await storage.codes.issue(
             .withEveryFieldSet(grant: "g-1"), under: .living(id: "g-1", scopes: [.openid, .offlineAccess]))
         try await storage.proofs.open(.withEveryFieldSet(), ordering: nil)

@@ -29,7 +29,9 @@ public struct ForgotPasswordPage: Page {
     public let challenge: ChallengeBox?
 
     /// A page.
-    public init(email: String = "", problem: Problem? = nil, csrf: String, action: String, challenge: ChallengeBox? = nil) {
+    public init(
+        email: String = "", problem: Problem? = nil, csrf: String, action: String, challenge: ChallengeBox? = nil
+    ) {
         self.email = email
         self.problem = problem
         self.csrf = csrf

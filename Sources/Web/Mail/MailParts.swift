@@ -20,7 +20,8 @@ extension Site {
 
         /// A site's mail.
         public init(
-            reset: PasswordReset, signUp: SignUp, emailChange: EmailChange, recourses: Recourses, signUpMode: SignUpMode, termsURL: String?, inbox: Inbox?
+            reset: PasswordReset, signUp: SignUp, emailChange: EmailChange, recourses: Recourses,
+            signUpMode: SignUpMode, termsURL: String?, inbox: Inbox?
         ) {
             self.reset = reset
             self.signUp = signUp

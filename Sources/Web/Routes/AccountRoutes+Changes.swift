@@ -67,9 +67,11 @@ extension AccountRoutes {
         _ = try await account.deletion.keep(owner.user.id)
         // An identifier of ours, and nothing that leads elsewhere.
         let id = form[Parameter("interaction")] ?? ""
-        let isOurs = !id.isEmpty && id.utf8.allSatisfy { byte in
-            (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20) || byte == 0x2D || byte == 0x5F
-        }
+        let isOurs =
+            !id.isEmpty
+            && id.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20) || byte == 0x2D || byte == 0x5F
+            }
         return answers.redirect(to: isOurs ? InteractionRoutes.path(id) : AccountPlace.overview.path)
     }
 

@@ -7,7 +7,9 @@ import Testing
 
 @Suite("Another address for an account")
 struct EmailChangeTests {
-    private static func waiting(_ desk: MailDesk, _ ada: User, _ email: String = "new@example.org") async throws -> String {
+    private static func waiting(
+        _ desk: MailDesk, _ ada: User, _ email: String = "new@example.org"
+    ) async throws -> String {
         let request = try await desk.emailChange.request(email, for: ada, from: MailDesk.origin)
         guard case .waiting(let id) = request else {
             Issue.record("\(request)")

@@ -83,7 +83,8 @@ struct RecoursesTests {
         let change = try desk.passwordChange()
         #expect(
             try await change.change(
-                for: ada, current: "the old password", to: "the password of a thief", from: MailDesk.origin) == .refused)
+                for: ada, current: "the old password", to: "the password of a thief", from: MailDesk.origin) == .refused
+        )
         #expect(try await desk.deletion.ask(for: ada) == nil)
         try await desk.deliver()
         #expect(try await desk.reset.finish(desk.newestLink(), password: "a password of my own") == .changed)

@@ -178,7 +178,8 @@ struct CommandTests {
         ]
         let environment = ["MARTLET_DATABASE": "sqlite:" + folder.path("martlet.db")]
         let added = try json(
-            await MartletProcess.run(words, in: folder, environment: environment, input: "seven purple lanterns whisper\r\n")
+            await MartletProcess.run(
+                words, in: folder, environment: environment, input: "seven purple lanterns whisper\r\n")
         )
         #expect(added["email"]?.string == "ada@example.com")
         #expect(added["name"]?.string == "Ada Lovelace")
