@@ -87,7 +87,7 @@ struct TestSite {
         let signIn = LimitedSignIn(
             PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts,
             known: KnownBrowsers(masterKey, random: SystemRandom()), limits: limits, clock: clock)
-        let wake: (@Sendable () -> Void)? = mail == nil ? nil : {}
+        let wake: (@Sendable () -> Void)? = mail.map { _ in { @Sendable in } }
         let notices = AccountNotices(storage, clock: clock, random: SystemRandom(), wake: wake)
         let ground = MailGround(storage: storage, accounts: accounts, codes: codes, clock: clock)
         let failures = failures
