@@ -52,8 +52,7 @@ public struct ChangePasswordPage: Page {
             "unfitPassword": .bool(problem == .unfitPassword),
             "busy": .bool(problem == .busy),
             "tooMany": .bool(wait != nil),
-            "waitSeconds": .string(String(wait ?? 0)),
-            "wait": .string(SignInPage.spoken(wait ?? 0)),
+            "wait": ShownWait.value(wait),
             "csrf": .string(csrf),
             "advice": advice?.value ?? .null,
         ])

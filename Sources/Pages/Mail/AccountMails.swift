@@ -55,14 +55,14 @@ public struct EmailChangedMail: Mail {
     /// The name of the account; may be empty.
     public let name: String
     /// When it changed.
-    public let time: String
+    public let time: ShownMoment
     /// Until when the link works.
-    public let end: String
+    public let end: ShownMoment
     /// The link.
     public let link: String
 
     /// A mail.
-    public init(name: String, time: String, end: String, link: String) {
+    public init(name: String, time: ShownMoment, end: ShownMoment, link: String) {
         self.name = name
         self.time = time
         self.end = end
@@ -71,13 +71,13 @@ public struct EmailChangedMail: Mail {
 
     /// What the templates are rendered with.
     public var value: MustacheValue {
-        ["name": .init(name.isEmpty ? nil : name), "time": .string(time), "end": .string(end), "link": .link(link)]
+        ["name": .init(name.isEmpty ? nil : name), "time": time.value, "end": end.value, "link": .link(link)]
     }
 
     /// A mail with everything in it.
     public static var example: EmailChangedMail {
         EmailChangedMail(
-            name: "Mara", time: "2026-01-31T23:59:59Z", end: "2026-02-07T23:59:59Z",
+            name: "Mara", time: ShownMoment(seconds: 1_769_903_999), end: ShownMoment(seconds: 1_770_508_799),
             link: "https://id.example/account/restore-email?link=h7Qe")
     }
 }
@@ -126,12 +126,12 @@ public struct AccountNoticeMail: Mail {
     /// The name of the account; may be empty.
     public let name: String
     /// When.
-    public let time: String
+    public let time: ShownMoment
     /// The link.
     public let link: String
 
     /// A mail.
-    public init(_ event: Event, name: String, time: String, link: String) {
+    public init(_ event: Event, name: String, time: ShownMoment, link: String) {
         self.event = event
         self.name = name
         self.time = time
@@ -158,7 +158,7 @@ public struct AccountNoticeMail: Mail {
             "passkeyRemoved": .bool(isRemoved),
             "passkey": .string(passkey ?? ""),
             "name": .init(name.isEmpty ? nil : name),
-            "time": .string(time),
+            "time": time.value,
             "link": .link(link),
         ]
     }
@@ -166,7 +166,7 @@ public struct AccountNoticeMail: Mail {
     /// A mail with everything in it.
     public static var example: AccountNoticeMail {
         AccountNoticeMail(
-            .passkeyAdded("Blue key"), name: "Mara", time: "2026-01-31T23:59:59Z",
+            .passkeyAdded("Blue key"), name: "Mara", time: ShownMoment(seconds: 1_769_903_999),
             link: "https://id.example/account/not-me?link=h7Qe")
     }
 }
@@ -182,12 +182,12 @@ public struct NewDeviceMail: Mail {
     /// The name of the account; may be empty.
     public let name: String
     /// When.
-    public let time: String
+    public let time: ShownMoment
     /// The link.
     public let link: String
 
     /// A mail.
-    public init(device: String?, network: String?, name: String, time: String, link: String) {
+    public init(device: String?, network: String?, name: String, time: ShownMoment, link: String) {
         self.device = device
         self.network = network
         self.name = name
@@ -198,15 +198,15 @@ public struct NewDeviceMail: Mail {
     /// What the templates are rendered with.
     public var value: MustacheValue {
         [
-            "device": .init(device), "network": .init(network), "name": .init(name.isEmpty ? nil : name),
-            "time": .string(time), "link": .link(link),
+            "device": device.map { ShownDevice($0).value } ?? .null, "network": .init(network), "name": .init(name.isEmpty ? nil : name),
+            "time": time.value, "link": .link(link),
         ]
     }
 
     /// A mail with everything in it.
     public static var example: NewDeviceMail {
         NewDeviceMail(
-            device: "Firefox on Linux", network: "192.0.2.0/24", name: "Mara", time: "2026-01-31T23:59:59Z",
+            device: "Firefox on Linux", network: "192.0.2.0/24", name: "Mara", time: ShownMoment(seconds: 1_769_903_999),
             link: "https://id.example/account/not-me?link=h7Qe")
     }
 }
@@ -218,12 +218,12 @@ public struct DeletionMail: Mail {
     /// The name of the account; may be empty.
     public let name: String
     /// When it is deleted.
-    public let time: String
+    public let time: ShownMoment
     /// The link.
     public let link: String
 
     /// A mail.
-    public init(name: String, time: String, link: String) {
+    public init(name: String, time: ShownMoment, link: String) {
         self.name = name
         self.time = time
         self.link = link
@@ -231,13 +231,13 @@ public struct DeletionMail: Mail {
 
     /// What the templates are rendered with.
     public var value: MustacheValue {
-        ["name": .init(name.isEmpty ? nil : name), "time": .string(time), "link": .link(link)]
+        ["name": .init(name.isEmpty ? nil : name), "time": time.value, "link": .link(link)]
     }
 
     /// A mail with everything in it.
     public static var example: DeletionMail {
         DeletionMail(
-            name: "Mara", time: "2026-01-31T23:59:59Z", link: "https://id.example/account/keep?link=h7Qe")
+            name: "Mara", time: ShownMoment(seconds: 1_769_903_999), link: "https://id.example/account/keep?link=h7Qe")
     }
 }
 

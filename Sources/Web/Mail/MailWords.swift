@@ -11,7 +11,9 @@ extension PageSet {
                 switch content {
                 case .resetPassword(let name, let link): try self.render(ResetPasswordMail(name: name, link: link))
                 case .passwordChanged(let name, let time, let link):
-                    try self.render(PasswordChangedMail(name: name, time: time.internetDate, link: link))
+                    try self.render(
+                        PasswordChangedMail(
+                            name: name, time: ShownMoment(seconds: time.seconds), link: link))
                 case .signUp(_, let code, let link): try self.render(SignUpMail(code: code, link: link))
                 case .accountExists(let name, let link): try self.render(AccountExistsMail(name: name, link: link))
                 case .invitation(let link): try self.render(InvitationMail(link: link))
@@ -20,12 +22,13 @@ extension PageSet {
                 case .emailChanged(let name, let time, let end, let link):
                     try self.render(
                         EmailChangedMail(
-                            name: name, time: time.internetDate, end: end.internetDate, link: link))
+                            name: name, time: ShownMoment(seconds: time.seconds), end: ShownMoment(seconds: end.seconds),
+                            link: link))
                 case .emailTaken(let name): try self.render(EmailTakenMail(name: name))
                 case .notice(let event, let name, let time, let link):
-                    try self.render(event, name, time.internetDate, link)
+                    try self.render(event, name, ShownMoment(seconds: time.seconds), link)
                 case .deletion(let name, let time, let link):
-                    try self.render(DeletionMail(name: name, time: time.internetDate, link: link))
+                    try self.render(DeletionMail(name: name, time: ShownMoment(seconds: time.seconds), link: link))
                 case .noAccount: try self.render(NoAccountMail(issuer: issuer))
                 case .signInCode(let code): try self.render(SignInCodeMail(code: code))
                 case .test: try self.render(TestMail(issuer: issuer))
@@ -35,7 +38,7 @@ extension PageSet {
     }
 
     private func render(
-        _ event: AccountNotices.Event, _ name: String, _ time: String, _ link: String
+        _ event: AccountNotices.Event, _ name: String, _ time: ShownMoment, _ link: String
     ) throws -> RenderedMail {
         let shown: AccountNoticeMail.Event
         switch event {
