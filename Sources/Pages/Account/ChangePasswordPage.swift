@@ -51,8 +51,7 @@ public struct ChangePasswordPage: Page {
             "wrongPassword": .bool(problem == .wrongPassword),
             "unfitPassword": .bool(problem == .unfitPassword),
             "busy": .bool(problem == .busy),
-            "tooMany": .bool(wait != nil),
-            "wait": ShownWait.value(wait),
+            "tooMany": ShownWait.value(wait),
             "csrf": .string(csrf),
             "advice": advice?.value ?? .null,
         ])

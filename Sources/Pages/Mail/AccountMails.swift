@@ -198,7 +198,8 @@ public struct NewDeviceMail: Mail {
     /// What the templates are rendered with.
     public var value: MustacheValue {
         [
-            "device": device.map { ShownDevice($0).value } ?? .null, "network": .init(network), "name": .init(name.isEmpty ? nil : name),
+            "device": device.map { ShownDevice($0).value } ?? .null, "network": .init(network),
+            "name": .init(name.isEmpty ? nil : name),
             "time": time.value, "link": .link(link),
         ]
     }
@@ -206,7 +207,8 @@ public struct NewDeviceMail: Mail {
     /// A mail with everything in it.
     public static var example: NewDeviceMail {
         NewDeviceMail(
-            device: "Firefox on Linux", network: "192.0.2.0/24", name: "Mara", time: ShownMoment(seconds: 1_769_903_999),
+            device: "Firefox on Linux", network: "192.0.2.0/24", name: "Mara",
+            time: ShownMoment(seconds: 1_769_903_999),
             link: "https://id.example/account/not-me?link=h7Qe")
     }
 }

@@ -22,7 +22,8 @@ extension PageSet {
                 case .emailChanged(let name, let time, let end, let link):
                     try self.render(
                         EmailChangedMail(
-                            name: name, time: ShownMoment(seconds: time.seconds), end: ShownMoment(seconds: end.seconds),
+                            name: name, time: ShownMoment(seconds: time.seconds),
+                            end: ShownMoment(seconds: end.seconds),
                             link: link))
                 case .emailTaken(let name): try self.render(EmailTakenMail(name: name))
                 case .notice(let event, let name, let time, let link):
