@@ -6,16 +6,18 @@ extension MailOrder {
     public static func withEveryFieldSet(id: String = "M7-_k") -> MailOrder {
         MailOrder(
             id: MailID(rawValue: id), kind: .signUp, recipient: Email("zoë@example.org")!, proof: .numbered(401),
-            createdAt: .noon, sendBy: .noon + .seconds(3600), expiresAt: .noon + .seconds(86_400),
+            details: ["Firefox on Linux", "", "192.0.2.0/24"], createdAt: .noon, sendBy: .noon + .seconds(3600),
+            expiresAt: .noon + .seconds(86_400),
             dueAt: .noon + .seconds(5), attempts: 7, failure: "no answer “yet”", gaveUpAt: .noon + .seconds(9))
     }
 
     /// A mail that nobody has tried to send.
     public static func waiting(
-        _ id: String, dueAt: Timestamp = .noon, expiresAt: Timestamp = .noon + .seconds(86_400)
+        _ id: String, to recipient: String = "ada@example.org", dueAt: Timestamp = .noon,
+        expiresAt: Timestamp = .noon + .seconds(86_400)
     ) -> MailOrder {
         MailOrder(
-            id: MailID(rawValue: id), kind: .passwordChanged, recipient: Email("ada@example.org")!, proof: nil,
+            id: MailID(rawValue: id), kind: .passwordChanged, recipient: Email(recipient)!, proof: nil,
             createdAt: .noon, sendBy: .noon + .seconds(3600), expiresAt: expiresAt, dueAt: dueAt, attempts: 0,
             failure: nil, gaveUpAt: nil)
     }

@@ -41,11 +41,20 @@ public struct AccountSecurityPage: Page {
     public let secondFactor: SecondFactor
     /// The remembered browsers.
     public let devices: [Device]
+    /// Until when nothing may be changed here; nil where it may.
+    public let frozenUntil: ShownMoment?
+    /// Whether the address can be changed: that needs mail.
+    public let hasMail: Bool
     /// The token against forged posts.
     public let csrf: String
 
     /// A page.
-    public init(frame: AccountFrame, secondFactor: SecondFactor, devices: [Device], csrf: String) {
+    public init(
+        frame: AccountFrame, secondFactor: SecondFactor, devices: [Device], frozenUntil: ShownMoment? = nil,
+        hasMail: Bool = false, csrf: String
+    ) {
+        self.frozenUntil = frozenUntil
+        self.hasMail = hasMail
         self.frame = frame
         self.secondFactor = secondFactor
         self.devices = devices
@@ -70,6 +79,8 @@ public struct AccountSecurityPage: Page {
                     ]
                 }),
             "hasDevices": .bool(!devices.isEmpty),
+            "frozenUntil": frozenUntil?.value ?? .null,
+            "hasMail": .bool(hasMail),
             "csrf": .string(csrf),
         ])
     }
@@ -83,6 +94,6 @@ public struct AccountSecurityPage: Page {
                     name: "Firefox on Linux", since: ShownMoment(seconds: 1_748_779_200),
                     until: ShownMoment(seconds: 1_751_371_200), handle: "q0A")
             ],
-            csrf: "Yk3J0")
+            frozenUntil: ShownMoment(seconds: 1_748_779_200), hasMail: true, csrf: "Yk3J0")
     }
 }

@@ -33,6 +33,9 @@ public enum ChallengeBox: Equatable, Sendable {
 }
 
 extension ChallengeBox {
+    /// A puzzle.
+    static let example = ChallengeBox.work(token: "Yk3J0", text: "Yk3J0", bits: 14, rounds: 16, waitSeconds: 20)
+
     /// Why a form was not taken yet.
     public enum Problem: Equatable, Sendable {
         /// There was no answer, or a wrong or an old one.

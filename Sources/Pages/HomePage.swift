@@ -13,6 +13,8 @@ public struct HomePage: Page {
     public let discoveryURL: String
     /// Where a demo sign-in starts.
     public let playgroundURL: String
+    /// Where people find their own account.
+    public let accountURL: String
     /// The demo client.
     public let clientID: String
     /// Its secret; nil for a public client.
@@ -31,6 +33,7 @@ public struct HomePage: Page {
         issuer: String,
         discoveryURL: String,
         playgroundURL: String,
+        accountURL: String,
         clientID: String,
         clientSecret: String?,
         redirectURI: String,
@@ -41,6 +44,7 @@ public struct HomePage: Page {
         self.issuer = issuer
         self.discoveryURL = discoveryURL
         self.playgroundURL = playgroundURL
+        self.accountURL = accountURL
         self.clientID = clientID
         self.clientSecret = clientSecret
         self.redirectURI = redirectURI
@@ -55,6 +59,7 @@ public struct HomePage: Page {
             "issuer": .string(issuer),
             "discoveryURL": .link(discoveryURL),
             "playgroundURL": .link(playgroundURL),
+            "accountURL": .link(accountURL),
             "clientID": .string(clientID),
             "clientSecret": .init(clientSecret),
             "redirectURI": .string(redirectURI),
@@ -70,6 +75,7 @@ public struct HomePage: Page {
             issuer: "http://localhost:8080",
             discoveryURL: "http://localhost:8080/.well-known/openid-configuration",
             playgroundURL: "/playground",
+            accountURL: "/account",
             clientID: "demo",
             clientSecret: "demo-secret",
             redirectURI: "http://localhost:8080/playground/callback",

@@ -12,6 +12,7 @@ public struct PageSet: Sendable {
         SignUpPage.self, SignUpCodePage.self, SignUpConfirmPage.self, InboxPage.self,
         SecondFactorPage.self, RecoveryCodeUsedPage.self, AccountPage.self, AccountSecurityPage.self,
         AuthenticatorPage.self, RecoveryCodesPage.self, AccountSessionsPage.self,
+        ChangePasswordPage.self, ChangeEmailPage.self, DeleteAccountPage.self, LeavingPage.self, FollowLinkPage.self,
     ]
 
     /// Every text file there is.

@@ -146,6 +146,8 @@ extension Storage {
             proofs: ProofTable(database: database),
             audit: AuditTable(database: database),
             persons: PersonTable(database: database),
+            recourses: RecourseTable(database: database),
+            holds: AccountHoldTable(database: database),
             keys: SigningKeyTable(database: database),
             versions: VersionTable(database: database)
         )

@@ -3,8 +3,9 @@
 /// A closed list, so that the names in the metrics never come from anybody's input.
 public enum StoreOperation: Int, Sendable, CaseIterable {
     case insertUser, findUser, findUserByEmail, listUsers, setPassword, upgradePassword, disableUser
+    case changePassword, renameUser, eraseUser
     case insertClient, findClient, listClients, listScopes, removeClient
-    case startSession, findSession, touchSession, listSessions, endSession, endSessions, sweepSessions
+    case startSession, renewSession, findSession, touchSession, listSessions, endSession, endSessions, sweepSessions
     case insertInteraction, findInteraction, chooseSession, finishInteraction, sweepInteractions
     case issueCode, findCode, redeemCode, findReplay, sweepCodes
     case findGrant, findHolder, listSessionClients, rotateGrant, revokeGrant, sweepGrants
@@ -17,11 +18,13 @@ public enum StoreOperation: Int, Sendable, CaseIterable {
     case beginSignIn, findSignInLock, withdrawSignIn, forgetSignIns, sweepSignIns
     case orderMail, claimMails, sentMail, failedMail, giveUpMail, retryMail, listMails, countMails, sweepMails
     case openProof, armProof, findProof, findProofByLink, guessProof, resendProof, resetPassword, createAccount
-    case sweepProofs
     case appendAuditEvents, listUnlinkedAuditEvents, findAuditHead, linkAuditEvents, listAuditEvents
     case findAuditEvents, findAuditEventsOfUser, findAuditPlace, pruneAudit
     case addAuditCheckpoint, listAuditCheckpoints, findAuditCheckpoint
     case findPersonKey, keepPersonKey, erasePerson
+    case changeEmail, spendProof, sweepProofs
+    case openRecourse, armRecourse, findRecourse, findRecourseByLink, restoreEmail, disownSignIn, sweepRecourses
+    case findHolds, leaveAccount, stayAccount, listDeletions, eraseDeleted, sweepFreezes
     case readVersion
 
     /// The name as metrics write it, such as `rotate_grant`.

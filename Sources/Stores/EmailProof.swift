@@ -10,6 +10,10 @@ public struct EmailProof: Sendable, Equatable {
         case signUp = "sign_up"
         /// An account is made of what is typed after the link was followed.
         case invitation
+        /// The account gets another address.
+        case changeEmail = "change_email"
+        /// A code that is the second factor of one sign-in.
+        case signInCode = "sign_in_code"
     }
 
     /// SHA-256 of the identifier in the address of the page that waits for the code; names the proof.
@@ -96,6 +100,16 @@ public protocol ProofStore: Sendable {
     ///
     /// False, and nothing has changed, where the proof is spent or expired, or the address or the identifier is taken.
     func createAccount(_ user: User, by id: TokenDigest, at now: Timestamp) async throws -> Bool
+    /// Spends a living proof, by its identifier, on the address of its account: other proofs of the account end with it, the
+    /// recourse is kept and the mails are ordered.
+    ///
+    /// False, and nothing has changed, where the proof is spent or expired, the account has another address than `old`, is
+    /// frozen or disabled, or the new address is taken.
+    func changeEmail(
+        by id: TokenDigest, from old: Email, at now: Timestamp, recourse: Recourse, ordering mails: [MailOrder]
+    ) async throws -> Bool
+    /// Spends a living proof on nothing that is kept: of any number of concurrent callers exactly one gets true.
+    func spend(_ id: TokenDigest, at now: Timestamp) async throws -> Bool
     /// Deletes what expired by `now`; up to `limit` rows.
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int
 }

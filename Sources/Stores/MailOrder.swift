@@ -17,6 +17,20 @@ public enum MailKind: String, Sendable, CaseIterable {
     case invitation
     /// An operator tries whether mail arrives.
     case test
+    /// Somebody wants an address for their account: it is to be proven, or has an account already.
+    case changeEmail = "change_email"
+    /// The address of an account has changed: to the one before, with the way back.
+    case emailChanged = "email_changed"
+    /// The address of an account has changed: to the new one.
+    case emailTaken = "email_taken"
+    /// Something about an account has changed that its owner should know; the details say what.
+    case accountNotice = "account_notice"
+    /// Somebody signed in, in a browser that is not known.
+    case newDevice = "new_device"
+    /// An account is to be deleted.
+    case deletion
+    /// A code that is the second factor of one sign-in.
+    case signInCode = "sign_in_code"
 }
 
 /// A mail that is to be sent: what it is about, never its text.
@@ -29,8 +43,10 @@ public struct MailOrder: Sendable, Equatable {
     public let kind: MailKind
     /// Whom it goes to.
     public let recipient: Email
-    /// The proof that it carries the link of; nil where there is none, or none yet.
+    /// The proof or the recourse that it carries the link of; nil where there is none, or none yet.
     public let proof: TokenDigest?
+    /// A few words that it tells besides, each on one line; never a secret.
+    public let details: [String]
     /// When it was ordered.
     public let createdAt: Timestamp
     /// When it is too late to send it.
@@ -48,13 +64,16 @@ public struct MailOrder: Sendable, Equatable {
 
     /// An order with every field named.
     public init(
-        id: MailID, kind: MailKind, recipient: Email, proof: TokenDigest?, createdAt: Timestamp, sendBy: Timestamp,
-        expiresAt: Timestamp, dueAt: Timestamp, attempts: Int, failure: String?, gaveUpAt: Timestamp?
+        id: MailID, kind: MailKind, recipient: Email, proof: TokenDigest?, details: [String] = [],
+        createdAt: Timestamp, sendBy: Timestamp, expiresAt: Timestamp, dueAt: Timestamp, attempts: Int,
+        failure: String?,
+        gaveUpAt: Timestamp?
     ) {
         self.id = id
         self.kind = kind
         self.recipient = recipient
         self.proof = proof
+        self.details = details
         self.createdAt = createdAt
         self.sendBy = sendBy
         self.expiresAt = expiresAt

@@ -47,6 +47,10 @@ public struct Session: Sendable, Equatable {
 public protocol SessionStore: Sendable {
     /// Starts a session and, in the same step, ends the one it follows: an identifier from before sign-in is dead after it.
     func start(_ session: Session, replacing old: TokenDigest?) async throws
+    /// Puts a living session under the digest and the facts of another of the same person and `id`; false where it is gone.
+    ///
+    /// Of any number of concurrent callers exactly one gets true: a session never becomes two, nor comes back once it ended.
+    func renew(_ session: Session, from old: TokenDigest, at now: Timestamp) async throws -> Bool
     /// The session of a cookie that lives at `now` and belongs to an account that is not disabled.
     func find(_ digest: TokenDigest, at now: Timestamp) async throws -> Session?
     /// Notes a use, unless one at or after `moment` is noted already.

@@ -26,6 +26,10 @@ public struct Storage: Sendable {
     public var audit: any AuditStore
     /// Keys of people, and the end of their records.
     public var persons: any PersonStore
+    /// What people may still do about changes of their accounts.
+    public var recourses: any RecourseStore
+    /// Accounts that are frozen, or to be deleted.
+    public var holds: any AccountHoldStore
     /// Signing keys.
     public var keys: any SigningKeyStore
     /// The number that tells caches that something changed.
@@ -38,6 +42,7 @@ public struct Storage: Sendable {
         secondFactors: SecondFactorStores,
         attempts: any SignInAttemptStore, mails: any MailStore, proofs: any ProofStore,
         audit: any AuditStore, persons: any PersonStore,
+        recourses: any RecourseStore, holds: any AccountHoldStore,
         keys: any SigningKeyStore,
         versions: any VersionStore
     ) {
@@ -54,6 +59,8 @@ public struct Storage: Sendable {
         self.proofs = proofs
         self.audit = audit
         self.persons = persons
+        self.recourses = recourses
+        self.holds = holds
         self.keys = keys
         self.versions = versions
     }

@@ -49,6 +49,18 @@ public protocol UserStore: Sendable {
     func setPassword(_ hash: String, of id: UserID, at now: Timestamp) async throws -> Bool
     /// Replaces the hash of the same password by a stronger one; false where it changed meanwhile.
     func upgradePassword(of id: UserID, from old: String, to new: String) async throws -> Bool
+    /// Sets a password in place of the one that its owner has just proven, nil where there was none, as `setPassword` does,
+    /// and orders the mail that tells of it.
+    ///
+    /// False, and nothing has changed, where the password is another meanwhile, or the account is frozen, disabled or gone:
+    /// of any number of concurrent callers exactly one gets true.
+    func changePassword(
+        of id: UserID, from old: String?, to new: String, at now: Timestamp, ordering mail: MailOrder?
+    ) async throws -> Bool
+    /// Gives the account another name; false where there is none.
+    func rename(_ id: UserID, to name: String, at now: Timestamp) async throws -> Bool
+    /// Removes the account with all that is kept of its person, at once; false where there is none.
+    func erase(_ id: UserID) async throws -> Bool
     /// Disables the account, ends its sessions and revokes its grants; false where there is none.
     func disable(_ id: UserID, at now: Timestamp) async throws -> Bool
 }

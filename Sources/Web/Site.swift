@@ -29,6 +29,8 @@ public final class Site: Sendable {
         public let passwords: PasswordMeter?
         /// When a challenge is shown, and which; nil for never.
         public let challenges: ChallengeGate?
+        /// What people change about their accounts.
+        public let account: AccountParts
         /// Pages.
         public let pages: PageSet
         /// What development mode shows; nil in production.
@@ -41,7 +43,8 @@ public final class Site: Sendable {
         /// A site's parts.
         public init(
             environment: ServerEnvironment, sessions: Sessions, signIn: LimitedSignIn, secondFactor: SecondFactor,
-            audit: AuditTrail, passwords: PasswordMeter? = nil, challenges: ChallengeGate? = nil, pages: PageSet,
+            audit: AuditTrail, passwords: PasswordMeter? = nil, challenges: ChallengeGate? = nil,
+            account: AccountParts, pages: PageSet,
             development: DevelopmentAccess?, mail: MailParts? = nil, report: @escaping FailureReport
         ) {
             self.environment = environment
@@ -51,6 +54,7 @@ public final class Site: Sendable {
             self.audit = audit
             self.passwords = passwords
             self.challenges = challenges
+            self.account = account
             self.pages = pages
             self.development = development
             self.mail = mail
@@ -81,6 +85,7 @@ public final class Site: Sendable {
         ]
         let withMail = parts.mail.map { mail in
             [ResetRoutes(parts, mail, answers).routes, SignUpRoutes(parts, mail, answers).routes]
+                + [RecourseRoutes(parts, mail, answers).routes]
                 + (mail.inbox.map { [InboxRoutes(parts, $0, answers).routes] } ?? [])
         }
         for route in (forMachines + forPeople + (withMail ?? [])).joined() { router.add(route.below(root)) }

@@ -4,44 +4,36 @@ and without.
 Keeps screenshots of every page for people to look at.
 """
 
-import argparse
 import base64
 import hashlib
 import hmac
+import re
 import struct
-import sys
-import tempfile
 import time
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Live"))
-
-from chromium import Chromium
+import opening
 from person import Person
-from playground import Callback
-from provider import Provider, end_on_signals, step
+from provider import step
 from relying_party import RelyingParty
 
 EMAIL = "grace@example.org"
 PASSWORD = "a nanosecond is this long"
+NEW_EMAIL = "grace@navy.example"
+LEAVING = "leaving@example.org"
+NEW_PASSWORD = "moths do not belong in relays"
 
 
 def main():
-    end_on_signals()
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--screenshots", type=Path, help="the folder that keeps them; a temporary one unless told")
-    folder = arguments.parse_args().screenshots
-    with tempfile.TemporaryDirectory(prefix="martlet-screenshots-") as temporary, Callback() as callback:
-        folder = folder or Path(temporary)
-        folder.mkdir(parents=True, exist_ok=True)
-        for scripts in (True, False):
-            print(f" JavaScript {'on' if scripts else 'off'}")
-            with Provider(host="localhost") as provider, Chromium(scripts) as browser:
-                provider.add_user(EMAIL, PASSWORD, name="Grace Hopper")
-                client = provider.add_client("ship", "--first-party", redirect_uri=callback.address)
-                provider.start()
-                party = RelyingParty(provider, client, redirect_uri=callback.address)
-                Visit(provider, browser, party, folder if scripts else None).run(scripts)
+    opening.run(__doc__, visit)
+
+
+def visit(provider, browser, callback, folder, scripts):
+    provider.add_user(EMAIL, PASSWORD, name="Grace Hopper")
+    provider.add_user(LEAVING, PASSWORD, name="Leaving Person")
+    client = provider.add_client("ship", "--first-party", redirect_uri=callback.address)
+    provider.start()
+    party = RelyingParty(provider, client, redirect_uri=callback.address)
+    Visit(provider, browser, party, folder).run(scripts)
 
 
 class App:
@@ -86,6 +78,12 @@ class Visit:
             self.forget_browser()
         with step("new recovery codes; two-step verification off"):
             self.switch_off()
+        with step("another password: a wrong one and a weak one first, then everybody else is signed out"):
+            self.change_password()
+        with step("another address: a code by mail; the one before takes it back by its link"):
+            self.change_email()
+        with step("the account is to be deleted; the next sign-in offers to keep it"):
+            self.delete_and_keep()
         with step("SIGTERM: a clean end; no secret in the log"):
             assert self.provider.stop() == 0
             self.provider.check_log()
@@ -216,7 +214,106 @@ class Visit:
         self.browser.sign_in(EMAIL, PASSWORD)
         self.at_client("last")
 
+    def change_password(self):
+        self.open("/account/security")
+        self.browser.await_page("change-password")
+        self.browser.press("change-password")
+        self.browser.await_page("current")
+        self.look("account-password")
+        self.browser.expect_status(403)
+        self.fill("not my password", NEW_PASSWORD)
+        self.browser.await_page("current-error")
+        self.look("account-password-wrong")
+        self.browser.expect_status(422)
+        self.fill(PASSWORD, "passwordpassword")
+        self.browser.await_page("password-error")
+        self.look("account-password-unfit")
+        other = Person(self.provider, EMAIL, PASSWORD)
+        self.party.sign_in(other)
+        self.fill(PASSWORD, self.provider.confidential(NEW_PASSWORD))
+        self.browser.await_page("done")
+        self.look("account-password-done")
+        assert "/account/sign-in" in other.open("/account").url
+        self.browser.press("continue")
+        self.browser.await_page("two-step-off")
+
+    def fill(self, current, password):
+        self.browser.type("current", current)
+        self.browser.type("password", password)
+        self.browser.press("submit")
+
+    def change_email(self):
+        self.browser.press("change-email")
+        self.browser.await_page("email")
+        self.look("account-email")
+        self.browser.type("email", NEW_EMAIL)
+        self.browser.press("submit")
+        self.browser.await_page("code")
+        waiting = self.browser.driver.current_url
+        code = self.read_mail(r"(\d{6}) is your code").group(1)
+        self.browser.open(waiting)
+        self.browser.await_page("code")
+        self.browser.type("code", self.provider.confidential(code))
+        self.browser.press("submit")
+        self.browser.await_page("done")
+        assert self.browser.find("account").text == NEW_EMAIL
+        link = self.read_mail(r"https?://\S+/account/restore-email\?link=[\w-]+").group(0)
+        self.provider.confidential(link.partition("=")[2])
+        self.browser.open(link)
+        self.browser.await_page("submit")
+        self.look("follow-link")
+        self.browser.press("submit")
+        self.browser.await_page("done")
+        self.look("account-email-restored")
+        reset = self.read_mail(r"https?://\S+/reset-password\?link=[\w-]+").group(0)
+        self.provider.confidential(reset.partition("=")[2])
+        self.browser.open(reset)
+        self.browser.await_page("password")
+        self.browser.type("password", self.provider.confidential(NEW_PASSWORD + " twice"))
+        self.browser.press("submit")
+        self.browser.await_page("done")
+
+    def delete_and_keep(self):
+        # The address was taken back: whoever is signed in changes nothing for a day, and deletes nothing.
+        self.open("/account/security")
+        self.browser.await_page("password")
+        self.browser.sign_in(EMAIL, NEW_PASSWORD + " twice")
+        self.browser.await_page("frozen")
+        self.look("account-security-frozen")
+        self.sign_out()
+        self.open("/account/security/delete")
+        self.browser.await_page("password")
+        self.browser.sign_in(LEAVING, PASSWORD)
+        self.browser.await_page("grace")
+        self.look("account-delete")
+        self.browser.press("submit")
+        self.browser.await_page("done")
+        self.look("account-leaving-done")
+        self.browser.open(self.party.authorization(state="leaving")[0])
+        self.browser.await_page("password")
+        self.browser.sign_in(LEAVING, PASSWORD)
+        self.browser.await_page("keep")
+        self.look("account-leaving")
+        self.browser.press("keep")
+        self.at_client("leaving")
+        self.open("/account")
+        self.browser.await_page("rename")
+        assert not self.browser.has("leaving")
+
     # What several steps need.
+
+    def read_mail(self, pattern):
+        """The first match in the newest mail of the inbox that has one."""
+        found = None
+
+        def look():
+            nonlocal found
+            self.open("/inbox")
+            found = re.search(pattern, self.browser.text())
+            return found
+
+        self.browser.wait(look, "the mail")
+        return found
 
     def open(self, path):
         self.browser.open(self.provider.issuer + path)

@@ -3,42 +3,21 @@
 Keeps screenshots of every page for people to look at.
 """
 
-import argparse
-import html
-import http.server
-import json
-import secrets
-import sys
-import tempfile
-import threading
-import urllib.parse
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Live"))
-
-from chromium import Chromium
-from provider import Provider, end_on_signals, step
+import opening
+from provider import step
 from relying_party import RelyingParty
 
 
 def main():
-    end_on_signals()
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--screenshots", type=Path, help="the folder that keeps them; a temporary one unless told")
-    folder = arguments.parse_args().screenshots
-    with tempfile.TemporaryDirectory(prefix="martlet-screenshots-") as temporary, Callback() as callback:
-        folder = folder or Path(temporary)
-        folder.mkdir(parents=True, exist_ok=True)
-        for scripts in (True, False):
-            print(f" JavaScript {'on' if scripts else 'off'}")
-            # Each run meets a provider on which nobody has signed in yet.
-            with Provider(host="localhost") as provider, Chromium(scripts) as browser:
-                client = provider.add_client(
-                    "visitor", "--public", redirect_uri="http://127.0.0.1/callback", scopes=["openid", "email", "boats"]
-                )
-                provider.start()
-                visit = Visit(provider, browser, client, callback, folder if scripts else None)
-                visit.run(scripts)
+    opening.run(__doc__, visit)
+
+
+def visit(provider, browser, callback, folder, scripts):
+    client = provider.add_client(
+        "visitor", "--public", redirect_uri="http://127.0.0.1/callback", scopes=["openid", "email", "boats"]
+    )
+    provider.start()
+    Visit(provider, browser, client, callback, folder).run(scripts)
 
 
 class Visit:
@@ -359,57 +338,6 @@ class Visit:
         if self.folder:
             self.browser.screenshots(self.folder, name)
         self.browser.check_console()
-
-
-class Callback:
-    """The client's own server: shows what the browser brought along."""
-
-    def __init__(self):
-        pages = self.pages = {}
-
-        class Request(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                parts = urllib.parse.urlsplit(self.path)
-                self.show(parts.path, parts.query)
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                self.show(self.path, body.decode())
-
-            def show(self, path, query):
-                content, policy = pages.get(path, (None, None))
-                if content is None and path == "/callback":
-                    answer = {"method": self.command, **dict(urllib.parse.parse_qsl(query))}
-                    content = f'<title>Client</title><pre id="callback">{html.escape(json.dumps(answer))}</pre>'
-                content = ("<!DOCTYPE html>" + content).encode() if content else b""
-                self.send_response(200 if content else 204)
-                self.send_header("Content-Type", "text/html; charset=utf-8")
-                self.send_header("Content-Length", str(len(content)))
-                if policy:
-                    self.send_header("Content-Security-Policy", policy)
-                self.end_headers()
-                self.wfile.write(content)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Request)
-        self.origin = f"http://127.0.0.1:{self.server.server_port}"
-        self.address = self.origin + "/callback"
-
-    def page(self, content, policy=None):
-        """Serves a page of the test's own and returns its address."""
-        path = "/" + secrets.token_hex(4)
-        self.pages[path] = (content, policy)
-        return self.origin + path
-
-    def __enter__(self):
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self.server.shutdown()
-        self.server.server_close()
 
 
 if __name__ == "__main__":

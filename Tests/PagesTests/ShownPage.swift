@@ -254,6 +254,12 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
         + LinkOverPage.Purpose.allCases.map {
             ShownPage("\($0)", LinkOverPage(purpose: $0, againURL: nil), ids: ["over"], absent: ["again"])
         }
+        + FollowLinkPage.Deed.allCases.map {
+            ShownPage(
+                "\($0)",
+                FollowLinkPage(deed: $0, email: "a@b.example", signInURL: nil, link: "l", csrf: "t", action: "/"),
+                ids: ["account", "submit"], absent: ["sign-in", "sign-in-first"])
+        }
         + AccountDonePage.Deed.allCases.map {
             ShownPage(
                 "\($0)", AccountDonePage(deed: $0, email: "a@b.example"), ids: ["done", "account"],
@@ -283,10 +289,40 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
         ShownPage(
             "overview", AccountPage.example,
             ids: ["account", "to-overview", "to-security", "to-sessions", "to-sign-out", "time-out", "stay-signed-in"]),
-        ShownPage("no name", AccountPage(frame: quiet, name: ""), ids: ["account"], absent: ["time-out"]),
+        ShownPage(
+            "no name", AccountPage(frame: quiet, name: "", csrf: "t"), ids: ["account", "name", "rename"],
+            absent: ["time-out", "leaving", "name-error"]),
+        ShownPage(
+            "frozen",
+            AccountSecurityPage(
+                frame: quiet, secondFactor: .off, devices: [], frozenUntil: ShownMoment(seconds: 1_748_779_200),
+                hasMail: true, csrf: "t"), ids: ["frozen", "change-password", "change-email", "delete"]),
+        ShownPage(
+            "first look", ChangePasswordPage(frame: quiet, hasPassword: true, csrf: "t", advice: nil),
+            ids: ["current", "password", "submit", "cancel"], absent: ["error", "current-error", "password-error"]),
+        ShownPage(
+            "no password yet",
+            ChangePasswordPage(frame: quiet, hasPassword: false, problem: .unfitPassword, csrf: "t", advice: nil),
+            ids: ["password", "password-error"], absent: ["current"]),
+        ShownPage(
+            "wrong password",
+            ChangePasswordPage(frame: quiet, hasPassword: true, problem: .wrongPassword, csrf: "t", advice: .example),
+            ids: ["current-error", "password-advice"], absent: ["error"]),
+        ShownPage(
+            "first look", ChangeEmailPage(frame: quiet, csrf: "t"), ids: ["email", "submit", "cancel"],
+            absent: ["error", "email-error"]),
+        ShownPage(
+            "own address", ChangeEmailPage(frame: quiet, email: "a@b.example", problem: .ownEmail, csrf: "t"),
+            ids: ["email-error"], absent: ["error"]),
+        ShownPage(
+            "too many mails", ChangeEmailPage(frame: quiet, problem: .tooMany, csrf: "t"), ids: ["error"],
+            absent: ["email-error"]),
+        ShownPage("at once", DeleteAccountPage(frame: quiet, days: 0, csrf: "t"), ids: ["grace", "submit", "cancel"]),
+        ShownPage("a day", DeleteAccountPage(frame: quiet, days: 1, csrf: "t"), ids: ["grace"]),
         ShownPage(
             "off", AccountSecurityPage(frame: quiet, secondFactor: .off, devices: [], csrf: "t"),
-            ids: ["two-step-off", "set-up"], absent: ["two-step-on", "switch-off", "devices"]),
+            ids: ["two-step-off", "set-up", "change-password"],
+            absent: ["two-step-on", "switch-off", "devices", "frozen", "change-email"]),
         ShownPage(
             "on, nothing remembered",
             AccountSecurityPage(frame: quiet, secondFactor: .on(recoveryCodesLeft: 10), devices: [], csrf: "t"),

@@ -36,6 +36,8 @@ struct DamagedValueTests {
         Damage("sessions", "device", "x'00'"), Damage("sessions", "last_used_at", "'now'"),
         Damage("totp_keys", "sealed", "'text'"), Damage("totp_keys", "last_step", "'first'"),
         Damage("remembered_devices", "device", "x'00'"), Damage("first_factors", "browser", "x'00'"),
+        Damage("recourses", "purpose", "'lost'"), Damage("recourses", "email", "'nobody'"),
+        Damage("mails", "details", "x'00'"), Damage("account_deletions", "expires_at", "'soon'"),
         Damage("consents", "scope", "'a b'"), Damage("signing_keys", "state", "'lost'"),
         Damage("signing_keys", "sealed", "'text'"), Damage("versions", "value", "'many'"),
     ])
@@ -58,12 +60,17 @@ struct DamagedValueTests {
     private func fill(_ stores: Storage) async throws {
         _ = try await stores.clients.insert(.withEveryFieldSet())
         _ = try await stores.users.insert(.withEveryFieldSet(disabledAt: nil))
+        // First, for it ends what is open.
+        _ = try await stores.holds.leave(
+            User.withEveryFieldSet().id, erasedAt: .noon + .seconds(9), at: .noon - .seconds(9999), recourse: nil,
+            ordering: nil)
         try await stores.sessions.start(.withEveryFieldSet(), replacing: nil)
         try await stores.interactions.insert(.withEveryFieldSet())
         try await stores.codes.issue(.withEveryFieldSet(), under: .living())
         _ = try await stores.secondFactors.authenticators.propose(.withEveryFieldSet())
         try await stores.secondFactors.devices.remember(.withEveryFieldSet())
         try await stores.secondFactors.firstFactors.note(.withEveryFieldSet())
+        try await stores.recourses.open(.withEveryFieldSet(), ordering: .waiting("recourse"))
         try await stores.consents.remember(
             [.openid], user: User.withEveryFieldSet().id, client: ClientID("app")!, at: .noon)
         _ = try await stores.keys.begin(with: [.withEveryFieldSet()])
@@ -76,6 +83,10 @@ struct DamagedValueTests {
         #expect(try await stores.secondFactors.authenticators.find(User.withEveryFieldSet().id) != nil)
         #expect(try await stores.secondFactors.devices.find(.numbered(601), at: .noon) != nil)
         #expect(try await stores.secondFactors.firstFactors.find(.numbered(701), at: .noon) != nil)
+        #expect(try await stores.mails.list(after: nil, limit: 9).count == 1)
+        let recourse = Recourse.withEveryFieldSet()
+        #expect(try await stores.recourses.find(recourse.id, at: .noon) == recourse)
+        #expect(try await stores.holds.find(User.withEveryFieldSet().id, at: .noon).erasedAt == .noon + .seconds(9))
         #expect(try await stores.interactions.find(Interaction.withEveryFieldSet().digest, at: .noon) != nil)
         #expect(try await stores.codes.find(AuthorizationCode.withEveryFieldSet().digest, at: .noon) != nil)
         #expect(try await stores.grants.find(Grant.living().id, at: .noon) != nil)

@@ -78,7 +78,7 @@ struct SQLiteBatchTests {
         }
         let pages = try #require(try connection.run("PRAGMA page_count").first)
         #expect(pages != Row([.integer(0)]))
-        try connection.run("PRAGMA max_page_count = 60")
+        try connection.run("PRAGMA max_page_count = 90")
         var kept: [Int] = []
         var refused: [StorageError] = []
         for round in 0..<20 {

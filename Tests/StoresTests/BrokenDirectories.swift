@@ -4,6 +4,7 @@ import Stores
 
 enum UserFault: CaseIterable, Sendable {
     case disablesWithoutEnding, ignoresTheCursor, upgradesFromAnything, losesTheHash
+    case changesFromAnything, changesTheFrozen, changesWithoutEnding, forgetsTheName, erasesTheAccountAlone
 
     var law: UserStoreLaw {
         switch self {
@@ -11,6 +12,11 @@ enum UserFault: CaseIterable, Sendable {
         case .ignoresTheCursor: .pagesThroughTheList
         case .upgradesFromAnything: .aPasswordIsUpgradedOnlyFromTheOld
         case .losesTheHash: .everyFieldComesBack
+        case .changesFromAnything: .aPasswordIsChangedOnceUnderContention
+        case .changesTheFrozen: .aFrozenAccountKeepsItsPassword
+        case .changesWithoutEnding: .aChangedPasswordEndsEverything
+        case .forgetsTheName: .aNewNameIsKept
+        case .erasesTheAccountAlone: .erasingLeavesNothing
         }
     }
 }
@@ -41,6 +47,26 @@ struct BrokenUsers: UserStore {
         guard fault == .upgradesFromAnything else { return try await base.upgradePassword(of: id, from: old, to: new) }
         let present = try await base.find(id)?.passwordHash ?? old
         return try await base.upgradePassword(of: id, from: present, to: new)
+    }
+
+    func changePassword(
+        of id: UserID, from old: String?, to new: String, at now: Timestamp, ordering mail: MailOrder?
+    ) async throws -> Bool {
+        switch fault {
+        case .changesFromAnything, .changesTheFrozen: try await base.setPassword(new, of: id, at: now)
+        case .changesWithoutEnding: try await base.upgradePassword(of: id, from: old ?? "", to: new)
+        default: try await base.changePassword(of: id, from: old, to: new, at: now, ordering: mail)
+        }
+    }
+
+    func rename(_ id: UserID, to name: String, at now: Timestamp) async throws -> Bool {
+        guard fault == .forgetsTheName else { return try await base.rename(id, to: name, at: now) }
+        return try await base.find(id) != nil
+    }
+
+    func erase(_ id: UserID) async throws -> Bool {
+        guard fault == .erasesTheAccountAlone else { return try await base.erase(id) }
+        return try await base.disable(id, at: .noon)
     }
 
     func disable(_ id: UserID, at now: Timestamp) async throws -> Bool {

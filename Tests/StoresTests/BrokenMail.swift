@@ -92,6 +92,7 @@ struct BrokenMails: MailStore {
 enum ProofFault: CaseIterable, Sendable {
     case forgetsTheMail, livesAMomentLonger, keepsTheOlderLink, guessesWithoutEnd, mailsWithoutEnd
     case resetsTwice, takesTheDisabled, makesTwice, spendsOnATakenAddress, sweepsTheLiving, codesLiveLonger
+    case changesTwice, changesWithoutAsking, spendsTwice
 
     var law: ProofStoreLaw {
         switch self {
@@ -106,6 +107,9 @@ enum ProofFault: CaseIterable, Sendable {
         case .spendsOnATakenAddress: .aTakenAddressSpendsNothing
         case .sweepsTheLiving: .sweepSparesTheLiving
         case .codesLiveLonger: .aCodeEndsBeforeItsProof
+        case .changesTwice: .anAddressIsChangedOnceUnderContention
+        case .changesWithoutAsking: .anAddressIsChangedOnlyWhereItMayBe
+        case .spendsTwice: .isSpentOnceUnderContention
         }
     }
 }
@@ -157,6 +161,19 @@ struct BrokenProofs: ProofStore {
             try await base.createAccount(.withNothingOptional(id: "u_x", email: "x@example.org"), by: id, at: now)
         default: try await base.createAccount(user, by: id, at: now)
         }
+    }
+
+    func changeEmail(
+        by id: TokenDigest, from old: Email, at now: Timestamp, recourse: Recourse, ordering mails: [MailOrder]
+    ) async throws -> Bool {
+        let isChanged = try await base.changeEmail(
+            by: id, from: old, at: now, recourse: recourse, ordering: mails)
+        return isChanged || fault == .changesTwice || fault == .changesWithoutAsking
+    }
+
+    func spend(_ id: TokenDigest, at now: Timestamp) async throws -> Bool {
+        let isSpent = try await base.spend(id, at: now)
+        return isSpent || fault == .spendsTwice
     }
 
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {

@@ -100,6 +100,21 @@ struct BrokenStoreTests {
         await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
     }
 
+    @Test(arguments: RecourseFault.allCases)
+    func recourses(_ fault: RecourseFault) async throws {
+        let storage = Storage.inMemory()
+        let broken = storage.replacing(\.recourses, by: BrokenRecourses(base: storage.recourses, fault: fault))
+        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+    }
+
+    @Test(arguments: AccountHoldFault.allCases)
+    func holds(_ fault: AccountHoldFault) async throws {
+        let storage = Storage.inMemory()
+        let broken = storage.replacing(
+            \.holds, by: BrokenAccountHolds(base: storage.holds, users: storage.users, fault: fault))
+        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+    }
+
     @Test(arguments: TOTPKeyFault.allCases)
     func authenticators(_ fault: TOTPKeyFault) async throws {
         let storage = Storage.inMemory()

@@ -191,6 +191,7 @@ struct BrokenInteractions: InteractionStore {
 
 enum SessionFault: CaseIterable, Sendable {
     case keepsTheOneBefore, endsWithoutRevoking, livesAMomentLonger, writesEveryUse, listsInNoOrder, sparesNobody
+    case renewsIntoTwo, revives
 
     var law: SessionStoreLaw {
         switch self {
@@ -200,6 +201,8 @@ enum SessionFault: CaseIterable, Sendable {
         case .writesEveryUse: .aUseIsNotedOnceInAWhile
         case .listsInNoOrder: .listsTheLivingOfOnePerson
         case .sparesNobody: .endsAllButOne
+        case .renewsIntoTwo: .renewsOnceUnderContention
+        case .revives: .anEndedSessionIsNotRenewed
         }
     }
 }
@@ -210,6 +213,15 @@ struct BrokenSessions: SessionStore {
 
     func start(_ session: Session, replacing old: TokenDigest?) async throws {
         try await base.start(session, replacing: fault == .keepsTheOneBefore ? nil : old)
+    }
+
+    func renew(_ session: Session, from old: TokenDigest, at now: Timestamp) async throws -> Bool {
+        switch fault {
+        case .renewsIntoTwo, .revives:
+            try await base.start(session, replacing: old)
+            return true
+        default: return try await base.renew(session, from: old, at: now)
+        }
     }
 
     func find(_ digest: TokenDigest, at now: Timestamp) async throws -> Session? {

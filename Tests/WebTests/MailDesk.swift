@@ -36,6 +36,10 @@ struct MailDesk {
                         parts.storage, accounts: parts.accounts,
                         limits: MailLimits(parts.storage.attempts, clock: parts.clock), codes: parts.codes,
                         clock: parts.clock, random: SystemRandom(), wake: {}),
+                    emailChange: EmailChange(
+                        parts.storage, limits: MailLimits(parts.storage.attempts, clock: parts.clock),
+                        codes: parts.codes, clock: parts.clock, random: SystemRandom(), wake: {}),
+                    recourses: Recourses(parts.storage, clock: parts.clock, random: SystemRandom(), wake: {}),
                     signUpMode: mode, termsURL: terms, inbox: kept)
             }, judge: judge, challenges: challenges)
         browser = TestBrowser(test)

@@ -85,6 +85,11 @@ struct TestSite {
             lifetime: Policy().sessionLifetime
         )
         codes = MailCodes(masterKey, random: SystemRandom())
+        let signIn = LimitedSignIn(
+            PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts,
+            known: KnownBrowsers(masterKey, random: SystemRandom()), limits: limits, clock: clock)
+        let wake: (@Sendable () -> Void)? = mail.map { _ in { @Sendable in } }
+        let notices = AccountNotices(storage, clock: clock, random: SystemRandom(), wake: wake)
         let ground = MailGround(storage: storage, accounts: accounts, codes: codes, clock: clock)
         audit = AuditTrail(
             storage, masterKey: masterKey, clock: clock, random: SystemRandom(), notesTokens: notesTokens)
@@ -93,15 +98,18 @@ struct TestSite {
             Site.Parts(
                 environment: environment,
                 sessions: sessions,
-                signIn: LimitedSignIn(
-                    PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts,
-                    known: KnownBrowsers(masterKey, random: SystemRandom()), limits: limits,
-                    clock: clock),
+                signIn: signIn,
                 secondFactor: SecondFactor(
                     storage, masterKey: masterKey, clock: clock, random: SystemRandom(), issuer: "id.example"),
                 audit: audit,
                 passwords: judge.map { [clock] in PasswordMeter($0, clock: clock) },
                 challenges: try challenges(clock),
+                account: Site.AccountParts(
+                    accounts: accounts,
+                    passwords: PasswordChange(
+                        storage, accounts: accounts, signIn: signIn, notices: notices, clock: clock),
+                    deletion: AccountDeletion(storage, clock: clock, random: SystemRandom(), wake: wake),
+                    notices: notices),
                 pages: try PageSet(directory: TestSite.templates, basePath: environment.issuer.path),
                 development: development
                     ? DevelopmentAccess(

@@ -18,10 +18,20 @@ public struct Accounts: Sendable {
         case invalidName
         /// Shorter than `Password.minimumLength` characters or longer than `Password.byteLimit` bytes.
         case unfitPassword
+        /// People may not choose it, for these reasons.
+        case refusedPassword(PasswordVerdict)
         /// An account with that address is there.
         case taken
         /// There is no account of that address.
         case unknown
+    }
+
+    /// What is asked of a password that an operator sets.
+    public enum Demand: Sendable, Equatable {
+        /// That it is long enough at all.
+        case length
+        /// What is asked of people who choose theirs, with these factors.
+        case everything(PasswordOwner.Factors)
     }
 
     /// Accounts over a store; `judge` says which passwords people may choose, nil leaves it at the length.
@@ -37,11 +47,16 @@ public struct Accounts: Sendable {
     }
 
     /// Makes an account; without a password it cannot be signed in to until one is set.
-    public func add(email: String, name: String, isVerified: Bool, password: String?) async throws -> User {
+    public func add(
+        email: String, name: String, isVerified: Bool, password: String?, demanding demand: Demand = .length
+    ) async throws -> User {
         guard let email = Email(email) else { throw Refusal.invalidEmail }
         guard Accounts.isFit(name: name) else { throw Refusal.invalidName }
         var passwordHash: String?
-        if let password { passwordHash = try await hash(chosen: password) }
+        if let password {
+            try await check(password, demand, name: name, email: email)
+            passwordHash = try await hash(chosen: password)
+        }
         let user = make(email: email, name: name, isVerified: isVerified, passwordHash: passwordHash)
         guard try await users.insert(user) else { throw Refusal.taken }
         return user
@@ -69,16 +84,38 @@ public struct Accounts: Sendable {
     }
 
     /// Sets a password; every session and grant of the account ends.
-    public func setPassword(_ password: String, of email: String) async throws {
+    public func setPassword(
+        _ password: String, of email: String, demanding demand: Demand = .length
+    ) async throws {
         let user = try await find(email)
+        try await check(password, demand, name: user.name, email: user.email)
         let hash = try await hash(chosen: password)
         guard try await users.setPassword(hash, of: user.id, at: clock.now) else { throw Refusal.unknown }
+    }
+
+    /// Gives an account another name; false where it is none that an account may have, and empty is none.
+    public func rename(_ user: UserID, to name: String) async throws -> Bool {
+        guard !name.isEmpty, Accounts.isFit(name: name) else { return false }
+        return try await users.rename(user, to: name, at: clock.now)
     }
 
     /// Disables an account; every session and grant of it ends.
     public func disable(_ email: String) async throws {
         let user = try await find(email)
         guard try await users.disable(user.id, at: clock.now) else { throw Refusal.unknown }
+    }
+
+    /// Removes an account with all that is kept of its person, at once and for good; throws `Refusal.unknown`.
+    public func delete(_ email: String) async throws {
+        let user = try await find(email)
+        guard try await users.erase(user.id) else { throw Refusal.unknown }
+    }
+
+    private func check(_ password: String, _ demand: Demand, name: String, email: Email) async throws {
+        guard case .everything(let factors) = demand, let judge else { return }
+        let owner = PasswordOwner(name: name, email: email.rawValue, factors: factors)
+        let verdict = await judge.judgeChosen(password, of: owner)
+        guard verdict.isAcceptable else { throw Refusal.refusedPassword(verdict) }
     }
 
     private func find(_ email: String) async throws -> User {

@@ -15,7 +15,7 @@ public struct PasswordSignIn: Sendable {
         self.hasher = hasher
     }
 
-    /// The person, or nil.
+    /// The person, with the hash that was compared or has just taken its place; or nil.
     ///
     /// Throws where the pool is full or the store fails: then nothing is known.
     public func authenticate(email: String, password: String) async throws -> User? {
@@ -27,12 +27,16 @@ public struct PasswordSignIn: Sendable {
             return nil
         case .matches(let isOutdated):
             // Hashing takes its time, and the password may have been replaced meanwhile: the old one opens nothing then.
-            guard let user, let proven = user.passwordHash, let now = try await users.find(user.id),
+            guard let user, let proven = user.passwordHash, var now = try await users.find(user.id),
                 now.disabledAt == nil, now.passwordHash == proven
             else { return nil }
             if isOutdated {
                 // Not now is soon enough: a full queue or a busy store must not turn a right password away.
-                _ = try? await users.upgradePassword(of: user.id, from: proven, to: hasher.hash(password))
+                if let hash = try? await hasher.hash(password),
+                    (try? await users.upgradePassword(of: user.id, from: proven, to: hash)) == true
+                {
+                    now.passwordHash = hash
+                }
             }
             return now
         }

@@ -91,6 +91,11 @@ public struct LimitedSignIn: Sendable {
         }
     }
 
+    /// Whether this person has signed in before in the browser that it comes from.
+    public func knows(_ user: User, from origin: SignInOrigin) -> Bool {
+        known.number(of: origin.mark, knowing: user.email.rawValue) != nil
+    }
+
     /// What a browser in which this person has signed in keeps from now on.
     public func mark(for user: User, from origin: SignInOrigin) -> String {
         known.mark(after: origin.mark, noting: user.email.rawValue)

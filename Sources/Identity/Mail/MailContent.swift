@@ -12,6 +12,22 @@ public enum MailContent: Sendable, Equatable {
     case accountExists(name: String, link: String)
     /// A link that opens the sign-up.
     case invitation(link: String)
+    /// A link and a code that prove an address for an account.
+    case changeEmail(code: String, link: String)
+    /// Somebody wanted an address for their account that is the reader's; `link` leads to where a password is set anew.
+    case emailInUse(name: String, link: String)
+    /// The account has another address; `link` takes that back, until a moment.
+    case emailChanged(name: String, at: Timestamp, until: Timestamp, link: String)
+    /// The account has this address now.
+    case emailTaken(name: String)
+    /// Something has changed; `link` is for who did not do it.
+    case notice(AccountNotices.Event, name: String, at: Timestamp, link: String)
+    /// The account is deleted at a moment; `link` keeps it.
+    case deletion(name: String, at: Timestamp, link: String)
+    /// Somebody asked for a new password of an account that is not there.
+    case noAccount
+    /// A code that is the second factor of one sign-in.
+    case signInCode(code: String)
     /// Mail arrives.
     case test
 }

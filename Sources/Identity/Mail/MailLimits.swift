@@ -29,6 +29,16 @@ public struct MailLimits: Sendable {
     enum Purpose: String, Sendable {
         case signUp = "sign-up"
         case reset
+        case changeEmail = "change-email"
+        case newDevice = "new-device"
+        case signInCode = "sign-in-code"
+    }
+
+    /// Counts one for the address alone: nobody but who has the password brings such a mail about.
+    func admit(_ email: Email, for purpose: Purpose) async throws -> Bool {
+        let key = key("address for \(purpose.rawValue)", MailLimits.mailbox(of: email))
+        if case .locked = try await attempts.begin(key, under: MailLimits.ofAddress, at: clock.now) { return false }
+        return true
     }
 
     /// Counts one; what is over the network's limit is not counted for the address.

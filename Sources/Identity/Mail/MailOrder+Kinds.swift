@@ -8,13 +8,15 @@ extension MailOrder {
 
     /// A new order that is due at once.
     public init(
-        _ kind: MailKind, to recipient: Email, proof: TokenDigest? = nil, at now: Timestamp, random: any RandomSource
+        _ kind: MailKind, to recipient: Email, proof: TokenDigest? = nil, details: [String] = [], at now: Timestamp,
+        random: any RandomSource
     ) {
         self.init(
             id: MailID(rawValue: Base64URL.encode(random.bytes(16))),
             kind: kind,
             recipient: recipient,
             proof: proof,
+            details: details,
             createdAt: now,
             sendBy: now + kind.patience,
             expiresAt: now + MailOrder.kept,
@@ -32,8 +34,10 @@ extension MailKind {
         switch self {
         // Whoever waits for this one has asked again by then.
         case .resetPassword, .test: .seconds(3600)
-        case .signUp: .seconds(86_400)
-        case .passwordChanged, .invitation: .seconds(3 * 86_400)
+        case .signInCode: MailTexts.codeLifetime
+        case .signUp, .changeEmail: .seconds(86_400)
+        case .passwordChanged, .invitation, .emailChanged, .emailTaken, .accountNotice, .newDevice, .deletion:
+            .seconds(3 * 86_400)
         }
     }
 }

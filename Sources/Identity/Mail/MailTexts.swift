@@ -16,6 +16,14 @@ public struct MailTexts: Sendable {
         public static let signUp = "/sign-up/confirm"
         /// Opens the sign-up of somebody who was invited.
         public static let invitation = "/sign-up/invited"
+        /// Proves an address for an account.
+        public static let changeEmail = "/account/email/confirm"
+        /// Gives an account its earlier address back.
+        public static let restoreEmail = "/account/restore-email"
+        /// Says that it was somebody else.
+        public static let disown = "/account/not-me"
+        /// Keeps an account that is to be deleted.
+        public static let keepAccount = "/account/keep"
     }
 
     private let storage: Storage
@@ -26,6 +34,8 @@ public struct MailTexts: Sendable {
     private let host: String
     private let clock: any TimeSource
     private let random: any RandomSource
+    /// Whether who has no account is told so by mail.
+    private let tellsUnknown: Bool
 
     /// How long a link to a new password works (ASVS 6.4.1).
     public static let resetLifetime = Duration.seconds(30 * 60)
@@ -34,10 +44,11 @@ public struct MailTexts: Sendable {
 
     /// Texts over the stores.
     ///
-    /// `base` is the issuer's URL: every link begins with it, whatever a request said. `host` is its host.
+    /// `base` is the issuer's URL: every link begins with it, whatever a request said. `host` is its host. `tellsUnknown`
+    /// also writes to an address without an account that a new password was asked for.
     public init(
         _ storage: Storage, codes: MailCodes, sender: Mailbox, base: String, host: String, clock: any TimeSource,
-        random: any RandomSource, write: @escaping MailWriter
+        random: any RandomSource, tellsUnknown: Bool = false, write: @escaping MailWriter
     ) {
         self.storage = storage
         self.codes = codes
@@ -46,6 +57,7 @@ public struct MailTexts: Sendable {
         self.host = host
         self.clock = clock
         self.random = random
+        self.tellsUnknown = tellsUnknown
         self.write = write
     }
 
@@ -70,12 +82,59 @@ public struct MailTexts: Sendable {
                 let link = try await arm(proof, code: nil)
             else { return nil }
             return .invitation(link: address(Path.invitation, link))
+        case .changeEmail: return try await changeEmail(order)
+        case .emailTaken:
+            guard let user = try await storage.users.find(order.recipient) else { return nil }
+            return .emailTaken(name: user.name)
+        case .emailChanged, .accountNotice, .newDevice, .deletion: return try await withRecourse(order)
+        case .signInCode: return try await signInCode(order)
         }
+    }
+
+    /// What tells of a change, with the link that takes it back.
+    private func withRecourse(_ order: MailOrder) async throws -> MailContent? {
+        guard let id = order.proof, let recourse = try await storage.recourses.find(id, at: clock.now),
+            let user = try await storage.users.find(recourse.userID)
+        else { return nil }
+        let (secret, digest) = codes.newLink()
+        let content: MailContent
+        switch (order.kind, recourse.purpose) {
+        case (.emailChanged, .restoreEmail):
+            content = .emailChanged(
+                name: user.name, at: recourse.createdAt, until: recourse.expiresAt,
+                link: address(Path.restoreEmail, secret))
+        case (.deletion, .keepAccount):
+            content = .deletion(name: user.name, at: recourse.expiresAt, link: address(Path.keepAccount, secret))
+        case (.accountNotice, .disown), (.newDevice, .disown):
+            guard let event = AccountNotices.Event(order.kind, order.details) else { return nil }
+            content = .notice(event, name: user.name, at: recourse.createdAt, link: address(Path.disown, secret))
+        default: return nil
+        }
+        return try await storage.recourses.arm(id, link: digest, at: clock.now) ? content : nil
+    }
+
+    private func changeEmail(_ order: MailOrder) async throws -> MailContent? {
+        guard let proof = try await living(order) else { return nil }
+        if let user = try await storage.users.find(order.recipient) {
+            // The page that waits counts guesses from here on, as it does where there is a code.
+            guard try await arm(proof, code: nil) != nil, user.disabledAt == nil else { return nil }
+            return .emailInUse(name: user.name, link: base + Path.forgotPassword)
+        }
+        let code = codes.newCode()
+        guard let link = try await arm(proof, code: code) else { return nil }
+        return .changeEmail(code: code, link: address(Path.changeEmail, link))
+    }
+
+    private func signInCode(_ order: MailOrder) async throws -> MailContent? {
+        guard let proof = try await living(order), proof.purpose == .signInCode else { return nil }
+        let code = codes.newCode()
+        return try await arm(proof, code: code) == nil ? nil : .signInCode(code: code)
     }
 
     /// Only now is looked whether there is an account: whoever asks sees no difference.
     private func resetPassword(_ order: MailOrder) async throws -> MailContent? {
-        guard let user = try await storage.users.find(order.recipient), user.disabledAt == nil else { return nil }
+        guard let user = try await storage.users.find(order.recipient) else { return tellsUnknown ? .noAccount : nil }
+        guard user.disabledAt == nil else { return nil }
         let (secret, digest) = codes.newLink()
         let now = clock.now
         try await storage.proofs.open(

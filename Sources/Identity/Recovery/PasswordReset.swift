@@ -61,6 +61,9 @@ public struct PasswordReset: Sendable {
         return .taken
     }
 
+    /// Who chooses the password, with whether a second factor is asked for beside it.
+    public func owner(_ user: User) async throws -> PasswordOwner { try await PasswordOwner(of: user, in: storage) }
+
     /// The account that a link is for, which this spends nothing of; nil where the link does not work.
     public func account(of link: String) async throws -> User? {
         let proof = try await storage.proofs.find(link: MailCodes.digest(of: link), at: clock.now)
@@ -74,7 +77,7 @@ public struct PasswordReset: Sendable {
     public func finish(_ link: String, password: String) async throws -> Outcome {
         // Only for a link that works: nobody has passwords hashed for nothing.
         guard let user = try await account(of: link) else { return .over }
-        let owner = PasswordOwner(name: user.name, email: user.email.rawValue)
+        let owner = try await PasswordOwner(of: user, in: storage)
         guard await accounts.isFit(password: password, of: owner) else { return .unfitPassword }
         let hash: String
         do {

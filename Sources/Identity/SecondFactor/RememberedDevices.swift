@@ -4,7 +4,7 @@ public import Stores
 
 /// Browsers that a person wants no second factor asked on for a while.
 ///
-/// The cookie has 256 random bits, the store a digest of account and cookie.
+/// The cookie has 256 random bits for each person who uses the browser, the store a digest of account and secret.
 public struct RememberedDevices: Sendable {
     private let store: any RememberedDeviceStore
     private let clock: any TimeSource
@@ -20,20 +20,42 @@ public struct RememberedDevices: Sendable {
         self.random = random
     }
 
-    /// Remembers the browser; answers the secret for its cookie.
-    public func remember(for user: UserID, on traits: BrowserTraits) async throws -> String {
+    /// As many people as one browser remembers; who was noted first makes room.
+    private static let room = 8
+
+    /// Remembers the browser; answers what its cookie is to hold, after what it held before.
+    ///
+    /// Each person gets a secret of their own: nobody is remembered by one that another has put into the browser.
+    public func remember(
+        for user: UserID, on traits: BrowserTraits, after cookie: String? = nil
+    ) async throws -> String {
         let secret = Base64URL.encode(random.bytes(32))
         let now = clock.now
         try await store.remember(
             RememberedDevice(
                 digest: RememberedDevices.digest(secret, user), userID: user, device: traits.deviceName, createdAt: now,
                 expiresAt: now + RememberedDevices.lifetime))
-        return secret
+        var others = RememberedDevices.secrets(of: cookie)
+        for (place, other) in others.enumerated().reversed() {
+            // The one from before has done its work.
+            if try await store.forget(RememberedDevices.digest(other, user), of: user) { others.remove(at: place) }
+        }
+        return (others.suffix(RememberedDevices.room - 1) + [secret]).joined(separator: ".")
     }
 
     /// Whether the browser of that cookie is remembered for that account.
-    public func knows(_ secret: String, for user: UserID) async throws -> Bool {
-        try await store.find(RememberedDevices.digest(secret, user), at: clock.now) != nil
+    public func knows(_ cookie: String, for user: UserID) async throws -> Bool {
+        for secret in RememberedDevices.secrets(of: cookie) {
+            if try await store.find(RememberedDevices.digest(secret, user), at: clock.now) != nil { return true }
+        }
+        return false
+    }
+
+    /// What we may have put there; nothing of a cookie that is not ours.
+    private static func secrets(of cookie: String?) -> [String] {
+        let parts = (cookie ?? "").split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count <= room else { return [] }
+        return parts.map(String.init).filter { Base64URL.decode($0)?.count == 32 }
     }
 
     /// The devices of a person, the newest first.

@@ -11,13 +11,14 @@ public struct BrowserTraits: Sendable, Equatable {
         network = BrowserTraits.network(of: address)
     }
 
-    private init() {
-        device = nil
-        network = nil
+    /// Traits as they were kept.
+    init(device: String?, network: String?) {
+        self.device = device
+        self.network = network
     }
 
     /// Nothing is known.
-    public static let unknown = BrowserTraits()
+    public static let unknown = BrowserTraits(device: nil, network: nil)
 
     /// What a device is called for people.
     public var deviceName: String { device ?? "Unknown browser" }

@@ -49,27 +49,30 @@ public struct Sessions: Sendable {
             _ = try await store.end(other.digest, at: now)
             before = nil
         }
-        let session = Session(
-            digest: Sessions.digest(of: secret),
-            id: before?.id ?? SessionID(rawValue: Base64URL.encode(random.bytes(16))),
-            userID: user,
-            authenticatedAt: moment,
-            methods: methods,
-            startedAt: before?.startedAt ?? now,
-            lastUsedAt: now,
-            device: traits.device,
-            network: traits.network,
-            expiresAt: now + lifetime
-        )
-        try await store.start(session, replacing: old.map(Sessions.digest))
-        return (secret, session)
+        func session(_ id: SessionID, since start: Timestamp) -> Session {
+            Session(
+                digest: Sessions.digest(of: secret), id: id, userID: user, authenticatedAt: moment, methods: methods,
+                startedAt: start, lastUsedAt: now, device: traits.device, network: traits.network,
+                expiresAt: now + lifetime)
+        }
+        if let before {
+            let continued = session(before.id, since: before.startedAt)
+            if try await store.renew(continued, from: before.digest, at: now) { return (secret, continued) }
+            // It has ended, or another request has continued it: this one becomes a session of its own.
+        }
+        let new = session(SessionID(rawValue: Base64URL.encode(random.bytes(16))), since: now)
+        try await store.start(new, replacing: old.map(Sessions.digest))
+        return (secret, new)
     }
 
     /// Puts the same session under a new secret, because it may do more from now on (ASVS 7.2.4).
+    ///
+    /// Nil where it has ended meanwhile: nothing brings it back.
     public func renew(
         _ session: Session, adding methods: [AuthenticationMethod]
-    ) async throws -> (secret: String, session: Session) {
+    ) async throws -> (secret: String, session: Session)? {
         let secret = Base64URL.encode(random.bytes(32))
+        let now = clock.now
         let renewed = Session(
             digest: Sessions.digest(of: secret),
             id: session.id,
@@ -77,13 +80,12 @@ public struct Sessions: Sendable {
             authenticatedAt: session.authenticatedAt,
             methods: session.methods + methods.filter { !session.methods.contains($0) },
             startedAt: session.startedAt,
-            lastUsedAt: clock.now,
+            lastUsedAt: now,
             device: session.device,
             network: session.network,
             expiresAt: session.expiresAt
         )
-        try await store.start(renewed, replacing: session.digest)
-        return (secret, renewed)
+        return try await store.renew(renewed, from: session.digest, at: now) ? (secret, renewed) : nil
     }
 
     /// The living session of a cookie, used by a browser with these traits; notes the use once a minute at most.

@@ -61,6 +61,11 @@ extension CommandFailure {
                     .badData,
                     "the password must have at least \(Password.minimumLength) characters and \(Password.byteLimit) bytes at most"
                 )
+            case .refusedPassword(let verdict):
+                CommandFailure(
+                    .badData,
+                    "people may not choose this password. " + verdict.text.split(separator: "\n").joined(separator: " ")
+                        + " Choose another, or write --allow-weak-password")
             case .taken: CommandFailure("there is an account with that e-mail address already")
             case .unknown: CommandFailure("there is no account with that e-mail address")
             }

@@ -23,10 +23,16 @@ struct Tool: Sendable {
     var stores: Storage { storage.stores }
 
     /// People's accounts; starts a thread that hashes.
-    func accounts() throws -> Accounts {
+    func accounts() throws -> Accounts { try accounts(judge: nil) }
+
+    /// The same, with what the server asks of passwords that people choose.
+    func judgedAccounts() throws -> Accounts { try accounts(judge: configuration.passwordJudge()) }
+
+    private func accounts(judge: PasswordJudge?) throws -> Accounts {
         let pool = try WorkerPool(name: "passwords", threads: 1, queueLimit: 1)
         let hasher = try PasswordHasher(pool: pool, parameters: configuration.passwordHash)
-        return Accounts(stores.users, hasher: hasher, clock: clock, random: random)
+        return Accounts(
+            stores.users, hasher: hasher, clock: clock, random: random, judge: judge)
     }
 }
 

@@ -17,6 +17,10 @@ extension User {
 
 extension Option {
     static let email = once("--email", "EMAIL", "The e-mail address of the account.")
+    static let weakPassword = flag(
+        "--allow-weak-password",
+        "Take a password that people could not choose, as long as it has 8 characters."
+    )
     static let passwordFromInput = flag(
         "--password-stdin",
         "Read the password from standard input, up to the first line break; at a terminal it is asked for."

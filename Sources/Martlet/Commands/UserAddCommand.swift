@@ -10,10 +10,10 @@ struct UserAddCommand: ToolCommand {
         summary: "Make an account.",
         discussion: """
             Without --password-stdin the account has no password: nobody can sign in to it
-            until `martlet user set-password` gives it one. A password has 8 characters at
-            least; it is stored as an Argon2id hash.
+            until `martlet user set-password` gives it one. It is judged as those that
+            people choose, and stored as an Argon2id hash.
             """,
-        options: [.email, name, verified, .passwordFromInput, .json],
+        options: [.email, name, verified, .passwordFromInput, .weakPassword, .json],
         examples: [
             CommandUsage.Example(
                 purpose: "The password from a file",
@@ -30,6 +30,7 @@ struct UserAddCommand: ToolCommand {
     private let name: String
     private let isVerified: Bool
     private let hasPassword: Bool
+    private let mayBeWeak: Bool
     private let isJSON: Bool
 
     init(_ arguments: Arguments) throws(UsageError) {
@@ -37,16 +38,19 @@ struct UserAddCommand: ToolCommand {
         name = arguments.value(UserAddCommand.name) ?? ""
         isVerified = arguments.has(UserAddCommand.verified)
         hasPassword = arguments.has(.passwordFromInput)
+        mayBeWeak = arguments.has(.weakPassword)
         isJSON = arguments.has(.json)
     }
 
     func run(in tool: Tool) async throws {
         let password = hasPassword ? try tool.console.readSecret("Password for \(Console.visible(email))") : nil
-        let user = try await tool.accounts().add(
+        let isJudged = hasPassword && !mayBeWeak
+        let user = try await (isJudged ? tool.judgedAccounts() : tool.accounts()).add(
             email: email,
             name: name,
             isVerified: isVerified,
-            password: password
+            password: password,
+            demanding: isJudged ? .everything(.passwordAlone) : .length
         )
         try await tool.note(.accountAdded, of: user.id)
         if isJSON {

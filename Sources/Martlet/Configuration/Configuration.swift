@@ -20,6 +20,11 @@ struct Configuration: Sendable {
     let policy: Policy
     /// What a password hash costs.
     let passwordHash: Argon2Parameters
+    /// What is asked of passwords that are chosen.
+    let passwords: PasswordSettings
+    /// Nil for where templates are looked for.
+    private let templates: String?
+    private let issuer: Issuer?
 
     /// The configuration of a command that works beside the server.
     ///
@@ -27,12 +32,12 @@ struct Configuration: Sendable {
     init(forTools settings: Settings) throws(ConfigurationError) {
         var reader = SettingsReader(settings)
         let server = ServerSettings(&reader, hasIPv6: true)
-        self = Configuration(&reader, mode: server.mode)
+        self = Configuration(&reader, server)
         guard reader.problems.isEmpty else { throw ConfigurationError(problems: reader.problems) }
     }
 
-    init(_ reader: inout SettingsReader, mode: Mode) {
-        self.mode = mode
+    init(_ reader: inout SettingsReader, _ server: ServerSettings) {
+        mode = server.mode
         database = DatabaseConfiguration(&reader)
         if reader.text(.database) == nil, mode == .production {
             reader.report(
@@ -46,5 +51,13 @@ struct Configuration: Sendable {
         keyDevices = KeyDeviceSettings(&reader)
         policy = reader.policy()
         passwordHash = reader.passwordHash()
+        passwords = server.passwords
+        (templates, issuer) = (server.templates, server.issuer)
+    }
+
+    /// Who judges the passwords that an operator sets, as people's own are judged.
+    func passwordJudge() throws -> PasswordJudge {
+        let fetch = passwords.range == nil ? nil : try OutgoingFetch()
+        return try PasswordFileSearch.judge(passwords, templates: templates, issuer: issuer, fetch: fetch)
     }
 }

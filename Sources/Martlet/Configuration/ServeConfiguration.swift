@@ -16,7 +16,7 @@ struct ServeConfiguration: Sendable {
     init(_ settings: Settings, hasIPv6: Bool = ListenAddresses.hasIPv6Loopback) throws(ConfigurationError) {
         var reader = SettingsReader(settings)
         let server = ServerSettings(&reader, hasIPv6: hasIPv6)
-        common = Configuration(&reader, mode: server.mode)
+        common = Configuration(&reader, server)
         let issuer = server.issuer ?? ServeConfiguration.developmentIssuer(server)
         if server.mode == .production, reader.text(.issuer) == nil {
             reader.report(

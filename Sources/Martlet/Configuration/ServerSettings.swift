@@ -36,6 +36,10 @@ struct ServerSettings: Sendable {
     let auditsTokens: Bool
     /// The terms of use; nil where there are none to accept.
     let terms: String?
+    /// How long an account waits that is to be deleted.
+    let deletionGrace: Duration
+    /// Whether an address without an account is told that it has none.
+    let tellsUnknown: Bool
 
     init(_ reader: inout SettingsReader, hasIPv6: Bool) {
         mode = reader.choice(.mode) ?? .development
@@ -68,6 +72,8 @@ struct ServerSettings: Sendable {
         let days = reader.number(.auditDays) ?? 400
         auditRetention = days == 0 ? nil : .seconds(days * 86_400)
         auditsTokens = reader.choice(.auditTokens, AuditTokens.self) == .yes
+        deletionGrace = reader.number(.deletionGrace).map { .seconds($0) } ?? AccountDeletion.standardGrace
+        tellsUnknown = (reader.choice(.mailUnknown) ?? YesOrNo.no) == .yes
         if signUp != .closed, mode == .production, reader.text(.mailServer) == nil {
             reader.report(
                 .signUp, "needs mail, and no mail server is named",

@@ -66,6 +66,8 @@ enum Setting: String, Sendable, CaseIterable {
     case terms = "MARTLET_TERMS"
     case auditDays = "MARTLET_AUDIT_DAYS"
     case auditTokens = "MARTLET_AUDIT_TOKENS"
+    case deletionGrace = "MARTLET_DELETION_GRACE"
+    case mailUnknown = "MARTLET_MAIL_UNKNOWN"
 
     /// What every name begins with.
     static let prefix = "MARTLET_"
@@ -173,6 +175,12 @@ enum Setting: String, Sendable, CaseIterable {
         case .terms: "the address of terms that have to be accepted at sign-up"
         case .auditDays: "days that security events are kept (martlet audit list); 0 for good"
         case .auditTokens: "whether every issue of tokens is a security event: yes or no"
+        case .deletionGrace:
+            "seconds in which somebody who asked for their account to be deleted may sign in and keep it; then all that is "
+                + "kept of them is removed"
+        case .mailUnknown:
+            "whether an address without an account gets a mail that says so when a new password is asked for with it: yes "
+                + "or no"
         }
     }
 
@@ -236,6 +244,8 @@ enum Setting: String, Sendable, CaseIterable {
         case .auditDays: "400"
         case .auditTokens: "no"
         case .signUp: "open in development, closed in production"
+        case .deletionGrace: "1209600, 14 days"
+        case .mailUnknown: "no"
         }
     }
 
@@ -265,6 +275,7 @@ enum Setting: String, Sendable, CaseIterable {
         case .refreshGrace: 0...60
         case .mailTimeout: 1...60
         case .auditDays: 0...36_500
+        case .deletionGrace: 0...(90 * day)
         default: 0...0
         }
     }

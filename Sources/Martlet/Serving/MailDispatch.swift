@@ -53,7 +53,7 @@ struct MailDispatch: Sendable {
         let texts = MailTexts(
             environment.storage, codes: MailCodes(masterKey, random: environment.random), sender: sender,
             base: issuer.url, host: issuer.hostName, clock: environment.clock, random: environment.random,
-            write: pages.mailWriter(issuer: issuer.url))
+            tellsUnknown: configuration.settings.tellsUnknown, write: pages.mailWriter(issuer: issuer.url))
         office = PostOffice(
             environment.storage, texts: texts, transport: transport, clock: environment.clock
         ) { order, outcome in

@@ -1,4 +1,5 @@
 import AuthorizationServer
+import Identity
 import JOSE
 import OAuthTypes
 import Observability
@@ -15,6 +16,7 @@ struct Maintenance: Sendable {
     let site: Site
     let masterKey: MasterKey
     let rotation: KeyRotation
+    let deletion: AccountDeletion
     let cluster: Cluster
     let loop: EventLoop
     let log: Log
@@ -136,7 +138,12 @@ struct Maintenance: Sendable {
         rows += try await inBatches { try await storage.attempts.sweep(expiredBy: now, limit: $0) }
         rows += try await inBatches { try await storage.mails.sweep(expiredBy: now, limit: $0) }
         rows += try await inBatches { try await storage.proofs.sweep(expiredBy: now, limit: $0) }
+        rows += try await inBatches { try await storage.recourses.sweep(expiredBy: now, limit: $0) }
+        rows += try await inBatches { try await storage.holds.sweep(expiredBy: now, limit: $0) }
         log.info("stores.swept", .integer("rows", rows))
+        // Few at a time: each is a transaction of a dozen statements.
+        let accounts = try await inBatches { try await deletion.eraseDue(limit: $0).count }
+        if accounts > 0 { log.info("accounts.erased", .integer("accounts", accounts)) }
     }
 
     private func inBatches(_ sweep: (Int) async throws -> Int) async throws -> Int {

@@ -114,21 +114,23 @@ struct Server: Sendable {
             stores, masterKey: masterKey, clock: clock, random: random, notesTokens: settings.auditsTokens)
         let mail = try MailDispatch(configuration, environment, masterKey, pages: pages, log: log)
         self.mail = mail
+        let signIn = LimitedSignIn(
+            PasswordSignIn(stores.users, hasher: hasher), attempts: stores.attempts,
+            known: KnownBrowsers(masterKey, random: random), limits: settings.signInLimits, clock: clock)
+        let account = configuration.accountParts(environment, hasher, judge, signIn, wake: mail?.wake)
         let site = Site(
             Site.Parts(
                 environment: environment,
                 sessions: Sessions(
                     stores.sessions, clock: clock, random: random, lifetime: common.policy.sessionLifetime,
                     idleLifetime: common.policy.sessionIdleLifetime, binding: configuration.settings.sessionBinding),
-                signIn: LimitedSignIn(
-                    PasswordSignIn(stores.users, hasher: hasher), attempts: stores.attempts,
-                    known: KnownBrowsers(masterKey, random: random), limits: configuration.settings.signInLimits,
-                    clock: clock),
+                signIn: signIn,
                 secondFactor: SecondFactor(
                     stores, masterKey: masterKey, clock: clock, random: random, issuer: issuer.host),
                 audit: audit,
                 passwords: PasswordMeter(judge, clock: clock),
                 challenges: Server.challenges(settings.captcha, environment, masterKey, fetch),
+                account: account,
                 pages: pages,
                 development: demo?.shown,
                 mail: mail.map { mail in
@@ -142,6 +144,7 @@ struct Server: Sendable {
             site: site,
             masterKey: masterKey,
             rotation: rotation,
+            deletion: account.deletion,
             cluster: Maintenance.Cluster(storage),
             loop: group.loops[0],
             log: log

@@ -8,7 +8,8 @@ public enum ProofStoreLaw: String, CaseIterable, Sendable {
     case theMailIsOrderedInTheSameStep, armingEndsTheOlderLink, guessesAreCountedUnderContention
     case aCodeEndsBeforeItsProof, mailsAreCounted, aPasswordIsResetOnceUnderContention
     case aResetEndsSessionsAndGrants, aDisabledAccountIsNotReset, anAccountIsMadeOnceUnderContention
-    case aTakenAddressSpendsNothing, sweepSparesTheLiving
+    case aTakenAddressSpendsNothing, anAddressIsChangedOnceUnderContention, anAddressIsChangedOnlyWhereItMayBe
+    case isSpentOnceUnderContention, sweepSparesTheLiving
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -146,6 +147,15 @@ public enum ProofStoreLaw: String, CaseIterable, Sendable {
             let other = User.withEveryFieldSet(id: "u_10", disabledAt: nil)
             #expect(try await store.createAccount(other, by: proof.id, at: .noon))
             #expect(try await storage.users.find(other.id) == other)
+        case .anAddressIsChangedOnceUnderContention: try await checkChange(storage)
+        case .anAddressIsChangedOnlyWhereItMayBe: try await checkRefusedChanges(storage)
+        case .isSpentOnceUnderContention:
+            try await store.open(proof, ordering: nil)
+            #expect(try await !store.spend(proof.id, at: proof.expiresAt))
+            #expect(try await !store.spend(.numbered(1), at: .noon))
+            let outcomes = try await concurrently(16) { try await store.spend(proof.id, at: .noon) }
+            #expect(outcomes.count { $0 } == 1)
+            #expect(try await store.find(proof.id, at: .noon) == nil)
         case .sweepSparesTheLiving:
             for number in 0..<5 {
                 try await store.open(
@@ -158,6 +168,68 @@ public enum ProofStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.sweep(expiredBy: third, limit: 9) == 0)
             #expect(try await store.find(.numbered(3), at: .noon) != nil)
         }
+    }
+
+    /// To the address of the proof, with the way back and both mails.
+    private func change(
+        _ storage: Storage, by id: TokenDigest = .numbered(401), from old: Email, at now: Timestamp = .noon,
+        _ name: String = ""
+    ) async throws -> Bool {
+        let number = TokenDigest.numbered(600 + name.utf8.count)
+        return try await storage.proofs.changeEmail(
+            by: id, from: old, at: now, recourse: .withEveryFieldSet(id: number, link: number),
+            ordering: [.waiting("old" + name), .waiting("new" + name)])
+    }
+
+    private func checkChange(_ storage: Storage) async throws {
+        let user = User.withNothingOptional(id: "u_7Zk2", email: "before@example.org")
+        #expect(try await storage.users.insert(user))
+        let proof = EmailProof.withEveryFieldSet(purpose: .changeEmail)
+        try await storage.proofs.open(proof, ordering: nil)
+        let reset = EmailProof.withEveryFieldSet(id: .numbered(7), link: .numbered(8))
+        try await storage.proofs.open(reset, ordering: nil)
+        let names = Counter()
+        let outcomes = try await concurrently(16) {
+            try await change(storage, from: user.email, String(repeating: "x", count: names.next()))
+        }
+        #expect(outcomes.count { $0 } == 1)
+        let changed = try await storage.users.find(user.id)
+        #expect(changed?.email == proof.email && changed?.isEmailVerified == true && changed?.updatedAt == .noon)
+        #expect(try await storage.users.find(user.email) == nil)
+        #expect(try await storage.users.find(proof.email)?.id == user.id)
+        #expect(try await storage.mails.list(after: nil, limit: 99).count == 2)
+        // A link to the old address opens nothing any more.
+        for id in [proof.id, reset.id] { #expect(try await storage.proofs.find(id, at: .noon) == nil) }
+        // The way back is there once.
+        var ways = 0
+        for number in 600...616 {
+            let way = try await storage.recourses.find(.numbered(number), at: .noon)
+            ways += way == nil ? 0 : 1
+        }
+        #expect(ways == 1)
+    }
+
+    private func checkRefusedChanges(_ storage: Storage) async throws {
+        let user = User.withNothingOptional(id: "u_7Zk2", email: "before@example.org")
+        #expect(try await storage.users.insert(user))
+        let proof = EmailProof.withEveryFieldSet(purpose: .changeEmail)
+        // Another purpose, an address that is not the account's any more, a proof that is too old.
+        try await storage.proofs.open(.withEveryFieldSet(id: .numbered(7), link: .numbered(8)), ordering: nil)
+        #expect(try await !change(storage, by: .numbered(7), from: user.email))
+        try await storage.proofs.open(proof, ordering: nil)
+        #expect(try await !change(storage, from: Email("other@example.org")!))
+        #expect(try await !change(storage, from: user.email, at: proof.expiresAt))
+        // An address that another account has.
+        #expect(try await storage.users.insert(.withNothingOptional(email: proof.email.rawValue)))
+        #expect(try await !change(storage, from: user.email))
+        #expect(try await storage.proofs.find(proof.id, at: .noon) == proof)
+        #expect(try await storage.users.erase(UserID(rawValue: "u_9")))
+        // A frozen account: freezing ends the proof, so this one was being opened meanwhile.
+        try await storage.freeze("u_7Zk2", until: .noon + .seconds(9))
+        try await storage.proofs.open(proof, ordering: nil)
+        #expect(try await !change(storage, from: user.email))
+        #expect(try await storage.users.find(user.id) == user)
+        #expect(try await change(storage, from: user.email, at: .noon + .seconds(9)))
     }
 
     private func checkSignOut(_ storage: Storage, reset: () async throws -> Bool) async throws {

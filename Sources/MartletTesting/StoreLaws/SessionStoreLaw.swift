@@ -6,6 +6,7 @@ import Testing
 public enum SessionStoreLaw: String, CaseIterable, Sendable {
     case everyFieldComesBack, unknownIsNil, aTakenDigestIsRefused, startingEndsTheOneBefore, expiredIsGone
     case belongsToAnEnabledAccount, endsOnceUnderContention, endingRevokesWhatHangsOnIt, sweepSparesTheLiving
+    case renewsOnceUnderContention, anEndedSessionIsNotRenewed
     case aUseIsNotedOnceInAWhile, listsTheLivingOfOnePerson, endsAllButOne
 
     /// Checks the law on empty stores.
@@ -61,6 +62,35 @@ public enum SessionStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.find(session.digest, at: .noon) == nil)
         case .endingRevokesWhatHangsOnIt:
             try await checkEnding(of: session, in: storage)
+        case .renewsOnceUnderContention:
+            try await store.start(session, replacing: nil)
+            let numbers = Counter()
+            let outcomes = try await concurrently(16) {
+                let digest = TokenDigest.numbered(numbers.next())
+                return try await store.renew(.withEveryFieldSet(digest: digest), from: session.digest, at: .noon)
+            }
+            #expect(outcomes.count { $0 } == 1)
+            #expect(try await store.find(session.digest, at: .noon) == nil)
+            #expect(try await store.list(of: session.userID, at: .noon).count == 1)
+            let renewed = try #require(try await store.list(of: session.userID, at: .noon).first)
+            let again = Session.withEveryFieldSet(
+                digest: .numbered(99), authenticatedAt: .noon + .seconds(2), lastUsedAt: .noon + .seconds(5))
+            #expect(try await store.renew(again, from: renewed.digest, at: .noon))
+            #expect(try await store.find(.numbered(99), at: .noon) == again)
+        case .anEndedSessionIsNotRenewed:
+            let successor = Session.withEveryFieldSet(digest: .numbered(1))
+            #expect(try await !store.renew(successor, from: session.digest, at: .noon))
+            try await store.start(session, replacing: nil)
+            #expect(try await !store.renew(successor, from: session.digest, at: session.expiresAt))
+            for other in [
+                Session.withEveryFieldSet(digest: .numbered(1), id: "other"),
+                .withEveryFieldSet(digest: .numbered(1), user: "u_other"),
+            ] {
+                #expect(try await !store.renew(other, from: session.digest, at: .noon))
+            }
+            #expect(try await store.end(session.digest, at: .noon) == session)
+            #expect(try await !store.renew(successor, from: session.digest, at: .noon))
+            #expect(try await store.find(.numbered(1), at: .noon) == nil)
         case .aUseIsNotedOnceInAWhile:
             try await store.start(session, replacing: nil)
             let last = session.lastUsedAt

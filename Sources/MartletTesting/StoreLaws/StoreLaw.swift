@@ -27,6 +27,8 @@ public struct StoreLaw: Sendable, CustomTestStringConvertible {
         + laws(of: "proofs", ProofStoreLaw.self) { try await $0.check($1) }
         + laws(of: "audit", AuditStoreLaw.self) { try await $0.check($1) }
         + laws(of: "persons", PersonStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "recourses", RecourseStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "holds", AccountHoldStoreLaw.self) { try await $0.check($1) }
         + laws(of: "keys", SigningKeyStoreLaw.self) { try await $0.check($1) }
         + laws(of: "versions", VersionStoreLaw.self) { try await $0.check($1) }
 

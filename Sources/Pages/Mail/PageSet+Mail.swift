@@ -2,7 +2,8 @@ extension PageSet {
     /// Every mail there is; the templates in `mail/` are exactly theirs, but for its partials.
     public static let mails: [any Mail.Type] = [
         ResetPasswordMail.self, PasswordChangedMail.self, SignUpMail.self, AccountExistsMail.self, InvitationMail.self,
-        TestMail.self,
+        TestMail.self, ChangeEmailMail.self, EmailInUseMail.self, EmailChangedMail.self, EmailTakenMail.self,
+        AccountNoticeMail.self, NewDeviceMail.self, DeletionMail.self, NoAccountMail.self, SignInCodeMail.self,
     ]
 }
 

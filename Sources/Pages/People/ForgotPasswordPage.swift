@@ -10,6 +10,8 @@ public struct ForgotPasswordPage: Page {
         case invalidEmail
         /// Too much was asked for from this network, whichever addresses it was about.
         case tooMany
+        /// The challenge was not met.
+        case challenge
     }
 
     /// The page's template.
@@ -23,13 +25,18 @@ public struct ForgotPasswordPage: Page {
     public let csrf: String
     /// Where the form is posted to.
     public let action: String
+    /// A challenge in the form; nil for none.
+    public let challenge: ChallengeBox?
 
     /// A page.
-    public init(email: String = "", problem: Problem? = nil, csrf: String, action: String) {
+    public init(
+        email: String = "", problem: Problem? = nil, csrf: String, action: String, challenge: ChallengeBox? = nil
+    ) {
         self.email = email
         self.problem = problem
         self.csrf = csrf
         self.action = action
+        self.challenge = challenge
     }
 
     /// What the template is rendered with.
@@ -40,6 +47,8 @@ public struct ForgotPasswordPage: Page {
             "invalidEmail": .bool(problem == .invalidEmail),
             "tooMany": .bool(problem == .tooMany),
             "csrf": .string(csrf),
+            "challengeFailed": .bool(problem == .challenge),
+            "challenge": challenge?.value ?? .null,
             "action": .link(action),
         ]
     }
@@ -47,6 +56,7 @@ public struct ForgotPasswordPage: Page {
     /// A page with everything on it.
     public static var example: ForgotPasswordPage {
         ForgotPasswordPage(
-            email: "mara.lindqvist", problem: .invalidEmail, csrf: "Yk3J0", action: "/forgot-password")
+            email: "mara.lindqvist", problem: .invalidEmail, csrf: "Yk3J0", action: "/forgot-password",
+            challenge: .example)
     }
 }

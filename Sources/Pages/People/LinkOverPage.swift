@@ -10,6 +10,10 @@ public struct LinkOverPage: Page {
         case signUp
         /// An account of somebody who was invited.
         case invitation
+        /// Another address for an account.
+        case changeEmail
+        /// A way back from a change.
+        case recourse
     }
 
     /// The page's template.
@@ -32,6 +36,8 @@ public struct LinkOverPage: Page {
             "resetPassword": .bool(purpose == .resetPassword),
             "signUp": .bool(purpose == .signUp),
             "invitation": .bool(purpose == .invitation),
+            "changeEmail": .bool(purpose == .changeEmail),
+            "recourse": .bool(purpose == .recourse),
             "againURL": .link(againURL),
         ]
     }

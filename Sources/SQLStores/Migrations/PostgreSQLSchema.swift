@@ -256,4 +256,33 @@ enum PostgreSQLSchema {
             sealed bytea
         );
         """
+
+    static let accountChanges: StaticString = """
+        ALTER TABLE mails ADD COLUMN details text COLLATE "C";
+
+        CREATE TABLE recourses (
+            id bytea NOT NULL PRIMARY KEY,
+            purpose text COLLATE "C" NOT NULL,
+            user_id text COLLATE "C" NOT NULL,
+            email text COLLATE "C" NOT NULL,
+            link bytea,
+            created_at bigint NOT NULL,
+            expires_at bigint NOT NULL
+        ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
+        CREATE UNIQUE INDEX recourses_link ON recourses (link);
+        CREATE INDEX recourses_user ON recourses (user_id);
+        CREATE INDEX recourses_expiry ON recourses (expires_at);
+
+        CREATE TABLE account_freezes (
+            user_id text COLLATE "C" NOT NULL PRIMARY KEY,
+            expires_at bigint NOT NULL
+        );
+        CREATE INDEX account_freezes_expiry ON account_freezes (expires_at);
+
+        CREATE TABLE account_deletions (
+            user_id text COLLATE "C" NOT NULL PRIMARY KEY,
+            expires_at bigint NOT NULL
+        );
+        CREATE INDEX account_deletions_expiry ON account_deletions (expires_at);
+        """
 }

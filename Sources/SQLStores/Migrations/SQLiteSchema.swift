@@ -248,4 +248,33 @@ enum SQLiteSchema {
             sealed BLOB
         ) WITHOUT ROWID;
         """
+
+    static let accountChanges: StaticString = """
+        ALTER TABLE mails ADD COLUMN details TEXT;
+
+        CREATE TABLE recourses (
+            id BLOB NOT NULL PRIMARY KEY,
+            purpose TEXT NOT NULL,
+            user_id TEXT NOT NULL,
+            email TEXT NOT NULL,
+            link BLOB,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL
+        );
+        CREATE UNIQUE INDEX recourses_link ON recourses (link);
+        CREATE INDEX recourses_user ON recourses (user_id);
+        CREATE INDEX recourses_expiry ON recourses (expires_at);
+
+        CREATE TABLE account_freezes (
+            user_id TEXT NOT NULL PRIMARY KEY,
+            expires_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX account_freezes_expiry ON account_freezes (expires_at);
+
+        CREATE TABLE account_deletions (
+            user_id TEXT NOT NULL PRIMARY KEY,
+            expires_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX account_deletions_expiry ON account_deletions (expires_at);
+        """
 }

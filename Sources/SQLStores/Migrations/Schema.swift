@@ -26,6 +26,10 @@ struct Schema: Sendable {
             4, "security events, keys of people", compatibleFrom: 1,
             sqlite: SQLiteSchema.audit, postgreSQL: PostgreSQLSchema.audit
         ),
+        SchemaScript(
+            5, "ways back from changes of accounts, accounts that are frozen or leave", compatibleFrom: 1,
+            sqlite: SQLiteSchema.accountChanges, postgreSQL: PostgreSQLSchema.accountChanges
+        ),
     ])
 
     /// The number of the last step.

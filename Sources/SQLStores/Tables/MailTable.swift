@@ -23,7 +23,8 @@ struct MailTable<Database: SQLDatabase>: MailStore {
             WHERE id IN
                 (SELECT id FROM mails WHERE gave_up_at IS NULL AND due_at <= $1 ORDER BY due_at LIMIT $3)
                 AND gave_up_at IS NULL AND due_at <= $1
-            RETURNING id, kind, recipient, proof, created_at, send_by, expires_at, due_at, attempts, failure, gave_up_at
+            RETURNING id, kind, recipient, proof, details, created_at, send_by, expires_at, due_at, attempts, failure,
+                gave_up_at
             """,
             [.time(now), .time(end), .integer(Int64(max(0, limit)))]
         ).map(MailOrder.init(row:))
@@ -75,7 +76,8 @@ struct MailTable<Database: SQLDatabase>: MailStore {
         try await database.read(
             .listMails,
             """
-            SELECT id, kind, recipient, proof, created_at, send_by, expires_at, due_at, attempts, failure, gave_up_at
+            SELECT id, kind, recipient, proof, details, created_at, send_by, expires_at, due_at, attempts, failure,
+                gave_up_at
             FROM mails WHERE id > $1 ORDER BY id LIMIT $2
             """,
             [.text(cursor?.rawValue ?? ""), .integer(Int64(max(0, limit)))]
@@ -114,13 +116,14 @@ extension MailOrder {
         Command(
             """
             INSERT INTO mails
-                (id, kind, recipient, proof, created_at, send_by, expires_at, due_at, attempts, failure, gave_up_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                (id, kind, recipient, proof, created_at, send_by, expires_at, due_at, attempts, failure, gave_up_at,
+                    details)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
             """,
             [
                 .id(id), .text(kind.rawValue), .text(recipient.rawValue), .digest(proof), .time(createdAt),
                 .time(sendBy), .time(expiresAt), .time(dueAt), .integer(Int64(attempts)), .text(failure),
-                .time(gaveUpAt),
+                .time(gaveUpAt), .text(details.isEmpty ? nil : details.joined(separator: "\n")),
             ]
         )
     }
@@ -132,6 +135,7 @@ extension MailOrder {
             kind: try reader.word("kind"),
             recipient: try reader.email("recipient"),
             proof: try reader.optionalDigest("proof"),
+            details: try reader.lines("details"),
             createdAt: try reader.time("created_at"),
             sendBy: try reader.time("send_by"),
             expiresAt: try reader.time("expires_at"),
@@ -144,6 +148,12 @@ extension MailOrder {
 }
 
 extension RowReader {
+    /// What was written on lines of their own; a null has none.
+    fileprivate mutating func lines(_ column: StaticString) throws(StorageError) -> [String] {
+        guard let text = try optionalText(column) else { return [] }
+        return text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
+
     mutating func email(_ column: StaticString) throws(StorageError) -> Email {
         guard let email = Email(try text(column)) else { throw damaged(column) }
         return email

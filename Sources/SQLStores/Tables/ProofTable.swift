@@ -141,6 +141,48 @@ struct ProofTable<Database: SQLDatabase>: ProofStore {
         ).isEmpty
     }
 
+    func changeEmail(
+        by id: TokenDigest, from old: Email, at now: Timestamp, recourse: Recourse, ordering mails: [MailOrder]
+    ) async throws -> Bool {
+        guard let proof = try await find(id, at: now), proof.purpose == .changeEmail, let user = proof.userID
+        else { return false }
+        do throws(StorageError) {
+            // The first command settles who spends the proof, also where several have just read it.
+            return try await !database.write(
+                .changeEmail,
+                [
+                    Command(
+                        "UPDATE proofs SET mails = -1 WHERE id = $1 AND expires_at > $2", [.digest(id), .time(now)]),
+                    Command(
+                        """
+                        UPDATE users SET email = $3, is_email_verified = 1, updated_at = $4
+                        WHERE id = $1 AND email = $2 AND disabled_at IS NULL
+                            AND EXISTS (SELECT 1 FROM proofs p WHERE p.id = $5 AND p.mails = -1)
+                            AND NOT EXISTS (SELECT 1 FROM users o WHERE o.email = $3)
+                            AND NOT EXISTS (SELECT 1 FROM account_freezes f WHERE f.user_id = $1 AND f.expires_at > $4)
+                        RETURNING id
+                        """,
+                        [
+                            .id(user), .text(old.rawValue), .text(proof.email.rawValue), .time(now), .digest(id),
+                        ]),
+                ],
+                then: [Command("DELETE FROM proofs WHERE user_id = $1", [.id(user)]), recourse.insertion]
+                    + mails.map(\.insertion)
+            ).isEmpty
+        } catch {
+            // Somebody else took the address in the same moment.
+            guard error == .conflict(table: "users") else { throw error }
+            return false
+        }
+    }
+
+    func spend(_ id: TokenDigest, at now: Timestamp) async throws -> Bool {
+        try await !database.write(
+            .spendProof, "DELETE FROM proofs WHERE id = $1 AND expires_at > $2 RETURNING id",
+            [.digest(id), .time(now)]
+        ).isEmpty
+    }
+
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
         try await swept.sweep(
             database,

@@ -83,6 +83,30 @@ struct MemoryProofs: ProofStore {
         }
     }
 
+    func changeEmail(
+        by id: TokenDigest, from old: Email, at now: Timestamp, recourse: Recourse, ordering mails: [MailOrder]
+    ) async throws -> Bool {
+        try await memory.access { tables in
+            guard let proof = tables.living(id, now), proof.purpose == .changeEmail, let user = proof.userID,
+                let account = tables.accounts[user]?.user, account.disabledAt == nil, account.email == old,
+                !tables.isFrozen(user, at: now), tables.addresses[Array(proof.email.rawValue.utf8)] == nil
+            else { return false }
+            for mail in mails { try tables.order(mail) }
+            tables.proofs = tables.proofs.filter { $0.value.userID != user }
+            tables.recourses[recourse.id] = recourse
+            tables.move(user, to: proof.email, at: now)
+            return true
+        }
+    }
+
+    func spend(_ id: TokenDigest, at now: Timestamp) async throws -> Bool {
+        await memory.access { tables in
+            guard tables.living(id, now) != nil else { return false }
+            tables.proofs[id] = nil
+            return true
+        }
+    }
+
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
         await memory.access { tables in tables.proofs.sweep(limit: limit) { $0.expiresAt <= now } }
     }

@@ -13,6 +13,20 @@ struct MemorySessions: SessionStore {
         }
     }
 
+    func renew(_ session: Session, from old: TokenDigest, at now: Timestamp) async throws -> Bool {
+        try await memory.access { tables in
+            guard let before = tables.sessions[old], now < before.expiresAt, before.id == session.id,
+                before.userID == session.userID
+            else { return false }
+            guard session.digest == old || tables.sessions[session.digest] == nil else {
+                throw StorageError.conflict(table: "sessions")
+            }
+            tables.sessions[old] = nil
+            tables.sessions[session.digest] = session
+            return true
+        }
+    }
+
     func find(_ digest: TokenDigest, at now: Timestamp) async throws -> Session? {
         await memory.access { tables in
             guard let session = tables.sessions[digest], now < session.expiresAt,

@@ -21,6 +21,8 @@ public enum MemoryStorage {
             proofs: MemoryProofs(memory: memory),
             audit: MemoryAudit(memory: memory),
             persons: MemoryPersons(memory: memory),
+            recourses: MemoryRecourses(memory: memory),
+            holds: MemoryAccountHolds(memory: memory),
             keys: MemorySigningKeys(memory: memory),
             versions: MemoryVersions(memory: memory)
         )

@@ -46,6 +46,9 @@ struct MemoryTables {
     var auditCheckpoints: [Int64: AuditCheckpoint] = [:]
     /// Nil of whoever was erased.
     var personKeys: [UserID: [UInt8]?] = [:]
+    var recourses: [TokenDigest: Recourse] = [:]
+    var freezes: [UserID: Timestamp] = [:]
+    var deletions: [UserID: Timestamp] = [:]
     var keys: [SigningKeyRecord] = []
     var version: Int64 = 1
 

@@ -50,6 +50,33 @@ struct MemoryUsers: UserStore {
         }
     }
 
+    func changePassword(
+        of id: UserID, from old: String?, to new: String, at now: Timestamp, ordering mail: MailOrder?
+    ) async throws -> Bool {
+        try await memory.access { tables in
+            guard let user = tables.accounts[id]?.user, user.disabledAt == nil, user.passwordHash == old,
+                !tables.isFrozen(id, at: now)
+            else { return false }
+            if let mail { try tables.order(mail) }
+            tables.accounts[id]?.user.passwordHash = new
+            tables.signOut(id, at: now)
+            return true
+        }
+    }
+
+    func rename(_ id: UserID, to name: String, at now: Timestamp) async throws -> Bool {
+        await memory.access { tables in
+            guard tables.accounts[id] != nil else { return false }
+            tables.accounts[id]?.user.name = name
+            tables.accounts[id]?.user.updatedAt = now
+            return true
+        }
+    }
+
+    func erase(_ id: UserID) async throws -> Bool {
+        await memory.access { $0.erase(id) }
+    }
+
     func disable(_ id: UserID, at now: Timestamp) async throws -> Bool {
         await memory.access { tables in
             guard let account = tables.accounts[id] else { return false }

@@ -7,6 +7,10 @@ extension Site {
         public let reset: PasswordReset
         /// The making of accounts.
         public let signUp: SignUp
+        /// Other addresses for accounts.
+        public let emailChange: EmailChange
+        /// What people may do about changes that they did not make.
+        public let recourses: Recourses
         /// Who may make one.
         public let signUpMode: SignUpMode
         /// The terms to accept; nil where there are none.
@@ -16,10 +20,13 @@ extension Site {
 
         /// A site's mail.
         public init(
-            reset: PasswordReset, signUp: SignUp, signUpMode: SignUpMode, termsURL: String?, inbox: Inbox?
+            reset: PasswordReset, signUp: SignUp, emailChange: EmailChange, recourses: Recourses,
+            signUpMode: SignUpMode, termsURL: String?, inbox: Inbox?
         ) {
             self.reset = reset
             self.signUp = signUp
+            self.emailChange = emailChange
+            self.recourses = recourses
             self.signUpMode = signUpMode
             self.termsURL = termsURL
             self.inbox = inbox

@@ -17,9 +17,42 @@ extension PageSet {
                 case .signUp(_, let code, let link): try self.render(SignUpMail(code: code, link: link))
                 case .accountExists(let name, let link): try self.render(AccountExistsMail(name: name, link: link))
                 case .invitation(let link): try self.render(InvitationMail(link: link))
+                case .changeEmail(let code, let link): try self.render(ChangeEmailMail(code: code, link: link))
+                case .emailInUse(let name, let link): try self.render(EmailInUseMail(name: name, link: link))
+                case .emailChanged(let name, let time, let end, let link):
+                    try self.render(
+                        EmailChangedMail(
+                            name: name, time: ShownMoment(seconds: time.seconds),
+                            end: ShownMoment(seconds: end.seconds),
+                            link: link))
+                case .emailTaken(let name): try self.render(EmailTakenMail(name: name))
+                case .notice(let event, let name, let time, let link):
+                    try self.render(event, name, ShownMoment(seconds: time.seconds), link)
+                case .deletion(let name, let time, let link):
+                    try self.render(DeletionMail(name: name, time: ShownMoment(seconds: time.seconds), link: link))
+                case .noAccount: try self.render(NoAccountMail(issuer: issuer))
+                case .signInCode(let code): try self.render(SignInCodeMail(code: code))
                 case .test: try self.render(TestMail(issuer: issuer))
                 }
             return MailText(subject: HeaderText(mail.subject), text: mail.text, html: mail.html)
         }
+    }
+
+    private func render(
+        _ event: AccountNotices.Event, _ name: String, _ time: ShownMoment, _ link: String
+    ) throws -> RenderedMail {
+        let shown: AccountNoticeMail.Event
+        switch event {
+        case .newDevice(let traits):
+            return try render(
+                NewDeviceMail(device: traits.device, network: traits.network, name: name, time: time, link: link))
+        case .authenticatorAdded: shown = .authenticatorAdded
+        case .authenticatorRemoved: shown = .authenticatorRemoved
+        case .recoveryCodeUsed(let left): shown = .recoveryCodeUsed(left: left)
+        case .recoveryCodesRenewed: shown = .recoveryCodesRenewed
+        case .passkeyAdded(let passkey): shown = .passkeyAdded(passkey)
+        case .passkeyRemoved(let passkey): shown = .passkeyRemoved(passkey)
+        }
+        return try render(AccountNoticeMail(shown, name: name, time: time, link: link))
     }
 }

@@ -50,6 +50,7 @@ struct PlaygroundRoutes: Sendable {
             issuer: issuer.url,
             discoveryURL: issuer.address(of: ServerMetadata.openIDPath),
             playgroundURL: issuer.path + "/playground/start",
+            accountURL: issuer.path + AccountPlace.root,
             clientID: access.clientID,
             clientSecret: access.clientSecret,
             redirectURI: relyingParty.redirectURI,

@@ -4,10 +4,12 @@ import OAuthTypes
 /// A page of a person's own account that signing in can lead to: a closed list, so that no address from outside is
 /// ever followed.
 enum AccountPlace: String, Sendable, CaseIterable {
-    case overview, sessions, security
+    case overview, sessions, security, password, email, deletion
 
     static let root = "/account"
     static let signIn = root + "/sign-in"
+    /// Keeps an account that is to be deleted.
+    static let stay = root + "/stay"
 
     /// Its path below the issuer.
     var path: String {
@@ -15,11 +17,19 @@ enum AccountPlace: String, Sendable, CaseIterable {
         case .overview: AccountPlace.root
         case .sessions: AccountPlace.root + "/sessions"
         case .security: AccountPlace.root + "/security"
+        case .password: AccountPlace.root + "/security/password"
+        case .email: AccountPlace.root + "/security/email"
+        case .deletion: AccountPlace.root + "/security/delete"
         }
     }
 
     /// Whether who comes must have proven only minutes ago who they are (ASVS 7.5.1).
-    var needsFreshProof: Bool { self == .security }
+    var needsFreshProof: Bool {
+        switch self {
+        case .overview, .sessions: false
+        case .security, .password, .email, .deletion: true
+        }
+    }
 
     /// What follows the path of a sign-in page, so that it leads here.
     var query: String { "?to=" + rawValue }

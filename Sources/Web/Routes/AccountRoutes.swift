@@ -6,7 +6,7 @@ import OAuthTypes
 import Pages
 import Stores
 
-/// A person's own pages: their sessions, their second factor.
+/// A person's own pages: their sessions, their second factor; what they change is in `AccountRoutes+Changes`.
 ///
 /// Whoever is not signed in, or not freshly enough, is sent to sign in and comes back. Every form carries a token of this
 /// browser and this session, so that what one person was shown is not posted for the next.
@@ -22,6 +22,11 @@ struct AccountRoutes: Sendable {
     let secondFactor: SecondFactor
     let environment: ServerEnvironment
     let audit: AuditTrail
+    let account: Site.AccountParts
+    let passwords: PasswordMeter?
+    let signIn: LimitedSignIn
+    /// Nil where no mail can be sent.
+    let mail: Site.MailParts?
 
     init(_ parts: Site.Parts, _ answers: PageAnswers) {
         self.answers = answers
@@ -30,19 +35,25 @@ struct AccountRoutes: Sendable {
         secondFactor = parts.secondFactor
         environment = parts.environment
         audit = parts.audit
+        account = parts.account
+        passwords = parts.passwords
+        signIn = parts.signIn
+        mail = parts.mail
     }
 
-    var routes: [Route] {
+    var routes: [Route] { ownRoutes + changeRoutes }
+
+    private var ownRoutes: [Route] {
         [
             page(AccountPlace.overview.path, .overview) { owner, request in
-                answers.page(AccountPage(frame: frame(owner, .overview), name: owner.user.name), for: request)
+                try await showOverview(owner, request)
             },
             page(AccountPlace.sessions.path, .sessions) { try await showSessions($0, $1) },
             form(AccountPlace.sessions.path + "/end", .sessions) { owner, form, request in
                 try await endSession(form, owner, request)
             },
             page(AccountPlace.security.path, .security) { try await showSecurity($0, $1) },
-            form(AccountPlace.security.path + "/authenticator/begin", .security) { owner, _, _ in
+            change(AccountPlace.security.path + "/authenticator/begin", .security) { owner, _, _ in
                 let isProposed = try await secondFactor.authenticators.propose(for: owner.user.id)
                 return answers.redirect(
                     to: isProposed ? AccountRoutes.authenticatorPath : AccountPlace.security.path)
@@ -50,19 +61,21 @@ struct AccountRoutes: Sendable {
             page(AccountRoutes.authenticatorPath, .security) {
                 try await showAuthenticator($0, $1, isWrongCode: false)
             },
-            form(AccountRoutes.authenticatorPath, .security) { try await confirmAuthenticator($1, $0, $2) },
-            form(AccountPlace.security.path + "/authenticator/off", .security) { owner, _, request in
+            change(AccountRoutes.authenticatorPath, .security) { try await confirmAuthenticator($1, $0, $2) },
+            change(AccountPlace.security.path + "/authenticator/off", .security) { owner, _, request in
                 if try await secondFactor.authenticators.remove(for: owner.user.id) {
                     try await audit.note(.authenticatorRemoved, of: owner.user.id, from: request.auditOrigin)
+                    try await account.notices.tell(.authenticatorRemoved, owner.user)
                 }
                 return try await renewing(owner, adding: [], answers.redirect(to: AccountPlace.security.path))
             },
-            form(AccountPlace.security.path + "/recovery-codes", .security) { owner, _, request in
+            change(AccountPlace.security.path + "/recovery-codes", .security) { owner, _, request in
                 guard try await secondFactor.isOn(for: owner.user.id) else {
                     return answers.redirect(to: AccountPlace.security.path)
                 }
                 let codes = try await secondFactor.recoveryCodes.renew(for: owner.user.id)
                 try await audit.note(.recoveryCodesMade, of: owner.user.id, from: request.auditOrigin)
+                try await account.notices.tell(.recoveryCodesRenewed, owner.user)
                 return recoveryCodes(codes, owner, isFirst: false, request)
             },
             form(AccountPlace.security.path + "/recovery-codes/file", .security) { recoveryCodeFile($1, $0, $2) },
@@ -141,6 +154,8 @@ struct AccountRoutes: Sendable {
                     handle: Base64URL.encode(device.digest.bytes)
                 )
             },
+            frozenUntil: try await account.deletion.freeze(of: id).map { ShownMoment(seconds: $0.seconds) },
+            hasMail: mail != nil,
             csrf: token(owner)
         )
         return answers.page(page, for: request)
@@ -171,6 +186,7 @@ struct AccountRoutes: Sendable {
         }
         let codes = try await secondFactor.recoveryCodes.renew(for: owner.user.id)
         try await audit.note(.authenticatorAdded, of: owner.user.id, from: request.auditOrigin)
+        try await account.notices.tell(.authenticatorAdded, owner.user)
         return try await renewing(
             owner, adding: [.oneTimePassword, .multipleFactors],
             recoveryCodes(codes, owner, isFirst: true, request))
@@ -201,7 +217,10 @@ struct AccountRoutes: Sendable {
     private func renewing(
         _ owner: Owner, adding methods: [AuthenticationMethod], _ response: Response
     ) async throws -> Response {
-        let (secret, _) = try await sessions.renew(owner.session, adding: methods)
+        // Whoever was signed out in the meantime stays so.
+        guard let (secret, _) = try await sessions.renew(owner.session, adding: methods) else {
+            return answers.redirect(to: AccountPlace.signIn + AccountPlace.security.query)
+        }
         var response = response
         response.setCookie(cookies.session(secret))
         return response
@@ -210,13 +229,14 @@ struct AccountRoutes: Sendable {
     // MARK: What guards them
 
     /// Who is signed in, in which browser.
-    private struct Owner: Sendable {
+    struct Owner: Sendable {
         let user: User
         let session: Session
         let browserSecret: String
+        let traits: BrowserTraits
     }
 
-    private func frame(_ owner: Owner, _ place: AccountPlace) -> AccountFrame {
+    func frame(_ owner: Owner, _ place: AccountPlace) -> AccountFrame {
         let root = environment.issuer.path
         let left = sessions.timeLeft(of: owner.session) - AccountRoutes.warning
         return AccountFrame(
@@ -228,14 +248,14 @@ struct AccountRoutes: Sendable {
         )
     }
 
-    private func token(_ owner: Owner) -> String {
+    func token(_ owner: Owner) -> String {
         environment.formTokens.token(
             for: AccountRoutes.purpose(owner.session), browser: owner.browserSecret)
     }
 
-    private static func purpose(_ session: Session) -> String { "account \(session.id.rawValue)" }
+    static func purpose(_ session: Session) -> String { "account \(session.id.rawValue)" }
 
-    private func page(
+    func page(
         _ path: String, _ place: AccountPlace, _ show: @escaping @Sendable (Owner, Request) async throws -> Response
     ) -> Route {
         Route(.get, path) { request in
@@ -253,7 +273,20 @@ struct AccountRoutes: Sendable {
         }
     }
 
-    private func form(
+    /// A form that changes what the account is recovered by: not while it is frozen, which the page says.
+    func change(
+        _ path: String, _ place: AccountPlace,
+        _ take: @escaping @Sendable (Owner, FormParameters, Request) async throws -> Response
+    ) -> Route {
+        form(path, place) { owner, fields, request in
+            guard try await account.deletion.freeze(of: owner.user.id) == nil else {
+                return answers.redirect(to: AccountPlace.security.path)
+            }
+            return try await take(owner, fields, request)
+        }
+    }
+
+    func form(
         _ path: String, _ place: AccountPlace,
         _ take: @escaping @Sendable (Owner, FormParameters, Request) async throws -> Response
     ) -> Route {
@@ -280,7 +313,8 @@ struct AccountRoutes: Sendable {
         else { return nil }
         if place.needsFreshProof, try await !isFresh(session) { return nil }
         return Owner(
-            user: user, session: session, browserSecret: visitor.browser.secret ?? environment.newSecret())
+            user: user, session: session, browserSecret: visitor.browser.secret ?? environment.newSecret(),
+            traits: visitor.traits)
     }
 
     /// Both factors, where there are two, within the last minutes.

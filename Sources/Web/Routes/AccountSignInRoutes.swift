@@ -78,7 +78,7 @@ struct AccountSignInRoutes: Sendable {
         case .secondFactorIsDue:
             return answers.redirect(to: AccountSignInRoutes.secondFactorPath + goal.query)
         case .signedIn(let start):
-            return forms.mark(answers.redirect(to: goal.path), with: start)
+            return enter(start, goal, request, visitor)
         }
     }
 
@@ -95,14 +95,23 @@ struct AccountSignInRoutes: Sendable {
                 request, visitor, isRecovery, refusal.problem, status: refusal.status)
             return refusal.mark(page)
         case .signedIn(let start):
-            guard let left = start.recoveryCodesLeft else {
-                return forms.mark(answers.redirect(to: goal.path), with: start)
+            guard start.leavesAt == nil, let left = start.recoveryCodesLeft else {
+                return enter(start, goal, request, visitor)
             }
             let root = environment.issuer.path
             let page = RecoveryCodeUsedPage(
                 left: left, continueURL: root + goal.path, securityURL: root + AccountPlace.security.path)
             return forms.mark(answers.page(page, for: request), with: start)
         }
+    }
+
+    /// Where the sign-in leads: to its goal; or first to whether an account that is to be deleted is kept.
+    private func enter(
+        _ start: SignInForms.Start, _ goal: AccountPlace, _ request: Request, _ visitor: Visitor
+    ) -> Response {
+        guard let moment = start.leavesAt else { return forms.mark(answers.redirect(to: goal.path), with: start) }
+        let page = forms.leavingPage(start, at: moment, "", continuing: goal.path, visitor, environment)
+        return forms.mark(answers.page(page, for: request), with: start)
     }
 
     // MARK: What is shown

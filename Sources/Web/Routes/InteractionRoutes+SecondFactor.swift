@@ -41,7 +41,17 @@ extension InteractionRoutes {
     ) async throws -> Response {
         let browser = Browser(secret: visitor.browser.secret, session: start.session)
         var response: Response
-        if let left = start.recoveryCodesLeft {
+        if let moment = start.leavesAt {
+            if let end = try await interactions.note(start.session, for: pending.id, from: browser) {
+                response = over(end, request)
+            } else {
+                let page = forms.leavingPage(
+                    start, at: moment, pending.id, continuing: InteractionRoutes.path(pending.id), visitor,
+                    environment)
+                response = answers.page(
+                    page, formTarget: .client(pending.redirectURI.registered), for: request)
+            }
+        } else if let left = start.recoveryCodesLeft {
             if let end = try await interactions.note(start.session, for: pending.id, from: browser) {
                 response = over(end, request)
             } else {

@@ -88,6 +88,16 @@ extension PasswordMeter {
     }
 }
 
+extension PasswordMeter {
+    /// The advice of a page on which the owner of an account chooses a password.
+    func advice(
+        _ owner: PasswordOwner, _ environment: ServerEnvironment, browser: String, refused: String? = nil
+    ) -> PasswordAdvice {
+        PasswordAdvice(
+            judge, refused.map { judge.judge($0, of: owner) }, factors: owner.factors, browser: browser, environment)
+    }
+}
+
 extension PasswordAdvice {
     /// The advice of a page; `verdict` is that on the password that was sent, nil where there was none.
     init(

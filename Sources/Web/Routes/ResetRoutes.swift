@@ -24,6 +24,7 @@ struct ResetRoutes: Sendable {
     let mail: Site.MailParts
     let passwords: PasswordMeter?
     let audit: AuditTrail
+    let challenges: ChallengeGate?
 
     init(_ parts: Site.Parts, _ mail: Site.MailParts, _ answers: PageAnswers) {
         self.answers = answers
@@ -33,6 +34,7 @@ struct ResetRoutes: Sendable {
         self.mail = mail
         passwords = parts.passwords
         audit = parts.audit
+        challenges = parts.challenges
     }
 
     var routes: [Route] {
@@ -55,8 +57,13 @@ struct ResetRoutes: Sendable {
     private func ask(_ visit: OwnVisit, _ request: Request) async throws -> Response {
         guard let form = visit.form(request, "forgot password") else { return answers.forbidden(for: request) }
         let email = form[Parameter("email")] ?? ""
+        let occasion = request.occasion(.mail, browser: visit.secret)
+        if let challenge = await challenges?.obstacle(form, for: occasion, account: email) {
+            return forgotPage(visit, request, email, .challenge, challenge, status: .forbidden)
+        }
         switch try await mail.reset.request(email, from: cookies.origin(of: request)) {
-        case .taken: break
+        // Whether or not anybody has the address: the next one may have to show that it comes from a person.
+        case .taken: challenges?.note(occasion, account: email)
         case .invalidEmail:
             return forgotPage(visit, request, email, .invalidEmail, status: .unprocessableContent)
         case .limited:
@@ -75,7 +82,7 @@ struct ResetRoutes: Sendable {
     private func open(_ visit: OwnVisit, _ request: Request) async throws -> Response {
         let link = try request.queryParameters()[Parameter("link")] ?? ""
         guard let user = try await mail.reset.account(of: link) else { return over(request) }
-        return resetPage(visit, request, user, link)
+        return try await resetPage(visit, request, user, link)
     }
 
     private func finish(_ visit: OwnVisit, _ request: Request) async throws -> Response {
@@ -87,7 +94,7 @@ struct ResetRoutes: Sendable {
         switch try await mail.reset.finish(posted, password: form[Parameter("password")] ?? "") {
         case .over: return over(request)
         case .unfitPassword:
-            return resetPage(
+            return try await resetPage(
                 visit, request, user, posted, refused: form[Parameter("password")] ?? "", status: .unprocessableContent)
         case .changed: break
         }
@@ -100,23 +107,25 @@ struct ResetRoutes: Sendable {
 
     private func forgotPage(
         _ visit: OwnVisit, _ request: Request, _ email: String = "", _ problem: ForgotPasswordPage.Problem? = nil,
-        status: Status = .ok
+        _ challenge: ShownChallenge? = nil, status: Status = .ok
     ) -> Response {
+        let occasion = request.occasion(.mail, browser: visit.secret)
+        let challenge = challenge ?? challenges?.shown(for: occasion, account: email)
         let page = ForgotPasswordPage(
             email: email, problem: problem, csrf: visit.token("forgot password"),
-            action: environment.issuer.path + ResetRoutes.forgotPath + query(of: request))
-        return visit.answer(answers.page(page, status: status, for: request))
+            action: environment.issuer.path + ResetRoutes.forgotPath + query(of: request), challenge: challenge?.box)
+        return visit.answer(answers.page(page, status: status, challenge: challenge, for: request))
     }
 
     private func resetPage(
         _ visit: OwnVisit, _ request: Request, _ user: User, _ link: String, refused: String? = nil,
         status: Status = .ok
-    ) -> Response {
-        let owner = PasswordOwner(name: user.name, email: user.email.rawValue)
+    ) async throws -> Response {
+        let owner = try await mail.reset.owner(user)
         let page = ResetPasswordPage(
             email: user.email.rawValue, isUnfit: refused != nil, link: link, csrf: visit.token(purpose(link)),
             action: environment.issuer.path + ResetRoutes.resetPath,
-            advice: passwords?.advice(visit, environment, refused: refused.map { ($0, owner) }))
+            advice: passwords?.advice(owner, environment, browser: visit.secret, refused: refused))
         return visit.answer(answers.page(page, status: status, for: request))
     }
 

@@ -13,11 +13,13 @@ struct SignInForms: Sendable {
     let secondFactor: SecondFactor
     let cookies: BrowserCookies
     let audit: AuditTrail
+    let account: Site.AccountParts
 
     init(_ parts: Site.Parts) {
         signIn = parts.signIn
         sessions = parts.sessions
         secondFactor = parts.secondFactor
+        account = parts.account
         cookies = BrowserCookies(parts.environment.issuer)
         audit = parts.audit
     }
@@ -26,9 +28,12 @@ struct SignInForms: Sendable {
     struct Start: Sendable {
         let secret: String
         let session: Session
+        let user: User
+        /// When the account is deleted, if its owner does not keep it; nil where it is not to be.
+        let leavesAt: Timestamp?
         /// What the browser keeps, so that guesses elsewhere do not lock it out.
         let known: String
-        /// The secret of a browser that is remembered from now on.
+        /// What the cookie of a browser holds that is remembered from now on.
         var device: String?
         /// How many recovery codes are left, where one was used.
         var recoveryCodesLeft: Int?
@@ -108,11 +113,9 @@ struct SignInForms: Sendable {
                 try await secondFactor.wait(for: user.id, provenAt: begun, at: place, in: visitor.browserDigest)
                 return .secondFactorIsDue
             }
-            let (secret, session) = try await sessions.start(
-                for: user.id, by: [.password], provenAt: begun, replacing: visitor.sessionSecret, on: visitor.traits)
-            let known = signIn.mark(for: user, from: visitor.origin)
+            let start = try await start(user, by: [.password], provenAt: begun, visitor)
             try await audit.note(.signIn, of: user.id, with: client, from: visitor.auditOrigin)
-            return .signedIn(Start(secret: secret, session: session, known: known))
+            return .signedIn(start)
         }
     }
 
@@ -141,22 +144,51 @@ struct SignInForms: Sendable {
                     outcome: .limited))
         case .signedIn:
             guard try await secondFactor.finish(waiting) else { return .gone }
-            let (secret, session) = try await sessions.start(
-                for: user.id, by: SecondFactor.methods, provenAt: begun, replacing: visitor.sessionSecret,
-                on: visitor.traits)
-            let known = signIn.mark(for: user, from: visitor.origin)
-            var start = Start(secret: secret, session: session, known: known)
+            var start = try await start(user, by: SecondFactor.methods, provenAt: begun, visitor)
             try await audit.note(
                 .signIn, of: user.id, with: client, from: origin, details: ["second_factor": way.rawValue])
             if way == .recoveryCode {
                 try await audit.note(.recoveryCodeUsed, of: user.id, from: origin)
-                start.recoveryCodesLeft = try await secondFactor.recoveryCodes.left(for: user.id)
+                let left = try await secondFactor.recoveryCodes.left(for: user.id)
+                try await account.notices.tell(.recoveryCodeUsed(left: left), user)
+                start.recoveryCodesLeft = left
             } else if form[Parameter("remember")] == "yes" {
-                start.device = try await secondFactor.devices.remember(for: user.id, on: visitor.traits)
+                start.device = try await secondFactor.devices.remember(
+                    for: user.id, on: visitor.traits, after: visitor.deviceSecret)
                 try await audit.note(.deviceRemembered, of: user.id, from: origin)
             }
             return .signedIn(start)
         }
+    }
+
+    /// Starts the session, and tells the account's owner where the browser is not known.
+    private func start(
+        _ user: User, by methods: [AuthenticationMethod], provenAt moment: Timestamp, _ visitor: Visitor
+    ) async throws -> Start {
+        // First, so that nobody is signed in whom the owner does not hear of.
+        if !signIn.knows(user, from: visitor.origin) {
+            try await account.notices.tell(.newDevice(visitor.traits), user)
+        }
+        let (secret, session) = try await sessions.start(
+            for: user.id, by: methods, provenAt: moment, replacing: visitor.sessionSecret, on: visitor.traits)
+        return Start(
+            secret: secret, session: session, user: user,
+            leavesAt: try await account.deletion.moment(for: user.id),
+            known: signIn.mark(for: user, from: visitor.origin))
+    }
+
+    /// Offers to keep the account that is to be deleted; `interaction` waits meanwhile, empty where none does.
+    func leavingPage(
+        _ start: Start, at moment: Timestamp, _ interaction: String, continuing path: String, _ visitor: Visitor,
+        _ environment: ServerEnvironment
+    ) -> LeavingPage {
+        let root = environment.issuer.path
+        return LeavingPage(
+            email: start.user.email.rawValue, moment: ShownMoment(seconds: moment.seconds), interaction: interaction,
+            continueURL: root + path,
+            csrf: environment.formTokens.token(
+                for: AccountRoutes.purpose(start.session), browser: visitor.browser.secret ?? ""),
+            action: root + AccountPlace.stay)
     }
 
     /// Hands the cookies of a new session to the browser.

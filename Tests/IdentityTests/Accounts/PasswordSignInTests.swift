@@ -129,5 +129,14 @@ private struct ChangingUsers: UserStore {
         if let onUpgrade { throw onUpgrade }
         return try await store.upgradePassword(of: id, from: old, to: new)
     }
+    func changePassword(
+        of id: UserID, from old: String?, to new: String, at now: Timestamp, ordering mail: MailOrder?
+    ) async throws -> Bool {
+        try await store.changePassword(of: id, from: old, to: new, at: now, ordering: mail)
+    }
+    func rename(_ id: UserID, to name: String, at now: Timestamp) async throws -> Bool {
+        try await store.rename(id, to: name, at: now)
+    }
+    func erase(_ id: UserID) async throws -> Bool { try await store.erase(id) }
     func disable(_ id: UserID, at now: Timestamp) async throws -> Bool { try await store.disable(id, at: now) }
 }

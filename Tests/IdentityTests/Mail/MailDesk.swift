@@ -11,6 +11,7 @@ import Testing
 struct MailDesk {
     let storage: Storage
     let clock = TestClock(.noon)
+    let random = SystemRandom()
     let transport = MoodyTransport()
     let outcomes = Recorded<PostOffice.Outcome>()
     let hasher: PasswordHasher
@@ -40,8 +41,12 @@ struct MailDesk {
         var all: [Value] { values.withLock { $0 } }
     }
 
-    init(_ storage: Storage = .inMemory()) throws {
+    /// Whether who has no account is told so.
+    let tellsUnknown: Bool
+
+    init(_ storage: Storage = .inMemory(), tellsUnknown: Bool = false) throws {
         self.storage = storage
+        self.tellsUnknown = tellsUnknown
         hasher = try PasswordHasher(
             pool: WorkerPool(name: "hash", threads: 2, queueLimit: 100), parameters: .cheap)
         accounts = Accounts(storage.users, hasher: hasher, clock: clock, random: SystemRandom())
@@ -61,10 +66,32 @@ struct MailDesk {
             clock: clock, random: SystemRandom(), wake: {})
     }
 
+    var limits: MailLimits { MailLimits(storage.attempts, clock: clock) }
+
+    var emailChange: EmailChange {
+        EmailChange(storage, limits: limits, codes: codes, clock: clock, random: SystemRandom(), wake: {})
+    }
+
+    var notices: AccountNotices { AccountNotices(storage, clock: clock, random: SystemRandom(), wake: {}) }
+
+    var recourses: Recourses { Recourses(storage, clock: clock, random: SystemRandom(), wake: {}) }
+
+    var deletion: AccountDeletion {
+        AccountDeletion(storage, clock: clock, random: SystemRandom(), wake: {})
+    }
+
+    func passwordChange(_ limits: SignInLimits = SignInLimits()) throws -> PasswordChange {
+        let masterKey = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))
+        let signIn = LimitedSignIn(
+            PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts,
+            known: KnownBrowsers(masterKey, random: SystemRandom()), limits: limits, clock: clock)
+        return PasswordChange(storage, accounts: accounts, signIn: signIn, notices: notices, clock: clock)
+    }
+
     func office(_ transport: (any MailTransport)? = nil) throws -> PostOffice {
         let texts = MailTexts(
             storage, codes: codes, sender: try #require(Mailbox("no-reply@mail.example")), base: "https://id.example",
-            host: "id.example", clock: clock, random: SystemRandom()
+            host: "id.example", clock: clock, random: SystemRandom(), tellsUnknown: tellsUnknown
         ) { content in
             MailText(subject: HeaderText("A mail"), text: "\(content)", html: "")
         }

@@ -91,4 +91,27 @@ struct SecondFactorTests {
         scene.clock.advance(by: .seconds(1))
         #expect(try await !devices.knows(secret, for: scene.zoe.id))
     }
+
+    @Test func oneBrowserRemembersSeveralPeopleEachByASecretOfTheirOwn() async throws {
+        let scene = try await Scene()
+        let devices = scene.secondFactor.devices
+        let zoes = try await devices.remember(for: scene.zoe.id, on: .unknown)
+        let both = try await devices.remember(for: scene.ada.id, on: .unknown, after: zoes)
+        #expect(both.hasPrefix(zoes + "."))
+        for user in [scene.zoe.id, scene.ada.id] { #expect(try await devices.knows(both, for: user)) }
+        #expect(try await !devices.knows(zoes, for: scene.ada.id))
+        // Who is remembered anew has one secret, not two.
+        let again = try await devices.remember(for: scene.zoe.id, on: .unknown, after: both)
+        #expect(again.split(separator: ".").count == 2 && !again.contains(zoes))
+        #expect(try await devices.list(of: scene.zoe.id).count == 1)
+        for user in [scene.zoe.id, scene.ada.id] { #expect(try await devices.knows(again, for: user)) }
+        // What we cannot have put there is dropped, and the cookie stays short.
+        #expect(try await !devices.remember(for: scene.zoe.id, on: .unknown, after: "planted").contains("planted"))
+        var cookie: String?
+        for number in 0..<12 {
+            let user = UserID(rawValue: "u_\(number)")
+            cookie = try await devices.remember(for: user, on: .unknown, after: cookie)
+        }
+        #expect(cookie?.split(separator: ".").count == 8)
+    }
 }

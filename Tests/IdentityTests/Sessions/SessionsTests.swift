@@ -159,6 +159,9 @@ struct SessionsTests {
         func start(_ session: Session, replacing old: TokenDigest?) async throws {
             try await base.start(session, replacing: old)
         }
+        func renew(_ session: Session, from old: TokenDigest, at now: Timestamp) async throws -> Bool {
+            try await base.renew(session, from: old, at: now)
+        }
         func find(_ digest: TokenDigest, at now: Timestamp) async throws -> Session? {
             try await base.find(digest, at: now)
         }
@@ -233,13 +236,44 @@ struct SessionsTests {
         let (old, before) = try await scene.sessions.start(
             for: scene.zoe.id, by: [.password], provenAt: scene.sessions.now, replacing: nil, on: .unknown)
         scene.clock.advance(by: .seconds(9))
-        let (new, after) = try await scene.sessions.renew(before, adding: [.oneTimePassword, .multipleFactors])
+        let (new, after) = try #require(
+            try await scene.sessions.renew(before, adding: [.oneTimePassword, .multipleFactors]))
         #expect(old != new)
         #expect(try await scene.sessions.find(old) == nil)
         #expect(try await scene.sessions.find(new) == after)
         #expect(after.id == before.id && after.authenticatedAt == before.authenticatedAt)
         #expect(after.expiresAt == before.expiresAt)
         #expect(after.methods == [.password, .oneTimePassword, .multipleFactors])
+    }
+
+    @Test(.spec("ASVS 7.4.1"))
+    func doNotComeBackByARequestThatWasUnderWay() async throws {
+        let scene = try await Scene()
+        let (secret, session) = try await scene.sessions.start(
+            for: scene.zoe.id, by: [.password], provenAt: scene.sessions.now, replacing: nil, on: .unknown)
+        #expect(try await scene.sessions.renew(session, adding: []) != nil)
+        #expect(try await scene.sessions.renew(session, adding: []) == nil)
+        #expect(try await scene.sessions.end(session.id, of: scene.zoe.id))
+        #expect(try await scene.sessions.renew(session, adding: []) == nil)
+        #expect(try await scene.sessions.find(secret) == nil)
+        #expect(try await scene.sessions.list(of: scene.zoe.id).isEmpty)
+    }
+
+    @Test func areNeverTwoForClientsHoweverManySignInsContinueOne() async throws {
+        let scene = try await Scene()
+        let (old, before) = try await scene.sessions.start(
+            for: scene.zoe.id, by: [.password], provenAt: scene.sessions.now, replacing: nil, on: .unknown)
+        let (sessions, user) = (scene.sessions, scene.zoe.id)
+        let random = Sessions(
+            scene.storage.sessions, clock: scene.clock, random: SystemRandom(), lifetime: .seconds(3600))
+        let started = try await concurrently(16) {
+            try await random.start(
+                for: user, by: [.password], provenAt: sessions.now, replacing: old, on: .unknown
+            ).session.id
+        }
+        #expect(started.count { $0 == before.id } == 1)
+        #expect(Set(started).count == 16)
+        #expect(Set(try await sessions.list(of: user).map(\.id)) == Set(started))
     }
 
     @Test(.spec("E-07", "ASVS 7.5.2"))

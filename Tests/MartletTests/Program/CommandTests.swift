@@ -141,7 +141,7 @@ struct CommandTests {
         #expect(brought.status == 0 && !brought.output.contains(mine))
         #expect(try !isStored(mine, in: folder))
 
-        let password = "correct horse battery"
+        let password = "seven purple lanterns whisper"
         let ada = try await martlet("user add --email ada@example.com --password-stdin", in: folder, input: password)
         #expect(ada.status == 0)
         #expect(try !isStored(password, in: folder) && isStored("$argon2id$", in: folder))
@@ -155,11 +155,19 @@ struct CommandTests {
         #expect(try await martlet("client add --secret-stdin", in: folder).status == 65)
         let ada = "user add --email ada@example.com --password-stdin"
         #expect(try await martlet(ada, in: folder, input: "short\n").status == 65)
+        let weak = try await martlet(ada, in: folder, input: "passwordpassword\n")
+        #expect(weak.status == 65 && weak.errors.contains("--allow-weak-password"))
+        #expect(weak.errors.contains("Score") && !weak.errors.contains("passwordpassword"))
         #expect(try await martlet(ada, in: folder, input: "\n").status == 65)
         #expect(try await martlet("user add --email nobody", in: folder).status == 65)
         #expect(try json(await martlet("user list --json", in: folder)).array?.isEmpty == true)
         #expect(try json(await martlet("client list --json", in: folder)).array?.isEmpty == true)
-        #expect(try await martlet(ada, in: folder, input: "long enough\n").status == 0)
+        #expect(try await martlet(ada + " --allow-weak-password", in: folder, input: "short\n").status == 65)
+        #expect(try await martlet(ada + " --allow-weak-password", in: folder, input: "long enough\n").status == 0)
+        let set = "user set-password ada@example.com"
+        #expect(try await martlet(set, in: folder, input: "long enough\n").status == 65)
+        #expect(try await martlet(set + " --allow-weak-password", in: folder, input: "long enough\n").status == 0)
+        #expect(try await martlet(set, in: folder, input: "seven purple lanterns whisper\n").status == 0)
     }
 
     @Test func aPersonIsAddedListedAndDisabled() async throws {
@@ -170,7 +178,8 @@ struct CommandTests {
         ]
         let environment = ["MARTLET_DATABASE": "sqlite:" + folder.path("martlet.db")]
         let added = try json(
-            await MartletProcess.run(words, in: folder, environment: environment, input: "analytical engine\r\n")
+            await MartletProcess.run(
+                words, in: folder, environment: environment, input: "seven purple lanterns whisper\r\n")
         )
         #expect(added["email"]?.string == "ada@example.com")
         #expect(added["name"]?.string == "Ada Lovelace")
@@ -186,7 +195,7 @@ struct CommandTests {
         let set = try await martlet(
             "user set-password --email bob@example.com --password-stdin",
             in: folder,
-            input: "new password"
+            input: "eleven quiet harbours tremble"
         )
         #expect(set.status == 0)
         let disabled = try json(await martlet("user disable bob@example.com --json", in: folder))

@@ -84,20 +84,28 @@ struct MaintenanceTests {
                 pool: try WorkerPool(name: "test", threads: 1, queueLimit: 1),
                 parameters: Argon2Parameters(memory: 64, passes: 1, lanes: 1)
             )
+            let signIn = LimitedSignIn(
+                PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts,
+                known: KnownBrowsers(server.masterKey, random: SystemRandom()), limits: .none, clock: server.clock)
+            let accounts = Accounts(storage.users, hasher: hasher, clock: server.clock, random: SystemRandom())
+            let notices = AccountNotices(storage, clock: server.clock, random: SystemRandom(), wake: nil)
+            let deletion = AccountDeletion(storage, clock: server.clock, random: SystemRandom(), wake: nil)
             let site = Site(
                 Site.Parts(
                     environment: environment,
                     sessions: Sessions(
                         storage.sessions, clock: server.clock, random: SystemRandom(), lifetime: .seconds(60)),
-                    signIn: LimitedSignIn(
-                        PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts,
-                        known: KnownBrowsers(server.masterKey, random: SystemRandom()), limits: .none,
-                        clock: server.clock),
+                    signIn: signIn,
                     secondFactor: SecondFactor(
                         storage, masterKey: server.masterKey, clock: server.clock, random: SystemRandom(),
                         issuer: "id.example"),
                     audit: AuditTrail(
                         storage, masterKey: server.masterKey, clock: server.clock, random: SystemRandom()),
+                    account: Site.AccountParts(
+                        accounts: accounts,
+                        passwords: PasswordChange(
+                            storage, accounts: accounts, signIn: signIn, notices: notices, clock: server.clock),
+                        deletion: deletion, notices: notices),
                     pages: try PageSet(directory: ReadmeTests.root.appending(path: "templates").path),
                     development: nil,
                     report: { _, _ in }
@@ -113,6 +121,7 @@ struct MaintenanceTests {
                     clock: server.clock,
                     policy: environment.policy
                 ),
+                deletion: deletion,
                 cluster: .alone,
                 loop: group.loops[0],
                 log: log

@@ -18,6 +18,12 @@ enum Scans {
         "DELETE FROM codes WHERE grant_id IN (SELECT id FROM grants WHERE user_id = $1)",
         // What is counted is what waits, and that is what the table holds.
         "SELECT COUNT(*), COUNT(gave_up_at) FROM mails",
+        // Erasing an account, a rare act: what waits to be sent, and what waits for its proof, lives for days at most.
+        """
+        DELETE FROM mails WHERE recipient IN
+            (SELECT email FROM users WHERE id = $1 UNION SELECT email FROM recourses WHERE user_id = $1)
+        """,
+        "DELETE FROM proofs WHERE email = (SELECT email FROM users WHERE id = $1)",
     ]
 
     /// What is wrong with a statement that reads these tables whole.
@@ -91,7 +97,13 @@ struct SQLiteQueryPlanTests {
         "INSERT INTO remembered_devices SELECT CAST('d' || i AS BLOB), 'u' || i, 'device', i, i FROM n",
         "INSERT INTO first_factors SELECT CAST('f' || i AS BLOB), x'00', 'u' || i, i, i FROM n",
         "INSERT INTO consents SELECT 'u' || i, 'c' || (i % 10), 'openid', i FROM n",
-        "INSERT INTO mails SELECT 'm' || i, 'test', i || '@example.com', NULL, i, i, i, i, 0, NULL, NULL FROM n",
+        "INSERT INTO mails SELECT 'm' || i, 'test', i || '@example.com', NULL, i, i, i, i, 0, NULL, NULL, NULL FROM n",
+        """
+        INSERT INTO recourses
+        SELECT CAST('w' || i AS BLOB), 'disown', 'u' || i, i || '@example.com', CAST('l' || i AS BLOB), i, i FROM n
+        """,
+        "INSERT INTO account_freezes SELECT 'u' || i, i FROM n",
+        "INSERT INTO account_deletions SELECT 'u' || i, i FROM n",
         """
         INSERT INTO proofs
         SELECT CAST('p' || i AS BLOB), 'sign_up', i || '@example.com', 'u' || i, 'name', NULL, NULL, NULL,

@@ -1,0 +1,107 @@
+public import JOSE
+public import OAuthTypes
+public import Stores
+
+/// Tells people by mail what has changed about their account, so that they notice what somebody else did (ASVS 6.3.7).
+///
+/// Each mail has a link for who did not do that: see ``Recourses/disown(_:)``.
+public struct AccountNotices: Sendable {
+    private let storage: Storage
+    private let limits: MailLimits
+    private let clock: any TimeSource
+    private let random: any RandomSource
+    private let wake: (@Sendable () -> Void)?
+
+    /// What a person is told.
+    public enum Event: Sendable, Equatable {
+        /// An authenticator app was set up.
+        case authenticatorAdded
+        /// The authenticator app was switched off.
+        case authenticatorRemoved
+        /// A recovery code was used; so many are left.
+        case recoveryCodeUsed(left: Int)
+        /// There are new recovery codes.
+        case recoveryCodesRenewed
+        /// A passkey of that name was added.
+        case passkeyAdded(String)
+        /// The passkey of that name was removed.
+        case passkeyRemoved(String)
+        /// Somebody signed in, in a browser that is not known.
+        case newDevice(BrowserTraits)
+    }
+
+    /// How long the link works by which somebody says that it was not them.
+    public static let patience = Duration.seconds(7 * 86_400)
+
+    /// Notices over the stores; `wake` is called when a mail was ordered, nil where no mail can be sent: then nobody is
+    /// told anything.
+    public init(
+        _ storage: Storage, clock: any TimeSource, random: any RandomSource, wake: (@Sendable () -> Void)?
+    ) {
+        self.storage = storage
+        self.clock = clock
+        self.random = random
+        self.wake = wake
+        limits = MailLimits(storage.attempts, clock: clock)
+    }
+
+    /// Orders the mail.
+    public func tell(_ event: Event, _ user: User) async throws {
+        guard let wake else { return }
+        // Whoever has the password shall not fill the box of its owner with it.
+        if case .newDevice = event, try await !limits.admit(user.email, for: .newDevice) { return }
+        let now = clock.now
+        let recourse = Recourse(
+            .disown, of: user, to: user.email, at: now, for: AccountNotices.patience, random: random)
+        let order = MailOrder(
+            event.kind, to: user.email, proof: recourse.id, details: event.details, at: now, random: random)
+        try await storage.recourses.open(recourse, ordering: order)
+        wake()
+    }
+
+    /// The mail of a new password, to be ordered in the same step; nil where no mail can be sent.
+    func passwordChanged(_ user: User, at now: Timestamp) -> MailOrder? {
+        wake.map { _ in MailOrder(.passwordChanged, to: user.email, at: now, random: random) }
+    }
+
+    /// Says that mails were ordered.
+    func ordered() { wake?() }
+}
+
+extension AccountNotices.Event {
+    var kind: MailKind {
+        if case .newDevice = self { return .newDevice }
+        return .accountNotice
+    }
+
+    /// What is kept of it until the mail is written.
+    var details: [String] {
+        switch self {
+        case .authenticatorAdded: ["authenticator_added"]
+        case .authenticatorRemoved: ["authenticator_removed"]
+        case .recoveryCodeUsed(let left): ["recovery_code_used", String(left)]
+        case .recoveryCodesRenewed: ["recovery_codes_renewed"]
+        // Names are what somebody typed: one line each.
+        case .passkeyAdded(let name): ["passkey_added", HeaderText(name).value]
+        case .passkeyRemoved(let name): ["passkey_removed", HeaderText(name).value]
+        case .newDevice(let traits): [traits.device ?? "", traits.network ?? ""]
+        }
+    }
+
+    /// Nil for what this program never wrote.
+    init?(_ kind: MailKind, _ details: [String]) {
+        let second = details.dropFirst().first ?? ""
+        switch (kind, details.first) {
+        case (.newDevice, let device?):
+            self = .newDevice(
+                BrowserTraits(device: device.isEmpty ? nil : device, network: second.isEmpty ? nil : second))
+        case (_, "authenticator_added"): self = .authenticatorAdded
+        case (_, "authenticator_removed"): self = .authenticatorRemoved
+        case (_, "recovery_code_used"): self = .recoveryCodeUsed(left: Int(second) ?? 0)
+        case (_, "recovery_codes_renewed"): self = .recoveryCodesRenewed
+        case (_, "passkey_added"): self = .passkeyAdded(second)
+        case (_, "passkey_removed"): self = .passkeyRemoved(second)
+        default: return nil
+        }
+    }
+}

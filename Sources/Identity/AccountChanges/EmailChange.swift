@@ -1,0 +1,140 @@
+public import JOSE
+public import OAuthTypes
+public import Stores
+
+/// Another address for an account, once a link or a code in a mail to it has proven it.
+///
+/// An address that has an account takes the same course to the one who types it; its owner gets another mail. Both
+/// addresses are told, and the one before can take the change back for a week.
+public struct EmailChange: Sendable {
+    private let storage: Storage
+    private let limits: MailLimits
+    private let codes: MailCodes
+    private let clock: any TimeSource
+    private let random: any RandomSource
+    private let wake: @Sendable () -> Void
+
+    /// How long an address waits for its proof, and how long a link works.
+    public static let lifetime = Duration.seconds(86_400)
+    /// How long the address before can take the change back.
+    public static let patience = Duration.seconds(7 * 86_400)
+
+    /// What came of typing an address.
+    public enum Request: Sendable, Equatable {
+        /// A mail is on its way; the identifier of the page that waits for the code.
+        case waiting(id: String)
+        /// That cannot be an address.
+        case invalidEmail
+        /// The account has that address.
+        case ownEmail
+        /// Too much was asked for from this network.
+        case limited
+    }
+
+    /// What came of proving it.
+    public enum Finished: Sendable, Equatable {
+        /// The account has the address; as it is now.
+        case changed(User)
+        /// The code is another; so many guesses are left.
+        case wrongCode(left: Int)
+        /// No code works any more, but another mail may be asked for.
+        case codeIsOver
+        /// The link or code was used, replaced or came too late, the address has an account, or this one is frozen.
+        case over
+    }
+
+    /// Changes over the stores; `wake` is called when a mail was ordered.
+    public init(
+        _ storage: Storage, limits: MailLimits, codes: MailCodes, clock: any TimeSource, random: any RandomSource,
+        wake: @escaping @Sendable () -> Void
+    ) {
+        self.storage = storage
+        self.limits = limits
+        self.codes = codes
+        self.clock = clock
+        self.random = random
+        self.wake = wake
+    }
+
+    /// Orders the mail to the new address.
+    public func request(_ text: String, for user: User, from origin: SignInOrigin) async throws -> Request {
+        guard let email = Email(text) else { return .invalidEmail }
+        guard email != user.email else { return .ownEmail }
+        let verdict = try await limits.admit(email, for: .changeEmail, from: origin)
+        guard verdict != .networkIsOver else { return .limited }
+        let (id, now) = (Base64URL.encode(random.bytes(32)), clock.now)
+        let proof = EmailProof(
+            id: MailCodes.digest(of: id), purpose: .changeEmail, email: email, userID: user.id, name: "",
+            passwordHash: nil, browser: nil, interaction: nil, link: nil, code: nil,
+            // Also where no code is ever made: whoever types one sees no difference.
+            codeExpiresAt: now + MailTexts.codeLifetime,
+            guesses: 0, mails: 1, createdAt: now, expiresAt: now + EmailChange.lifetime)
+        let mail = MailOrder(.changeEmail, to: email, proof: proof.id, at: now, random: random)
+        // What was sent is enough; who asks learns nothing of it.
+        try await storage.proofs.open(proof, ordering: verdict == .admitted ? mail : nil)
+        wake()
+        return .waiting(id: id)
+    }
+
+    /// The change that waits under an identifier for this person; nil where none does.
+    public func waiting(_ id: String, for user: UserID) async throws -> EmailProof? {
+        let proof = try await storage.proofs.find(MailCodes.digest(of: id), at: clock.now)
+        guard let proof, proof.purpose == .changeEmail, proof.userID == user else { return nil }
+        return proof
+    }
+
+    /// One more mail with a new code; false where there were enough.
+    public func resend(_ id: String, for user: UserID, from origin: SignInOrigin) async throws -> Bool {
+        guard let proof = try await waiting(id, for: user),
+            try await limits.admit(proof.email, for: .changeEmail, from: origin) == .admitted
+        else { return false }
+        let mail = MailOrder(.changeEmail, to: proof.email, proof: proof.id, at: clock.now, random: random)
+        let isOrdered = try await storage.proofs.resend(
+            proof.id, limit: SignUp.mails, at: clock.now, ordering: mail)
+        if isOrdered { wake() }
+        return isOrdered
+    }
+
+    /// Tries a code; the right one changes the address.
+    public func finish(_ id: String, code: String, for user: User) async throws -> Finished {
+        guard let waiting = try await waiting(id, for: user.id) else { return .over }
+        guard let proof = try await storage.proofs.guess(waiting.id, limit: SignUp.guesses, at: clock.now) else {
+            return .codeIsOver
+        }
+        let guess = codes.digest(ofCode: String(code.filter { !$0.isWhitespace }), for: proof.id)
+        // The address of an account has a proof without a code: every guess is wrong.
+        guard let right = proof.code, constantTimeEquals(right.bytes, guess.bytes) else {
+            let left = SignUp.guesses - proof.guesses
+            return left > 0 ? .wrongCode(left: left) : .codeIsOver
+        }
+        return try await change(proof, of: user)
+    }
+
+    /// The proof that a link is for, which this spends nothing of; nil where the link does not work.
+    public func proof(of link: String) async throws -> EmailProof? {
+        let proof = try await storage.proofs.find(link: MailCodes.digest(of: link), at: clock.now)
+        return proof?.purpose == .changeEmail ? proof : nil
+    }
+
+    /// Spends a link, for the person who asked and nobody else: who reads the mail of an address does not put it on a
+    /// stranger's account by one click.
+    public func finish(link: String, for user: User) async throws -> Finished {
+        guard let proof = try await proof(of: link), proof.userID == user.id else { return .over }
+        return try await change(proof, of: user)
+    }
+
+    private func change(_ proof: EmailProof, of user: User) async throws -> Finished {
+        let now = clock.now
+        let recourse = Recourse(
+            .restoreEmail, of: user, to: user.email, at: now, for: EmailChange.patience, random: random)
+        let mails = [
+            MailOrder(.emailChanged, to: user.email, proof: recourse.id, at: now, random: random),
+            MailOrder(.emailTaken, to: proof.email, at: now, random: random),
+        ]
+        let isChanged = try await storage.proofs.changeEmail(
+            by: proof.id, from: user.email, at: now, recourse: recourse, ordering: mails)
+        guard isChanged, let changed = try await storage.users.find(user.id) else { return .over }
+        wake()
+        return .changed(changed)
+    }
+}

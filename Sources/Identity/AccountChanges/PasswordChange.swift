@@ -1,0 +1,72 @@
+public import OAuthTypes
+public import Stores
+
+/// A new password by somebody who is signed in and knows the one before: ASVS 6.2.2, 6.2.3.
+public struct PasswordChange: Sendable {
+    private let storage: Storage
+    private let accounts: Accounts
+    private let signIn: LimitedSignIn
+    private let notices: AccountNotices
+    private let clock: any TimeSource
+
+    /// What came of it.
+    public enum Outcome: Sendable, Equatable {
+        /// It holds since that moment; every session and grant of the account has ended.
+        case changed(at: Timestamp)
+        /// The password before is another.
+        case wrongPassword
+        /// Nothing was compared: too many attempts failed. After that time the next one is.
+        case limited(Duration)
+        /// Such a password may not be chosen.
+        case unfitPassword
+        /// The account is frozen, or its password was changed by somebody else in the same moment.
+        case refused
+    }
+
+    /// Changes over the stores; the password before counts as an attempt to sign in does.
+    public init(
+        _ storage: Storage, accounts: Accounts, signIn: LimitedSignIn, notices: AccountNotices, clock: any TimeSource
+    ) {
+        self.storage = storage
+        self.accounts = accounts
+        self.signIn = signIn
+        self.notices = notices
+        self.clock = clock
+    }
+
+    /// Compares `current`, which an account without a password has not, and sets the new one.
+    ///
+    /// Throws where the pool is full or the store fails.
+    public func change(
+        for user: User, current: String, to password: String, from origin: SignInOrigin
+    ) async throws -> Outcome {
+        // What was proven is what is replaced: whoever set another one meanwhile is not overruled.
+        var proven = user
+        if user.passwordHash != nil {
+            switch try await signIn.authenticate(email: user.email.rawValue, password: current, from: origin) {
+            case .signedIn(let found): proven = found
+            case .refused: return .wrongPassword
+            case .limited(let wait): return .limited(wait)
+            }
+        }
+        let owner = try await PasswordOwner(of: proven, in: storage)
+        guard await accounts.isFit(password: password, of: owner) else { return .unfitPassword }
+        let hash = try await accounts.hash(chosen: password)
+        let moment = clock.now
+        let isChanged = try await storage.users.changePassword(
+            of: user.id, from: proven.passwordHash, to: hash, at: moment,
+            ordering: notices.passwordChanged(proven, at: moment))
+        guard isChanged else { return .refused }
+        notices.ordered()
+        return .changed(at: moment)
+    }
+}
+
+extension PasswordOwner {
+    /// What is known of an account, with whether a second factor is asked for at its sign-in.
+    public init(of user: User, in storage: Storage) async throws {
+        let hasApp = try await storage.secondFactors.authenticators.find(user.id)?.confirmedAt != nil
+        self.init(
+            name: user.name, email: user.email.rawValue, factors: hasApp ? .withSecondFactor : .passwordAlone)
+    }
+}

@@ -1,0 +1,4 @@
+/// The word of a setting that something is so or not.
+enum YesOrNo: String, CaseIterable {
+    case yes, no
+}

@@ -1,0 +1,36 @@
+public import OAuthTypes
+public import Stores
+
+extension Recourse {
+    /// The way back to an earlier address.
+    public static func withEveryFieldSet(
+        id: TokenDigest = .numbered(501), purpose: Purpose = .restoreEmail, user: String = "u_7Zk2",
+        email: String = "before@example.org", link: TokenDigest = .numbered(503), createdAt: Timestamp = .noon,
+        expiresAt: Timestamp = .noon + .seconds(604_800)
+    ) -> Recourse {
+        Recourse(
+            id: id, purpose: purpose, userID: UserID(rawValue: user), email: Email(email)!, link: link,
+            createdAt: createdAt, expiresAt: expiresAt)
+    }
+
+    /// One whose mail was not sent yet.
+    public static func withNothingOptional(
+        id: TokenDigest = .numbered(511), expiresAt: Timestamp = .noon + .seconds(604_800)
+    ) -> Recourse {
+        Recourse(
+            id: id, purpose: .keepAccount, userID: UserID(rawValue: "u_9"), email: Email("new@example.org")!, link: nil,
+            createdAt: .noon, expiresAt: expiresAt)
+    }
+}
+
+extension Storage {
+    /// Freezes an account, as its owner does by the link in a mail.
+    public func freeze(_ user: String, until end: Timestamp, at now: Timestamp = .noon) async throws {
+        let number = 590
+        try await recourses.open(
+            .withEveryFieldSet(id: .numbered(number), purpose: .disown, user: user, link: .numbered(number + 1)),
+            ordering: .waiting("freeze of \(user)"))
+        _ = try await recourses.disown(
+            by: .numbered(number + 1), freezingUntil: end, at: now, ordering: .waiting("after freeze of \(user)"))
+    }
+}

@@ -1,0 +1,282 @@
+public import Mustache
+
+/// A code and a link that prove an address for an account.
+public struct ChangeEmailMail: Mail {
+    /// The mail's templates.
+    public static let template = "change-email"
+    /// Six digits.
+    public let code: String
+    /// The link.
+    public let link: String
+
+    /// A mail; whose account it is is not in it, for anybody may have typed the address.
+    public init(code: String, link: String) {
+        self.code = code
+        self.link = link
+    }
+
+    /// What the templates are rendered with.
+    public var value: MustacheValue { ["code": .string(code), "link": .link(link)] }
+
+    /// A mail with everything in it.
+    public static var example: ChangeEmailMail {
+        ChangeEmailMail(code: "048151", link: "https://id.example/account/email/confirm?link=h7Qe")
+    }
+}
+
+/// Somebody wanted an address for their account that another account has.
+public struct EmailInUseMail: Mail {
+    /// The mail's templates.
+    public static let template = "email-in-use"
+    /// The name of the account that has it; may be empty.
+    public let name: String
+    /// Where a new password can be asked for.
+    public let link: String
+
+    /// A mail.
+    public init(name: String, link: String) {
+        self.name = name
+        self.link = link
+    }
+
+    /// What the templates are rendered with.
+    public var value: MustacheValue { ["name": .init(name.isEmpty ? nil : name), "link": .link(link)] }
+
+    /// A mail with everything in it.
+    public static var example: EmailInUseMail {
+        EmailInUseMail(name: "Mara", link: "https://id.example/forgot-password")
+    }
+}
+
+/// The account has another address: goes to the one before, with a link that takes it back.
+public struct EmailChangedMail: Mail {
+    /// The mail's templates.
+    public static let template = "email-changed"
+    /// The name of the account; may be empty.
+    public let name: String
+    /// When it changed.
+    public let time: ShownMoment
+    /// Until when the link works.
+    public let end: ShownMoment
+    /// The link.
+    public let link: String
+
+    /// A mail.
+    public init(name: String, time: ShownMoment, end: ShownMoment, link: String) {
+        self.name = name
+        self.time = time
+        self.end = end
+        self.link = link
+    }
+
+    /// What the templates are rendered with.
+    public var value: MustacheValue {
+        ["name": .init(name.isEmpty ? nil : name), "time": time.value, "end": end.value, "link": .link(link)]
+    }
+
+    /// A mail with everything in it.
+    public static var example: EmailChangedMail {
+        EmailChangedMail(
+            name: "Mara", time: ShownMoment(seconds: 1_769_903_999), end: ShownMoment(seconds: 1_770_508_799),
+            link: "https://id.example/account/restore-email?link=h7Qe")
+    }
+}
+
+/// The account has this address now.
+public struct EmailTakenMail: Mail {
+    /// The mail's templates.
+    public static let template = "email-taken"
+    /// The name of the account; may be empty.
+    public let name: String
+
+    /// A mail.
+    public init(name: String) {
+        self.name = name
+    }
+
+    /// What the templates are rendered with.
+    public var value: MustacheValue { ["name": .init(name.isEmpty ? nil : name)] }
+
+    /// A mail with everything in it.
+    public static var example: EmailTakenMail { EmailTakenMail(name: "Mara") }
+}
+
+/// Something about an account has changed that its owner should know, with a link for who did not do it.
+public struct AccountNoticeMail: Mail {
+    /// What has changed.
+    public enum Event: Equatable, Sendable {
+        /// An authenticator app was set up.
+        case authenticatorAdded
+        /// It was switched off.
+        case authenticatorRemoved
+        /// A recovery code was used; so many are left.
+        case recoveryCodeUsed(left: Int)
+        /// There are new ones.
+        case recoveryCodesRenewed
+        /// A passkey of that name was added.
+        case passkeyAdded(String)
+        /// It was removed.
+        case passkeyRemoved(String)
+    }
+
+    /// The mail's templates.
+    public static let template = "account-notice"
+    /// What has changed.
+    public let event: Event
+    /// The name of the account; may be empty.
+    public let name: String
+    /// When.
+    public let time: ShownMoment
+    /// The link.
+    public let link: String
+
+    /// A mail.
+    public init(_ event: Event, name: String, time: ShownMoment, link: String) {
+        self.event = event
+        self.name = name
+        self.time = time
+        self.link = link
+    }
+
+    /// What the templates are rendered with.
+    public var value: MustacheValue {
+        var (left, passkey): (Int?, String?)
+        var (isAdded, isRemoved) = (false, false)
+        switch event {
+        case .recoveryCodeUsed(let count): left = count
+        case .passkeyAdded(let name): (passkey, isAdded) = (name, true)
+        case .passkeyRemoved(let name): (passkey, isRemoved) = (name, true)
+        case .authenticatorAdded, .authenticatorRemoved, .recoveryCodesRenewed: break
+        }
+        return [
+            "authenticatorAdded": .bool(event == .authenticatorAdded),
+            "authenticatorRemoved": .bool(event == .authenticatorRemoved),
+            "recoveryCodeUsed": .bool(left != nil),
+            "left": .string(String(left ?? 0)),
+            "recoveryCodesRenewed": .bool(event == .recoveryCodesRenewed),
+            "passkeyAdded": .bool(isAdded),
+            "passkeyRemoved": .bool(isRemoved),
+            "passkey": .string(passkey ?? ""),
+            "name": .init(name.isEmpty ? nil : name),
+            "time": time.value,
+            "link": .link(link),
+        ]
+    }
+
+    /// A mail with everything in it.
+    public static var example: AccountNoticeMail {
+        AccountNoticeMail(
+            .passkeyAdded("Blue key"), name: "Mara", time: ShownMoment(seconds: 1_769_903_999),
+            link: "https://id.example/account/not-me?link=h7Qe")
+    }
+}
+
+/// Somebody signed in, in a browser that is not known, with a link for who did not.
+public struct NewDeviceMail: Mail {
+    /// The mail's templates.
+    public static let template = "new-device"
+    /// The browser in a few words; nil where it is not known.
+    public let device: String?
+    /// The network it came from; nil where it is not known.
+    public let network: String?
+    /// The name of the account; may be empty.
+    public let name: String
+    /// When.
+    public let time: ShownMoment
+    /// The link.
+    public let link: String
+
+    /// A mail.
+    public init(device: String?, network: String?, name: String, time: ShownMoment, link: String) {
+        self.device = device
+        self.network = network
+        self.name = name
+        self.time = time
+        self.link = link
+    }
+
+    /// What the templates are rendered with.
+    public var value: MustacheValue {
+        [
+            "device": device.map { ShownDevice($0).value } ?? .null, "network": .init(network),
+            "name": .init(name.isEmpty ? nil : name),
+            "time": time.value, "link": .link(link),
+        ]
+    }
+
+    /// A mail with everything in it.
+    public static var example: NewDeviceMail {
+        NewDeviceMail(
+            device: "Firefox on Linux", network: "192.0.2.0/24", name: "Mara",
+            time: ShownMoment(seconds: 1_769_903_999),
+            link: "https://id.example/account/not-me?link=h7Qe")
+    }
+}
+
+/// The account is going to be deleted, with a link that keeps it.
+public struct DeletionMail: Mail {
+    /// The mail's templates.
+    public static let template = "deletion"
+    /// The name of the account; may be empty.
+    public let name: String
+    /// When it is deleted.
+    public let time: ShownMoment
+    /// The link.
+    public let link: String
+
+    /// A mail.
+    public init(name: String, time: ShownMoment, link: String) {
+        self.name = name
+        self.time = time
+        self.link = link
+    }
+
+    /// What the templates are rendered with.
+    public var value: MustacheValue {
+        ["name": .init(name.isEmpty ? nil : name), "time": time.value, "link": .link(link)]
+    }
+
+    /// A mail with everything in it.
+    public static var example: DeletionMail {
+        DeletionMail(
+            name: "Mara", time: ShownMoment(seconds: 1_769_903_999), link: "https://id.example/account/keep?link=h7Qe")
+    }
+}
+
+/// Somebody asked for a new password with an address that has no account.
+public struct NoAccountMail: Mail {
+    /// The mail's templates.
+    public static let template = "no-account"
+    /// The issuer where it was asked for.
+    public let issuer: String
+
+    /// A mail.
+    public init(issuer: String) {
+        self.issuer = issuer
+    }
+
+    /// What the templates are rendered with.
+    public var value: MustacheValue { ["issuer": .string(issuer)] }
+
+    /// A mail with everything in it.
+    public static var example: NoAccountMail { NoAccountMail(issuer: "https://id.example") }
+}
+
+/// A code that is the second factor of one sign-in.
+public struct SignInCodeMail: Mail {
+    /// The mail's templates.
+    public static let template = "sign-in-code"
+    /// Six digits.
+    public let code: String
+
+    /// A mail.
+    public init(code: String) {
+        self.code = code
+    }
+
+    /// What the templates are rendered with.
+    public var value: MustacheValue { ["code": .string(code)] }
+
+    /// A mail with everything in it.
+    public static var example: SignInCodeMail { SignInCodeMail(code: "048151") }
+}

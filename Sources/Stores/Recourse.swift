@@ -1,0 +1,75 @@
+public import OAuthTypes
+
+/// What the owner of an account may still do about a change, by a link in the mail that told of it.
+///
+/// Other than a proof it outlives new passwords and the end of all sessions: whoever has taken an account over cannot
+/// take it away.
+public struct Recourse: Sendable, Equatable {
+    /// What spending it does.
+    public enum Purpose: String, Sendable, CaseIterable {
+        /// The address from before the change is that of the account again.
+        case restoreEmail = "restore_email"
+        /// It was somebody else: everything ends, and for a while nothing is changed by which the account is recovered.
+        case disown
+        /// The account is not deleted after all.
+        case keepAccount = "keep_account"
+    }
+
+    /// Names it; nothing that anybody gets.
+    public let id: TokenDigest
+    /// What spending it does.
+    public let purpose: Purpose
+    /// The account.
+    public let userID: UserID
+    /// The address that the link is mailed to, as it was at that time.
+    public let email: Email
+    /// SHA-256 of the secret in the newest link; nil until it is made.
+    public var link: TokenDigest?
+    /// When the change was made.
+    public let createdAt: Timestamp
+    /// When it is too late to follow the link.
+    public let expiresAt: Timestamp
+
+    /// A recourse with every field named.
+    public init(
+        id: TokenDigest, purpose: Purpose, userID: UserID, email: Email, link: TokenDigest?, createdAt: Timestamp,
+        expiresAt: Timestamp
+    ) {
+        self.id = id
+        self.purpose = purpose
+        self.userID = userID
+        self.email = email
+        self.link = link
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+    }
+}
+
+/// Recourses, and what is done with one: spending it, the change, and the mail that follows are one step.
+///
+/// Of any number of concurrent callers exactly one spends a recourse; the others get false, and so does who comes late.
+public protocol RecourseStore: Sendable {
+    /// Keeps a recourse and orders the mail that carries its link.
+    func open(_ recourse: Recourse, ordering mail: MailOrder) async throws
+    /// Gives a living recourse a new link: the older one is worth nothing. False where there is none.
+    func arm(_ id: TokenDigest, link: TokenDigest, at now: Timestamp) async throws -> Bool
+    /// The recourse of that identifier that lives at `now`.
+    func find(_ id: TokenDigest, at now: Timestamp) async throws -> Recourse?
+    /// The recourse whose newest link has that secret and that lives at `now`.
+    func find(link: TokenDigest, at now: Timestamp) async throws -> Recourse?
+    /// Gives the account the recourse's address back, ends all that it has open, and freezes it.
+    ///
+    /// What was to restore a later address is worth nothing from then on. False, and nothing has changed, also where the
+    /// address belongs to another account by now.
+    func restoreEmail(
+        by link: TokenDigest, freezingUntil end: Timestamp, at now: Timestamp, ordering mail: MailOrder
+    ) async throws -> Bool
+    /// Ends all that the account has open, and freezes it.
+    func disown(
+        by link: TokenDigest, freezingUntil end: Timestamp, at now: Timestamp, ordering mail: MailOrder
+    ) async throws -> Bool
+    /// Takes back that the account is to be deleted.
+    func keepAccount(by link: TokenDigest, at now: Timestamp) async throws -> Bool
+    /// Deletes what expired by `now`; up to `limit` rows.
+    func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int
+}

@@ -1,0 +1,210 @@
+import AuthorizationServer
+import HTTP
+import Identity
+import OAuthTypes
+import Pages
+import Reactor
+import Stores
+
+/// What people change about their own accounts: name, password, address, and whether there is one.
+extension AccountRoutes {
+    private static let emailPath = AccountPlace.email.path + "/:id"
+
+    var changeRoutes: [Route] {
+        let always = [
+            form(AccountPlace.root + "/name", .overview) { try await rename($1, $0, $2) },
+            form(AccountPlace.stay, .overview) { owner, fields, _ in try await stay(fields, owner) },
+            page(AccountPlace.password.path, .password) { owner, request in
+                try await showPassword(owner, request, nil)
+            },
+            change(AccountPlace.password.path, .password) { try await changePassword($1, $0, $2) },
+            page(AccountPlace.deletion.path, .deletion) { owner, request in
+                let days = Int(clamping: account.deletion.grace.wholeSeconds / 86_400)
+                let page = DeleteAccountPage(frame: frame(owner, .deletion), days: days, csrf: token(owner))
+                return answers.page(page, for: request)
+            },
+            change(AccountPlace.deletion.path, .deletion) { owner, _, request in try await delete(owner, request) },
+        ]
+        guard let mail else { return always }
+        return always + [
+            page(AccountPlace.email.path, .email) { owner, request in showEmail(owner, request) },
+            change(AccountPlace.email.path, .email) { try await changeEmail($1, $0, $2, mail) },
+            page(AccountRoutes.emailPath, .email) { owner, request in
+                try await showCode(owner, request, mail, nil)
+            },
+            change(AccountRoutes.emailPath, .email) { try await takeCode($1, $0, $2, mail) },
+            change(AccountRoutes.emailPath + "/mail", .email) { owner, _, request in
+                let isSent = try await mail.emailChange.resend(
+                    request.parameter("id") ?? "", for: owner.user.id, from: cookies.origin(of: request))
+                return try await showCode(
+                    owner, request, mail, isSent ? .sentAgain : .tooManyMails,
+                    status: isSent ? .ok : .tooManyRequests)
+            },
+        ]
+    }
+
+    // MARK: The name, and whether the account stays
+
+    func showOverview(
+        _ owner: Owner, _ request: Request, refusedName: String? = nil, status: Status = .ok
+    ) async throws -> Response {
+        let moment = try await account.deletion.moment(for: owner.user.id)
+        let page = AccountPage(
+            frame: frame(owner, .overview), name: owner.user.name, refusedName: refusedName,
+            deletedAt: moment.map { ShownMoment(seconds: $0.seconds) }, csrf: token(owner))
+        return answers.page(page, status: status, for: request)
+    }
+
+    private func rename(_ form: FormParameters, _ owner: Owner, _ request: Request) async throws -> Response {
+        let name = form[Parameter("name")] ?? ""
+        guard try await account.accounts.rename(owner.user.id, to: name) else {
+            return try await showOverview(owner, request, refusedName: name, status: .unprocessableContent)
+        }
+        return answers.redirect(to: AccountPlace.overview.path)
+    }
+
+    private func stay(_ form: FormParameters, _ owner: Owner) async throws -> Response {
+        _ = try await account.deletion.keep(owner.user.id)
+        // An identifier of ours, and nothing that leads elsewhere.
+        let id = form[Parameter("interaction")] ?? ""
+        let isOurs =
+            !id.isEmpty
+            && id.utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x61...0x7A).contains(byte | 0x20) || byte == 0x2D || byte == 0x5F
+            }
+        return answers.redirect(to: isOurs ? InteractionRoutes.path(id) : AccountPlace.overview.path)
+    }
+
+    private func delete(_ owner: Owner, _ request: Request) async throws -> Response {
+        guard let moment = try await account.deletion.ask(for: owner.user) else {
+            return answers.redirect(to: AccountPlace.overview.path)
+        }
+        let page = AccountDonePage(
+            deed: .leaving, email: owner.user.email.rawValue, moment: ShownMoment(seconds: moment.seconds))
+        var response = answers.page(page, for: request)
+        response.setCookie(cookies.noSession)
+        return response
+    }
+
+    // MARK: The password
+
+    private func showPassword(
+        _ owner: Owner, _ request: Request, _ problem: ChangePasswordPage.Problem?, refused: String? = nil,
+        status: Status = .ok
+    ) async throws -> Response {
+        let chooser = try await PasswordOwner(of: owner.user, in: environment.storage)
+        let page = ChangePasswordPage(
+            frame: frame(owner, .password), hasPassword: owner.user.passwordHash != nil, problem: problem,
+            csrf: token(owner),
+            advice: passwords?.advice(chooser, environment, browser: owner.browserSecret, refused: refused))
+        return answers.page(page, status: status, for: request)
+    }
+
+    private func changePassword(
+        _ form: FormParameters, _ owner: Owner, _ request: Request
+    ) async throws -> Response {
+        let chosen = form[Parameter("password")] ?? ""
+        let outcome: PasswordChange.Outcome
+        do {
+            outcome = try await account.passwords.change(
+                for: owner.user, current: form[Parameter("current")] ?? "", to: chosen,
+                from: cookies.origin(of: request))
+        } catch is WorkerPoolError {
+            var response = try await showPassword(owner, request, .busy, status: .serviceUnavailable)
+            response.headers.set("Retry-After", Failure.retryAfter)
+            return response
+        }
+        switch outcome {
+        case .wrongPassword:
+            return try await showPassword(owner, request, .wrongPassword, status: .forbidden)
+        case .limited(let wait):
+            // Rounded up: who comes back then shall not be early.
+            let seconds = max(1, Int(clamping: wait.wholeSeconds + 1))
+            var response = try await showPassword(
+                owner, request, .tooMany(seconds: seconds), status: .tooManyRequests)
+            response.headers.set("Retry-After", "\(seconds)")
+            return response
+        case .unfitPassword:
+            return try await showPassword(
+                owner, request, .unfitPassword, refused: chosen, status: .unprocessableContent)
+        case .refused:
+            return answers.redirect(to: AccountPlace.security.path)
+        case .changed(let moment):
+            // Every session has ended, also this one: whoever has just proven the password goes on in a new one.
+            let (secret, _) = try await sessions.start(
+                for: owner.user.id, by: owner.session.methods, provenAt: moment, replacing: nil, on: owner.traits)
+            let page = AccountDonePage(
+                deed: .passwordReplaced, email: owner.user.email.rawValue,
+                continueURL: environment.issuer.path + AccountPlace.security.path)
+            var response = answers.page(page, for: request)
+            response.setCookie(cookies.session(secret))
+            return response
+        }
+    }
+
+    // MARK: The address
+
+    private func showEmail(
+        _ owner: Owner, _ request: Request, _ email: String = "", _ problem: ChangeEmailPage.Problem? = nil,
+        status: Status = .ok
+    ) -> Response {
+        let page = ChangeEmailPage(frame: frame(owner, .email), email: email, problem: problem, csrf: token(owner))
+        return answers.page(page, status: status, for: request)
+    }
+
+    private func changeEmail(
+        _ form: FormParameters, _ owner: Owner, _ request: Request, _ mail: Site.MailParts
+    ) async throws -> Response {
+        let email = form[Parameter("email")] ?? ""
+        switch try await mail.emailChange.request(email, for: owner.user, from: cookies.origin(of: request)) {
+        case .waiting(let id): return answers.redirect(to: AccountPlace.email.path + "/" + id)
+        case .invalidEmail: return showEmail(owner, request, email, .invalidEmail, status: .unprocessableContent)
+        case .ownEmail: return showEmail(owner, request, email, .ownEmail, status: .unprocessableContent)
+        case .limited: return showEmail(owner, request, email, .tooMany, status: .tooManyRequests)
+        }
+    }
+
+    private func showCode(
+        _ owner: Owner, _ request: Request, _ mail: Site.MailParts, _ remark: SignUpCodePage.Remark?,
+        status: Status = .ok
+    ) async throws -> Response {
+        let id = request.parameter("id") ?? ""
+        guard let proof = try await mail.emailChange.waiting(id, for: owner.user.id) else { return over(request) }
+        let root = environment.issuer.path
+        let action = root + AccountPlace.email.path + "/" + id
+        let page = SignUpCodePage(
+            email: proof.email.rawValue, remark: remark, csrf: token(owner), action: action,
+            resendAction: action + "/mail", inboxURL: mail.inbox.map { _ in root + InboxRoutes.path })
+        return answers.page(page, status: status, for: request)
+    }
+
+    private func takeCode(
+        _ form: FormParameters, _ owner: Owner, _ request: Request, _ mail: Site.MailParts
+    ) async throws -> Response {
+        let id = request.parameter("id") ?? ""
+        let finished = try await mail.emailChange.finish(
+            id, code: form[Parameter("code")] ?? "", for: owner.user)
+        switch finished {
+        case .wrongCode(let left):
+            return try await showCode(
+                owner, request, mail, .wrongCode(left: left), status: .unprocessableContent)
+        case .codeIsOver:
+            return try await showCode(owner, request, mail, .codeIsOver, status: .unprocessableContent)
+        case .over: return over(request)
+        case .changed(let user):
+            let page = AccountDonePage(
+                deed: .emailChanged, email: user.email.rawValue,
+                continueURL: environment.issuer.path + AccountPlace.security.path)
+            var response = answers.page(page, for: request)
+            // Browsers are known by the address.
+            response.setCookie(cookies.known(signIn.mark(for: user, from: cookies.origin(of: request))))
+            return response
+        }
+    }
+
+    private func over(_ request: Request) -> Response {
+        let page = LinkOverPage(
+            purpose: .changeEmail, againURL: environment.issuer.path + AccountPlace.email.path)
+        return answers.page(page, status: .gone, for: request)
+    }
+}

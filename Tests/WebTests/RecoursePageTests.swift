@@ -1,0 +1,162 @@
+import AuthorizationServer
+import HTTP
+import Identity
+import JOSE
+import MartletTesting
+import OAuthTypes
+import Stores
+import Testing
+import Web
+
+@Suite("Links in mails that tell of a change", .spec("ASVS 6.3.7"))
+struct RecoursePageTests {
+    private func subjects(_ desk: MailDesk) -> [String] { desk.inbox.mails.map(\.message.content.subject.value) }
+
+    /// The newest mail of a subject.
+    private func mail(_ desk: MailDesk, _ subject: String) throws -> MailMessage {
+        try #require(desk.inbox.mails.first { $0.message.content.subject.value == subject }?.message)
+    }
+
+    @Test("A sign-in in an unknown browser is told, one in a known browser is not")
+    func newDevice() async throws {
+        let desk = try await MailDesk()
+        desk.browser.headers.set("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0")
+        _ = await desk.test.signIn(desk.browser)
+        try await desk.deliver()
+        let mail = try mail(desk, "New sign-in to your account")
+        #expect(mail.content.text.contains("Firefox on Linux") && mail.content.text.contains("127.0.0.0/24"))
+        desk.browser.cookies["__Host-martlet-session"] = nil
+        _ = await desk.test.signIn(desk.browser)
+        try await desk.deliver()
+        #expect(subjects(desk).count == 1)
+        _ = await desk.test.signIn(TestBrowser(desk.test))
+        try await desk.deliver()
+        #expect(subjects(desk) == ["New sign-in to your account", "New sign-in to your account"])
+    }
+
+    @Test("Who says that it was not them ends everything, freezes the account for a day and sets a new password")
+    func disown() async throws {
+        let desk = try await MailDesk()
+        let (thief, owner) = (TestBrowser(desk.test), TestBrowser(desk.test))
+        let page = await desk.test.openAccount(thief, "/account/security")
+        let csrf = try #require(page.hiddenFields["csrf"])
+        let link = try MailDesk.link(try await desk.deliver())
+        // Programs that follow links, and other people's forms, spend nothing.
+        for _ in 0..<3 { #expect(await TestBrowser(desk.test).get(link).status == 200) }
+        let form = await owner.get(link)
+        #expect(form.text.contains(TestSite.email))
+        #expect(await thief.post("/account/not-me", form.hiddenFields).status == 403)
+        #expect(
+            await owner.post("/account/not-me", form.hiddenFields, headers: ["Sec-Fetch-Site": "cross-site"]).status
+                == 403)
+        #expect(await thief.get("/account/security").status == 200)
+        let done = await owner.submit(form, [:])
+        #expect(done.status == 200 && done.text.contains("id=\"done\""))
+        #expect(await owner.submit(form, [:]).status == 410)
+        #expect(await owner.get(link).status == 410)
+        #expect(await thief.get("/account/security").location == "/account/sign-in?to=security")
+
+        // The thief has the password still: they get in, and change nothing.
+        let back = await desk.test.openAccount(thief, "/account/security")
+        #expect(back.text.contains("id=\"frozen\""))
+        let token = back.hiddenFields["csrf"] ?? csrf
+        for path in [
+            "authenticator/begin", "authenticator/off", "recovery-codes", "password", "email", "delete",
+        ] {
+            let answer = await thief.post(
+                "/account/security/" + path,
+                [
+                    "csrf": token, "current": TestSite.password, "password": "the password of a thief",
+                    "email": "thief@example.com",
+                ])
+            #expect(answer.location == "/account/security", "\(path)")
+        }
+        let user = try #require(try await desk.test.environment.storage.users.find(desk.test.user.id))
+        #expect(user.passwordHash == desk.test.user.passwordHash)
+
+        // The owner sets another password by mail; a day later all is as before.
+        try await desk.deliver()
+        let reset = await owner.get(try MailDesk.link(mail(desk, "Set a new password")))
+        #expect(await owner.submit(reset, ["password": "a password of my own"]).status == 200)
+        #expect(await thief.get("/account").location == "/account/sign-in?to=overview")
+        desk.test.clock.advance(by: Recourses.freeze)
+        let signIn = await owner.follow("/account/security")
+        let security = await owner.follow(
+            owner.submit(signIn, ["email": TestSite.email, "password": "a password of my own"]))
+        #expect(security.status == 200 && !security.text.contains("id=\"frozen\""))
+    }
+
+    @Test("The address before takes a change back, and everybody is signed out")
+    func restoreEmail() async throws {
+        let desk = try await MailDesk()
+        let thief = TestBrowser(desk.test)
+        _ = await desk.test.openAccount(thief, "/account/security")
+        let page = await thief.get("/account/security/email")
+        let waiting = await thief.follow(thief.submit(page, ["email": "thief@example.com"]))
+        _ = await thief.submit(waiting, ["code": try MailDesk.code(try await desk.deliver())])
+        try await desk.deliver()
+        let link = try MailDesk.link(mail(desk, "Your address was changed"))
+        let form = await desk.browser.get(link)
+        #expect(form.text.contains(TestSite.email))
+        #expect(await desk.browser.submit(form, [:]).text.contains("id=\"done\""))
+        #expect(await desk.browser.submit(form, [:]).status == 410)
+        #expect(await thief.get("/account").location == "/account/sign-in?to=overview")
+        #expect(try await desk.test.environment.storage.users.find(desk.test.user.id)?.email.rawValue == TestSite.email)
+        #expect(try await desk.deliver()?.recipient.rawValue == TestSite.email)
+        #expect(subjects(desk).first == "Set a new password")
+    }
+
+    @Test("The second step, its codes and their use are told")
+    func notices() async throws {
+        let desk = try await MailDesk()
+        let (_, codes) = try await desk.test.turnOn(desk.browser)
+        let security = await desk.browser.get("/account/security")
+        let csrf = try #require(security.hiddenFields["csrf"])
+        let other = TestBrowser(desk.test)
+        let asked = await desk.test.passwordDone(other)
+        let recovery = await other.get(try #require(asked.attribute("id=\"other-way\" href=\"")))
+        _ = await other.submit(recovery, ["code": codes[0]])
+        _ = await desk.browser.post("/account/security/recovery-codes", ["csrf": csrf])
+        _ = await desk.browser.post("/account/security/authenticator/off", ["csrf": csrf])
+        try await desk.deliver()
+        #expect(
+            subjects(desk).reversed() == [
+                "New sign-in to your account", "Two-step verification is on", "New sign-in to your account",
+                "A recovery code was used", "You have new recovery codes", "Two-step verification is off",
+            ])
+    }
+
+    @Test("A link of one kind does nothing of another")
+    func kinds() async throws {
+        let desk = try await MailDesk()
+        _ = await desk.test.signIn(desk.browser)
+        let link = try MailDesk.link(try await desk.deliver())
+        for path in ["/account/restore-email", "/account/keep", "/account/email/confirm", "/reset-password"] {
+            let other = link.replacing("/account/not-me", with: path)
+            #expect(await desk.browser.get(other).status == 410, "\(path)")
+        }
+        #expect(await desk.browser.get(link).status == 200)
+    }
+
+    @Test("A reset asks for a challenge where one is wanted, the same with and without an account")
+    func challengeBeforeAReset() async throws {
+        let desk = try await MailDesk(challenges: { clock in
+            let masterKey = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))
+            let work = ProofOfWork(masterKey, cost: .init(), clock: clock, random: SystemRandom())
+            return ChallengeGate(.adaptive, work: work, clock: clock)
+        })
+        func ask(_ email: String) async -> Page {
+            await desk.browser.submit(desk.browser.get("/forgot-password"), ["email": email])
+        }
+        for number in 0..<3 { #expect(await ask("\(number)@example.com").status == 200) }
+        let known = await ask(TestSite.email)
+        #expect(known.status == 403 && known.text.contains("id=\"challenge\"") && known.text.contains("id=\"error\""))
+        let unknown = await ask("nobody@example.com")
+        #expect(unknown.status == 403)
+        #expect(try await desk.test.environment.storage.mails.figures().waiting == 3)
+        // Without script the form is taken after a while.
+        desk.test.clock.advance(by: .seconds(120))
+        #expect(await desk.browser.submit(known, ["email": TestSite.email]).status == 200)
+        #expect(await desk.browser.submit(known, ["email": TestSite.email]).status == 403)
+    }
+}
