@@ -49,6 +49,8 @@ public protocol UserStore: Sendable {
     func setPassword(_ hash: String, of id: UserID, at now: Timestamp) async throws -> Bool
     /// Replaces the hash of the same password by a stronger one; false where it changed meanwhile.
     func upgradePassword(of id: UserID, from old: String, to new: String) async throws -> Bool
+    /// Changes the full name; answers the account as it is then, nil where there is none or it is disabled.
+    func rename(_ id: UserID, to name: String, at now: Timestamp) async throws -> User?
     /// Disables the account, ends its sessions and revokes its grants; false where there is none.
     func disable(_ id: UserID, at now: Timestamp) async throws -> Bool
 }

@@ -3,7 +3,7 @@ import OAuthTypes
 import Stores
 
 enum UserFault: CaseIterable, Sendable {
-    case disablesWithoutEnding, ignoresTheCursor, upgradesFromAnything, losesTheHash
+    case disablesWithoutEnding, ignoresTheCursor, upgradesFromAnything, losesTheHash, renamesTheDisabled
 
     var law: UserStoreLaw {
         switch self {
@@ -11,6 +11,7 @@ enum UserFault: CaseIterable, Sendable {
         case .ignoresTheCursor: .pagesThroughTheList
         case .upgradesFromAnything: .aPasswordIsUpgradedOnlyFromTheOld
         case .losesTheHash: .everyFieldComesBack
+        case .renamesTheDisabled: .aNewNameChangesNothingElse
         }
     }
 }
@@ -41,6 +42,12 @@ struct BrokenUsers: UserStore {
         guard fault == .upgradesFromAnything else { return try await base.upgradePassword(of: id, from: old, to: new) }
         let present = try await base.find(id)?.passwordHash ?? old
         return try await base.upgradePassword(of: id, from: present, to: new)
+    }
+
+    func rename(_ id: UserID, to name: String, at now: Timestamp) async throws -> User? {
+        let renamed = try await base.rename(id, to: name, at: now)
+        guard fault == .renamesTheDisabled, renamed == nil else { return renamed }
+        return try await base.find(id)
     }
 
     func disable(_ id: UserID, at now: Timestamp) async throws -> Bool {

@@ -7,6 +7,7 @@ public enum UserStoreLaw: String, CaseIterable, Sendable {
     case everyFieldComesBack, absentFieldsStayAbsent, unknownIsNil, aTakenIdentifierChangesNothing
     case aTakenAddressChangesNothing, insertsOnceUnderContention, addressesAreComparedByteByByte, pagesThroughTheList
     case aNewPasswordEndsEverything, aNewPasswordOutrunsRequestsUnderWay, aPasswordIsUpgradedOnlyFromTheOld
+    case aNewNameChangesNothingElse
     case disablingEndsEverything, disablingAgainKeepsTheMoment, aDisabledAccountGetsNothingNew
 
     /// Checks the law on empty stores.
@@ -97,6 +98,18 @@ public enum UserStoreLaw: String, CaseIterable, Sendable {
             #expect(outcomes.count { $0 } == 1)
             #expect(try await store.find(user.id)?.passwordHash == "$new")
             #expect(try await store.find(other.id) == other)
+        case .aNewNameChangesNothingElse:
+            let closed = User.withEveryFieldSet(id: "u_closed", email: "closed@example.org")
+            for user in [user, other, closed] { #expect(try await store.insert(user)) }
+            var changed = user
+            changed.name = "Zoë 燕"
+            changed.updatedAt = .noon + .seconds(99)
+            #expect(try await store.rename(user.id, to: "Zoë 燕", at: .noon + .seconds(99)) == changed)
+            #expect(try await store.find(user.id) == changed)
+            #expect(try await store.find(other.id) == other)
+            #expect(try await store.rename(closed.id, to: "x", at: .noon) == nil)
+            #expect(try await store.find(closed.id) == closed)
+            #expect(try await store.rename(UserID(rawValue: "u_none"), to: "x", at: .noon) == nil)
         case .disablingEndsEverything:
             try await checkEnding(of: user, in: storage) { try await store.disable(user.id, at: $0) }
             var changed = user

@@ -215,4 +215,8 @@ enum SQLiteSchema {
         CREATE INDEX first_factors_user ON first_factors (user_id);
         CREATE INDEX first_factors_expiry ON first_factors (expires_at);
         """
+
+    static let ownSignIn: StaticString = """
+        ALTER TABLE clients ADD COLUMN own_sign_in TEXT NOT NULL DEFAULT 'none';
+        """
 }

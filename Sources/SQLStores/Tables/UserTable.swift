@@ -73,6 +73,17 @@ struct UserTable<Database: SQLDatabase>: UserStore {
         ).isEmpty
     }
 
+    func rename(_ id: UserID, to name: String, at now: Timestamp) async throws -> User? {
+        try await database.write(
+            .renameUser,
+            """
+            UPDATE users SET name = $2, updated_at = $3 WHERE id = $1 AND disabled_at IS NULL
+            RETURNING id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
+            """,
+            [.id(id), .text(name), .time(now)]
+        ).first.map(User.init(row:))
+    }
+
     func disable(_ id: UserID, at now: Timestamp) async throws -> Bool {
         let changed = try await database.write(
             .disableUser,

@@ -50,6 +50,15 @@ struct MemoryUsers: UserStore {
         }
     }
 
+    func rename(_ id: UserID, to name: String, at now: Timestamp) async throws -> User? {
+        await memory.access { tables in
+            guard let account = tables.accounts[id], account.user.disabledAt == nil else { return nil }
+            tables.accounts[id]?.user.name = name
+            tables.accounts[id]?.user.updatedAt = now
+            return tables.accounts[id]?.user
+        }
+    }
+
     func disable(_ id: UserID, at now: Timestamp) async throws -> Bool {
         await memory.access { tables in
             guard let account = tables.accounts[id] else { return false }

@@ -1,3 +1,4 @@
+import OAuthTypes
 import Reactor
 import Stores
 
@@ -5,6 +6,9 @@ import Stores
 enum Failure {
     /// Seconds after which trying again makes sense.
     static let retryAfter = "2"
+
+    /// A wait in whole seconds, rounded up: who comes back then shall not be early.
+    static func seconds(_ wait: Duration) -> Int { max(1, Int(clamping: wait.wholeSeconds + 1)) }
 
     /// Whether the same request may succeed in a moment: a full queue, a store that does not answer.
     static func isTemporary(_ error: any Error) -> Bool {

@@ -11,8 +11,6 @@ import Stores
 /// Whoever is not signed in, or not freshly enough, is sent to sign in and comes back. Every form carries a token of this
 /// browser and this session, so that what one person was shown is not posted for the next.
 struct AccountRoutes: Sendable {
-    /// For how long a proof is fresh.
-    private static let freshness: Duration = .seconds(10 * 60)
     /// How long before its end a session is warned of.
     private static let warning: Duration = .seconds(120)
 
@@ -50,7 +48,7 @@ struct AccountRoutes: Sendable {
             },
             form(AccountRoutes.authenticatorPath, .security) { try await confirmAuthenticator($1, $0, $2) },
             form(AccountPlace.security.path + "/authenticator/off", .security) { owner, _, _ in
-                _ = try await secondFactor.authenticators.remove(for: owner.user.id)
+                _ = try await secondFactor.turnOff(for: owner.user.id)
                 return try await renewing(owner, adding: [], answers.redirect(to: AccountPlace.security.path))
             },
             form(AccountPlace.security.path + "/recovery-codes", .security) { owner, _, request in
@@ -150,10 +148,9 @@ struct AccountRoutes: Sendable {
         _ form: FormParameters, _ owner: Owner, _ request: Request
     ) async throws -> Response {
         let code = form[Parameter("code")] ?? ""
-        guard try await secondFactor.authenticators.confirm(code, for: owner.user.id) else {
+        guard let codes = try await secondFactor.turnOn(code, for: owner.user.id) else {
             return try await showAuthenticator(owner, request, isWrongCode: true)
         }
-        let codes = try await secondFactor.recoveryCodes.renew(for: owner.user.id)
         return try await renewing(
             owner, adding: [.oneTimePassword, .multipleFactors],
             recoveryCodes(codes, owner, isFirst: true, request))
@@ -266,15 +263,12 @@ struct AccountRoutes: Sendable {
         guard let session = visitor.browser.session,
             let user = try await environment.storage.users.find(session.userID)
         else { return nil }
-        if place.needsFreshProof, try await !isFresh(session) { return nil }
+        if place.needsFreshProof {
+            let isFresh = try await secondFactor.isFresh(
+                session.userID, provenAt: session.authenticatedAt, by: session.methods)
+            guard isFresh else { return nil }
+        }
         return Owner(
             user: user, session: session, browserSecret: visitor.browser.secret ?? environment.newSecret())
-    }
-
-    /// Both factors, where there are two, within the last minutes.
-    private func isFresh(_ session: Session) async throws -> Bool {
-        guard environment.clock.now - session.authenticatedAt <= AccountRoutes.freshness else { return false }
-        if session.methods.contains(.multipleFactors) { return true }
-        return try await !secondFactor.isOn(for: session.userID)
     }
 }

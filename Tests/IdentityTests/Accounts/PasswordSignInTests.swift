@@ -129,5 +129,8 @@ private struct ChangingUsers: UserStore {
         if let onUpgrade { throw onUpgrade }
         return try await store.upgradePassword(of: id, from: old, to: new)
     }
+    func rename(_ id: UserID, to name: String, at now: Timestamp) async throws -> User? {
+        try await store.rename(id, to: name, at: now)
+    }
     func disable(_ id: UserID, at now: Timestamp) async throws -> Bool { try await store.disable(id, at: now) }
 }

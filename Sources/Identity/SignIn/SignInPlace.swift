@@ -1,0 +1,33 @@
+public import OAuthTypes
+
+/// Where and for what somebody signs in.
+public struct SignInPlace: Sendable {
+    /// What the sign-in is for: keeps a right password for the second factor of the same sign-in.
+    public var purpose: TokenDigest
+    /// In which browser the password waits.
+    public var browser: TokenDigest
+    /// What the limits on guessing see.
+    public var origin: SignInOrigin
+    /// What a session keeps of the browser.
+    public var traits: BrowserTraits
+    /// Who is to know the session that begins.
+    public var audience: SessionAudience
+    /// The secret of the session that the browser has, which the new one replaces.
+    public var session: String?
+    /// The secret of a browser that needs no second factor; nil where none counts.
+    public var device: String?
+
+    /// A place.
+    public init(
+        purpose: TokenDigest, browser: TokenDigest, origin: SignInOrigin, traits: BrowserTraits,
+        audience: SessionAudience = .pages, session: String?, device: String?
+    ) {
+        self.purpose = purpose
+        self.browser = browser
+        self.origin = origin
+        self.traits = traits
+        self.audience = audience
+        self.session = session
+        self.device = device
+    }
+}
