@@ -88,6 +88,9 @@ struct AuthSecondFactorTests {
         let widened = "\(parts[0])." + Base64URL.encode(Array("openid offline_access".utf8))
         #expect(
             try await app.call(.verifySecondFactor, answer(.string(widened), code: code)).problem == "sessionOver")
+        let foreign = "\(parts[0])." + Base64URL.encode(Array("orders:read".utf8))
+        #expect(
+            try await app.call(.verifySecondFactor, answer(.string(foreign), code: code)).problem == "sessionOver")
         let page = try await app.call(.verifySecondFactor, answer(token, code: code))
         #expect(page.json["scope"] == "openid")
 
