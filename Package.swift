@@ -67,6 +67,7 @@ let package = Package(
 
         .target(name: "HTTP", dependencies: ["Reactor", "CCurl", "CLinux"]),
         .target(name: "JOSE", dependencies: ["JSON", "COpenSSL"]),
+        .target(name: "WebAuthn", dependencies: ["JOSE", "JSON"]),
         .target(name: "TokenVerifier", dependencies: ["HTTP", "JOSE", "JSON", "Reactor"]),
         .target(name: "Stores", dependencies: ["OAuthTypes"]),
         .target(name: "SQLStores", dependencies: ["Stores", "OAuthTypes", "Reactor", "CSQLite", "CPostgreSQL"]),
@@ -75,7 +76,7 @@ let package = Package(
             name: "Identity",
             dependencies: ["OAuthTypes", "JSON", "JOSE", "Stores", "Reactor", "CArgon2", "COpenSSL", "CQREncode"]
         ),
-        .target(name: "Pages", dependencies: ["Mustache"]),
+        .target(name: "Pages", dependencies: ["Mustache", "JSON"]),
         .target(name: "Observability", dependencies: ["Reactor"]),
         .target(
             name: "Web",
@@ -85,7 +86,7 @@ let package = Package(
         ),
         .target(
             name: "MartletTesting",
-            dependencies: ["AuthorizationServer", "Stores", "OAuthTypes", "JOSE", "JSON"]
+            dependencies: ["AuthorizationServer", "Stores", "OAuthTypes", "JOSE", "JSON", "WebAuthn"]
         ),
         .executableTarget(
             name: "Martlet",
@@ -121,11 +122,16 @@ let package = Package(
         // The kept inputs of the fuzzer; the program under libFuzzer is built by Tests/Fuzz/fuzz.sh.
         .testTarget(
             name: "FuzzTests",
-            dependencies: ["HTTP", "JSON", "Mustache", "OAuthTypes", "JOSE", "AuthorizationServer"],
+            dependencies: ["HTTP", "JSON", "Mustache", "OAuthTypes", "JOSE", "AuthorizationServer", "WebAuthn"],
             path: "Tests/Fuzz",
             exclude: ["Program", "Seeds", "FailCases", "Dictionaries", "README.md", "fuzz.sh"]
         ),
         .testTarget(name: "JOSETests", dependencies: ["JOSE", "JSON"]),
+        .testTarget(
+            name: "WebAuthnTests",
+            dependencies: ["WebAuthn", "JOSE", "JSON", "MartletTesting"],
+            exclude: ["Vectors"]
+        ),
         .testTarget(
             name: "TokenVerifierTests",
             dependencies: ["TokenVerifier", "HTTP", "JOSE", "JSON", "Reactor"]
@@ -146,7 +152,7 @@ let package = Package(
             dependencies: ["Identity", "Stores", "OAuthTypes", "JOSE", "MartletTesting", "Reactor"]
         ),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", "JSON"]),
-        .testTarget(name: "PagesTests", dependencies: ["Pages", "Mustache"]),
+        .testTarget(name: "PagesTests", dependencies: ["Pages", "Mustache", "JSON"]),
         .testTarget(
             name: "WebTests",
             dependencies: [
