@@ -218,6 +218,9 @@ def callers(provider, secret):
     assert app.post("/login", content, expect=403, Authorization=basic)["code"] == "wrongCredentials"
     assert App(provider, "nobody").post("/login", content, expect=401)["code"] == "invalidClient"
     assert App(provider, "stranger").post("/login", content, expect=403)["code"] == "clientNotAllowed"
+    large = {**content, "password": "x" * 9000}
+    answer = app.session.post(provider.address + "/v1/auth/login", json=large, headers=app.headers, timeout=PATIENCE)
+    assert answer.status_code == 413, answer.status_code
     preflight = requests.options(
         provider.address + "/v1/auth/login", headers={"Origin": PAGE, "Access-Control-Request-Method": "POST"},
         timeout=PATIENCE)

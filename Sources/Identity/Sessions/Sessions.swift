@@ -148,6 +148,7 @@ public struct Sessions: Sendable {
     }
 
     private static func digest(of secret: String, _ audience: SessionAudience) -> TokenDigest {
-        TokenDigest(bytes: SHA256.digest(of: audience.text(secret)).bytes)!  // a SHA-256 digest has 32 bytes by its type
+        // A SHA-256 digest has 32 bytes by its type.
+        TokenDigest(bytes: SHA256.digest(of: audience.text(secret)).bytes)!
     }
 }
