@@ -36,7 +36,7 @@ extension AuthAPIRoutes {
         let (secondFactor, user) = (course.secondFactor, person.user)
         guard try await secondFactor.isOn(for: user.id) else { throw AuthProblem(.secondFactorIsOff) }
         let code = call.content["code"] ?? ""
-        let outcome = try await course.signIn.prove(user, from: origin(of: call.request, call.client)) {
+        let outcome = try await course.signIn.prove(user, from: origin(of: call)) {
             if try await secondFactor.accept(code, by: .app, for: user.id) { return true }
             return try await secondFactor.accept(code, by: .recoveryCode, for: user.id)
         }

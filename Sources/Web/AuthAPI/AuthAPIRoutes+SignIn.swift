@@ -118,11 +118,11 @@ extension AuthAPIRoutes {
                 // Closed or signed out everywhere while the password was compared.
                 throw AuthProblem(.wrongCredentials)
             }
-            return tokens(issued, recoveryCodesLeft: start.recoveryCodesLeft).noting(.signIn(.succeeded))
+            return tokens(issued, start).noting(.signIn(.succeeded))
         }
     }
 
-    private func tokens(_ issued: TokenResponse, recoveryCodesLeft: Int? = nil) -> Response {
+    private func tokens(_ issued: TokenResponse, _ start: SignInCourse.Start? = nil) -> Response {
         answers.success {
             $0.member("mfaRequired", false)
             $0.member("accessToken", issued.accessToken)
@@ -131,7 +131,8 @@ extension AuthAPIRoutes {
             $0.member("refreshToken", issued.refreshToken)
             $0.member("idToken", issued.idToken)
             $0.member("scope", issued.scope.isEmpty ? nil : issued.scope.description)
-            $0.member("recoveryCodesLeft", recoveryCodesLeft)
+            $0.member("recoveryCodesLeft", start?.recoveryCodesLeft)
+            $0.member("deviceMark", start?.known)
         }
     }
 
@@ -159,16 +160,17 @@ extension AuthAPIRoutes {
         return SignInPlace(
             purpose: TokenDigest(of: "client \(client.id.rawValue) \(token)"),
             browser: TokenDigest(of: "client \(client.id.rawValue)"),
-            origin: origin(of: call.request, client), traits: entrance.traits(of: call.request),
+            origin: origin(of: call), traits: entrance.traits(of: call.request),
             audience: .client(client.id),
             session: client.ownSignIn == .cookies
                 ? AppCookie(of: client.id, environment.issuer).read(call.request) : nil,
             device: nil)
     }
 
-    /// What the limits see; a cookie of a known browser counts where cookies count.
-    func origin(of request: Request, _ client: Client) -> SignInOrigin {
-        client.ownSignIn == .cookies ? cookies.origin(of: request) : SignInOrigin(address: request.peer.bytes)
+    /// What the limits see: a known browser by its cookie, a known device of an app by what it kept.
+    func origin(of call: Call) -> SignInOrigin {
+        guard call.client.ownSignIn == .tokens else { return cookies.origin(of: call.request) }
+        return SignInOrigin(address: call.request.peer.bytes, mark: call.content["deviceMark"])
     }
 
     func occasion(_ purpose: ChallengeOccasion.Purpose, _ call: Call) -> ChallengeOccasion {

@@ -21,7 +21,7 @@ extension AuthAPIRoutes {
         let secret = environment.newSecret()
         let begun = try await mail.signUp.begin(
             email: email, name: name, password: password, browser: bound(secret, to: call.client), interaction: nil,
-            from: origin(of: request, call.client))
+            from: origin(of: call))
         switch begun {
         case .waiting(let id):
             challenges?.note(occasion, account: "")
@@ -46,7 +46,7 @@ extension AuthAPIRoutes {
         let (id, browser) = registration(call)
         guard try await mail.signUp.waiting(id, browser: browser) != nil else { throw AuthProblem(.registrationOver) }
         let isSent = try await mail.signUp.resend(
-            id, browser: browser, from: origin(of: call.request, call.client))
+            id, browser: browser, from: origin(of: call))
         guard isSent else { throw AuthAPIRoutes.tooManyMails }
         return answers.done
     }
@@ -72,7 +72,7 @@ extension AuthAPIRoutes {
     func forgotPassword(_ call: Call) async throws -> Response {
         guard let mail else { throw AuthProblem(.notOffered) }
         switch try await mail.reset.request(
-            call.content["email"] ?? "", from: origin(of: call.request, call.client))
+            call.content["email"] ?? "", from: origin(of: call))
         {
         case .taken: return answers.done
         case .invalidEmail: throw AuthProblem(.invalidRequest, at: ["/email"])

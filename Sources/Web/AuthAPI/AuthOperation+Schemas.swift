@@ -23,16 +23,19 @@ extension AuthOperation {
             .object([
                 .required("email", Words.email), .required("password", Words.password),
                 .optional("scope", Words.scope), .optional("challenge", Words.solution),
+                .optional("deviceMark", Words.deviceMark),
             ])
         case .verifySecondFactor:
             .object([
                 .required("sessionToken", Words.sessionToken),
                 .required("code", .text(TextRule(length: 6...6, shape: .digits), about: "What the app shows.")),
+                .optional("deviceMark", Words.deviceMark),
             ])
         case .recoveryLogin:
             .object([
                 .required("sessionToken", Words.sessionToken),
                 .required("recoveryCode", .text(TextRule(length: 16...64, shape: .typedCode))),
+                .optional("deviceMark", Words.deviceMark),
             ])
         case .refresh:
             .object([
@@ -138,6 +141,11 @@ extension AuthOperation {
                 "solution",
                 .text(TextRule(length: 1...704, shape: .numbers), about: "A number for each round, with dots between.")),
         ])
+        static let deviceMark = JSONSchema.text(
+            TextRule(length: 1...300, shape: .parts, isSecret: true),
+            about:
+                "For a client with tokens to keep with the device, also after signing out: whoever guesses elsewhere "
+                + "does not lock this device out.")
         static let registration = JSONSchema.object([
             .required("registrationToken", registrationToken),
             .required("codeExpiresIn", .count(about: "Seconds for which the code of the mail works.")),
@@ -154,6 +162,7 @@ extension AuthOperation {
                 .optional("idToken", .text(TextRule(length: 1...16384, shape: .oneLine))),
                 .optional("scope", .text(TextRule(length: 1...16384, shape: .oneLine))),
                 .optional("recoveryCodesLeft", left),
+                .optional("deviceMark", deviceMark),
             ]))
         static let cookie = JSONSchema.named(
             "CookieSession",

@@ -45,7 +45,7 @@ struct AuthSchemaTests {
         (TextRule.Shape.digits, "123456", "12345a"), (.base64url, "Az09-_", "Az09+/"),
         (.pair, String(repeating: "a", count: 43) + ".", String(repeating: "a", count: 42) + ".a"),
         (.pair, String(repeating: "a", count: 43) + ".b-_", String(repeating: "a", count: 43) + "..b"),
-        (.typedCode, "ab12-CD 34", "ab12_"), (.numbers, "12.34", "12,34"),
+        (.typedCode, "ab12-CD 34", "ab12_"), (.parts, "ab.cd-_", "ab+cd"), (.numbers, "12.34", "12,34"),
         (.email, "ada@example.com", "ada.example.com"), (.oneLine, "Zoë 燕", "a\u{85}b"),
     ])
     func shapes(_ shape: TextRule.Shape, _ good: String, _ bad: String) {

@@ -125,6 +125,25 @@ struct AuthSignInTests {
         #expect(refusals.count == 1)
     }
 
+    @Test(
+        "Whoever guesses elsewhere does not lock a device out that was signed in before",
+        arguments: [
+            Client.OwnSignIn.tokens, .cookies,
+        ])
+    func knownDevices(_ mode: Client.OwnSignIn) async throws {
+        let test = try await TestSite(limits: .init(perAddress: 0, perNetwork: 0))
+        let (mine, other) = (try await App(test, mode), try await App(test, .tokens, id: "other"))
+        let mark = try await mine.signIn().json["deviceMark"]
+        #expect((mark != nil) == (mode == .tokens))
+        for _ in 1...5 { #expect(try await other.call(.login, App.wrong).problem == "wrongCredentials") }
+        #expect(try await other.call(.login, App.right).problem == "tooManyAttempts")
+        var content = App.right.object ?? [:]
+        content["deviceMark"] = mark
+        #expect(try await mine.call(.login, .object(content)).status == 200)
+        content["deviceMark"] = "AAAA.BBBB"
+        #expect(try await other.call(.login, .object(content)).problem == "tooManyAttempts")
+    }
+
     @Test("A closed account is out at once: tokens, cookies, refresh")
     func closed() async throws {
         let test = try await TestSite()

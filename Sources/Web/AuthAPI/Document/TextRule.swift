@@ -13,6 +13,8 @@ struct TextRule: Sendable {
         case base64url
         /// Two parts with a dot between: the first of 43 characters, the second perhaps empty.
         case pair
+        /// Parts with dots between.
+        case parts
         /// What recovery codes are typed with.
         case typedCode
         /// Decimal numbers with dots between.
@@ -41,6 +43,7 @@ struct TextRule: Sendable {
             let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
             return parts.count == 2 && parts[0].count == 43
                 && parts.allSatisfy { $0.allSatisfy(TextRule.isBase64URL) }
+        case .parts: return text.utf8.allSatisfy { TextRule.isBase64URL($0) || $0 == UInt8(ascii: ".") }
         case .typedCode:
             return text.utf8.allSatisfy { TextRule.isAlphanumeric($0) || $0 == 0x20 || $0 == UInt8(ascii: "-") }
         case .numbers: return text.utf8.allSatisfy { TextRule.isDigit($0) || $0 == UInt8(ascii: ".") }
@@ -66,6 +69,7 @@ struct TextRule: Sendable {
         case .digits: "^[0-9]*$"
         case .base64url: "^[A-Za-z0-9_-]*$"
         case .pair: "^[A-Za-z0-9_-]{43}\\.[A-Za-z0-9_-]*$"
+        case .parts: "^[A-Za-z0-9_.-]*$"
         case .typedCode: "^[0-9A-Za-z -]*$"
         case .numbers: "^[0-9.]*$"
         }
