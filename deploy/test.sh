@@ -7,7 +7,7 @@ set -eu
 cd "$(dirname "$0")/.."
 exec </dev/null
 
-STEPS="lint build test threads release allocations jose interop races crash failures cluster move backup keys commands audit transport restart canaries metrics mail differential examples browser"
+STEPS="lint build test threads release allocations jose interop races crash failures cluster move backup keys commands audit transport restart canaries metrics mail api differential examples browser"
 # Steps that run only when they are named.
 MORE="soak"
 # The build: libssl, libsqlite3, libpq, libargon2, libqrencode. The tests: PostgreSQL, small disks, Python, a browser and fonts for it.
@@ -16,7 +16,7 @@ SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev libqrencode-d
     libcurl4-openssl-dev nginx-light haproxy
     softhsm2 opensc libengine-pkcs11-openssl swtpm tpm2-tools tpm2-openssl"
 PYTHON_PACKAGES="authlib==1.9.8 joserfc==1.8.0 requests==2.34.2 selenium==4.51.0 cryptography==50.0.2
-    prometheus-client==0.26.0 aiosmtpd==1.4.6 fido2==2.2.1"
+    prometheus-client==0.26.0 aiosmtpd==1.4.6 fido2==2.2.1 schemathesis==4.32.5"
 PLACE=.build-tests
 
 usage() {
@@ -46,6 +46,7 @@ Installs what the tests need, then runs these steps, and stops at the first that
   canaries  what anybody puts into any field of any endpoint is not in the log, nor in the metrics
   metrics   the metrics say what happened, on SQLite and PostgreSQL
   mail      mails over a real mail server: well-formed, once, whatever is down meanwhile
+  api       the calls of clients that sign people in themselves; schemathesis holds them against the served document
   transport a scan of TLS, certificates that change, proxies that lie, sockets of a service manager
   restart   a new process takes the sockets over under load; no request fails
   differential  odd requests beside and behind nginx and HAProxy: nobody reads them differently
@@ -143,6 +144,7 @@ do_audit() { limit 900 "$PLACE/venv/bin/python" Tests/Live/audit.py; }
 do_canaries() { limit 900 "$PLACE/venv/bin/python" Tests/Live/canaries.py; }
 do_metrics() { limit 900 "$PLACE/venv/bin/python" Tests/Live/metrics.py; }
 do_mail() { limit 900 "$PLACE/venv/bin/python" Tests/Live/mail.py; }
+do_api() { limit 900 "$PLACE/venv/bin/python" Tests/Live/api.py; }
 do_transport() { limit 900 "$PLACE/venv/bin/python" Tests/Live/transport.py; }
 do_restart() { limit 900 "$PLACE/venv/bin/python" Tests/Live/restart.py; }
 do_examples() {
@@ -279,7 +281,7 @@ finish() {
 run setup || { finish; exit 1; }
 case $only in
 allocations) [ -x .build/release/martlet-bench ] || run release || { finish || exit 1; } ;;
-interop | races | crash | failures | cluster | keys | commands | audit | examples | transport | restart | canaries | metrics | mail | differential | move | backup | browser | soak)
+interop | races | crash | failures | cluster | keys | commands | audit | examples | transport | restart | canaries | metrics | mail | api | differential | move | backup | browser | soak)
     [ -x "$PROGRAM_UNDER_TEST" ] || run release || { finish || exit 1; }
     ;;
 esac

@@ -27,7 +27,7 @@ extension Client {
             redirectURIs: [uri("https://shop.example/callback?tenant=1"), uri("com.example.shop:/callback")],
             postLogoutRedirectURIs: [uri("https://shop.example/bye")],
             grantTypes: [.authorizationCode, .refreshToken, .clientCredentials],
-            scopes: scopes, party: .third, createdAt: .noon
+            scopes: scopes, party: .third, ownSignIn: .cookies, createdAt: .noon
         )
     }
 

@@ -32,8 +32,8 @@ public protocol AccountHoldStore: Sendable {
     func stay(_ user: UserID) async throws -> Bool
     /// Up to `limit` accounts whose time has come, the longest due first.
     func due(at now: Timestamp, limit: Int) async throws -> [UserID]
-    /// Removes an account with all that is kept of its person, if its time has come and it was not kept; else false.
-    func erase(_ user: UserID, dueBy now: Timestamp) async throws -> Bool
+    /// Removes an account as `PersonStore.erase` does, if its time has come and it was not kept; else false.
+    func erase(_ user: UserID, dueBy now: Timestamp, recording event: AuditEvent) async throws -> Bool
     /// Deletes what says that an account was frozen until `now` or before; up to `limit` rows.
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int
 }

@@ -10,6 +10,16 @@ public struct Client: Sendable, Equatable {
         case third
     }
 
+    /// Whether it signs people in itself, by the calls under `/v1/auth/`, and what it gets then.
+    public enum OwnSignIn: String, Sendable, CaseIterable {
+        /// It sends people to our pages, as every other client does.
+        case none
+        /// Access and refresh tokens, in the answer.
+        case tokens
+        /// A cookie of its page's browser, and no token.
+        case cookies
+    }
+
     /// `client_id`.
     public let id: ClientID
     /// What a person reads on the consent page; 1 to 100 characters.
@@ -28,6 +38,8 @@ public struct Client: Sendable, Equatable {
     public var scopes: ScopeSet
     /// Whose application it is.
     public var party: Party
+    /// Whether it signs people in itself; only a client of the operator's own may.
+    public var ownSignIn: OwnSignIn
     /// When it was registered.
     public let createdAt: Timestamp
 
@@ -36,7 +48,7 @@ public struct Client: Sendable, Equatable {
         id: ClientID, name: String, secretDigest: TokenDigest?, authenticationMethods: Set<ClientAuthenticationMethod>,
         redirectURIs: [RedirectURI], postLogoutRedirectURIs: [RedirectURI], grantTypes: Set<GrantType>,
         scopes: ScopeSet,
-        party: Party, createdAt: Timestamp
+        party: Party, ownSignIn: OwnSignIn = .none, createdAt: Timestamp
     ) {
         self.id = id
         self.name = name
@@ -47,6 +59,7 @@ public struct Client: Sendable, Equatable {
         self.grantTypes = grantTypes
         self.scopes = scopes
         self.party = party
+        self.ownSignIn = ownSignIn
         self.createdAt = createdAt
     }
 

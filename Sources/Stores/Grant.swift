@@ -132,6 +132,11 @@ public struct SessionClient: Sendable, Hashable {
 
 /// Grants and the refresh tokens that hang on them.
 public protocol GrantStore: Sendable {
+    /// Keeps a grant that no code stands for: of a person whom the client has signed in itself.
+    ///
+    /// Nil where it is born revoked, since the account was closed or signed out everywhere after the person proved who
+    /// they are; else the grant.
+    func begin(_ grant: Grant) async throws -> Grant?
     /// The grant, revoked or not, that has not expired at `now`.
     func find(_ id: GrantID, at now: Timestamp) async throws -> Grant?
     /// The person who gave the grant, as long as both hold: the grant not revoked nor expired at `now`, the account not

@@ -57,10 +57,8 @@ public protocol UserStore: Sendable {
     func changePassword(
         of id: UserID, from old: String?, to new: String, at now: Timestamp, ordering mail: MailOrder?
     ) async throws -> Bool
-    /// Gives the account another name; false where there is none.
-    func rename(_ id: UserID, to name: String, at now: Timestamp) async throws -> Bool
-    /// Removes the account with all that is kept of its person, at once; false where there is none.
-    func erase(_ id: UserID) async throws -> Bool
+    /// Changes the full name; answers the account as it is then, nil where there is none or it is disabled.
+    func rename(_ id: UserID, to name: String, at now: Timestamp) async throws -> User?
     /// Disables the account, ends its sessions and revokes its grants; false where there is none.
     func disable(_ id: UserID, at now: Timestamp) async throws -> Bool
 }

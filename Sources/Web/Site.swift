@@ -67,7 +67,10 @@ public final class Site: Sendable {
         let documents = PublishedDocuments(parts)
         let answers = PageAnswers(parts)
         let root = parts.environment.issuer.path
-        var router = Router(fallback: { request, miss in answers.miss(miss, of: request) })
+        let calls = AuthAPIRoutes(parts)
+        var router = Router(fallback: { request, miss in
+            await calls.miss(miss, of: request) ?? answers.miss(miss, of: request)
+        })
         let forMachines = [
             MetadataRoutes(parts, documents).routes,
             TokenRoutes(parts).routes,
@@ -82,6 +85,7 @@ public final class Site: Sendable {
             parts.passwords.map { PasswordRoutes($0, parts).routes } ?? [],
             AccountRoutes(parts, answers).routes,
             AccountSignInRoutes(parts, answers).routes,
+            calls.routes,
         ]
         let withMail = parts.mail.map { mail in
             [ResetRoutes(parts, mail, answers).routes, SignUpRoutes(parts, mail, answers).routes]

@@ -103,7 +103,7 @@ enum AccountHoldFault: CaseIterable, Sendable {
 
 struct BrokenAccountHolds: AccountHoldStore {
     let base: any AccountHoldStore
-    let users: any UserStore
+    let persons: any PersonStore
     let fault: AccountHoldFault
 
     func find(_ user: UserID, at now: Timestamp) async throws -> AccountHolds {
@@ -133,9 +133,9 @@ struct BrokenAccountHolds: AccountHoldStore {
         try await base.due(at: fault == .listsTheLiving ? now + .seconds(60) : now, limit: limit)
     }
 
-    func erase(_ user: UserID, dueBy now: Timestamp) async throws -> Bool {
-        if fault == .erasesTheLiving { return try await users.erase(user) }
-        let isErased = try await base.erase(user, dueBy: now)
+    func erase(_ user: UserID, dueBy now: Timestamp, recording event: AuditEvent) async throws -> Bool {
+        if fault == .erasesTheLiving { return try await persons.erase(user, recording: event) }
+        let isErased = try await base.erase(user, dueBy: now, recording: event)
         return isErased || fault == .erasesTwice
     }
 

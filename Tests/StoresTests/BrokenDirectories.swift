@@ -3,8 +3,8 @@ import OAuthTypes
 import Stores
 
 enum UserFault: CaseIterable, Sendable {
-    case disablesWithoutEnding, ignoresTheCursor, upgradesFromAnything, losesTheHash
-    case changesFromAnything, changesTheFrozen, changesWithoutEnding, forgetsTheName, erasesTheAccountAlone
+    case disablesWithoutEnding, ignoresTheCursor, upgradesFromAnything, losesTheHash, renamesTheDisabled
+    case changesFromAnything, changesTheFrozen, changesWithoutEnding, forgetsTheName
 
     var law: UserStoreLaw {
         switch self {
@@ -15,8 +15,8 @@ enum UserFault: CaseIterable, Sendable {
         case .changesFromAnything: .aPasswordIsChangedOnceUnderContention
         case .changesTheFrozen: .aFrozenAccountKeepsItsPassword
         case .changesWithoutEnding: .aChangedPasswordEndsEverything
-        case .forgetsTheName: .aNewNameIsKept
-        case .erasesTheAccountAlone: .erasingLeavesNothing
+        case .forgetsTheName: .aNewNameChangesNothingElse
+        case .renamesTheDisabled: .aNewNameChangesNothingElse
         }
     }
 }
@@ -59,14 +59,11 @@ struct BrokenUsers: UserStore {
         }
     }
 
-    func rename(_ id: UserID, to name: String, at now: Timestamp) async throws -> Bool {
-        guard fault == .forgetsTheName else { return try await base.rename(id, to: name, at: now) }
-        return try await base.find(id) != nil
-    }
-
-    func erase(_ id: UserID) async throws -> Bool {
-        guard fault == .erasesTheAccountAlone else { return try await base.erase(id) }
-        return try await base.disable(id, at: .noon)
+    func rename(_ id: UserID, to name: String, at now: Timestamp) async throws -> User? {
+        if fault == .forgetsTheName { return try await base.find(id) }
+        let renamed = try await base.rename(id, to: name, at: now)
+        guard fault == .renamesTheDisabled, renamed == nil else { return renamed }
+        return try await base.find(id)
     }
 
     func disable(_ id: UserID, at now: Timestamp) async throws -> Bool {

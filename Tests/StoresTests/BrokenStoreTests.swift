@@ -111,7 +111,7 @@ struct BrokenStoreTests {
     func holds(_ fault: AccountHoldFault) async throws {
         let storage = Storage.inMemory()
         let broken = storage.replacing(
-            \.holds, by: BrokenAccountHolds(base: storage.holds, users: storage.users, fault: fault))
+            \.holds, by: BrokenAccountHolds(base: storage.holds, persons: storage.persons, fault: fault))
         await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
     }
 

@@ -68,7 +68,7 @@ enum GrantFault: CaseIterable, Sendable {
     case takesEveryRequestForARetry, graceWithoutEnd, ignoresExpiry, revokesNothing, forgivesReuse, blamesTheUnknown
     case rotatesForEverybody, movesTheRevocation, losesTheFamily, asksNobodyWhoTheyAre, tellsStrangersOfReuse
     case holdsForTheRevoked, holdsForTheDisabled, holdsForTheExpired, showsThePassword
-    case listsTheExpired, listsAPairAgain
+    case listsTheExpired, listsAPairAgain, beginsForTheSignedOut, losesWhatBegins
 
     var law: GrantStoreLaw {
         switch self {
@@ -85,6 +85,8 @@ enum GrantFault: CaseIterable, Sendable {
         case .holdsForTheRevoked, .holdsForTheDisabled, .holdsForTheExpired, .showsThePassword:
             .theHolderIsTheLivingPersonOfALivingGrant
         case .listsTheExpired, .listsAPairAgain: .namesTheClientsOfEachSessionOnce
+        case .beginsForTheSignedOut: .beginsNothingForWhoWasSignedOut
+        case .losesWhatBegins: .beginsWithoutACode
         }
     }
 }
@@ -93,6 +95,12 @@ struct BrokenGrants: GrantStore {
     let base: any GrantStore
     let users: any UserStore
     let fault: GrantFault
+
+    func begin(_ grant: Grant) async throws -> Grant? {
+        if fault == .losesWhatBegins { return grant }
+        let begun = try await base.begin(grant)
+        return fault == .beginsForTheSignedOut ? grant : begun
+    }
 
     func find(_ id: GrantID, at now: Timestamp) async throws -> Grant? {
         var grant = try await base.find(id, at: now)

@@ -9,6 +9,7 @@ public final class ClientDirectory: Sendable {
     private struct Cache {
         var clients: [ClientID: Client] = [:]
         var scopes: ScopeSet?
+        var ownSignIn: OwnSignInOrigins?
         var epoch = 0
     }
 
@@ -45,11 +46,25 @@ public final class ClientDirectory: Sendable {
         return scopes
     }
 
+    /// Which clients sign people in themselves, by the origins of their pages; nil where none does.
+    public func ownSignIn() async throws -> OwnSignInOrigins? {
+        let (known, epoch) = cache.withLock { ($0.ownSignIn, $0.epoch) }
+        let origins: OwnSignInOrigins
+        if let known {
+            origins = known
+        } else {
+            origins = OwnSignInOrigins(try await store.list())
+            cache.withLock { if $0.epoch == epoch { $0.ownSignIn = origins } }
+        }
+        return origins.isEmpty ? nil : origins
+    }
+
     /// Empties the cache, so that the next look-up sees what changed.
     public func forget() {
         cache.withLock { cache in
             cache.clients.removeAll()
             cache.scopes = nil
+            cache.ownSignIn = nil
             cache.epoch += 1
         }
     }

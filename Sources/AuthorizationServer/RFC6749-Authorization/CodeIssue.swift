@@ -12,13 +12,37 @@ struct CodeIssue: Sendable {
     func answer(_ arrival: Arrival, for session: Session) async throws -> AuthorizationAnswer {
         let policy = environment.policy
         let now = environment.clock.now
-        let getsRefreshTokens = arrival.client.grantTypes.contains(.refreshToken)
         let grant = Grant(
-            id: environment.newIdentifier(),
+            to: arrival.client, in: session, scopes: arrival.request.scopes, at: now, environment)
+        let code = environment.newSecret()
+        let record = AuthorizationCode(
+            digest: TokenDigest(of: code),
+            grantID: grant.id,
             clientID: arrival.client.id,
+            redirectURI: arrival.address.redirectURI.rawValue,
+            codeChallenge: arrival.request.codeChallenge,
+            nonce: arrival.request.nonce,
+            issuedAt: now,
+            expiresAt: now + policy.codeLifetime
+        )
+        try await environment.storage.codes.issue(record, under: grant)
+        return arrival.address.answer(code: code)
+    }
+}
+
+extension Grant {
+    /// What a client gets of the person who is signed in to a session.
+    init(
+        to client: Client, in session: Session, scopes: ScopeSet, at now: Timestamp, _ environment: ServerEnvironment
+    ) {
+        let policy = environment.policy
+        let getsRefreshTokens = client.grantTypes.contains(.refreshToken)
+        self.init(
+            id: environment.newIdentifier(),
+            clientID: client.id,
             userID: session.userID,
             sessionID: session.id,
-            scopes: arrival.request.scopes,
+            scopes: scopes,
             authenticatedAt: session.authenticatedAt,
             methods: session.methods,
             createdAt: now,
@@ -34,18 +58,5 @@ struct CodeIssue: Sendable {
                 ) : nil,
             revokedAt: nil
         )
-        let code = environment.newSecret()
-        let record = AuthorizationCode(
-            digest: TokenDigest(of: code),
-            grantID: grant.id,
-            clientID: arrival.client.id,
-            redirectURI: arrival.address.redirectURI.rawValue,
-            codeChallenge: arrival.request.codeChallenge,
-            nonce: arrival.request.nonce,
-            issuedAt: now,
-            expiresAt: now + policy.codeLifetime
-        )
-        try await environment.storage.codes.issue(record, under: grant)
-        return arrival.address.answer(code: code)
     }
 }

@@ -60,15 +60,4 @@ public struct AccountDeletion: Sendable {
     public func keep(_ user: UserID) async throws -> Bool {
         try await storage.holds.stay(user)
     }
-
-    /// Removes up to `limit` accounts whose time has come, and answers whose they were.
-    public func eraseDue(limit: Int) async throws -> [UserID] {
-        let now = clock.now
-        var erased: [UserID] = []
-        for user in try await storage.holds.due(at: now, limit: limit)
-        where try await storage.holds.erase(user, dueBy: now) {
-            erased.append(user)
-        }
-        return erased
-    }
 }

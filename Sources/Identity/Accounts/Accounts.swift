@@ -96,19 +96,13 @@ public struct Accounts: Sendable {
     /// Gives an account another name; false where it is none that an account may have, and empty is none.
     public func rename(_ user: UserID, to name: String) async throws -> Bool {
         guard !name.isEmpty, Accounts.isFit(name: name) else { return false }
-        return try await users.rename(user, to: name, at: clock.now)
+        return try await users.rename(user, to: name, at: clock.now) != nil
     }
 
     /// Disables an account; every session and grant of it ends.
     public func disable(_ email: String) async throws {
         let user = try await find(email)
         guard try await users.disable(user.id, at: clock.now) else { throw Refusal.unknown }
-    }
-
-    /// Removes an account with all that is kept of its person, at once and for good; throws `Refusal.unknown`.
-    public func delete(_ email: String) async throws {
-        let user = try await find(email)
-        guard try await users.erase(user.id) else { throw Refusal.unknown }
     }
 
     private func check(_ password: String, _ demand: Demand, name: String, email: Email) async throws {

@@ -83,6 +83,11 @@ public struct ChallengeGate: Sendable {
         }
     }
 
+    /// The puzzle of an app, which cannot show a provider's widget: always the built-in one.
+    public func puzzle(for occasion: ChallengeOccasion) -> WorkPuzzle {
+        work.puzzle(for: occasion, challenge is ProofOfWork ? .regular : .substitute)
+    }
+
     /// Whether an answer lets somebody on; each does once.
     public func verify(_ answer: ChallengeAnswer, for occasion: ChallengeOccasion) async -> ChallengeVerdict {
         // A puzzle in a provider's place says so under our code: nobody can choose the easier way.

@@ -56,11 +56,13 @@ public struct ProofOfWork: Challenge {
         case regular, substitute
     }
 
-    func form(for occasion: ChallengeOccasion, _ part: Part) -> ChallengeForm {
+    func form(for occasion: ChallengeOccasion, _ part: Part) -> ChallengeForm { .work(puzzle(for: occasion, part)) }
+
+    func puzzle(for occasion: ChallengeOccasion, _ part: Part) -> WorkPuzzle {
         let token = WorkToken(
             nonce: random.bytes(WorkToken.nonceLength), issuedAt: clock.now, bits: UInt8(clamping: min(cost.bits, 24)),
             rounds: UInt8(clamping: min(cost.rounds, 64)))
-        return .work(puzzle(token, signed(token, occasion, part)))
+        return puzzle(token, signed(token, occasion, part))
     }
 
     /// Whether the answer solves a puzzle of ours, or the wait is over.

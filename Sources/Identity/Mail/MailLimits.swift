@@ -17,7 +17,10 @@ public struct MailLimits: Sendable {
         failures: 5, step: .seconds(300), longest: .seconds(1200), memory: .seconds(86_400))
     /// Thirty from one network, then a pause.
     static let ofNetwork = LockRule(
-        failures: 30, step: .seconds(300), longest: .seconds(1800), memory: .seconds(3600))
+        failures: 30, step: pause, longest: .seconds(1800), memory: .seconds(3600))
+
+    /// How long a network waits at least that has had too many.
+    public static let pause = Duration.seconds(300)
 
     /// Limits over a store.
     public init(_ attempts: any SignInAttemptStore, clock: any TimeSource) {

@@ -20,6 +20,9 @@ public struct SecondFactor: Sendable {
     /// How long a proven password waits.
     public static let patience: Duration = .seconds(10 * 60)
 
+    /// For how long a proof is fresh (ASVS 7.5.1).
+    public static let freshness: Duration = .seconds(10 * 60)
+
     /// How a session is named that both factors opened (`amr`, RFC 8176).
     public static let methods: [AuthenticationMethod] = [.password, .oneTimePassword, .multipleFactors]
 
@@ -48,6 +51,26 @@ public struct SecondFactor: Sendable {
     /// Whether the account has one.
     public func isOn(for user: UserID) async throws -> Bool {
         try await authenticators.isOn(for: user)
+    }
+
+    /// Whether a person proved within the last minutes who they are: by both factors, where the account has two.
+    public func isFresh(
+        _ user: UserID, provenAt moment: Timestamp, by methods: [AuthenticationMethod]
+    ) async throws -> Bool {
+        guard clock.now - moment <= SecondFactor.freshness else { return false }
+        if methods.contains(.multipleFactors) { return true }
+        return try await !isOn(for: user)
+    }
+
+    /// Switches the app that was proposed on by its first code; answers the recovery codes, nil for any other code.
+    public func turnOn(_ typed: String, for user: UserID) async throws -> [RecoveryCode]? {
+        guard try await authenticators.confirm(typed, for: user) else { return nil }
+        return try await recoveryCodes.renew(for: user)
+    }
+
+    /// Switches the app off; false where none was on or proposed.
+    public func turnOff(for user: UserID) async throws -> Bool {
+        try await authenticators.remove(for: user)
     }
 
     /// Keeps a proven password until the second factor comes; `place` names what the sign-in is for.

@@ -39,19 +39,19 @@ public struct Sessions: Sendable {
     /// nothing, since whoever signed in before is signed out by then.
     public func start(
         for user: UserID, by methods: [AuthenticationMethod], provenAt moment: Timestamp, replacing old: String?,
-        on traits: BrowserTraits
+        on traits: BrowserTraits, known audience: SessionAudience = .pages
     ) async throws -> (secret: String, session: Session) {
         let secret = Base64URL.encode(random.bytes(32))
         let now = clock.now
         var before: Session?
-        if let old { before = try await find(old, seen: traits) }
+        if let old { before = try await find(old, seen: traits, by: audience) }
         if let other = before, other.userID != user {
             _ = try await store.end(other.digest, at: now)
             before = nil
         }
         func session(_ id: SessionID, since start: Timestamp) -> Session {
             Session(
-                digest: Sessions.digest(of: secret), id: id, userID: user, authenticatedAt: moment, methods: methods,
+                digest: Sessions.digest(of: secret, audience), id: id, userID: user, authenticatedAt: moment, methods: methods,
                 startedAt: start, lastUsedAt: now, device: traits.device, network: traits.network,
                 expiresAt: now + lifetime)
         }
@@ -61,7 +61,7 @@ public struct Sessions: Sendable {
             // It has ended, or another request has continued it: this one becomes a session of its own.
         }
         let new = session(SessionID(rawValue: Base64URL.encode(random.bytes(16))), since: now)
-        try await store.start(new, replacing: old.map(Sessions.digest))
+        try await store.start(new, replacing: old.map { Sessions.digest(of: $0, audience) })
         return (secret, new)
     }
 
@@ -69,12 +69,12 @@ public struct Sessions: Sendable {
     ///
     /// Nil where it has ended meanwhile: nothing brings it back.
     public func renew(
-        _ session: Session, adding methods: [AuthenticationMethod]
+        _ session: Session, adding methods: [AuthenticationMethod], known audience: SessionAudience = .pages
     ) async throws -> (secret: String, session: Session)? {
         let secret = Base64URL.encode(random.bytes(32))
         let now = clock.now
         let renewed = Session(
-            digest: Sessions.digest(of: secret),
+            digest: Sessions.digest(of: secret, audience),
             id: session.id,
             userID: session.userID,
             authenticatedAt: session.authenticatedAt,
@@ -92,10 +92,12 @@ public struct Sessions: Sendable {
     ///
     /// The traits are looked at only where they matter.
     public func find(
-        _ secret: String, seen traits: @autoclosure () -> BrowserTraits = .unknown
+        _ secret: String, seen traits: @autoclosure () -> BrowserTraits = .unknown,
+        by audience: SessionAudience = .pages
     ) async throws -> Session? {
         let now = clock.now
-        guard let session = try await store.find(Sessions.digest(of: secret), at: now), isInUse(session, at: now),
+        guard let session = try await store.find(Sessions.digest(of: secret, audience), at: now),
+            isInUse(session, at: now),
             binding.isEmpty || isBound(session, to: traits())
         else { return nil }
         if now - session.lastUsedAt >= Sessions.touchInterval {
@@ -120,6 +122,11 @@ public struct Sessions: Sendable {
         return try await store.end(session.digest, at: now) != nil
     }
 
+    /// Ends a session.
+    public func end(_ session: Session) async throws {
+        _ = try await store.end(session.digest, at: clock.now)
+    }
+
     /// Ends every session of a person but this one; answers how many.
     public func endOthers(than session: Session) async throws -> Int {
         try await store.endAll(of: session.userID, except: session.digest, at: clock.now)
@@ -142,7 +149,8 @@ public struct Sessions: Sendable {
         return true
     }
 
-    private static func digest(of secret: String) -> TokenDigest {
-        TokenDigest(bytes: SHA256.digest(of: Array(secret.utf8)).bytes)!  // a SHA-256 digest has 32 bytes by its type
+    private static func digest(of secret: String, _ audience: SessionAudience) -> TokenDigest {
+        // A SHA-256 digest has 32 bytes by its type.
+        TokenDigest(bytes: SHA256.digest(of: audience.text(secret)).bytes)!
     }
 }

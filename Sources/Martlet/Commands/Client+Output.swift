@@ -13,6 +13,7 @@ extension Client {
         writer.member("token_endpoint_auth_methods", orderedMethods)
         writer.member("public", isPublic)
         writer.member("first_party", party == .first)
+        if ownSignIn != .none { writer.member("own_sign_in", ownSignIn.rawValue) }
         writer.member("client_id_issued_at", createdAt.seconds)
     }
 
@@ -26,6 +27,7 @@ extension Client {
             ("Grants", orderedGrants.joined(separator: " ")),
             ("Scopes", scopes.description),
         ]
+        if ownSignIn != .none { lines.append(("Own sign-in", ownSignIn.rawValue)) }
         if !isPublic { lines.append(("Authentication", orderedMethods.joined(separator: " "))) }
         lines += redirectURIs.map { ("Redirect URI", $0.rawValue) }
         lines += postLogoutRedirectURIs.map { ("After sign-out", $0.rawValue) }

@@ -20,7 +20,7 @@ struct ClientAddCommand: ToolCommand {
             """,
         options: [
             .clientID, name, redirectURI, postLogoutRedirectURI, grant, scope, authMethod, isPublic, isFirstParty,
-            secretFromInput, .json,
+            ownSignIn, secretFromInput, .json,
         ],
         examples: [
             CommandUsage.Example(
@@ -31,6 +31,11 @@ struct ClientAddCommand: ToolCommand {
             CommandUsage.Example(
                 purpose: "A native application, which can keep no secret",
                 command: "martlet client add --id app --public --redirect-uri com.example.app:/cb"
+            ),
+            CommandUsage.Example(
+                purpose: "A web application of your own with sign-in forms of its own",
+                command: "martlet client add --id app --public --own-sign-in cookies \\\n"
+                    + "      --redirect-uri https://app.example/cb"
             ),
             CommandUsage.Example(
                 purpose: "A service that acts for itself",
@@ -59,6 +64,11 @@ struct ClientAddCommand: ToolCommand {
     )
     static let isPublic = Option.flag("--public", "It can keep no secret: an application in a browser or on a device.")
     static let isFirstParty = Option.flag("--first-party", "It is your own: people are not asked for consent.")
+    static let ownSignIn = Option.once(
+        "--own-sign-in",
+        "WITH",
+        "It is your own and signs people in itself, by the calls under /v1/auth: tokens or cookies."
+    )
     static let secretFromInput = Option.flag(
         "--secret-stdin",
         "Take a secret made elsewhere from standard input, up to the first line break: 32 characters at least."

@@ -14,6 +14,7 @@ struct ClientRegistration: Sendable {
     private let methods: [ClientAuthenticationMethod]
     private let isPublic: Bool
     private let party: Client.Party
+    private let ownSignIn: Client.OwnSignIn
 
     init(_ arguments: Arguments) throws(UsageError) {
         id = arguments.value(.clientID)
@@ -24,13 +25,21 @@ struct ClientRegistration: Sendable {
         scopes = arguments.values(ClientAddCommand.scope)
         methods = try arguments.choices(ClientAddCommand.authMethod)
         isPublic = arguments.has(ClientAddCommand.isPublic)
-        party = arguments.has(ClientAddCommand.isFirstParty) ? .first : .third
+        let own: [Client.OwnSignIn] = try arguments.choices(ClientAddCommand.ownSignIn)
+        ownSignIn = own.first ?? .none
+        party = arguments.has(ClientAddCommand.isFirstParty) || ownSignIn != .none ? .first : .third
         func refuse(_ sentence: String) -> UsageError { UsageError(sentence, in: arguments.usage.words) }
         if isPublic, arguments.has(ClientAddCommand.secretFromInput) {
             throw refuse("--public and --secret-stdin exclude each other: a public client has no secret")
         }
         if isPublic, !methods.isEmpty {
             throw refuse("--public and --auth-method exclude each other: a public client proves nothing")
+        }
+        if ownSignIn == .cookies, !isPublic {
+            throw refuse("--own-sign-in cookies is for pages in a browser, which can keep no secret: add --public")
+        }
+        if ownSignIn == .tokens, !isPublic, !methods.isEmpty, !methods.contains(.clientSecretBasic) {
+            throw refuse("--own-sign-in tokens needs --auth-method client_secret_basic, or --public")
         }
         if methods.contains(.none) {
             throw refuse("--auth-method none is written --public")
@@ -44,6 +53,7 @@ struct ClientRegistration: Sendable {
         let id = try clientID(random)
         let redirectURIs = try uris(self.redirectURIs, "redirect URI")
         let grants = try grantTypes(hasRedirectURI: !redirectURIs.isEmpty)
+        try checkOwnSignIn(grants, redirectURIs)
         let secret = try secret(brought, random)
         let client = Client(
             id: id,
@@ -56,6 +66,7 @@ struct ClientRegistration: Sendable {
             grantTypes: grants,
             scopes: try scopeSet(for: grants),
             party: party,
+            ownSignIn: ownSignIn,
             createdAt: now
         )
         return (client, secret)
@@ -112,6 +123,19 @@ struct ClientRegistration: Sendable {
             throw CommandFailure(.badData, "refresh_token needs authorization_code, which refresh tokens come from")
         }
         return grants
+    }
+
+    private func checkOwnSignIn(_ grants: Set<GrantType>, _ redirectURIs: [RedirectURI]) throws(CommandFailure) {
+        guard ownSignIn != .none else { return }
+        guard grants.contains(.authorizationCode) else {
+            throw CommandFailure(.badData, "a client that signs people in itself needs authorization_code too")
+        }
+        if ownSignIn == .cookies, !redirectURIs.contains(where: { $0.origin != nil }) {
+            throw CommandFailure(
+                .badData,
+                "--own-sign-in cookies needs a redirect URI of the web: pages of its origin may send the cookie"
+            )
+        }
     }
 
     private func scopeSet(for grants: Set<GrantType>) throws(CommandFailure) -> ScopeSet {

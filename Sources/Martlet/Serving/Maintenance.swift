@@ -16,7 +16,7 @@ struct Maintenance: Sendable {
     let site: Site
     let masterKey: MasterKey
     let rotation: KeyRotation
-    let deletion: AccountDeletion
+    let erasure: Erasure
     let cluster: Cluster
     let loop: EventLoop
     let log: Log
@@ -142,7 +142,7 @@ struct Maintenance: Sendable {
         rows += try await inBatches { try await storage.holds.sweep(expiredBy: now, limit: $0) }
         log.info("stores.swept", .integer("rows", rows))
         // Few at a time: each is a transaction of a dozen statements.
-        let accounts = try await inBatches { try await deletion.eraseDue(limit: $0).count }
+        let accounts = try await inBatches { try await erasure.eraseDue(at: now, limit: $0).count }
         if accounts > 0 { log.info("accounts.erased", .integer("accounts", accounts)) }
     }
 

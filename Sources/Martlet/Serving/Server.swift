@@ -144,7 +144,7 @@ struct Server: Sendable {
             site: site,
             masterKey: masterKey,
             rotation: rotation,
-            deletion: account.deletion,
+            erasure: Erasure(stores, audit: audit),
             cluster: Maintenance.Cluster(storage),
             loop: group.loops[0],
             log: log

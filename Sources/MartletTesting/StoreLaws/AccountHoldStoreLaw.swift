@@ -65,7 +65,7 @@ public enum AccountHoldStoreLaw: String, CaseIterable, Sendable {
             #expect(outcomes.count { $0 } == 1)
             #expect(try await store.find(user, at: .noon) == .none)
             #expect(try await storage.recourses.find(keep.id, at: .noon) == nil)
-            #expect(try await !store.erase(user, dueBy: moment))
+            #expect(try await !store.erase(user, dueBy: moment, recording: .numbered(1)))
             #expect(try await storage.users.find(user) != nil)
             #expect(try await leave())
         case .listsWhoseTimeHasCome:
@@ -78,16 +78,16 @@ public enum AccountHoldStoreLaw: String, CaseIterable, Sendable {
             #expect(due.map(\.rawValue) == ["u_3", "u_2"])
             #expect(try await store.due(at: moment, limit: 2).map(\.rawValue) == ["u_3", "u_2"])
         case .onlyWhoseTimeHasComeIsErased:
-            #expect(try await !store.erase(user, dueBy: moment))
+            #expect(try await !store.erase(user, dueBy: moment, recording: .numbered(2)))
             #expect(try await leave())
-            #expect(try await !store.erase(user, dueBy: moment - .microseconds(1)))
+            #expect(try await !store.erase(user, dueBy: moment - .microseconds(1), recording: .numbered(3)))
             #expect(try await storage.users.find(user) != nil)
-            #expect(try await store.erase(user, dueBy: moment))
+            #expect(try await store.erase(user, dueBy: moment, recording: .numbered(4)))
             #expect(try await storage.users.find(user) == nil)
             #expect(try await store.find(user, at: .noon) == .none)
         case .erasesOnceUnderContention:
             #expect(try await leave())
-            let outcomes = try await concurrently(16) { try await store.erase(user, dueBy: moment) }
+            let outcomes = try await concurrently(16) { try await store.erase(user, dueBy: moment, recording: .numbered(5)) }
             #expect(outcomes.count { $0 } == 1)
         case .sweepSparesTheLiving:
             for number in 0..<5 {

@@ -9,7 +9,7 @@ public enum GrantStoreLaw: String, CaseIterable, Sendable {
     case aRetryWithinTheGraceKeepsTheSuccessor, aRetryAfterTheGraceIsReuse, anotherRequestWithinTheGraceIsReuse
     case twoBackIsReuse, fromTheFutureIsUnknown, withoutRefreshIsUnknown, idleExpiryEndsTheFamily
     case anotherClientSpendsNothing, theHolderIsTheLivingPersonOfALivingGrant
-    case namesTheClientsOfEachSessionOnce
+    case namesTheClientsOfEachSessionOnce, beginsWithoutACode, beginsNothingForWhoWasSignedOut
     case theEndOfTheGrantEndsTheFamily, aRevokedFamilyStaysRevoked, revokingAgainKeepsTheMoment, sweepSparesTheLiving
 
     /// Checks the law on empty stores.
@@ -58,6 +58,26 @@ public enum GrantStoreLaw: String, CaseIterable, Sendable {
             }
             #expect(pairs == ["s1 app", "s1 shop", "s2 app"])
             #expect(try await store.clients(of: user, at: grant.expiresAt).isEmpty)
+        case .beginsWithoutACode:
+            let grant = Grant.withEveryFieldSet()
+            var living = grant
+            living.revokedAt = nil
+            #expect(try await store.begin(living) == living)
+            #expect(try await store.find(living.id, at: .noon) == living)
+            await #expect(throws: StorageError.self) { try await store.begin(living) }
+        case .beginsNothingForWhoWasSignedOut:
+            let user = User.withEveryFieldSet(disabledAt: nil)
+            let closed = User.withNothingOptional()
+            for user in [user, closed] { #expect(try await storage.users.insert(user)) }
+            #expect(try await storage.users.setPassword("$new", of: user.id, at: grant.authenticatedAt + .seconds(1)))
+            #expect(try await storage.users.disable(closed.id, at: grant.authenticatedAt - .seconds(1)))
+            for (id, owner) in [("g1", user), ("g2", closed)] {
+                let late = Grant.living(id: id, user: owner.id.rawValue)
+                #expect(try await store.begin(late) == nil)
+                #expect(try await store.holder(of: late.id, at: .noon) == nil)
+            }
+            let stranger = Grant.living(id: "g3", user: "u_other")
+            #expect(try await store.begin(stranger) == stranger)
         case .rotationSpendsTheToken:
             var expected = Grant.living()
             try await issue(expected)

@@ -87,7 +87,7 @@ private struct Belongings: Sendable {
 
     static let names: Set<String> = [
         "account", "session", "code", "grant", "consent", "authenticator", "recovery codes", "device", "first factor",
-        "proof", "proof of the address", "mail", "key",
+        "proof", "proof of the address", "recourse", "mail", "key",
     ]
 
     init(_ storage: Storage, of user: String, _ email: String, number: Int) {
@@ -114,6 +114,9 @@ private struct Belongings: Sendable {
         try await factors.firstFactors.note(.withEveryFieldSet(place: digest(5), user: user.rawValue))
         try await storage.proofs.open(proof(6, of: user), ordering: mail)
         try await storage.proofs.open(proof(7, of: nil), ordering: nil)
+        try await storage.recourses.open(
+            .withEveryFieldSet(id: digest(8), user: user.rawValue, email: "before\(number)@example.org", link: digest(9)),
+            ordering: nil)
         _ = try await storage.persons.keep([UInt8(number)], of: user)
     }
 
@@ -158,6 +161,7 @@ private struct Belongings: Sendable {
         if try await !storage.mails.list(after: nil, limit: 99).filter({ $0.recipient == email }).isEmpty {
             left.insert("mail")
         }
+        if try await storage.recourses.find(digest(8), at: .noon) != nil { left.insert("recourse") }
         if try await storage.persons.key(of: user) != nil { left.insert("key") }
         return left
     }

@@ -223,7 +223,7 @@ public enum ProofStoreLaw: String, CaseIterable, Sendable {
         #expect(try await storage.users.insert(.withNothingOptional(email: proof.email.rawValue)))
         #expect(try await !change(storage, from: user.email))
         #expect(try await storage.proofs.find(proof.id, at: .noon) == proof)
-        #expect(try await storage.users.erase(UserID(rawValue: "u_9")))
+        #expect(try await storage.persons.erase(UserID(rawValue: "u_9"), recording: .numbered(1)))
         // A frozen account: freezing ends the proof, so this one was being opened meanwhile.
         try await storage.freeze("u_7Zk2", until: .noon + .seconds(9))
         try await storage.proofs.open(proof, ordering: nil)

@@ -8,7 +8,7 @@ public enum UserStoreLaw: String, CaseIterable, Sendable {
     case aTakenAddressChangesNothing, insertsOnceUnderContention, addressesAreComparedByteByByte, pagesThroughTheList
     case aNewPasswordEndsEverything, aNewPasswordOutrunsRequestsUnderWay, aPasswordIsUpgradedOnlyFromTheOld
     case aChangedPasswordEndsEverything, aPasswordIsChangedOnceUnderContention, aFrozenAccountKeepsItsPassword
-    case aNewNameIsKept, erasingLeavesNothing
+    case aNewNameChangesNothingElse
     case disablingEndsEverything, disablingAgainKeepsTheMoment, aDisabledAccountGetsNothingNew
 
     /// Checks the law on empty stores.
@@ -138,16 +138,18 @@ public enum UserStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.disable(user.id, at: end))
             #expect(
                 try await !store.changePassword(of: user.id, from: "$new", to: "$3", at: end, ordering: nil))
-        case .aNewNameIsKept:
-            #expect(try await store.insert(user))
-            #expect(try await store.insert(other))
-            #expect(try await store.rename(user.id, to: "Zoë “燕”", at: .noon + .seconds(3)))
-            #expect(try await !store.rename(UserID(rawValue: "u_unknown"), to: "x", at: .noon))
-            var renamed = user
-            (renamed.name, renamed.updatedAt) = ("Zoë “燕”", .noon + .seconds(3))
-            #expect(try await store.find(user.id) == renamed)
+        case .aNewNameChangesNothingElse:
+            let closed = User.withEveryFieldSet(id: "u_closed", email: "closed@example.org")
+            for user in [user, other, closed] { #expect(try await store.insert(user)) }
+            var changed = user
+            changed.name = "Zoë 燕"
+            changed.updatedAt = .noon + .seconds(99)
+            #expect(try await store.rename(user.id, to: "Zoë 燕", at: .noon + .seconds(99)) == changed)
+            #expect(try await store.find(user.id) == changed)
             #expect(try await store.find(other.id) == other)
-        case .erasingLeavesNothing: try await checkErasing(user, beside: other, in: storage)
+            #expect(try await store.rename(closed.id, to: "x", at: .noon) == nil)
+            #expect(try await store.find(closed.id) == closed)
+            #expect(try await store.rename(UserID(rawValue: "u_none"), to: "x", at: .noon) == nil)
         case .disablingEndsEverything:
             try await checkEnding(of: user, in: storage) { try await store.disable(user.id, at: $0) }
             var changed = user
@@ -191,63 +193,6 @@ public enum UserStoreLaw: String, CaseIterable, Sendable {
             #expect((redemption != .unknown) == isSpared)
             #expect(try await (storage.proofs.find(link: .numbered(offset), at: moment) != nil) == isSpared)
         }
-    }
-
-    /// Nothing of a person is left, and everything of another.
-    private func checkErasing(_ user: User, beside other: User, in storage: Storage) async throws {
-        let people = [user, other]
-        for (number, person) in people.enumerated() {
-            let id = person.id.rawValue
-            #expect(try await storage.users.insert(person))
-            try await storage.sessions.start(.withEveryFieldSet(digest: .numbered(number), user: id), replacing: nil)
-            try await storage.codes.issue(
-                .withEveryFieldSet(digest: .numbered(number), grant: "g-\(number)"),
-                under: .living(id: "g-\(number)", user: id))
-            let client = Client.withEveryFieldSet().id
-            try await storage.consents.remember([.openid], user: person.id, client: client, at: .noon)
-            let factors = storage.secondFactors
-            #expect(
-                try await factors.authenticators.propose(
-                    TOTPKey(userID: person.id, sealed: [1], createdAt: .noon, confirmedAt: nil, lastStep: nil)))
-            try await factors.recoveryCodes.replace([.numbered(number)], of: person.id)
-            try await factors.devices.remember(.withEveryFieldSet(digest: .numbered(number), user: id))
-            try await factors.firstFactors.note(
-                FirstFactor(
-                    place: .numbered(number), browser: .numbered(9), userID: person.id, provenAt: .noon,
-                    expiresAt: .noon + .seconds(60)))
-            try await storage.proofs.open(
-                .withEveryFieldSet(id: .numbered(number), link: .numbered(number), user: id), ordering: nil)
-            try await storage.recourses.open(
-                .withEveryFieldSet(
-                    id: .numbered(number), user: id, email: "before\(number)@example.org", link: .numbered(number)),
-                ordering: .waiting("m\(number)", to: "before\(number)@example.org"))
-            try await storage.mails.order(.waiting("n\(number)", to: person.email.rawValue))
-        }
-        try await storage.freeze(user.id.rawValue, until: .noon + .seconds(60))
-        #expect(try await storage.users.erase(user.id))
-        #expect(try await !storage.users.erase(user.id))
-        for (number, person) in people.enumerated() {
-            let isThere = number == 1
-            let factors = storage.secondFactors
-            #expect(try await (storage.users.find(person.id) != nil) == isThere)
-            #expect(try await (storage.users.find(person.email) != nil) == isThere)
-            #expect(try await (storage.sessions.end(.numbered(number), at: .noon) != nil) == isThere)
-            #expect(try await (storage.grants.find(GrantID(rawValue: "g-\(number)"), at: .noon) != nil) == isThere)
-            let client = Client.withEveryFieldSet().id
-            #expect(try await storage.consents.find(user: person.id, client: client).isEmpty != isThere)
-            #expect(try await (factors.authenticators.find(person.id) != nil) == isThere)
-            #expect(try await (factors.recoveryCodes.count(of: person.id) == 1) == isThere)
-            #expect(try await factors.devices.forget(.numbered(number), of: person.id) == isThere)
-            #expect(try await factors.firstFactors.take(.numbered(number), provenAt: .noon, at: .noon) == isThere)
-            #expect(try await (storage.proofs.find(.numbered(number), at: .noon) != nil) == isThere)
-            #expect(try await (storage.recourses.find(.numbered(number), at: .noon) != nil) == isThere)
-        }
-        #expect(try await storage.holds.find(user.id, at: .noon) == .none)
-        let mails = try await storage.mails.list(after: nil, limit: 99).map(\.recipient.rawValue)
-        #expect(!mails.contains(user.email.rawValue) && !mails.contains("before0@example.org"))
-        #expect(mails.contains(other.email.rawValue) && mails.contains("before1@example.org"))
-        // The address is free again.
-        #expect(try await storage.users.insert(user))
     }
 
     /// What a request that began before the step still starts is dead from its birth.

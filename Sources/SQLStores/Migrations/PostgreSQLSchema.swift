@@ -285,4 +285,9 @@ enum PostgreSQLSchema {
         );
         CREATE INDEX account_deletions_expiry ON account_deletions (expires_at);
         """
+
+    /// Clients that may sign people in by calls.
+    static let ownSignIn: StaticString = """
+        ALTER TABLE clients ADD COLUMN own_sign_in text COLLATE "C" NOT NULL DEFAULT 'none';
+        """
 }

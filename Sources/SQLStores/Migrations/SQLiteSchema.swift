@@ -277,4 +277,9 @@ enum SQLiteSchema {
         ) WITHOUT ROWID;
         CREATE INDEX account_deletions_expiry ON account_deletions (expires_at);
         """
+
+    /// Clients that may sign people in by calls.
+    static let ownSignIn: StaticString = """
+        ALTER TABLE clients ADD COLUMN own_sign_in TEXT NOT NULL DEFAULT 'none';
+        """
 }

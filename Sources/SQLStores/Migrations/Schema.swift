@@ -30,6 +30,10 @@ struct Schema: Sendable {
             5, "ways back from changes of accounts, accounts that are frozen or leave", compatibleFrom: 1,
             sqlite: SQLiteSchema.accountChanges, postgreSQL: PostgreSQLSchema.accountChanges
         ),
+        SchemaScript(
+            6, "clients that sign people in themselves", compatibleFrom: 1,
+            sqlite: SQLiteSchema.ownSignIn, postgreSQL: PostgreSQLSchema.ownSignIn
+        ),
     ])
 
     /// The number of the last step.

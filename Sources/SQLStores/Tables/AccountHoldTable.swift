@@ -77,15 +77,14 @@ struct AccountHoldTable<Database: SQLDatabase>: AccountHoldStore {
         }
     }
 
-    func erase(_ user: UserID, dueBy now: Timestamp) async throws -> Bool {
+    func erase(_ user: UserID, dueBy now: Timestamp, recording event: AuditEvent) async throws -> Bool {
         try await !database.write(
             .eraseDeleted,
             Command(
                 "DELETE FROM account_deletions WHERE user_id = $1 AND expires_at <= $2 RETURNING user_id",
                 [.id(user), .time(now)]),
-            then: UserTable<Database>.eraseWhatIsMailed(to: user)
-                + [Command("DELETE FROM users WHERE id = $1", [.id(user)])]
-                + UserTable<Database>.eraseTheRest(of: user)
+            then: PersonTable<Database>.commands(PersonTable<Database>.byAddress, user)
+                + PersonTable<Database>.commands(PersonTable<Database>.belongings, user) + [event.insertion]
         ).isEmpty
     }
 

@@ -11,15 +11,16 @@ struct ClientTable<Database: SQLDatabase>: ClientStore {
             Command(
                 """
                 INSERT INTO clients (id, name, secret_digest, authentication_methods, redirect_uris,
-                    post_logout_redirect_uris, grant_types, scopes, party, created_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                    post_logout_redirect_uris, grant_types, scopes, party, own_sign_in, created_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
                 ON CONFLICT (id) DO NOTHING RETURNING id
                 """,
                 [
                     .id(client.id), .text(client.name), .digest(client.secretDigest),
                     .words(client.authenticationMethods), .words(client.redirectURIs.map(\.rawValue)),
                     .words(client.postLogoutRedirectURIs.map(\.rawValue)), .words(client.grantTypes),
-                    .scopes(client.scopes), .text(client.party.rawValue), .time(client.createdAt),
+                    .scopes(client.scopes), .text(client.party.rawValue), .text(client.ownSignIn.rawValue),
+                    .time(client.createdAt),
                 ]
             ),
             then: [.raiseVersion]
@@ -32,7 +33,7 @@ struct ClientTable<Database: SQLDatabase>: ClientStore {
             .findClient,
             """
             SELECT id, name, secret_digest, authentication_methods, redirect_uris, post_logout_redirect_uris,
-                grant_types, scopes, party, created_at
+                grant_types, scopes, party, own_sign_in, created_at
             FROM clients WHERE id = $1
             """,
             [.id(id)]
@@ -44,7 +45,7 @@ struct ClientTable<Database: SQLDatabase>: ClientStore {
             .listClients,
             """
             SELECT id, name, secret_digest, authentication_methods, redirect_uris, post_logout_redirect_uris,
-                grant_types, scopes, party, created_at
+                grant_types, scopes, party, own_sign_in, created_at
             FROM clients ORDER BY id
             """,
             []
@@ -90,6 +91,7 @@ extension Client {
             grantTypes: Set(try reader.words("grant_types")),
             scopes: try reader.scopes("scopes"),
             party: try reader.word("party"),
+            ownSignIn: try reader.word("own_sign_in"),
             createdAt: try reader.time("created_at")
         )
     }

@@ -10,6 +10,13 @@ struct GrantTable<Database: SQLDatabase>: GrantStore {
         self.database = database
     }
 
+    func begin(_ grant: Grant) async throws -> Grant? {
+        _ = try await database.write(.beginGrant, [.insert(grant)])
+        // What the statement decided about the account is in the row alone.
+        guard let kept = try await find(grant.id, at: grant.createdAt), kept.revokedAt == nil else { return nil }
+        return kept
+    }
+
     func find(_ id: GrantID, at now: Timestamp) async throws -> Grant? {
         try await database.read(
             .findGrant,

@@ -23,17 +23,24 @@ struct PersonTable<Database: SQLDatabase>: PersonStore {
     }
 
     func erase(_ person: UserID, recording event: AuditEvent) async throws -> Bool {
-        let commands = { (texts: [StaticString]) in texts.map { Command($0, [.id(person)]) } }
-        return try await !database.write(
-            .erasePerson, commands(PersonTable.byAddress),
-            then: commands(PersonTable.belongings) + [event.insertion]
+        try await !database.write(
+            .erasePerson, PersonTable.commands(PersonTable.byAddress, person),
+            then: PersonTable.commands(PersonTable.belongings, person) + [event.insertion]
         ).isEmpty
+    }
+
+    /// The same for every person.
+    static func commands(_ texts: [StaticString], _ person: UserID) -> [Command] {
+        texts.map { Command($0, [.id(person)]) }
     }
 
     /// What is found by the address of the account, then the account: whoever deletes it has the rest to do.
     static var byAddress: [StaticString] {
         [
-            "DELETE FROM mails WHERE recipient = (SELECT email FROM users WHERE id = $1)",
+            """
+            DELETE FROM mails WHERE recipient IN
+                (SELECT email FROM users WHERE id = $1 UNION SELECT email FROM recourses WHERE user_id = $1)
+            """,
             "DELETE FROM proofs WHERE email = (SELECT email FROM users WHERE id = $1)",
             "DELETE FROM users WHERE id = $1 RETURNING id",
         ]
@@ -51,6 +58,9 @@ struct PersonTable<Database: SQLDatabase>: PersonStore {
             "DELETE FROM remembered_devices WHERE user_id = $1",
             "DELETE FROM first_factors WHERE user_id = $1",
             "DELETE FROM proofs WHERE user_id = $1",
+            "DELETE FROM recourses WHERE user_id = $1",
+            "DELETE FROM account_freezes WHERE user_id = $1",
+            "DELETE FROM account_deletions WHERE user_id = $1",
             """
             INSERT INTO person_keys (user_id, sealed) VALUES ($1, NULL)
             ON CONFLICT (user_id) DO UPDATE SET sealed = NULL

@@ -90,51 +90,15 @@ struct UserTable<Database: SQLDatabase>: UserStore {
         ).isEmpty
     }
 
-    func rename(_ id: UserID, to name: String, at now: Timestamp) async throws -> Bool {
-        try await !database.write(
-            .renameUser, "UPDATE users SET name = $2, updated_at = $3 WHERE id = $1 RETURNING id",
+    func rename(_ id: UserID, to name: String, at now: Timestamp) async throws -> User? {
+        try await database.write(
+            .renameUser,
+            """
+            UPDATE users SET name = $2, updated_at = $3 WHERE id = $1 AND disabled_at IS NULL
+            RETURNING id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
+            """,
             [.id(id), .text(name), .time(now)]
-        ).isEmpty
-    }
-
-    func erase(_ id: UserID) async throws -> Bool {
-        // Whoever is gone stays gone: the rest is deleted only where there was an account.
-        try await !database.write(
-            .eraseUser,
-            UserTable.eraseWhatIsMailed(to: id) + [
-                Command("DELETE FROM users WHERE id = $1 RETURNING id", [.id(id)])
-            ],
-            then: UserTable.eraseTheRest(of: id)
-        ).isEmpty
-    }
-
-    /// What is kept by the address of an account: to be deleted before the account, which says what its address is.
-    static func eraseWhatIsMailed(to id: UserID) -> [Command] {
-        [
-            Command(
-                """
-                DELETE FROM mails WHERE recipient IN
-                    (SELECT email FROM users WHERE id = $1 UNION SELECT email FROM recourses WHERE user_id = $1)
-                """, [.id(id)]),
-            Command("DELETE FROM proofs WHERE email = (SELECT email FROM users WHERE id = $1)", [.id(id)]),
-        ]
-    }
-
-    /// All that is kept of a person but the account itself and what is mailed.
-    static func eraseTheRest(of id: UserID) -> [Command] {
-        [
-            Command("DELETE FROM sessions WHERE user_id = $1", [.id(id)]),
-            Command("DELETE FROM grants WHERE user_id = $1", [.id(id)]),
-            Command("DELETE FROM consents WHERE user_id = $1", [.id(id)]),
-            Command("DELETE FROM totp_keys WHERE user_id = $1", [.id(id)]),
-            Command("DELETE FROM recovery_codes WHERE user_id = $1", [.id(id)]),
-            Command("DELETE FROM remembered_devices WHERE user_id = $1", [.id(id)]),
-            Command("DELETE FROM first_factors WHERE user_id = $1", [.id(id)]),
-            Command("DELETE FROM proofs WHERE user_id = $1", [.id(id)]),
-            Command("DELETE FROM recourses WHERE user_id = $1", [.id(id)]),
-            Command("DELETE FROM account_freezes WHERE user_id = $1", [.id(id)]),
-            Command("DELETE FROM account_deletions WHERE user_id = $1", [.id(id)]),
-        ]
+        ).first.map(User.init(row:))
     }
 
     func disable(_ id: UserID, at now: Timestamp) async throws -> Bool {

@@ -6,15 +6,7 @@ struct MemoryCodes: AuthorizationCodeStore {
     func issue(_ code: AuthorizationCode, under grant: Grant) async throws {
         try await memory.access { tables in
             guard tables.codes[code.digest] == nil else { throw StorageError.conflict(table: "codes") }
-            guard tables.grants[grant.id] == nil else { throw StorageError.conflict(table: "grants") }
-            var grant = grant
-            // The account was closed, or its password replaced, while this request was under way.
-            if let account = tables.accounts[grant.userID], !account.admits(signedInAt: grant.authenticatedAt) {
-                grant.revokedAt = grant.revokedAt ?? grant.createdAt
-            }
-            // Or erased.
-            if tables.personKeys[grant.userID] == .some(nil) { grant.revokedAt = grant.revokedAt ?? grant.createdAt }
-            tables.grants[grant.id] = grant
+            _ = try tables.keep(grant)
             tables.codes[code.digest] = MemoryTables.KeptCode(code: code)
         }
     }

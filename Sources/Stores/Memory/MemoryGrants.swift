@@ -3,6 +3,13 @@ import OAuthTypes
 struct MemoryGrants: GrantStore {
     let memory: Memory
 
+    func begin(_ grant: Grant) async throws -> Grant? {
+        try await memory.access { tables in
+            let kept = try tables.keep(grant)
+            return kept.revokedAt == nil ? kept : nil
+        }
+    }
+
     func find(_ id: GrantID, at now: Timestamp) async throws -> Grant? {
         await memory.access { tables in
             guard let grant = tables.grants[id], now < grant.expiresAt else { return nil }

@@ -18,11 +18,7 @@ struct MemoryPersons: PersonStore {
     func erase(_ person: UserID, recording event: AuditEvent) async throws -> Bool {
         try await memory.access { tables in
             guard tables.accounts[person] != nil else { return false }
-            guard !tables.auditEvents.contains(where: { $0.id == event.id }) else {
-                throw StorageError.conflict(table: "audit_events")
-            }
-            tables.erase(person)
-            tables.auditEvents.append(event)
+            try tables.erase(person, recording: event)
             return true
         }
     }
@@ -30,9 +26,17 @@ struct MemoryPersons: PersonStore {
 
 extension MemoryTables {
     /// Removes an account with all that belongs to it; of its key the place stays.
-    fileprivate mutating func erase(_ person: UserID) {
-        guard let email = accounts[person]?.user.email else { return }
-        accounts[person] = nil
+    mutating func erase(_ person: UserID, recording event: AuditEvent) throws {
+        guard !auditEvents.contains(where: { $0.id == event.id }) else {
+            throw StorageError.conflict(table: "audit_events")
+        }
+        auditEvents.append(event)
+        freezes[person] = nil
+        deletions[person] = nil
+        // Mail to an address that the account had before tells of the person as well.
+        let earlier = recourses.values.filter { $0.userID == person }.map(\.email)
+        recourses = recourses.filter { $0.value.userID != person }
+        guard let email = accounts.removeValue(forKey: person)?.user.email else { return }
         addresses[Array(email.rawValue.utf8)] = nil
         sessions = sessions.filter { $0.value.userID != person }
         let own = Set(grants.values.filter { $0.userID == person }.map(\.id))
@@ -44,7 +48,7 @@ extension MemoryTables {
         devices = devices.filter { $0.value.userID != person }
         firstFactors = firstFactors.filter { $0.value.userID != person }
         proofs = proofs.filter { $0.value.userID != person && $0.value.email != email }
-        mails = mails.filter { $0.value.recipient != email }
+        mails = mails.filter { $0.value.recipient != email && !earlier.contains($0.value.recipient) }
         personKeys[person] = .some(nil)
     }
 }

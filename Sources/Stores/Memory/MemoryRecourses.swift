@@ -108,11 +108,10 @@ struct MemoryAccountHolds: AccountHoldStore {
         }
     }
 
-    func erase(_ user: UserID, dueBy now: Timestamp) async throws -> Bool {
-        await memory.access { tables in
+    func erase(_ user: UserID, dueBy now: Timestamp, recording event: AuditEvent) async throws -> Bool {
+        try await memory.access { tables in
             guard let moment = tables.deletions[user], moment <= now else { return false }
-            // Also where the account is gone already.
-            _ = tables.erase(user)
+            try tables.erase(user, recording: event)
             return true
         }
     }
@@ -147,25 +146,5 @@ extension MemoryTables {
         accounts[user]?.user.email = email
         accounts[user]?.user.isEmailVerified = true
         accounts[user]?.user.updatedAt = now
-    }
-
-    /// Removes all that is kept of a person.
-    mutating func erase(_ id: UserID) -> Bool {
-        freezes[id] = nil
-        deletions[id] = nil
-        let earlier = recourses.values.filter { $0.userID == id }.map(\.email)
-        recourses = recourses.filter { $0.value.userID != id }
-        guard let user = accounts.removeValue(forKey: id)?.user else { return false }
-        addresses[Array(user.email.rawValue.utf8)] = nil
-        sessions = sessions.filter { $0.value.userID != id }
-        grants = grants.filter { $0.value.userID != id }
-        consents = consents.filter { $0.key.user != id }
-        totpKeys[id] = nil
-        recoveryCodes[id] = nil
-        devices = devices.filter { $0.value.userID != id }
-        firstFactors = firstFactors.filter { $0.value.userID != id }
-        proofs = proofs.filter { $0.value.userID != id && $0.value.email != user.email }
-        mails = mails.filter { $0.value.recipient != user.email && !earlier.contains($0.value.recipient) }
-        return true
     }
 }

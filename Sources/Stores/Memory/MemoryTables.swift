@@ -58,6 +58,20 @@ struct MemoryTables {
         }
     }
 
+    /// Adds a grant; one that comes too late for its account is born revoked.
+    mutating func keep(_ grant: Grant) throws -> Grant {
+        guard grants[grant.id] == nil else { throw StorageError.conflict(table: "grants") }
+        var grant = grant
+        // The account was closed, or its password replaced, while this request was under way.
+        if let account = accounts[grant.userID], !account.admits(signedInAt: grant.authenticatedAt) {
+            grant.revokedAt = grant.revokedAt ?? grant.createdAt
+        }
+        // Or erased.
+        if personKeys[grant.userID] == .some(nil) { grant.revokedAt = grant.revokedAt ?? grant.createdAt }
+        grants[grant.id] = grant
+        return grant
+    }
+
     /// Ends what an account has open: sessions and grants.
     mutating func signOut(_ id: UserID, at now: Timestamp) {
         accounts[id]?.signedOutAt = now

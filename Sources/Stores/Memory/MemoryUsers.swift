@@ -64,17 +64,13 @@ struct MemoryUsers: UserStore {
         }
     }
 
-    func rename(_ id: UserID, to name: String, at now: Timestamp) async throws -> Bool {
+    func rename(_ id: UserID, to name: String, at now: Timestamp) async throws -> User? {
         await memory.access { tables in
-            guard tables.accounts[id] != nil else { return false }
+            guard let account = tables.accounts[id], account.user.disabledAt == nil else { return nil }
             tables.accounts[id]?.user.name = name
             tables.accounts[id]?.user.updatedAt = now
-            return true
+            return tables.accounts[id]?.user
         }
-    }
-
-    func erase(_ id: UserID) async throws -> Bool {
-        await memory.access { $0.erase(id) }
     }
 
     func disable(_ id: UserID, at now: Timestamp) async throws -> Bool {

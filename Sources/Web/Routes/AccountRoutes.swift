@@ -11,8 +11,6 @@ import Stores
 /// Whoever is not signed in, or not freshly enough, is sent to sign in and comes back. Every form carries a token of this
 /// browser and this session, so that what one person was shown is not posted for the next.
 struct AccountRoutes: Sendable {
-    /// For how long a proof is fresh.
-    private static let freshness: Duration = .seconds(10 * 60)
     /// How long before its end a session is warned of.
     private static let warning: Duration = .seconds(120)
 
@@ -63,7 +61,7 @@ struct AccountRoutes: Sendable {
             },
             change(AccountRoutes.authenticatorPath, .security) { try await confirmAuthenticator($1, $0, $2) },
             change(AccountPlace.security.path + "/authenticator/off", .security) { owner, _, request in
-                if try await secondFactor.authenticators.remove(for: owner.user.id) {
+                if try await secondFactor.turnOff(for: owner.user.id) {
                     try await audit.note(.authenticatorRemoved, of: owner.user.id, from: request.auditOrigin)
                     try await account.notices.tell(.authenticatorRemoved, owner.user)
                 }
@@ -180,11 +178,10 @@ struct AccountRoutes: Sendable {
         _ form: FormParameters, _ owner: Owner, _ request: Request
     ) async throws -> Response {
         let code = form[Parameter("code")] ?? ""
-        guard try await secondFactor.authenticators.confirm(code, for: owner.user.id) else {
+        guard let codes = try await secondFactor.turnOn(code, for: owner.user.id) else {
             audit.noteLater(.authenticatorAdded, .refused, of: owner.user.id, from: request.auditOrigin)
             return try await showAuthenticator(owner, request, isWrongCode: true)
         }
-        let codes = try await secondFactor.recoveryCodes.renew(for: owner.user.id)
         try await audit.note(.authenticatorAdded, of: owner.user.id, from: request.auditOrigin)
         try await account.notices.tell(.authenticatorAdded, owner.user)
         return try await renewing(
@@ -311,16 +308,13 @@ struct AccountRoutes: Sendable {
         guard let session = visitor.browser.session,
             let user = try await environment.storage.users.find(session.userID)
         else { return nil }
-        if place.needsFreshProof, try await !isFresh(session) { return nil }
+        if place.needsFreshProof {
+            let isFresh = try await secondFactor.isFresh(
+                session.userID, provenAt: session.authenticatedAt, by: session.methods)
+            guard isFresh else { return nil }
+        }
         return Owner(
             user: user, session: session, browserSecret: visitor.browser.secret ?? environment.newSecret(),
             traits: visitor.traits)
-    }
-
-    /// Both factors, where there are two, within the last minutes.
-    private func isFresh(_ session: Session) async throws -> Bool {
-        guard environment.clock.now - session.authenticatedAt <= AccountRoutes.freshness else { return false }
-        if session.methods.contains(.multipleFactors) { return true }
-        return try await !secondFactor.isOn(for: session.userID)
     }
 }

@@ -16,7 +16,7 @@ struct SignUpRoutes: Sendable {
     let answers: PageAnswers
     let cookies: BrowserCookies
     let sessions: Sessions
-    let signIn: LimitedSignIn
+    let course: SignInCourse
     let environment: ServerEnvironment
     let mail: Site.MailParts
     let interactions: InteractionRoutes
@@ -28,7 +28,7 @@ struct SignUpRoutes: Sendable {
         self.answers = answers
         cookies = BrowserCookies(parts.environment.issuer)
         sessions = parts.sessions
-        signIn = parts.signIn
+        course = SignInCourse(parts)
         environment = parts.environment
         self.mail = mail
         passwords = parts.passwords
@@ -218,9 +218,9 @@ struct SignUpRoutes: Sendable {
     private func enter(
         _ user: User, _ interaction: String?, _ visit: OwnVisit, _ request: Request
     ) async throws -> Response {
-        let (secret, session) = try await sessions.start(
-            for: user.id, by: [.password], provenAt: sessions.now, replacing: visit.visitor.sessionSecret,
-            on: visit.visitor.traits)
+        let place = visit.visitor.place(TokenDigest(of: "sign-up"), trusting: .nobody)
+        let start = try await course.enter(user, at: place)
+        let session = start.session
         let browser = Browser(secret: visit.visitor.browser.secret, session: session)
         var response: Response
         if let interaction, case .open = try await interactions.interactions.pending(interaction, from: browser) {
@@ -229,8 +229,8 @@ struct SignUpRoutes: Sendable {
         } else {
             response = answers.page(AccountDonePage(deed: .created, email: user.email.rawValue), for: request)
         }
-        response.setCookie(cookies.session(secret))
-        response.setCookie(cookies.known(signIn.mark(for: user, from: cookies.origin(of: request))))
+        response.setCookie(cookies.session(start.secret))
+        response.setCookie(cookies.known(start.known))
         return response
     }
 

@@ -134,9 +134,8 @@ private struct ChangingUsers: UserStore {
     ) async throws -> Bool {
         try await store.changePassword(of: id, from: old, to: new, at: now, ordering: mail)
     }
-    func rename(_ id: UserID, to name: String, at now: Timestamp) async throws -> Bool {
+    func rename(_ id: UserID, to name: String, at now: Timestamp) async throws -> User? {
         try await store.rename(id, to: name, at: now)
     }
-    func erase(_ id: UserID) async throws -> Bool { try await store.erase(id) }
     func disable(_ id: UserID, at now: Timestamp) async throws -> Bool { try await store.disable(id, at: now) }
 }

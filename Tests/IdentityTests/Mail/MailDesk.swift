@@ -76,6 +76,11 @@ struct MailDesk {
 
     var recourses: Recourses { Recourses(storage, clock: clock, random: SystemRandom(), wake: {}) }
 
+    /// Over the same stores.
+    var erasure: Erasure {
+        Erasure(storage, audit: AuditTrail(storage, masterKey: nil, clock: clock, random: SystemRandom()))
+    }
+
     var deletion: AccountDeletion {
         AccountDeletion(storage, clock: clock, random: SystemRandom(), wake: {})
     }

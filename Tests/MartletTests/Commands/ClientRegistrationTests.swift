@@ -43,6 +43,27 @@ struct ClientRegistrationTests {
         #expect(native.party == .first)
     }
 
+    @Test func aClientThatSignsPeopleInItselfIsOfTheOperatorsOwn() throws {
+        let (phone, _) = try register("--public --own-sign-in tokens --redirect-uri com.example.app:/cb")
+        #expect(phone.ownSignIn == .tokens && phone.party == .first)
+        let (page, _) = try register("--public --own-sign-in cookies --redirect-uri https://app.example/cb")
+        #expect(page.ownSignIn == .cookies && page.party == .first)
+        let (service, _) = try register("--own-sign-in tokens --redirect-uri https://app.example/cb")
+        #expect(service.ownSignIn == .tokens && !service.isPublic)
+        let (other, _) = try register("--public --first-party --redirect-uri https://app.example/cb")
+        #expect(other.ownSignIn == .none)
+        for line in [
+            "--own-sign-in cookies --redirect-uri https://app.example/cb",
+            "--public --own-sign-in both --redirect-uri https://app.example/cb",
+            "--own-sign-in tokens --auth-method client_secret_post --redirect-uri https://app.example/cb",
+        ] {
+            #expect(throws: UsageError.self, "\(line)") { try register(line) }
+        }
+        for line in ["--own-sign-in tokens", "--public --own-sign-in cookies --redirect-uri com.example.app:/cb"] {
+            #expect(throws: CommandFailure.self, "\(line)") { try register(line) }
+        }
+    }
+
     @Test func scopesComeOneByOneAndInLists() throws {
         let arguments = try Arguments(
             ["--scope", "openid read:orders", "--scope", "email", "--scope", "openid"],

@@ -88,6 +88,8 @@ struct MaintenanceTests {
                 PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts,
                 known: KnownBrowsers(server.masterKey, random: SystemRandom()), limits: .none, clock: server.clock)
             let accounts = Accounts(storage.users, hasher: hasher, clock: server.clock, random: SystemRandom())
+            let audit = AuditTrail(
+                storage, masterKey: server.masterKey, clock: server.clock, random: SystemRandom())
             let notices = AccountNotices(storage, clock: server.clock, random: SystemRandom(), wake: nil)
             let deletion = AccountDeletion(storage, clock: server.clock, random: SystemRandom(), wake: nil)
             let site = Site(
@@ -99,8 +101,7 @@ struct MaintenanceTests {
                     secondFactor: SecondFactor(
                         storage, masterKey: server.masterKey, clock: server.clock, random: SystemRandom(),
                         issuer: "id.example"),
-                    audit: AuditTrail(
-                        storage, masterKey: server.masterKey, clock: server.clock, random: SystemRandom()),
+                    audit: audit,
                     account: Site.AccountParts(
                         accounts: accounts,
                         passwords: PasswordChange(
@@ -121,7 +122,7 @@ struct MaintenanceTests {
                     clock: server.clock,
                     policy: environment.policy
                 ),
-                deletion: deletion,
+                erasure: Erasure(storage, audit: audit),
                 cluster: .alone,
                 loop: group.loops[0],
                 log: log

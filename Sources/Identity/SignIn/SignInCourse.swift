@@ -1,0 +1,153 @@
+import OAuthTypes
+public import Stores
+
+/// Signing in step by step, the same for our pages and for clients that sign people in themselves: password, second
+/// factor, session.
+public struct SignInCourse: Sendable {
+    /// Passwords, within the limits on guessing.
+    public let signIn: LimitedSignIn
+    /// What is proven besides a password.
+    public let secondFactor: SecondFactor
+    /// What begins at the end.
+    public let sessions: Sessions
+    private let audit: AuditTrail
+    private let notices: AccountNotices
+    private let deletion: AccountDeletion
+
+    /// A course over the parts that each step is made of.
+    public init(
+        signIn: LimitedSignIn, secondFactor: SecondFactor, sessions: Sessions, audit: AuditTrail,
+        notices: AccountNotices, deletion: AccountDeletion
+    ) {
+        self.signIn = signIn
+        self.secondFactor = secondFactor
+        self.sessions = sessions
+        self.audit = audit
+        self.notices = notices
+        self.deletion = deletion
+    }
+
+    /// A session that has just begun.
+    public struct Start: Sendable {
+        /// The secret of its cookie.
+        public let secret: String
+        /// The session.
+        public let session: Session
+        /// Who is signed in.
+        public let user: User
+        /// When the account is deleted, if its owner does not keep it; nil where it is not to be.
+        public let leavesAt: Timestamp?
+        /// What the browser keeps, so that guesses elsewhere do not lock it out.
+        public let known: String
+        /// What the cookie of a browser holds that is remembered from now on.
+        public var device: String?
+        /// How many recovery codes are left, where one was used.
+        public var recoveryCodesLeft: Int?
+    }
+
+    /// What came of a step.
+    public enum Outcome: Sendable {
+        /// It was the last one.
+        case signedIn(Start)
+        /// The password was right and waits.
+        case secondFactorIsDue
+        /// It is another password or code, nobody has this address, or the account is closed.
+        case refused
+        /// Nothing was compared: too many attempts failed. After that time the next one is.
+        case limited(Duration)
+        /// No password waits here, or no more.
+        case gone
+    }
+
+    /// Compares a password; throws where the pool is full or the store fails, and then the attempt does not count.
+    public func takePassword(
+        email: String, password: String, at place: SignInPlace
+    ) async throws -> Outcome {
+        let begun = sessions.now
+        var isAll = false
+        let outcome = try await signIn.authenticate(
+            email: email, password: password, from: place.origin,
+            isEnough: { user in
+                isAll = try await isEnough(user.id, place)
+                return isAll
+            })
+        switch outcome {
+        case .refused:
+            audit.noteLater(.signIn, .refused, email: email, with: place.client, from: place.audit)
+            return .refused
+        case .limited(let wait):
+            audit.noteLater(.signIn, .limited, email: email, with: place.client, from: place.audit)
+            return .limited(wait)
+        case .signedIn(let user):
+            guard isAll else {
+                try await secondFactor.wait(
+                    for: user.id, provenAt: begun, at: place.purpose, in: place.browser)
+                return .secondFactorIsDue
+            }
+            let start = try await start(user, by: [.password], provenAt: begun, place)
+            try await audit.note(.signIn, of: user.id, with: place.client, from: place.audit)
+            return .signedIn(start)
+        }
+    }
+
+    /// Compares the second factor of the person whose password waits at a place.
+    public func takeSecondFactor(
+        _ code: String, by way: SecondFactor.Way, remembering: Bool = false, at place: SignInPlace
+    ) async throws -> Outcome {
+        let begun = sessions.now
+        guard let waiting = try await secondFactor.waiting(at: place.purpose, in: place.browser) else { return .gone }
+        let user = waiting.user
+        let outcome = try await signIn.prove(user, from: place.origin) {
+            try await secondFactor.accept(code, by: way, for: user.id)
+        }
+        switch outcome {
+        case .refused:
+            audit.noteLater(.secondFactor, .refused, of: user.id, with: place.client, from: place.audit)
+            return .refused
+        case .limited(let wait):
+            audit.noteLater(.secondFactor, .limited, of: user.id, with: place.client, from: place.audit)
+            return .limited(wait)
+        case .signedIn:
+            guard try await secondFactor.finish(waiting) else { return .gone }
+            var start = try await start(user, by: SecondFactor.methods, provenAt: begun, place)
+            try await audit.note(
+                .signIn, of: user.id, with: place.client, from: place.audit, details: ["second_factor": way.rawValue])
+            if way == .recoveryCode {
+                try await audit.note(.recoveryCodeUsed, of: user.id, from: place.audit)
+                let left = try await secondFactor.recoveryCodes.left(for: user.id)
+                try await notices.tell(.recoveryCodeUsed(left: left), user)
+                start.recoveryCodesLeft = left
+            } else if remembering {
+                start.device = try await secondFactor.devices.remember(
+                    for: user.id, on: place.traits, after: place.device)
+                try await audit.note(.deviceRemembered, of: user.id, from: place.audit)
+            }
+            return .signedIn(start)
+        }
+    }
+
+    /// Signs in who has just made an account, where its password was typed.
+    public func enter(_ user: User, at place: SignInPlace) async throws -> Start {
+        try await start(user, by: [.password], provenAt: sessions.now, place)
+    }
+
+    private func start(
+        _ user: User, by methods: [AuthenticationMethod], provenAt moment: Timestamp, _ place: SignInPlace
+    ) async throws -> Start {
+        // First, so that nobody is signed in whom the owner does not hear of.
+        if !signIn.knows(user, from: place.origin) { try await notices.tell(.newDevice(place.traits), user) }
+        let (secret, session) = try await sessions.start(
+            for: user.id, by: methods, provenAt: moment, replacing: place.session, on: place.traits,
+            known: place.audience)
+        return Start(
+            secret: secret, session: session, user: user, leavesAt: try await deletion.moment(for: user.id),
+            known: signIn.mark(for: user, from: place.origin))
+    }
+
+    /// Whether the password is all that is asked of the person in this browser.
+    private func isEnough(_ user: UserID, _ place: SignInPlace) async throws -> Bool {
+        guard try await secondFactor.isOn(for: user) else { return true }
+        guard let device = place.device else { return false }
+        return try await secondFactor.devices.knows(device, for: user)
+    }
+}

@@ -1,0 +1,40 @@
+public import OAuthTypes
+
+/// Where and for what somebody signs in.
+public struct SignInPlace: Sendable {
+    /// What the sign-in is for: keeps a right password for the second factor of the same sign-in.
+    public var purpose: TokenDigest
+    /// In which browser the password waits.
+    public var browser: TokenDigest
+    /// What the limits on guessing see.
+    public var origin: SignInOrigin
+    /// What a session keeps of the browser.
+    public var traits: BrowserTraits
+    /// Who is to know the session that begins.
+    public var audience: SessionAudience
+    /// The client that asks; nil where none does.
+    public var client: ClientID?
+    /// What the log of events says of the request.
+    public var audit: AuditOrigin
+    /// The secret of the session that the browser has, which the new one replaces.
+    public var session: String?
+    /// The secret of a browser that needs no second factor; nil where none counts.
+    public var device: String?
+
+    /// A place.
+    public init(
+        purpose: TokenDigest, browser: TokenDigest, origin: SignInOrigin, traits: BrowserTraits,
+        audience: SessionAudience = .pages, client: ClientID? = nil, audit: AuditOrigin, session: String?,
+        device: String?
+    ) {
+        self.purpose = purpose
+        self.browser = browser
+        self.origin = origin
+        self.traits = traits
+        self.audience = audience
+        self.client = client
+        self.audit = audit
+        self.session = session
+        self.device = device
+    }
+}

@@ -1,0 +1,91 @@
+import AuthorizationServer
+import HTTP
+import Identity
+import JSON
+import OAuthTypes
+import Stores
+
+/// What a person looks after: second factor and name.
+extension AuthAPIRoutes {
+    func beginSecondFactor(_ call: Call, _ person: AuthEntrance.Person) async throws -> Response {
+        let authenticators = course.secondFactor.authenticators
+        guard try await authenticators.propose(for: person.user.id),
+            let key = try await authenticators.proposal(for: person.user)
+        else { throw AuthProblem(.secondFactorIsOn) }
+        return answers.success {
+            $0.member("secret", key.groups.joined())
+            $0.member("otpauthUri", key.uri)
+            $0.member("expiresIn", Authenticators.proposalLifetime.wholeSeconds)
+        }
+    }
+
+    func completeSecondFactor(_ call: Call, _ person: AuthEntrance.Person) async throws -> Response {
+        let (secondFactor, user) = (course.secondFactor, person.user)
+        guard try await secondFactor.authenticators.proposal(for: user) != nil else {
+            throw AuthProblem(.setUpNotBegun)
+        }
+        guard let codes = try await secondFactor.turnOn(call.content["code"] ?? "", for: user.id) else {
+            throw AuthProblem(.wrongCode)
+        }
+        let response = answers.success { $0.member("recoveryCodes", codes.map(\.text)) }
+        return try await renewing(person, call, adding: [.oneTimePassword, .multipleFactors], response)
+    }
+
+    /// Asks for a code besides: an access token is shown to other servers too, and shall not be enough.
+    func disableSecondFactor(_ call: Call, _ person: AuthEntrance.Person) async throws -> Response {
+        let (secondFactor, user) = (course.secondFactor, person.user)
+        guard try await secondFactor.isOn(for: user.id) else { throw AuthProblem(.secondFactorIsOff) }
+        let code = call.content["code"] ?? ""
+        let outcome = try await course.signIn.prove(user, from: origin(of: call)) {
+            if try await secondFactor.accept(code, by: .app, for: user.id) { return true }
+            return try await secondFactor.accept(code, by: .recoveryCode, for: user.id)
+        }
+        switch outcome {
+        case .refused: throw AuthProblem(.wrongCode)
+        case .limited(let wait): throw AuthProblem.tooManyAttempts(wait)
+        case .signedIn: break
+        }
+        guard try await secondFactor.turnOff(for: user.id) else { throw AuthProblem(.secondFactorIsOff) }
+        return try await renewing(person, call, adding: [], answers.done)
+    }
+
+    func readProfile(_ call: Call, _ person: AuthEntrance.Person) async throws -> Response {
+        try await shown(person.user)
+    }
+
+    func updateProfile(_ call: Call, _ person: AuthEntrance.Person) async throws -> Response {
+        switch try await profile.rename(person.user.id, to: call.content["name"] ?? "") {
+        case .changed(let user): return try await shown(user)
+        case .unfitName: throw AuthProblem(.unfit, at: ["/name"])
+        case .gone: throw AuthProblem(.invalidToken)
+        }
+    }
+
+    private func shown(_ user: User) async throws -> Response {
+        let secondFactor = course.secondFactor
+        let isOn = try await secondFactor.isOn(for: user.id)
+        let left = isOn ? try await secondFactor.recoveryCodes.left(for: user.id) : nil
+        return answers.success {
+            $0.member("id", user.id.rawValue)
+            $0.member("email", user.email.rawValue)
+            $0.member("emailVerified", user.isEmailVerified)
+            $0.member("name", user.name)
+            $0.member("secondFactor", isOn)
+            $0.member("recoveryCodesLeft", left)
+            $0.member("createdAt", user.createdAt.internetDate)
+            $0.member("updatedAt", user.updatedAt.internetDate)
+        }
+    }
+
+    /// Puts a session with a cookie under a new secret: it may do more, or less, from now on (ASVS 7.2.4).
+    private func renewing(
+        _ person: AuthEntrance.Person, _ call: Call, adding methods: [AuthenticationMethod], _ response: Response
+    ) async throws -> Response {
+        guard case .cookie(let session) = person.proof else { return response }
+        let (secret, _) = try await course.sessions.renew(
+            session, adding: methods, known: .client(call.client.id))
+        var response = response
+        response.setCookie(AppCookie(of: call.client.id, environment.issuer).cookie(secret))
+        return response
+    }
+}

@@ -1,0 +1,129 @@
+import AuthorizationServer
+import HTTP
+import Identity
+import JSON
+import OAuthTypes
+import Pages
+import Stores
+
+/// Making an account: what was typed, one more mail, the code.
+extension AuthAPIRoutes {
+    func register(_ call: Call) async throws -> Response {
+        let mail = try signUp()
+        let (content, request) = (call.content, call.request)
+        let occasion = occasion(.signUp, call)
+        try await requireWork(call, for: occasion, account: "")
+        guard mail.termsURL == nil || content.isTrue("termsAccepted") else {
+            throw AuthProblem(.unfit, at: ["/termsAccepted"])
+        }
+        let (email, name) = (content["email"] ?? "", content["name"] ?? "")
+        let password = content["password"] ?? ""
+        let secret = environment.newSecret()
+        let begun = try await mail.signUp.begin(
+            email: email, name: name, password: password, browser: bound(secret, to: call.client), interaction: nil,
+            from: origin(of: call))
+        switch begun {
+        case .waiting(let id):
+            challenges?.note(occasion, account: "")
+            return answers.success(.accepted) {
+                $0.member("registrationToken", id + "." + secret)
+                $0.member("codeExpiresIn", MailTexts.codeLifetime.wholeSeconds)
+            }
+        case .limited: throw AuthAPIRoutes.tooManyMails
+        case .refused(let found):
+            var problem = AuthProblem(.unfit)
+            if found.email { problem.errors.append(AuthProblem.Field(pointer: "/email")) }
+            if found.name { problem.errors.append(AuthProblem.Field(pointer: "/name")) }
+            if found.password {
+                problem.errors.append(unfit(password, of: PasswordOwner(name: name, email: email)))
+            }
+            throw problem
+        }
+    }
+
+    func resendVerification(_ call: Call) async throws -> Response {
+        let mail = try signUp()
+        let (id, browser) = registration(call)
+        guard try await mail.signUp.waiting(id, browser: browser) != nil else { throw AuthProblem(.registrationOver) }
+        let isSent = try await mail.signUp.resend(
+            id, browser: browser, from: origin(of: call))
+        guard isSent else { throw AuthAPIRoutes.tooManyMails }
+        return answers.done
+    }
+
+    func verifyEmail(_ call: Call) async throws -> Response {
+        let mail = try signUp()
+        let scopes = try await ownSignIn.scopes(call.content["scope"], for: call.client)
+        try ownSignIn.requireSigningKey()
+        let (id, browser) = registration(call)
+        switch try await mail.signUp.finish(id, code: call.content["code"] ?? "", browser: browser) {
+        case .created(let user, _):
+            let start = try await course.enter(user, at: place(call, ""))
+            return try await signedIn(start, call, scopes)
+        case .wrongCode(let left):
+            var problem = AuthProblem(.wrongCode)
+            problem.attemptsLeft = left
+            throw problem
+        case .codeIsOver: throw AuthProblem(.codeOver)
+        case .refused, .over: throw AuthProblem(.registrationOver)
+        }
+    }
+
+    func forgotPassword(_ call: Call) async throws -> Response {
+        guard let mail else { throw AuthProblem(.notOffered) }
+        switch try await mail.reset.request(
+            call.content["email"] ?? "", from: origin(of: call))
+        {
+        case .taken: return answers.done
+        case .invalidEmail: throw AuthProblem(.invalidRequest, at: ["/email"])
+        case .limited: throw AuthAPIRoutes.tooManyMails
+        }
+    }
+
+    func resetPassword(_ call: Call) async throws -> Response {
+        guard let mail else { throw AuthProblem(.notOffered) }
+        let (token, password) = (call.content["resetToken"] ?? "", call.content["password"] ?? "")
+        let user = try await mail.reset.account(of: token)
+        switch try await mail.reset.finish(token, password: password) {
+        case .changed: return answers.done
+        case .over: throw AuthProblem(.linkOver)
+        case .unfitPassword:
+            var problem = AuthProblem(.unfit)
+            problem.errors = [
+                unfit(password, of: PasswordOwner(name: user?.name ?? "", email: user?.email.rawValue ?? ""))
+            ]
+            throw problem
+        }
+    }
+
+    /// The sign-up that this server offers to whoever comes; who was invited comes by a page.
+    private func signUp() throws(AuthProblem) -> Site.MailParts {
+        guard let mail, mail.signUpMode == .open else { throw AuthProblem(.notOffered) }
+        return mail
+    }
+
+    /// The two parts of a registration token: what waits, and what stands for the browser of the pages.
+    private func registration(_ call: Call) -> (id: String, browser: String) {
+        let parts = (call.content["registrationToken"] ?? "").split(
+            separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 2 else { return ("", "") }
+        return (String(parts[0]), bound(String(parts[1]), to: call.client))
+    }
+
+    /// A secret that is good at one client alone.
+    private func bound(_ secret: String, to client: Client) -> String { "client \(client.id.rawValue) \(secret)" }
+
+    private func unfit(_ password: String, of owner: PasswordOwner) -> AuthProblem.Field {
+        let verdict = passwords?.judge.judge(password, of: owner)
+        var reasons = verdict?.messages.map(\.rawValue) ?? []
+        // What we would have taken was refused by the service that is asked besides.
+        if verdict?.isAcceptable == true { reasons = ["breached"] }
+        return AuthProblem.Field(pointer: "/password", reasons: reasons)
+    }
+
+    private static var tooManyMails: AuthProblem {
+        var problem = AuthProblem(.tooManyMails)
+        problem.retryAfter = Int(clamping: MailLimits.pause.wholeSeconds)
+        return problem
+    }
+}

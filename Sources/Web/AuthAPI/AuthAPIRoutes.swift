@@ -1,0 +1,156 @@
+import AuthorizationServer
+import HTTP
+import Identity
+import JSON
+import OAuthTypes
+import Stores
+
+/// The calls by which clients of the operator's own sign people in themselves; one route for each of `AuthOperation`.
+///
+/// While no client is marked for it, none of the addresses is there.
+struct AuthAPIRoutes: Sendable {
+    let answers: AuthAnswers
+    let entrance: AuthEntrance
+    let environment: ServerEnvironment
+    let ownSignIn: OwnSignIn
+    let course: SignInCourse
+    let cookies: BrowserCookies
+    let challenges: ChallengeGate?
+    let mail: Site.MailParts?
+    let passwords: PasswordMeter?
+    let profile: Profile
+    private let document: AuthDocument
+
+    init(_ parts: Site.Parts) {
+        answers = AuthAnswers(parts)
+        entrance = AuthEntrance(parts)
+        environment = parts.environment
+        ownSignIn = OwnSignIn(parts.environment)
+        course = SignInCourse(parts)
+        cookies = BrowserCookies(parts.environment.issuer)
+        challenges = parts.challenges
+        mail = parts.mail
+        passwords = parts.passwords
+        profile = Profile(parts.environment.storage.users, clock: parts.environment.clock)
+        document = AuthDocument(issuer: parts.environment.issuer)
+    }
+
+    var routes: [Route] {
+        let calls = AuthOperation.allCases.map { operation in
+            Route(operation.method, AuthOperation.root + operation.path, bodyLimit: operation.contentLimit) { request in
+                await answer(request) { request in try await respond(to: request, operation) }
+            }
+        }
+        var paths: [String] = []
+        for operation in AuthOperation.allCases where !paths.contains(operation.path) { paths.append(operation.path) }
+        return calls
+            + paths.map { path in
+                let methods = AuthOperation.allCases.filter { $0.path == path }.map(\.method)
+                return Route(.options, AuthOperation.root + path) { request in
+                    await answer(request) { _ in answers.preflight(methods) }
+                }
+            }
+    }
+
+    /// The answer to a request that no route takes; nil where the address is not below the root.
+    func miss(_ miss: RouteMiss, of request: Request) async -> Response? {
+        let root = environment.issuer.path + AuthOperation.root
+        guard request.path == root || request.path.hasPrefix(root + "/") else { return nil }
+        return await answer(request) { _ in
+            throw AuthProblem(miss == .notFound ? .notFound : .methodNotAllowed)
+        }
+    }
+
+    /// What every answer goes through; pages of other origins learn nothing, not even from a refusal.
+    private func answer(
+        _ request: Request, _ body: (Request) async throws -> Response
+    ) async -> Response {
+        do {
+            guard let origins = try await environment.clients.ownSignIn() else { throw AuthProblem(.notFound) }
+            let origin = try? AuthEntrance.single("Origin", in: request, or: .originNotAllowed)
+            let response: Response
+            do {
+                if request.method == .options, !(origin.map(origins.contains) ?? false) {
+                    throw AuthProblem(.originNotAllowed)
+                }
+                response = try await body(request)
+            } catch {
+                response = answers.refusal(error, for: request)
+            }
+            return answers.readable(response, at: origin, origins)
+        } catch {
+            return answers.refusal(error, for: request)
+        }
+    }
+
+    /// Who answers a call, and to whom.
+    private enum Responder {
+        case anybody(() -> Response)
+        case client((Call) async throws -> Response)
+        case person((Call, AuthEntrance.Person) async throws -> Response)
+    }
+
+    private func responder(of operation: AuthOperation) -> Responder {
+        switch operation {
+        case .register: .client(register)
+        case .resendVerification: .client(resendVerification)
+        case .verifyEmail: .client(verifyEmail)
+        case .login: .client(login)
+        case .verifySecondFactor: .client(verifySecondFactor)
+        case .recoveryLogin: .client(recoveryLogin)
+        case .refresh: .client(refresh)
+        case .logout: .person(logout)
+        case .beginSecondFactor: .person(beginSecondFactor)
+        case .completeSecondFactor: .person(completeSecondFactor)
+        case .disableSecondFactor: .person(disableSecondFactor)
+        case .forgotPassword: .client(forgotPassword)
+        case .resetPassword: .client(resetPassword)
+        case .readProfile: .person(readProfile)
+        case .updateProfile: .person(updateProfile)
+        case .readDocument: .anybody { answers.document(document) }
+        }
+    }
+
+    /// What a client asks.
+    struct Call: Sendable {
+        let client: Client
+        let content: AuthContent
+        let request: Request
+    }
+
+    private func respond(to request: Request, _ operation: AuthOperation) async throws -> Response {
+        switch responder(of: operation) {
+        case .anybody(let respond): return respond()
+        case .client(let respond):
+            let client = try await entrance.client(request)
+            return await noting(client, request) {
+                try await respond(Call(client: client, content: AuthContent(request, for: operation), request: request))
+            }
+        case .person(let respond):
+            let person = try await entrance.person(request)
+            return await noting(person.client, request) {
+                let content = try AuthContent(request, for: operation)
+                if operation.access == .freshPerson {
+                    let isFresh = try await course.secondFactor.isFresh(
+                        person.user.id, provenAt: person.provenAt, by: person.methods)
+                    guard isFresh else { throw AuthProblem(.freshSignInNeeded) }
+                }
+                return try await respond(Call(client: person.client, content: content, request: request), person)
+            }
+        }
+    }
+
+    /// Tells the log whose call it was, refused or not.
+    private func noting(
+        _ client: Client, _ request: Request, _ body: () async throws -> Response
+    ) async -> Response {
+        var response: Response
+        do {
+            response = try await body()
+        } catch {
+            response = answers.refusal(error, for: request)
+        }
+        response.notes.client = client.id.rawValue
+        return response
+    }
+}

@@ -1,0 +1,171 @@
+import AuthorizationServer
+import HTTP
+import Identity
+import JOSE
+import JSON
+import MartletTesting
+import OAuthTypes
+import Stores
+import Testing
+
+@testable import Web
+
+@Suite("The second factor by calls")
+struct AuthSecondFactorTests {
+    private func answer(_ token: JSONValue?, code: String) -> JSONValue {
+        ["sessionToken": token ?? .null, "code": .string(code)]
+    }
+
+    private func answer(_ token: JSONValue?, recovery: String) -> JSONValue {
+        ["sessionToken": token ?? .null, "recoveryCode": .string(recovery)]
+    }
+
+    @Test(
+        "Set up, asked for, answered by the app and by a recovery code, switched off",
+        arguments: [
+            Client.OwnSignIn.tokens, .cookies,
+        ])
+    func theWholeWay(_ mode: Client.OwnSignIn) async throws {
+        let test = try await TestSite()
+        let app = try await App(test, mode)
+        try await app.signIn()
+        #expect(try await app.call(.completeSecondFactor, ["code": "123456"]).problem == "setUpNotBegun")
+        let (secret, codes) = try await app.turnOn()
+        #expect(codes.count == 10)
+        #expect(try await app.call(.readProfile).json["recoveryCodesLeft"] == 10)
+        if mode == .tokens {
+            // The token is of a sign-in with one factor.
+            #expect(try await app.call(.beginSecondFactor).problem == "freshSignInNeeded")
+        } else {
+            #expect(try await app.call(.beginSecondFactor).problem == "secondFactorIsOn")
+        }
+        app.cookies = [:]
+        let due = try await app.call(.login, App.right).json
+        #expect(due["mfaRequired"] == true && due["expiresIn"] == 600)
+        #expect(app.cookies.isEmpty)
+        let token = due["sessionToken"]
+        let right = answer(token, code: try test.code(secret))
+        let start = try await app.call(.verifySecondFactor, right)
+        #expect(start.status == 200)
+        app.accessToken = start.json["accessToken"]?.string
+        #expect(try await app.call(.readProfile).json["secondFactor"] == true)
+        #expect(try await app.call(.verifySecondFactor, right).problem == "sessionOver")
+        if let idToken = start.json["idToken"]?.string {
+            #expect(try UnverifiedJWT(parsing: idToken).unverifiedClaims()["amr"] == ["pwd", "otp", "mfa"])
+        }
+
+        let again = try await app.call(.login, App.right).json["sessionToken"]
+        let recovered = try await app.call(.recoveryLogin, answer(again, recovery: codes[0].uppercased()))
+        #expect(recovered.json["recoveryCodesLeft"] == 9)
+        app.accessToken = recovered.json["accessToken"]?.string
+        let third = try await app.call(.login, App.right).json["sessionToken"]
+        #expect(try await app.call(.recoveryLogin, answer(third, recovery: codes[0])).problem == "wrongCode")
+
+        #expect(try await app.call(.disableSecondFactor, ["code": "000000"]).problem == "wrongCode")
+        #expect(try await app.call(.disableSecondFactor, ["code": .string(codes[0])]).problem == "wrongCode")
+        #expect(try await app.call(.disableSecondFactor, ["code": .string(codes[1])]).status == 204)
+        #expect(try await app.call(.disableSecondFactor, ["code": .string(codes[2])]).problem == "secondFactorIsOff")
+        #expect(try await app.call(.readProfile).json["secondFactor"] == false)
+        #expect(try await app.call(.login, App.right).json["mfaRequired"] == false)
+    }
+
+    @Test("A session token is good for its client, unchanged, for ten minutes, until the password is changed")
+    func sessionTokens() async throws {
+        let test = try await TestSite()
+        let (app, other) = (try await App(test, .tokens), try await App(test, .tokens, id: "other"))
+        try await app.signIn()
+        let (secret, _) = try await app.turnOn()
+        func login(_ scope: String? = nil) async throws -> JSONValue? {
+            var content = App.right.object ?? [:]
+            content["scope"] = scope.map { .string($0) }
+            return try await app.call(.login, .object(content)).json["sessionToken"]
+        }
+        let token = try await login("openid")
+        let code = try test.code(secret)
+        #expect(try await other.call(.verifySecondFactor, answer(token, code: code)).problem == "sessionOver")
+        // Other scopes than the password was typed for.
+        let parts = try #require(token?.string).split(separator: ".")
+        let widened = "\(parts[0])." + Base64URL.encode(Array("openid offline_access".utf8))
+        #expect(
+            try await app.call(.verifySecondFactor, answer(.string(widened), code: code)).problem == "sessionOver")
+        let foreign = "\(parts[0])." + Base64URL.encode(Array("orders:read".utf8))
+        #expect(
+            try await app.call(.verifySecondFactor, answer(.string(foreign), code: code)).problem == "sessionOver")
+        let page = try await app.call(.verifySecondFactor, answer(token, code: code))
+        #expect(page.json["scope"] == "openid")
+
+        test.clock.advance(by: .seconds(60))
+        let late = try await login()
+        test.clock.advance(by: .seconds(600))
+        #expect(
+            try await app.call(.verifySecondFactor, answer(late, code: test.code(secret))).problem == "sessionOver")
+        let replaced = try await login()
+        let storage = test.environment.storage
+        let hash = try #require(try await storage.users.find(test.user.id)?.passwordHash)
+        #expect(try await storage.users.setPassword(hash, of: test.user.id, at: test.clock.now))
+        #expect(
+            try await app.call(.verifySecondFactor, answer(replaced, code: test.code(secret))).problem == "sessionOver")
+    }
+
+    @Test("Of many answers at once one opens a session; guesses at once are as many as the limit allows")
+    func atOnce() async throws {
+        let test = try await TestSite()
+        let app = try await App(test, .tokens)
+        try await app.signIn()
+        let (secret, _) = try await app.turnOn()
+        let token = try await app.call(.login, App.right).json["sessionToken"]
+        let right = answer(token, code: try test.code(secret)).jsonBytes()
+        var headers = app.proof
+        headers.set("Content-Type", "application/json")
+        let (site, sent) = (test.site, headers)
+        let statuses = try await concurrently(16) {
+            await site.respond(
+                to: Request(.post, "/v1/auth/2fa/verify", headers: sent, body: right)
+            ).status.rawValue
+        }
+        #expect(statuses.count { $0 == 200 } == 1)
+
+        test.clock.advance(by: .seconds(86_400))
+        let next = try await app.call(.login, App.right).json["sessionToken"]
+        let wrong = answer(next, code: "000000").jsonBytes()
+        let guesses = try await concurrently(16) {
+            await site.respond(
+                to: Request(.post, "/v1/auth/2fa/verify", headers: sent, body: wrong)
+            ).status.rawValue
+        }
+        #expect(guesses.count { $0 == 403 } == 5)
+        #expect(guesses.count { $0 == 429 } == 11)
+    }
+
+    @Test("Changes of the second factor want a sign-in of the last minutes")
+    func fresh() async throws {
+        let test = try await TestSite()
+        for mode in [Client.OwnSignIn.tokens, .cookies] {
+            let app = try await App(test, mode, id: mode.rawValue)
+            try await app.signIn()
+            test.clock.advance(by: .seconds(600))
+            #expect(try await app.call(.beginSecondFactor).status == 200)
+            test.clock.advance(by: .seconds(1))
+            #expect(try await app.call(.beginSecondFactor).problem == "freshSignInNeeded")
+            #expect(try await app.call(.completeSecondFactor, ["code": "000000"]).problem == "freshSignInNeeded")
+            #expect(try await app.call(.disableSecondFactor, ["code": "000000"]).problem == "freshSignInNeeded")
+            #expect(try await app.call(.readProfile).status == 200)
+            try await app.signIn()
+            #expect(try await app.call(.beginSecondFactor).status == 200)
+        }
+    }
+
+    @Test("Guesses at switching off are limited as those at signing in")
+    func switchingOffIsLimited() async throws {
+        let test = try await TestSite()
+        let app = try await App(test, .cookies)
+        try await app.signIn()
+        let (_, codes) = try await app.turnOn()
+        for _ in 1...5 {
+            #expect(try await app.call(.disableSecondFactor, ["code": "000000"]).problem == "wrongCode")
+        }
+        #expect(try await app.call(.disableSecondFactor, ["code": .string(codes[0])]).problem == "tooManyAttempts")
+        test.clock.advance(by: .seconds(301))
+        #expect(try await app.call(.disableSecondFactor, ["code": .string(codes[0])]).status == 204)
+    }
+}
