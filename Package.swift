@@ -74,7 +74,9 @@ let package = Package(
         .target(name: "AuthorizationServer", dependencies: ["OAuthTypes", "JSON", "JOSE", "Stores"]),
         .target(
             name: "Identity",
-            dependencies: ["OAuthTypes", "JSON", "JOSE", "Stores", "Reactor", "CArgon2", "COpenSSL", "CQREncode"]
+            dependencies: [
+                "OAuthTypes", "JSON", "JOSE", "Stores", "Reactor", "WebAuthn", "CArgon2", "COpenSSL", "CQREncode",
+            ]
         ),
         .target(name: "Pages", dependencies: ["Mustache"]),
         .target(name: "Observability", dependencies: ["Reactor"]),
@@ -145,7 +147,7 @@ let package = Package(
         ),
         .testTarget(
             name: "IdentityTests",
-            dependencies: ["Identity", "Stores", "OAuthTypes", "JOSE", "MartletTesting", "Reactor"]
+            dependencies: ["Identity", "Stores", "OAuthTypes", "JOSE", "JSON", "MartletTesting", "Reactor", "WebAuthn"]
         ),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", "JSON"]),
         .testTarget(name: "PagesTests", dependencies: ["Pages", "Mustache"]),

@@ -46,6 +46,8 @@ public enum AuthenticationMethod: String, Sendable, Hashable, CaseIterable {
     case password = "pwd"
     /// A code that is good once: of an authenticator app, or a recovery code.
     case oneTimePassword = "otp"
+    /// Possession of a key, such as a passkey; whether hardware keeps it is not told (OpenID EAP ACR Values §4).
+    case proofOfPossession = "pop"
     /// More than one factor.
     case multipleFactors = "mfa"
 }

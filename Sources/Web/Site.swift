@@ -23,6 +23,8 @@ public final class Site: Sendable {
         public let signIn: LimitedSignIn
         /// What is proven besides a password.
         public let secondFactor: SecondFactor
+        /// Passkeys; nil where the issuer has no name that they could be bound to.
+        public let passkeys: Passkeys?
         /// What is said of passwords that are chosen; nil where nobody chooses one here.
         public let passwords: PasswordMeter?
         /// When a challenge is shown, and which; nil for never.
@@ -39,13 +41,15 @@ public final class Site: Sendable {
         /// A site's parts.
         public init(
             environment: ServerEnvironment, sessions: Sessions, signIn: LimitedSignIn, secondFactor: SecondFactor,
-            passwords: PasswordMeter? = nil, challenges: ChallengeGate? = nil, pages: PageSet,
+            passkeys: Passkeys? = nil, passwords: PasswordMeter? = nil, challenges: ChallengeGate? = nil,
+            pages: PageSet,
             development: DevelopmentAccess?, mail: MailParts? = nil, report: @escaping FailureReport
         ) {
             self.environment = environment
             self.sessions = sessions
             self.signIn = signIn
             self.secondFactor = secondFactor
+            self.passkeys = passkeys
             self.passwords = passwords
             self.challenges = challenges
             self.pages = pages
@@ -72,6 +76,7 @@ public final class Site: Sendable {
             InteractionRoutes(parts, answers).routes,
             SignOutRoutes(parts, answers).routes,
             parts.passwords.map { PasswordRoutes($0, parts).routes } ?? [],
+            parts.passkeys.map { PasskeyRoutes($0, parts).routes } ?? [],
             AccountRoutes(parts, answers).routes,
             AccountSignInRoutes(parts, answers).routes,
         ]
@@ -83,6 +88,8 @@ public final class Site: Sendable {
         // RFC 8414 §3: this one alone stands before the issuer's path.
         let metadata = MetadataRoutes(parts, documents).oauthMetadataRoutes(root)
         for route in metadata { router.add(route) }
+        // WebAuthn §5.11: this one too, since it speaks for the host.
+        for route in parts.passkeys.map({ PasskeyRoutes($0, parts).relatedOriginsRoutes() }) ?? [] { router.add(route) }
         machinePaths = Set(forMachines.joined().map { $0.below(root).pattern } + metadata.map(\.pattern))
         busy = JSONAnswers(parts).busy
         let files = StaticFiles(parts)

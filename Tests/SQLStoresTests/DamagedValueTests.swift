@@ -36,6 +36,8 @@ struct DamagedValueTests {
         Damage("sessions", "device", "x'00'"), Damage("sessions", "last_used_at", "'now'"),
         Damage("totp_keys", "sealed", "'text'"), Damage("totp_keys", "last_step", "'first'"),
         Damage("remembered_devices", "device", "x'00'"), Damage("first_factors", "browser", "x'00'"),
+        Damage("passkeys", "sign_count", "4294967296"), Damage("passkeys", "is_backed_up", "2"),
+        Damage("passkeys", "public_key", "'text'"),
         Damage("consents", "scope", "'a b'"), Damage("signing_keys", "state", "'lost'"),
         Damage("signing_keys", "sealed", "'text'"), Damage("versions", "value", "'many'"),
     ])
@@ -64,6 +66,7 @@ struct DamagedValueTests {
         _ = try await stores.secondFactors.authenticators.propose(.withEveryFieldSet())
         try await stores.secondFactors.devices.remember(.withEveryFieldSet())
         try await stores.secondFactors.firstFactors.note(.withEveryFieldSet())
+        _ = try await stores.secondFactors.passkeys.add(.withEveryFieldSet(), limit: 9)
         try await stores.consents.remember(
             [.openid], user: User.withEveryFieldSet().id, client: ClientID("app")!, at: .noon)
         _ = try await stores.keys.begin(with: [.withEveryFieldSet()])
@@ -76,6 +79,8 @@ struct DamagedValueTests {
         #expect(try await stores.secondFactors.authenticators.find(User.withEveryFieldSet().id) != nil)
         #expect(try await stores.secondFactors.devices.find(.numbered(601), at: .noon) != nil)
         #expect(try await stores.secondFactors.firstFactors.find(.numbered(701), at: .noon) != nil)
+        let passkey = Passkey.withEveryFieldSet()
+        #expect(try await stores.secondFactors.passkeys.find(passkey.credentialID) == passkey)
         #expect(try await stores.interactions.find(Interaction.withEveryFieldSet().digest, at: .noon) != nil)
         #expect(try await stores.codes.find(AuthorizationCode.withEveryFieldSet().digest, at: .noon) != nil)
         #expect(try await stores.grants.find(Grant.living().id, at: .noon) != nil)

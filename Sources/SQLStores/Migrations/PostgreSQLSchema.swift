@@ -223,4 +223,29 @@ enum PostgreSQLSchema {
         CREATE INDEX first_factors_user ON first_factors (user_id);
         CREATE INDEX first_factors_expiry ON first_factors (expires_at);
         """
+
+    static let passkeys: StaticString = """
+        CREATE TABLE passkeys (
+            credential_id bytea NOT NULL PRIMARY KEY,
+            user_id text COLLATE "C" NOT NULL,
+            user_handle bytea NOT NULL,
+            public_key bytea NOT NULL,
+            sign_count bigint NOT NULL,
+            is_backup_eligible bigint NOT NULL,
+            is_backed_up bigint NOT NULL,
+            is_user_verified bigint NOT NULL,
+            aaguid bytea NOT NULL,
+            transports text COLLATE "C" NOT NULL,
+            name text COLLATE "C" NOT NULL,
+            created_at bigint NOT NULL,
+            last_used_at bigint
+        ) WITH (fillfactor = 80);
+        CREATE INDEX passkeys_user ON passkeys (user_id);
+
+        CREATE TABLE spent_challenges (
+            digest bytea NOT NULL PRIMARY KEY,
+            expires_at bigint NOT NULL
+        ) WITH (autovacuum_vacuum_scale_factor = 0.05);
+        CREATE INDEX spent_challenges_expiry ON spent_challenges (expires_at);
+        """
 }

@@ -215,4 +215,29 @@ enum SQLiteSchema {
         CREATE INDEX first_factors_user ON first_factors (user_id);
         CREATE INDEX first_factors_expiry ON first_factors (expires_at);
         """
+
+    static let passkeys: StaticString = """
+        CREATE TABLE passkeys (
+            credential_id BLOB NOT NULL PRIMARY KEY,
+            user_id TEXT NOT NULL,
+            user_handle BLOB NOT NULL,
+            public_key BLOB NOT NULL,
+            sign_count INTEGER NOT NULL,
+            is_backup_eligible INTEGER NOT NULL,
+            is_backed_up INTEGER NOT NULL,
+            is_user_verified INTEGER NOT NULL,
+            aaguid BLOB NOT NULL,
+            transports TEXT NOT NULL,
+            name TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            last_used_at INTEGER
+        ) WITHOUT ROWID;
+        CREATE INDEX passkeys_user ON passkeys (user_id);
+
+        CREATE TABLE spent_challenges (
+            digest BLOB NOT NULL PRIMARY KEY,
+            expires_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX spent_challenges_expiry ON spent_challenges (expires_at);
+        """
 }

@@ -20,6 +20,8 @@ struct AccountRoutes: Sendable {
     let cookies: BrowserCookies
     let sessions: Sessions
     let secondFactor: SecondFactor
+    /// Nil where none can be used.
+    let passkeys: Passkeys?
     let environment: ServerEnvironment
 
     init(_ parts: Site.Parts, _ answers: PageAnswers) {
@@ -27,6 +29,7 @@ struct AccountRoutes: Sendable {
         cookies = BrowserCookies(parts.environment.issuer)
         sessions = parts.sessions
         secondFactor = parts.secondFactor
+        passkeys = parts.passkeys
         environment = parts.environment
     }
 
@@ -68,7 +71,7 @@ struct AccountRoutes: Sendable {
                 }
                 return answers.redirect(to: AccountPlace.security.path)
             },
-        ]
+        ] + passkeyRoutes
     }
 
     private static let authenticatorPath = AccountPlace.security.path + "/authenticator"
@@ -111,13 +114,18 @@ struct AccountRoutes: Sendable {
 
     // MARK: The second factor
 
-    private func showSecurity(_ owner: Owner, _ request: Request) async throws -> Response {
+    func showSecurity(
+        _ owner: Owner, _ request: Request, _ problem: PasskeyList.Problem? = nil, status: Status = .ok
+    ) async throws -> Response {
         let id = owner.user.id
         let isOn = try await secondFactor.isOn(for: id)
         let devices = isOn ? try await secondFactor.devices.list(of: id) : []
         let page = AccountSecurityPage(
             frame: frame(owner, .security),
-            secondFactor: isOn ? .on(recoveryCodesLeft: try await secondFactor.recoveryCodes.left(for: id)) : .off,
+            secondFactor: isOn
+                ? .on(
+                    recoveryCodesLeft: try await secondFactor.recoveryCodes.left(for: id),
+                    hasApp: try await secondFactor.authenticators.isOn(for: id)) : .off,
             devices: devices.map { device in
                 AccountSecurityPage.Device(
                     name: device.device,
@@ -126,9 +134,10 @@ struct AccountRoutes: Sendable {
                     handle: Base64URL.encode(device.digest.bytes)
                 )
             },
+            passkeys: try await passkeyList(owner, request, problem),
             csrf: token(owner)
         )
-        return answers.page(page, for: request)
+        return answers.page(page, status: status, for: request)
     }
 
     private func showAuthenticator(_ owner: Owner, _ request: Request, isWrongCode: Bool) async throws -> Response {
@@ -159,7 +168,7 @@ struct AccountRoutes: Sendable {
             recoveryCodes(codes, owner, isFirst: true, request))
     }
 
-    private func recoveryCodes(
+    func recoveryCodes(
         _ codes: [RecoveryCode], _ owner: Owner, isFirst: Bool, _ request: Request
     ) -> Response {
         answers.page(
@@ -186,7 +195,7 @@ struct AccountRoutes: Sendable {
     }
 
     /// Puts the session under a new secret: it may do more, or less, from now on.
-    private func renewing(
+    func renewing(
         _ owner: Owner, adding methods: [AuthenticationMethod], _ response: Response
     ) async throws -> Response {
         let (secret, _) = try await sessions.renew(owner.session, adding: methods)
@@ -198,7 +207,7 @@ struct AccountRoutes: Sendable {
     // MARK: What guards them
 
     /// Who is signed in, in which browser.
-    private struct Owner: Sendable {
+    struct Owner: Sendable {
         let user: User
         let session: Session
         let browserSecret: String
@@ -241,7 +250,7 @@ struct AccountRoutes: Sendable {
         }
     }
 
-    private func form(
+    func form(
         _ path: String, _ place: AccountPlace,
         _ take: @escaping @Sendable (Owner, FormParameters, Request) async throws -> Response
     ) -> Route {

@@ -80,6 +80,14 @@ struct InteractionRoutes: Sendable {
         case .over(let end): return over(end, request)
         case .open(let open): pending = open
         }
+        switch try await forms.takePasskey(form, visitor) {
+        case .signedIn(let start)?: return try await goOn(start, pending, request, visitor)
+        case .refused(let refusal)?:
+            let account = try await account(pending, visitor)
+            return refusal.mark(
+                signInPage(pending, visitor, request, account, refusal.problem, status: refusal.status))
+        case nil: break
+        }
         let email = form[Parameter("email")] ?? ""
         let typed = SignInPage.Account.anyone(email: email)
         let occasion = request.occasion(.signIn, subject: id, browser: visitor.browser.secret)
@@ -88,8 +96,7 @@ struct InteractionRoutes: Sendable {
                 pending, visitor, request, typed, challenge.problem.map(SignInPage.Problem.challenge), challenge,
                 status: .forbidden)
         }
-        let place = InteractionRoutes.place(id)
-        switch try await forms.takePassword(form, visitor, at: place, trusting: .remembered) {
+        switch try await forms.takePassword(form, visitor, at: SignInPlace(id, visitor).digest, trusting: .remembered) {
         case .refused(let refusal):
             if refusal.outcome == .refused { challenges?.note(occasion, account: email) }
             return refusal.mark(signInPage(pending, visitor, request, typed, refusal.problem, status: refusal.status))
@@ -199,7 +206,10 @@ struct InteractionRoutes: Sendable {
             challenge: challenge?.box,
             forgotURL: mail.map { _ in environment.issuer.path + ResetRoutes.forgotPath },
             signUpURL: mail?.signUpMode == .open
-                ? environment.issuer.path + SignUpRoutes.path + "?interaction=" + pending.id : nil
+                ? environment.issuer.path + SignUpRoutes.path + "?interaction=" + pending.id : nil,
+            passkey: forms.passkeys.map { _ in
+                PasskeyRoutes.signInForm(environment, browser: visitor.browser.secret ?? "")
+            }
         )
         return answers.page(
             page,

@@ -6,17 +6,21 @@ import Pages
 import Reactor
 import Stores
 
-/// The two forms of signing in, the same for clients' requests and for the account pages: password, then second factor.
+/// The forms of signing in, the same for clients' requests and for the account pages: password, then second factor; or a
+/// passkey, which is both.
 struct SignInForms: Sendable {
     let signIn: LimitedSignIn
     let sessions: Sessions
     let secondFactor: SecondFactor
+    /// Nil where none can be used.
+    let passkeys: Passkeys?
     let cookies: BrowserCookies
 
     init(_ parts: Site.Parts) {
         signIn = parts.signIn
         sessions = parts.sessions
         secondFactor = parts.secondFactor
+        passkeys = parts.passkeys
         cookies = BrowserCookies(parts.environment.issuer)
     }
 
@@ -35,6 +39,11 @@ struct SignInForms: Sendable {
     enum PasswordOutcome: Sendable {
         case signedIn(Start)
         case secondFactorIsDue
+        case refused(Refusal<SignInPage.Problem>)
+    }
+
+    enum PasskeyOutcome: Sendable {
+        case signedIn(Start)
         case refused(Refusal<SignInPage.Problem>)
     }
 
@@ -85,24 +94,14 @@ struct SignInForms: Sendable {
                     problem: .busy, status: .serviceUnavailable, retryAfter: Failure.retryAfter, outcome: .busy))
         }
         switch outcome {
-        case .refused:
-            return .refused(
-                Refusal(problem: .wrongCredentials, status: .forbidden, retryAfter: nil, outcome: .refused))
-        case .limited(let wait):
-            let seconds = SignInForms.seconds(wait)
-            return .refused(
-                Refusal(
-                    problem: .tooMany(seconds: seconds), status: .tooManyRequests, retryAfter: "\(seconds)",
-                    outcome: .limited))
+        case .refused: return .refused(.refused(.wrongCredentials))
+        case .limited(let wait): return .refused(.limited(wait) { .tooMany(seconds: $0) })
         case .signedIn(let user):
             guard isAll else {
                 try await secondFactor.wait(for: user.id, provenAt: begun, at: place, in: visitor.browserDigest)
                 return .secondFactorIsDue
             }
-            let (secret, session) = try await sessions.start(
-                for: user.id, by: [.password], provenAt: begun, replacing: visitor.sessionSecret, on: visitor.traits)
-            let known = signIn.mark(for: user, from: visitor.origin)
-            return .signedIn(Start(secret: secret, session: session, known: known))
+            return .signedIn(try await start(for: user, by: [.password], provenAt: begun, visitor))
         }
     }
 
@@ -114,25 +113,22 @@ struct SignInForms: Sendable {
         guard let waiting = try await secondFactor.waiting(at: place, in: visitor.browserDigest) else { return .gone }
         let way = form[Parameter("way")].flatMap { SecondFactor.Way(rawValue: $0) } ?? .app
         let user = waiting.user
+        let answer = Passkeys.Answer(form)
         let outcome = try await signIn.prove(user, from: visitor.origin) {
-            try await secondFactor.accept(form[Parameter("code")] ?? "", by: way, for: user.id)
+            guard let answer else {
+                return try await secondFactor.accept(form[Parameter("code")] ?? "", by: way, for: user.id)
+            }
+            return try await passkeys?.accept(answer, for: user.id, at: place, in: visitor.browser.secret ?? "")
+                ?? false
         }
         switch outcome {
-        case .refused:
-            return .refused(Refusal(problem: .wrongCode, status: .forbidden, retryAfter: nil, outcome: .refused))
-        case .limited(let wait):
-            let seconds = SignInForms.seconds(wait)
-            return .refused(
-                Refusal(
-                    problem: .tooMany(seconds: seconds), status: .tooManyRequests, retryAfter: "\(seconds)",
-                    outcome: .limited))
+        case .refused: return .refused(.refused(answer == nil ? .wrongCode : .unknownPasskey))
+        case .limited(let wait): return .refused(.limited(wait) { .tooMany(seconds: $0) })
         case .signedIn:
             guard try await secondFactor.finish(waiting) else { return .gone }
-            let (secret, session) = try await sessions.start(
-                for: user.id, by: SecondFactor.methods, provenAt: begun, replacing: visitor.sessionSecret,
-                on: visitor.traits)
-            let known = signIn.mark(for: user, from: visitor.origin)
-            var start = Start(secret: secret, session: session, known: known)
+            let methods = answer == nil ? SecondFactor.methods : SecondFactor.methodsWithPasskey
+            var start = try await start(for: user, by: methods, provenAt: begun, visitor)
+            if answer != nil { return .signedIn(start) }
             if way == .recoveryCode {
                 start.recoveryCodesLeft = try await secondFactor.recoveryCodes.left(for: user.id)
             } else if form[Parameter("remember")] == "yes" {
@@ -140,6 +136,40 @@ struct SignInForms: Sendable {
             }
             return .signedIn(start)
         }
+    }
+
+    /// Takes a passkey in place of address and password; nil where the form has none.
+    func takePasskey(_ form: FormParameters, _ visitor: Visitor) async throws -> PasskeyOutcome? {
+        guard let answer = Passkeys.Answer(form) else { return nil }
+        let begun = sessions.now
+        let outcome = try await signIn.prove(from: visitor.origin) {
+            try await passkeys?.signIn(answer, in: visitor.browser.secret ?? "")
+        }
+        switch outcome {
+        case .refused: return .refused(.refused(.unknownPasskey))
+        case .limited(let wait): return .refused(.limited(wait) { .tooMany(seconds: $0) })
+        case .signedIn(let user):
+            return .signedIn(try await start(for: user, by: Passkeys.methods, provenAt: begun, visitor))
+        }
+    }
+
+    /// What the page of the second factor may ask of somebody whose password waits.
+    func ways(
+        of user: UserID, at place: SignInPlace, _ visitor: Visitor, _ environment: ServerEnvironment
+    ) async throws -> (hasApp: Bool, passkey: PasskeyForm?) {
+        let hasApp = try await secondFactor.authenticators.isOn(for: user)
+        guard let passkeys, try await !passkeys.list(of: user).isEmpty else { return (hasApp, nil) }
+        let form = PasskeyRoutes.secondFactorForm(
+            environment, place: place.name, browser: visitor.browser.secret ?? "")
+        return (hasApp, form)
+    }
+
+    private func start(
+        for user: User, by methods: [AuthenticationMethod], provenAt moment: Timestamp, _ visitor: Visitor
+    ) async throws -> Start {
+        let (secret, session) = try await sessions.start(
+            for: user.id, by: methods, provenAt: moment, replacing: visitor.sessionSecret, on: visitor.traits)
+        return Start(secret: secret, session: session, known: signIn.mark(for: user, from: visitor.origin))
     }
 
     /// Hands the cookies of a new session to the browser.
@@ -157,7 +187,25 @@ struct SignInForms: Sendable {
         guard trust == .remembered, let device = visitor.deviceSecret else { return false }
         return try await secondFactor.devices.knows(device, for: user)
     }
+}
 
-    /// Rounded up: who comes back then shall not be early.
-    private static func seconds(_ wait: Duration) -> Int { max(1, Int(clamping: wait.wholeSeconds + 1)) }
+extension SignInForms.Refusal {
+    fileprivate static func refused(_ problem: Problem) -> Self {
+        Self(problem: problem, status: .forbidden, retryAfter: nil, outcome: .refused)
+    }
+
+    fileprivate static func limited(_ wait: Duration, _ problem: (Int) -> Problem) -> Self {
+        // Rounded up: who comes back then shall not be early.
+        let seconds = max(1, Int(clamping: wait.wholeSeconds + 1))
+        return Self(
+            problem: problem(seconds), status: .tooManyRequests, retryAfter: "\(seconds)", outcome: .limited)
+    }
+}
+
+extension Passkeys.Answer {
+    /// What the script of a page has filled into its form; nil where it has not.
+    init?(_ form: FormParameters) {
+        guard let json = form[Parameter("passkey")], !json.isEmpty else { return nil }
+        self.init(json: json, challenge: form[Parameter("passkey-challenge")] ?? "")
+    }
 }
