@@ -14,6 +14,7 @@ enum Piece {
     var standsAlone: Bool {
         switch self {
         case .text, .node(.value): false
+        case .node(.inclusion(let inclusion)): !inclusion.isWording
         case .node, .open, .close, .silence: true
         }
     }

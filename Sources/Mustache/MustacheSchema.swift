@@ -22,6 +22,7 @@ public indirect enum MustacheSchema: Hashable, Sendable {
         case .null: self = .any
         case .bool: self = .flag
         case .integer, .decimal, .string: self = .text
+        case .count: self = MustacheCount.schema
         case .list(let elements):
             let shapes = elements.map(MustacheSchema.init(of:))
             self = .list(of: shapes.dropFirst().reduce(shapes.first ?? .any) { $0.union($1) })

@@ -8,6 +8,8 @@ public enum MustacheValue: Hashable, Sendable {
     case bool(Bool)
     /// A whole number. Zero shows a section: it is something to print.
     case integer(Int)
+    /// A number of things, for sentences that depend on it: a section with the keys of ``MustacheCount``.
+    case count(Int)
     /// A number with a fraction, printed in its shortest form.
     case decimal(Double)
     /// Text. The empty text hides a section, so that `{{#error}}…{{/error}}` needs no flag beside it.
@@ -29,7 +31,7 @@ public enum MustacheValue: Hashable, Sendable {
         case .bool(let flag): !flag
         case .string(let text): text.isEmpty
         case .list(let elements): elements.isEmpty
-        case .integer, .decimal, .object: false
+        case .integer, .count, .decimal, .object: false
         }
     }
 }

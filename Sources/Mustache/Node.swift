@@ -33,6 +33,8 @@ struct Section: Sendable {
 struct Inclusion: Sendable {
     let name: String
     let position: Position
+    /// It stands for words, not for lines.
+    var isWording = false
     var fillings: [Filling] = []
     /// The white space before a tag that has its line for itself; `nil` when something else is on the line.
     var indentation: [UInt8]?

@@ -7,16 +7,20 @@ struct Parser {
     static let nestingLimit = 64
 
     private let template: String
+    private let wording: String?
     private var lexer: Lexer
     private var depth = 0
 
-    static func parse(_ source: String, named template: String) throws(MustacheError) -> [Node] {
-        var parser = Parser(template: template, lexer: Lexer(source, named: template))
+    static func parse(
+        _ source: String, named template: String, wording: String? = nil
+    ) throws(MustacheError) -> [Node] {
+        var parser = Parser(template: template, wording: wording, lexer: Lexer(source, named: template))
         return Layout.template(try parser.pieces(of: nil))
     }
 
-    private init(template: String, lexer: Lexer) {
+    private init(template: String, wording: String?, lexer: Lexer) {
         self.template = template
+        self.wording = wording
         self.lexer = lexer
     }
 
@@ -42,7 +46,9 @@ struct Parser {
                 let isInverted = tag.kind == .inverted
                 pieces.append(.open(Section(path: try path(tag), position: tag.position, isInverted: isInverted)))
             case .partial:
-                pieces.append(.node(.inclusion(Inclusion(name: tag.name, position: tag.position))))
+                let isWording = wording.map { tag.name.hasPrefix($0) } ?? false
+                let inclusion = Inclusion(name: tag.name, position: tag.position, isWording: isWording)
+                pieces.append(.node(.inclusion(inclusion)))
             case .parent:
                 pieces.append(.node(.inclusion(try parent(tag))))
             case .block:

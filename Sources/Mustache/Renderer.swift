@@ -7,6 +7,7 @@ struct Renderer {
 
     private let templates: [String: Template]
     private let escaping: Escaping
+    private let plural: PluralRule
     private var output: [UInt8] = []
     /// The context stack of the specification, innermost last.
     private var contexts: [MustacheValue]
@@ -19,9 +20,12 @@ struct Renderer {
     /// The template whose nodes are being rendered, for errors.
     private var template = ""
 
-    init(templates: [String: Template], escaping: Escaping, value: MustacheValue) {
+    init(
+        templates: [String: Template], escaping: Escaping, plural: @escaping PluralRule, value: MustacheValue
+    ) {
         self.templates = templates
         self.escaping = escaping
+        self.plural = plural
         contexts = [value]
     }
 
@@ -72,7 +76,7 @@ struct Renderer {
         case .integer(let number): output.append(contentsOf: number.description.utf8)
         case .decimal(let number): output.append(contentsOf: number.description.utf8)
         case .bool(let flag): output.append(contentsOf: flag.description.utf8)
-        case .null, .list, .object: break
+        case .null, .count, .list, .object: break
         }
     }
 
@@ -141,14 +145,19 @@ struct Renderer {
     private func value(at path: ModelPath) -> MustacheValue {
         guard let first = path.keys.first else { return contexts.last ?? .null }
         for context in contexts.reversed() {
-            guard case .object(let members) = context, var value = members[first] else { continue }
-            for key in path.keys.dropFirst() {
-                guard case .object(let members) = value else { return .null }
-                value = members[key] ?? .null
-            }
+            guard var value = member(first, of: context) else { continue }
+            for key in path.keys.dropFirst() { value = member(key, of: value) ?? .null }
             return value
         }
         return .null
+    }
+
+    private func member(_ key: String, of value: MustacheValue) -> MustacheValue? {
+        switch value {
+        case .object(let members): members[key]
+        case .count(let count): MustacheCount.member(key, of: count, by: plural)
+        default: nil
+        }
     }
 
     private mutating func descend(at position: Position) throws(MustacheError) {

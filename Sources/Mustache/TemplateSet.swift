@@ -1,7 +1,9 @@
 /// Templates that include each other by name.
 public struct TemplateSet: Sendable {
     /// How `{{name}}` writes text, in every template of the set.
-    public let escaping: Escaping
+    public var escaping: Escaping
+    /// Which form of a sentence goes with a number, in the language of the set; for English unless it is set.
+    public var plural: PluralRule = { $0 == 1 ? .one : .other }
 
     private var templates: [String: Template]
 
@@ -39,7 +41,7 @@ public struct TemplateSet: Sendable {
     ///
     /// Throws when there is no such template, and when templates and sections nest deeper than 128.
     public func render(_ name: String, _ value: MustacheValue) throws(MustacheError) -> [UInt8] {
-        var renderer = Renderer(templates: templates, escaping: escaping, value: value)
+        var renderer = Renderer(templates: templates, escaping: escaping, plural: plural, value: value)
         return try renderer.render(name)
     }
 

@@ -37,6 +37,8 @@ extension Parameter {
     /// OpenID Connect Core §3.1.2.1.
     public static let loginHint = Parameter("login_hint")
     /// OpenID Connect Core §3.1.2.1.
+    public static let uiLocales = Parameter("ui_locales")
+    /// OpenID Connect Core §3.1.2.1.
     public static let idTokenHint = Parameter("id_token_hint")
     /// RFC 7636 §4.3.
     public static let codeChallenge = Parameter("code_challenge")

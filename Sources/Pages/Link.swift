@@ -26,10 +26,6 @@ extension MustacheValue {
 
     /// RFC 3986 §3.1.
     private static func isSchemeByte(_ byte: UInt8) -> Bool {
-        isLetter(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || ".-+".utf8.contains(byte)
-    }
-
-    private static func isLetter(_ byte: UInt8) -> Bool {
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+        isLetter(byte) || isDigit(byte) || ".-+".utf8.contains(byte)
     }
 }

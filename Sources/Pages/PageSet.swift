@@ -1,8 +1,8 @@
 public import Mustache
 
-/// All pages with their templates and static files, checked against each other when it is made.
+/// All pages and mails with their templates, messages and static files, checked against each other when it is made.
 ///
-/// Rendering a page of a set that was made cannot miss a key or a partial.
+/// Rendering a page of a set that was made cannot miss a key, a partial or a message, in any of its languages.
 public struct PageSet: Sendable {
     /// Every page there is; the templates in the root of the folder are exactly theirs.
     public static let pages: [any Page.Type] = [
@@ -19,128 +19,137 @@ public struct PageSet: Sendable {
 
     /// The static files, by name.
     public let assets: [String: StaticAsset]
+    /// The languages that everything is there in, sorted by their tags.
+    public let languages: [Language]
+    /// The language of whoever wishes for none of them.
+    public let defaultLanguage: Language
 
-    private let templates: TemplateSet
-    /// The same templates for plain text, where nothing is escaped.
-    let texts: TemplateSet
-    private let common: [String: MustacheValue]
+    private let editions: [Language: Edition]
 
-    /// Reads a folder laid out like `templates/`: pages in its root, partials in subfolders, files to send in `static/`.
+    /// Reads a folder laid out like `templates/`: pages in its root, partials in subfolders, messages by language in
+    /// `messages/`, files to send in `static/`.
     ///
-    /// `basePath` is the path of the issuer without a slash at its end, empty where it has none.
+    /// Files and messages of the `overlay` folder, which is laid out in the same way, take the place of those of the same
+    /// name. `basePath` is the path of the issuer without a slash at its end, empty where it has none.
     /// Throws every mistake of every file at once.
-    public init(directory: String, basePath: String = "") throws(PageError) {
-        let folder = TemplateFolder(reading: directory)
+    public init(
+        directory: String, overlay: String? = nil, basePath: String = "", language: Language = .english
+    ) throws(PageError) {
+        var folder = TemplateFolder(reading: directory)
         // Mistakes that only follow from a folder that is not there would hide the one that counts.
         guard !folder.sources.isEmpty else { throw PageError(folder.problems) }
-        try self.init(
-            folder.sources, folder.assets, basePath: basePath, pages: PageSet.pages, mails: PageSet.mails,
-            earlier: folder.problems
-        )
-    }
-
-    /// Takes template sources by name (the path in the folder without `.mustache`).
-    ///
-    /// Throws every mistake of every template at once; see ``init(directory:basePath:)``.
-    public init(sources: [String: String], assets: [StaticAsset], basePath: String = "") throws(PageError) {
-        try self.init(sources, assets, basePath: basePath, pages: PageSet.pages, mails: PageSet.mails, earlier: [])
+        if let overlay { folder.lay(over: overlay) }
+        try self.init(folder, basePath: basePath, language: language)
     }
 
     init(
-        _ sources: [String: String],
-        _ assets: [StaticAsset],
-        basePath: String,
-        pages: [any Page.Type],
-        mails: [any Mail.Type] = [],
-        earlier: [PageError.Problem]
+        _ folder: TemplateFolder,
+        basePath: String = "",
+        language: Language = .english,
+        pages: [any Page.Type] = PageSet.pages,
+        mails: [any Mail.Type] = PageSet.mails
     ) throws(PageError) {
-        var problems = earlier
-        self.assets = Dictionary(assets.map { ($0.name, $0) }) { _, last in last }
-
-        var common: [String: MustacheValue] = [:]
-        for (key, name) in PageSet.commonAssets {
-            common[key] = .string(basePath + (self.assets[name]?.path ?? ""))
-            if self.assets[name] == nil {
-                problems.append(
-                    .init(file: "\(TemplateFolder.assetsFolder)/\(name)", "every page needs this file; add it"))
-            }
+        var problems = folder.problems
+        assets = Dictionary(folder.assets.map { ($0.name, $0) }) { _, last in last }
+        problems += PageSet.commonAssets.values.filter { [assets] in assets[$0] == nil }.map {
+            .init(file: "\(TemplateFolder.assetsFolder)/\($0)", "every page needs this file; add it")
         }
-        self.common = common
 
-        var templates = TemplateSet([])
-        var texts = TemplateSet([], escaping: .none)
-        for (name, source) in sources {
-            do throws(MustacheError) {
-                let template = try Template(parsing: source, named: name)
-                templates.insert(template)
-                texts.insert(template)
-            } catch {
-                problems.append(.init(error))
-            }
+        let shared = SharedTemplates(folder)
+        problems += shared.problems
+        languages = Set(folder.messages.map(\.language)).union([.english]).sorted { $0.tag < $1.tag }
+        defaultLanguage = languages.first { $0.key == language.key } ?? .english
+        if defaultLanguage.key != language.key {
+            let known = languages.map(\.tag).joined(separator: ", ")
+            let message = "there are no messages in this language, which is to be the default; there are \(known)"
+            problems.append(.init(file: "\(MessageFile.folder)/\(language.tag)", message))
         }
-        self.templates = templates
-        self.texts = texts
+        let reference = Wording(.english, folder.messages)
 
-        problems += PageSet.problems(of: mails, in: templates, sources: sources)
-        problems += PageSet.problems(of: pages, in: templates, sources: sources, common: common)
+        let common = PageSet.common(assets, basePath: basePath)
+        var editions: [Language: Edition] = [:]
+        for language in languages {
+            let wording = language == reference.language ? reference : Wording(language, folder.messages)
+            problems += wording.problems
+            if language != reference.language { problems += wording.differences(from: reference) }
+            let edition = Edition(wording, shared: shared, common: common)
+            problems += edition.problems(of: pages, mails, wording, shared: shared, reference: reference)
+            editions[language] = edition
+        }
+        let names = languages.compactMap { language in editions[language].map { (language, $0.ownName) } }
+        self.editions = editions.mapValues { $0.naming(names) }
+        problems += PageSet.strangers(in: folder, pages, mails)
+        // A template that is missing or cannot be read would have shown messages.
+        if problems.isEmpty {
+            problems += reference.unused(besides: shared.inclusions.union(PageSet.ownMessages(in: reference)))
+        }
         guard problems.isEmpty else { throw PageError(problems) }
     }
 
-    /// Renders a page to UTF-8.
+    /// The language of this tag, in whatever case; otherwise the default.
+    public func language(tagged tag: String?) -> Language {
+        guard let tag else { return defaultLanguage }
+        let key = tag.lowercased()
+        return languages.first { $0.key == key } ?? defaultLanguage
+    }
+
+    /// The language that wishes lead to: RFC 4647 §3.4; nil where none of them is there.
+    public func language(for wishes: LanguageRanges) -> Language? { wishes.lookup(among: languages) }
+
+    /// Renders a page to UTF-8, in the default language where none is named.
     ///
     /// Throws only where sections nest without end, which the check at start excludes.
-    public func render(_ page: some Page) throws(MustacheError) -> [UInt8] {
-        try render(type(of: page).template, page.value)
+    public func render(
+        _ page: some Page, in language: Language? = nil, choice: LanguageChoice? = nil
+    ) throws(MustacheError) -> [UInt8] {
+        try render(type(of: page).template, page.value, in: language, choice: choice)
     }
 
-    func render(_ template: String, _ value: MustacheValue) throws(MustacheError) -> [UInt8] {
-        try templates.render(template, PageSet.merging(value, common))
+    func render(
+        _ template: String, _ value: MustacheValue, in language: Language? = nil, choice: LanguageChoice? = nil
+    ) throws(MustacheError) -> [UInt8] {
+        guard let edition = editions[language ?? defaultLanguage] ?? editions[defaultLanguage] else { return [] }
+        return try edition.page(template, value, choice)
     }
 
-    private static func merging(_ value: MustacheValue, _ common: [String: MustacheValue]) -> MustacheValue {
-        guard case .object(let members) = value else { return value }
-        return .object(members.merging(common) { own, _ in own })
+    /// Renders a mail, in the default language where none is named.
+    ///
+    /// Throws only where sections nest without end, which the check at start excludes.
+    public func render(_ mail: some Mail, in language: Language? = nil) throws(MustacheError) -> RenderedMail {
+        guard let edition = editions[language ?? defaultLanguage] ?? editions[defaultLanguage] else {
+            return RenderedMail(subject: "", text: "", html: "")
+        }
+        return try edition.mail(mail)
     }
 
-    private static func problems(
-        of pages: [any Page.Type],
-        in templates: TemplateSet,
-        sources: [String: String],
-        common: [String: MustacheValue]
+    private static func common(_ assets: [String: StaticAsset], basePath: String) -> [String: MustacheValue] {
+        commonAssets.mapValues { .string(basePath + (assets[$0]?.path ?? "")) }
+    }
+
+    /// Messages that other messages show, or that are shown without a template.
+    private static func ownMessages(in wording: Wording) -> Set<String> {
+        wording.templates.reduce(into: [Edition.nameMessage]) { $0.formUnion($1.inclusions) }
+    }
+
+    /// Templates that nothing is shown with.
+    private static func strangers(
+        in folder: TemplateFolder, _ pages: [any Page.Type], _ mails: [any Mail.Type]
     ) -> [PageError.Problem] {
-        var problems: [PageError.Problem] = []
-        for page in pages {
-            let file = page.template + TemplateFolder.suffix
-            guard sources[page.template] != nil else {
-                problems.append(.init(file: file, "this template is missing: \(page) is shown with it; add it"))
-                continue
+        let knownPages = Set(pages.map { $0.template })
+        let knownMails = Set(mails.flatMap { [MailNames($0).text, MailNames($0).html] })
+        return folder.sources.keys.compactMap { name in
+            let file = folder.overlaid[name] ?? name + TemplateFolder.suffix
+            if !name.utf8.contains(UInt8(ascii: "/")) {
+                return knownPages.contains(name)
+                    ? nil
+                    : .init(
+                        file: file,
+                        "no page is shown with this template; remove it, or move a partial into a subfolder")
             }
-            let value = page.example.value
-            guard case .object(let members) = value else {
-                problems.append(.init(file: file, "\(page) is not an object; give its value named members"))
-                continue
-            }
-            for key in members.keys where common[key] != nil {
-                problems.append(.init(file: file, "\(page) hides the common key `\(key)`; rename the page's own"))
-            }
-            // A template that did not parse has said so already, and so would everyone that includes it.
-            let errors = templates.check(page.template, against: MustacheSchema(of: merging(value, common)))
-            problems += errors.filter { !isAboutUnparsed($0, templates, sources) }.map { .init($0) }
+            guard !mails.isEmpty, name.hasPrefix(MailNames.folder), name.hasSuffix(".text") || name.hasSuffix(".html"),
+                !knownMails.contains(name)
+            else { return nil }
+            return .init(file: file, "no mail is written with this template; remove it")
         }
-        let known = Set(pages.map { $0.template })
-        for name in sources.keys where !name.utf8.contains(UInt8(ascii: "/")) && !known.contains(name) {
-            let message = "no page is shown with this template; remove it, or move a partial into a subfolder"
-            problems.append(.init(file: name + TemplateFolder.suffix, message))
-        }
-        return problems
-    }
-
-    static func isAboutUnparsed(
-        _ error: MustacheError,
-        _ templates: TemplateSet,
-        _ sources: [String: String]
-    ) -> Bool {
-        guard case .unknownTemplate(let name) = error.problem else { return false }
-        return sources[name] != nil && templates[name] == nil
     }
 }

@@ -1,6 +1,7 @@
 import Glibc
 
-/// What a templates folder holds: `*.mustache` in it and its subfolders, and the files of `static/`.
+/// What a templates folder holds: `*.mustache` in it and its subfolders, `messages/LANGUAGE/AREA.json`, and the files of
+/// `static/`.
 ///
 /// Everything is read into memory once, at start.
 struct TemplateFolder {
@@ -12,18 +13,43 @@ struct TemplateFolder {
     static let depthLimit = 8
 
     /// Source by template name: the path without the suffix, such as `partials/head`.
-    private(set) var sources: [String: String] = [:]
-    private(set) var assets: [StaticAsset] = []
+    var sources: [String: String] = [:]
+    var assets: [StaticAsset] = []
+    var messages: [MessageFile] = []
     private(set) var problems: [PageError.Problem] = []
+    /// Where a template stands that came with an overlay, by its name.
+    private(set) var overlaid: [String: String] = [:]
+    /// The templates that an overlay took the place of.
+    private(set) var replaced: [String] = []
 
     private let root: String
+    /// What stands before the names of files in mistakes.
+    private let prefix: String
 
     init(reading root: String) {
-        self.root = root
+        (self.root, prefix) = (root, "")
         read("", depth: 0)
         if problems.isEmpty, sources.isEmpty {
             problems.append(.init(file: root, "the folder holds no *.mustache file; point at Martlet's templates"))
         }
+    }
+
+    private init(readingOverlay root: String) {
+        (self.root, prefix) = (root, root + "/")
+        read("", depth: 0)
+    }
+
+    /// Lays another folder over this one: each of its templates, static files and messages takes the place of the one of
+    /// the same name, and what it does not have stays.
+    mutating func lay(over root: String) {
+        let overlay = TemplateFolder(readingOverlay: root)
+        problems += overlay.problems
+        for (name, source) in overlay.sources {
+            if let old = sources.updateValue(source, forKey: name) { replaced.append(old) }
+            overlaid[name] = overlay.prefix + name + TemplateFolder.suffix
+        }
+        assets += overlay.assets
+        messages += overlay.messages
     }
 
     private mutating func read(_ folder: String, depth: Int) {
@@ -56,6 +82,22 @@ struct TemplateFolder {
                 return report(path, "not UTF-8; save it as UTF-8")
             }
             sources[String(path.dropLast(TemplateFolder.suffix.count))] = source
+        } else if path.hasPrefix(MessageFile.folder + "/"), name.hasSuffix(MessageFile.suffix) {
+            readMessages(path)
+        }
+    }
+
+    private mutating func readMessages(_ path: String) {
+        let parts = path.split(separator: "/")
+        let area = String(parts.last?.dropLast(MessageFile.suffix.count) ?? "")
+        guard parts.count == 3, let language = Language(String(parts[1])), MessageFile.isName(area) else {
+            return report(path, "messages stand in messages/LANGUAGE/AREA.json, such as messages/de/sign-in.json")
+        }
+        guard let bytes = bytes(of: path) else { return }
+        do throws(PageError) {
+            messages.append(try MessageFile(language, area, file: prefix + path, parsing: bytes))
+        } catch {
+            problems += error.problems
         }
     }
 
@@ -121,7 +163,7 @@ struct TemplateFolder {
     }
 
     private mutating func report(_ path: String, _ message: String) {
-        problems.append(.init(file: path.isEmpty ? root : path, message))
+        problems.append(.init(file: path.isEmpty ? root : prefix + path, message))
     }
 
     private static func reason() -> String {

@@ -61,7 +61,7 @@ public final class Site: Sendable {
 
     /// A site; call `reload` before the first request.
     public init(_ parts: Parts) {
-        let documents = PublishedDocuments(parts.environment)
+        let documents = PublishedDocuments(parts)
         let answers = PageAnswers(parts)
         let root = parts.environment.issuer.path
         var router = Router(fallback: { request, miss in answers.miss(miss, of: request) })
@@ -75,6 +75,7 @@ public final class Site: Sendable {
             AuthorizationRoutes(parts, answers).routes,
             InteractionRoutes(parts, answers).routes,
             SignOutRoutes(parts, answers).routes,
+            LanguageRoutes(parts, answers).routes,
             parts.passwords.map { PasswordRoutes($0, parts).routes } ?? [],
             parts.passkeys.map { PasskeyRoutes($0, parts).routes } ?? [],
             AccountRoutes(parts, answers).routes,

@@ -8,7 +8,7 @@ set -eu
 cd "$(dirname "$0")/../.."
 exec </dev/null
 
-TARGETS="requests chunks targets cookies forms redirects templates json tokens documents claims encrypted keys pairs credentials"
+TARGETS="requests chunks targets cookies forms redirects templates json tokens documents claims encrypted keys pairs credentials cbor attestations certificates assertions"
 PLACE=.build-fuzz
 BINARY=$PLACE/fuzz
 
@@ -73,7 +73,7 @@ build() {
     [ -x "$BINARY" ] && [ -z "$newest" ] && return 0
     rm -rf "$modules"
     mkdir -p "$modules"
-    for module in Reactor HTTP JSON Mustache OAuthTypes JOSE Stores AuthorizationServer; do
+    for module in Reactor HTTP JSON Mustache OAuthTypes JOSE WebAuthn Stores AuthorizationServer; do
         compile "$module" "Sources/$module"
     done
     compile Fuzz Tests/Fuzz/Properties Tests/Fuzz/Program

@@ -92,7 +92,7 @@ extension MustacheValue {
                     }
                 )
             )
-        case .null, .bool, .integer, .decimal: self
+        case .null, .bool, .integer, .count, .decimal: self
         }
     }
 }

@@ -8,7 +8,7 @@ struct PageSetTests {
     let folder = TemplateFolder(reading: ShownPage.folder)
 
     @Test func everyPageRendersItsExample() throws {
-        let set = try PageSet(sources: folder.sources, assets: folder.assets)
+        let set = try PageSet(folder)
         for page in PageSet.pages {
             let html = String(decoding: try set.render(page.example), as: UTF8.self)
             #expect(html.hasSuffix("</html>\n"), "\(page)")
@@ -29,16 +29,17 @@ struct PageSetTests {
     }
 
     @Test func reportsAllMistakesAtOnce() throws {
-        _ = try PageSet(sources: folder.sources, assets: folder.assets)
+        _ = try PageSet(folder)
 
-        var sources = folder.sources
-        sources["sign-in"] = "{{clientName}}\n  {{clientNmae}}"
-        sources["consent"] = "é{{>partials/none}}{{csrf}"
-        sources["error"] = "{{<partials/layout}}{{$mian}}{{title}}{{/mian}}{{/partials/layout}}\n{{>partials/none}}"
-        sources["stray"] = ""
-        sources["home"] = nil
-        let assets = folder.assets.filter { $0.name != "script.js" }
-        let error = #expect(throws: PageError.self) { try PageSet(sources: sources, assets: assets) }
+        var broken = folder
+        broken.sources["sign-in"] = "{{clientName}}\n  {{clientNmae}}"
+        broken.sources["consent"] = "é{{>partials/none}}{{csrf}"
+        broken.sources["error"] =
+            "{{<partials/layout}}{{$mian}}{{title}}{{/mian}}{{/partials/layout}}\n{{>partials/none}}"
+        broken.sources["stray"] = ""
+        broken.sources["home"] = nil
+        broken.assets.removeAll { $0.name == "script.js" }
+        let error = ShownPage.mistakes(in: broken)
 
         let places = error?.problems.map { problem in
             problem.file + (problem.position.map { ":\($0.line):\($0.column)" } ?? "")
@@ -53,9 +54,9 @@ struct PageSetTests {
     }
 
     @Test func blamesABrokenPartialOnceAndNotItsUsers() {
-        var sources = folder.sources
-        sources["partials/head"] = "\n{{#open}}"
-        let error = #expect(throws: PageError.self) { try PageSet(sources: sources, assets: folder.assets) }
+        var broken = folder
+        broken.sources["partials/head"] = "\n{{#open}}"
+        let error = ShownPage.mistakes(in: broken)
         #expect(error?.problems.map(\.file) == ["partials/head.mustache"])
         #expect(error?.problems.first?.position == PageError.Position(line: 2, column: 1))
     }
@@ -66,15 +67,16 @@ struct PageSetTests {
             static var example: Greedy { Greedy() }
             var value: MustacheValue { ["styleURL": "/elsewhere.css"] }
         }
-        let error = #expect(throws: PageError.self) {
-            try PageSet(["greedy": "{{styleURL}}"], folder.assets, basePath: "", pages: [Greedy.self], earlier: [])
-        }
+        var small = folder
+        small.sources = ["greedy": "{{styleURL}}"]
+        small.messages = []
+        let error = ShownPage.mistakes(in: small, pages: [Greedy.self], mails: [])
         #expect(error?.problems.count == 1)
         #expect(error?.description.contains("hides the common key `styleURL`") == true)
     }
 
     @Test func givesTemplatesTheAddressesOfStyleScriptAndIcon() throws {
-        let set = try PageSet(sources: folder.sources, assets: folder.assets, basePath: "/realm")
+        let set = try PageSet(folder, basePath: "/realm")
         let markup = Markup(String(decoding: try set.render(SignedOutPage()), as: UTF8.self))
         let style = try #require(set.assets["style.css"])
         let links = markup.all("link").compactMap { $0.attributes["href"] }
@@ -89,11 +91,11 @@ struct PageSetTests {
     }
 
     @Test func reportsTheMistakesOfMails() throws {
-        var sources = folder.sources
-        sources["mail/sign-up.text"] = "{{cod}}"
-        sources["mail/test.html"] = nil
-        sources["mail/stray.html"] = ""
-        let error = #expect(throws: PageError.self) { try PageSet(sources: sources, assets: folder.assets) }
+        var broken = folder
+        broken.sources["mail/sign-up.text"] = "{{cod}}"
+        broken.sources["mail/test.html"] = nil
+        broken.sources["mail/stray.html"] = ""
+        let error = ShownPage.mistakes(in: broken)
         #expect(
             error?.problems.map(\.file).sorted() == [
                 "mail/sign-up.text.mustache", "mail/stray.html.mustache", "mail/test.html.mustache",

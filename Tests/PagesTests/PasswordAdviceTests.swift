@@ -15,10 +15,9 @@ struct PasswordAdviceTests {
     }
 
     private func markup(_ messages: Set<PasswordAdvice.Message>) throws -> Markup {
-        let folder = TemplateFolder(reading: ShownPage.folder)
-        let sources = folder.sources.merging(["advice": "{{#advice}}{{>partials/password-advice}}{{/advice}}"]) { $1 }
-        let set = try PageSet(
-            sources, folder.assets, basePath: "", pages: PageSet.pages + [AdvicePage.self], earlier: [])
+        var folder = TemplateFolder(reading: ShownPage.folder)
+        folder.sources["advice"] = "{{#advice}}{{>partials/password-advice}}{{/advice}}"
+        let set = try PageSet(folder, pages: PageSet.pages + [AdvicePage.self])
         let advice = PasswordAdvice(minimumLength: 15, messages: messages, address: "/password-strength", token: "t")
         return Markup(String(decoding: try set.render(AdvicePage(advice: advice)), as: UTF8.self))
     }

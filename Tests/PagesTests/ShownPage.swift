@@ -23,7 +23,22 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
     static let folder = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../templates").standardized.path
 
-    static func set() throws -> PageSet { try PageSet(directory: folder) }
+    private static let read = Result { try PageSet(directory: folder) }
+
+    static func set() throws -> PageSet { try read.get() }
+
+    /// What is wrong with a folder; nil where nothing is.
+    static func mistakes(
+        in folder: TemplateFolder, language: Language = .english, pages: [any Page.Type] = PageSet.pages,
+        mails: [any Mail.Type] = PageSet.mails
+    ) -> PageError? {
+        do {
+            _ = try PageSet(folder, language: language, pages: pages, mails: mails)
+            return nil
+        } catch {
+            return error
+        }
+    }
 
     /// Where the script of a widget comes from; nil on pages without one.
     var widget: String? {

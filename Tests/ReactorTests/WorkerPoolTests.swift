@@ -20,6 +20,11 @@ struct WorkerPoolTests {
         }
     }
 
+    /// In which lanes work ran, the first first.
+    final class Order: Sendable {
+        let lanes = Mutex<[WorkerPool.Lane]>([])
+    }
+
     struct Refused: Error, Equatable {}
 
     @Test func workRunsOffTheLoopAndItsResultComesBackToTheLoop() async throws {
@@ -61,6 +66,32 @@ struct WorkerPoolTests {
                 await tasks.waitForAll()
             }
             #expect(try await pool.run { 1 } == 1)
+            await pool.stop()
+        }
+    }
+
+    @Test func aFloodInOneLaneKeepsNobodyInTheOtherFromTheThreads() async throws {
+        try await onLoop { loop in
+            let pool = try WorkerPool(name: "test", threads: 1, queueLimit: 3)
+            let gate = Gate()
+            let order = Order()
+            await withTaskGroup { tasks in
+                tasks.addTask(executorPreference: loop) { _ = try? await pool.run { gate.pass() } }
+                await gate.waitForArrivals(1)
+                for (lane, count) in [(WorkerPool.Lane.common, 3), (.other, 2)] {
+                    let waiting = pool.waiting
+                    for _ in 0..<count {
+                        tasks.addTask(executorPreference: loop) {
+                            _ = try? await pool.run(in: lane) { order.lanes.withLock { $0.append(lane) } }
+                        }
+                    }
+                    while pool.waiting < waiting + count { await Task.yield() }
+                    if lane == .common { await #expect(throws: WorkerPoolError.full) { try await pool.run {} } }
+                }
+                gate.open()
+                await tasks.waitForAll()
+            }
+            #expect(order.lanes.withLock { $0 } == [.other, .common, .other, .common, .common])
             await pool.stop()
         }
     }

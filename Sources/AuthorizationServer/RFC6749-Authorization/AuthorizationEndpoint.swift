@@ -98,7 +98,7 @@ struct Arrival: Sendable {
 
     private static let meaningful: Set<Parameter> = [
         .clientID, .redirectURI, .responseType, .responseMode, .scope, .state, .nonce, .prompt, .maxAge, .loginHint,
-        .idTokenHint, .codeChallenge, .codeChallengeMethod,
+        .uiLocales, .idTokenHint, .codeChallenge, .codeChallengeMethod,
     ]
 
     enum Outcome: Sendable {

@@ -18,6 +18,8 @@ public struct AuthorizationRequest: Sendable {
     public let maxAge: Duration?
     /// Who is expected, by the name they sign in with.
     public let loginHint: String?
+    /// What languages its pages are to be in, best first, parted by spaces; any text, for nothing depends on it.
+    public let uiLocales: String?
     /// Who is expected, by an earlier ID token; nobody else may answer.
     public let expectedUser: UserID?
 
@@ -35,6 +37,7 @@ public struct AuthorizationRequest: Sendable {
         maxAge = try Duration(maxAgeIn: parameters)  // OpenID Connect Core §3.1.2.1
         expectedUser = try UserID(hintedIn: parameters, keys: keys, issuer: issuer)  // OpenID Connect Core §3.1.2.1
         loginHint = parameters[.loginHint]
+        uiLocales = parameters[.uiLocales]
         nonce = parameters[.nonce]
     }
 }

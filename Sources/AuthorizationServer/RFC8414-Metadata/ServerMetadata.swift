@@ -14,12 +14,16 @@ public struct ServerMetadata: JSONEncodable, Sendable {
     let issuer: Issuer
     let scopes: ScopeSet
     let signingAlgorithms: [SignatureAlgorithm]
+    let languages: [String]
 
-    /// The document of an issuer; `signingAlgorithms` are those that it has keys for.
-    public init(issuer: Issuer, scopes: ScopeSet, signingAlgorithms: [SignatureAlgorithm] = [.es256]) {
+    /// The document of an issuer; `signingAlgorithms` are those that it has keys for, `languages` those of its pages.
+    public init(
+        issuer: Issuer, scopes: ScopeSet, signingAlgorithms: [SignatureAlgorithm] = [.es256], languages: [String] = []
+    ) {
         self.issuer = issuer
         self.scopes = scopes
         self.signingAlgorithms = signingAlgorithms
+        self.languages = languages
     }
 
     /// Writes the members.
@@ -35,6 +39,7 @@ public struct ServerMetadata: JSONEncodable, Sendable {
             $0.member("grant_types_supported", GrantType.allCases.map(\.rawValue))
             $0.member("token_endpoint_auth_methods_supported", ClientAuthenticationMethod.allCases.map(\.rawValue))
             $0.member("code_challenge_methods_supported", ["S256"])
+            if !languages.isEmpty { $0.member("ui_locales_supported", languages) }
             IssuerIdentification.encodeMetadata(to: &$0)
             OpenIDMetadata.encode(issuer, signingAlgorithms, to: &$0)
         }

@@ -47,9 +47,11 @@ public struct PasswordHasher: Sendable {
     }
 
     /// The encoded hash of a password under a fresh salt.
+    ///
+    /// Waits in a lane of its own: whoever makes an account is served however many try to sign in.
     public func hash(_ password: Password) async throws -> String {
         let parameters = parameters
-        return try await pool.run { try PasswordHasher.encode(password.bytes, parameters) }
+        return try await pool.run(in: .other) { try PasswordHasher.encode(password.bytes, parameters) }
     }
 
     /// Compares a password with a hash; with nil, for an account that is not there, the same work is done for nothing.

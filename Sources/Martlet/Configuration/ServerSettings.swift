@@ -14,7 +14,7 @@ struct ServerSettings: Sendable {
     let proxies: TrustedProxies
     /// Nil where nothing is served by https.
     let tls: TLSFiles?
-    let templates: String?
+    let templates: TemplateSettings
     let logLevel: LogLevel
     /// Nil where no traces are sent.
     let traces: TraceSettings?
@@ -36,7 +36,7 @@ struct ServerSettings: Sendable {
     init(_ reader: inout SettingsReader, hasIPv6: Bool) {
         mode = reader.choice(.mode) ?? .development
         issuer = reader.issuer()
-        templates = reader.templates()
+        templates = TemplateSettings(&reader)
         logLevel = reader.choice(.logLevel) ?? .info
         traces = reader.traces()
         loops = reader.number(.loops)

@@ -20,6 +20,8 @@ enum Setting: String, Sendable, CaseIterable {
     case signingAlgorithms = "MARTLET_SIGNING_ALGORITHMS"
     case keyRotationInterval = "MARTLET_KEY_ROTATION_INTERVAL"
     case templates = "MARTLET_TEMPLATES"
+    case templatesOverlay = "MARTLET_TEMPLATES_OVERLAY"
+    case language = "MARTLET_LANGUAGE"
     case logLevel = "MARTLET_LOG_LEVEL"
     case traces = "MARTLET_TRACES"
     case tracePercent = "MARTLET_TRACE_PERCENT"
@@ -100,6 +102,9 @@ enum Setting: String, Sendable, CaseIterable {
             "the master key itself, older ones behind commas, where there can be no file; in the environment only, where "
                 + "the program wipes it out"
         case .templates: "the folder of the page templates"
+        case .templatesOverlay:
+            "a folder whose templates, messages and static files count instead of those of the same name"
+        case .language: "the language of pages and mails for whoever wishes for none that is there"
         case .logLevel: "debug, info, warning or error"
         case .traces:
             "where spans are sent by OTLP/HTTP in JSON, such as https://collector.example/v1/traces; http for a collector "
@@ -180,6 +185,8 @@ enum Setting: String, Sendable, CaseIterable {
         case .signingAlgorithms: "ES256 RS256"
         case .keyRotationInterval: "7776000, 90 days"
         case .templates: "templates here, beside the program or in its source folder"
+        case .templatesOverlay: "none"
+        case .language: "en"
         case .logLevel: "info"
         case .traces: "none"
         case .tracePercent: "10"

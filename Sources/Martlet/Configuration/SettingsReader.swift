@@ -1,5 +1,6 @@
 import AuthorizationServer
 import Observability
+import Pages
 import Reactor
 
 /// Turns settings into values, and gathers everything that is wrong on the way.
@@ -128,5 +129,24 @@ struct SettingsReader {
                 .templates, "names no folder", "Name the folder that holds the page templates, or remove the setting.")
         }
         return path
+    }
+
+    mutating func templatesOverlay() -> String? {
+        guard let path = text(.templatesOverlay) else { return nil }
+        if !SmallFile.isFolder(path) {
+            report(
+                .templatesOverlay, "names no folder",
+                "Name the folder that holds your own templates and messages, or remove the setting.")
+        }
+        return path
+    }
+
+    mutating func language() -> Language? {
+        guard let tag = text(.language) else { return nil }
+        guard let language = Language(tag) else {
+            report(.language, "is no language tag", "Write the name of a folder in messages, such as en or de.")
+            return nil
+        }
+        return language
     }
 }

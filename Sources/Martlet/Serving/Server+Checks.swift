@@ -41,8 +41,8 @@ extension Server {
     }
 
     /// The pages of the configured folder, or of the first that is found where there is none.
-    static func pages(_ templates: String?, basePath: String) throws(CommandFailure) -> PageSet {
-        let folder = templates ?? TemplateSearch.find(executable: TemplateSearch.ownExecutable)
+    static func pages(_ templates: TemplateSettings, basePath: String) throws(CommandFailure) -> PageSet {
+        let folder = templates.folder ?? TemplateSearch.find(executable: TemplateSearch.ownExecutable)
         guard let folder else {
             throw CommandFailure(
                 .configuration,
@@ -50,7 +50,8 @@ extension Server {
             )
         }
         do {
-            return try PageSet(directory: folder, basePath: basePath)
+            return try PageSet(
+                directory: folder, overlay: templates.overlay, basePath: basePath, language: templates.language)
         } catch {
             throw CommandFailure(.configuration, "the page templates in \(folder) cannot be used:\n\(error)")
         }

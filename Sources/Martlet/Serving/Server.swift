@@ -103,7 +103,7 @@ struct Server: Sendable {
         let fetch = needsFetch ? try OutgoingFetch() : nil
         self.fetch = fetch
         let judge = try PasswordFileSearch.judge(
-            settings.passwords, templates: settings.templates, issuer: issuer, fetch: fetch)
+            settings.passwords, templates: settings.templates.folder, issuer: issuer, fetch: fetch)
         let mail = try MailDispatch(configuration, environment, masterKey, pages: pages, log: log)
         self.mail = mail
         let site = Site(

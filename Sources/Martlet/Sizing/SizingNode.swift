@@ -44,7 +44,7 @@ struct SizingNode: Sendable {
         guard let masterKey = MasterKey(Secret(random.bytes(MasterKey.count))),
             let issuer = Issuer("https://provider.invalid")
         else { throw CommandFailure("the sizing cannot make a key") }
-        let pages = try Server.pages(templates, basePath: issuer.path)
+        let pages = try Server.pages(TemplateSettings(folder: templates), basePath: issuer.path)
         storage = try SQLStorage.openSQLite(at: folder.path + "/martlet.db", role: .server)
         environment = ServerEnvironment(
             issuer: issuer, policy: policy, clock: clock, random: random, storage: storage.stores, masterKey: masterKey)

@@ -34,6 +34,7 @@ struct Budget {
             Budget("password", .ratio, .atLeast(0.95), tolerance: 0.02),
             Budget("password", .tokenLatency, .atMost(0.020)),
             Budget("password", .keySetLatency, .atMost(0.020)),
+            Budget("crowd", .signUpShare, .atLeast(0.95)),
             Budget("overload", .ratio, .atLeast(0.9)),
             Budget("overload", .refusalLatency, .atMost(0.005)),
             Budget("overload-machine", .ratio, .atLeast(0.9)),

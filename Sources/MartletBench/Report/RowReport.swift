@@ -14,6 +14,11 @@ enum MetricName: String {
     case codeGrowth = "p99 of code"
     case refreshGrowth = "p99 of refresh"
     case signInGrowth = "p99 of sign-in"
+    case signInLatency = "p95 of sign-in"
+    case refreshLatency = "p99 of refreshing"
+    case signUpShare = "sign-ups"
+    case served
+    case perHash = "of a hash"
     case updateRatio = "ratio to updates"
     case delay = "longest delay"
     case health = "health"

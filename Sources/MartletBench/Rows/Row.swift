@@ -33,6 +33,11 @@ struct Row: Sendable {
         Row(
             "handshake-flood", "a flood of TLS handshakes, while others want tokens and keys", needs: "20 s",
             HandshakeFloodRow.run),
+        Row(
+            "crowd", "sign-ins at random, then with sign-ups and refreshes beside them", needs: "2 min", CrowdRow.run),
+        Row(
+            "password-costs", "cores for 200 sign-ins a second at each cost of a hash", needs: "30 s",
+            PasswordCostRow.run),
         Row("idle-connections", "10,000 connections that wait", needs: "10,200 descriptors", IdleRow.run),
         Row(
             "allocations", "heap allocations and processor time of one request",

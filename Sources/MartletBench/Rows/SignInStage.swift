@@ -1,7 +1,7 @@
 /// A server on all processors, the load included, with a machine, an application and a person to sign in.
 enum SignInStage {
     static func run(
-        _ bench: Bench, _ name: String,
+        _ bench: Bench, _ name: String, _ variables: [String] = [],
         _ body: (TestedServer, Installation.Client, Installation.Client) throws -> Void
     ) throws {
         let installation = try Installation(
@@ -10,7 +10,7 @@ enum SignInStage {
         let application = try installation.addApplication()
         try installation.addPerson()
         try bench.processors.onAllCores {
-            let server = try TestedServer(installation)
+            let server = try TestedServer(installation, variables)
             defer { server.stop() }
             try body(server, machine, application)
         }

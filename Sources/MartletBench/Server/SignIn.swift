@@ -2,11 +2,17 @@
 struct SignIn {
     private(set) var cookies: [String] = []
     private let port: UInt16
+    /// Sent with every request.
+    private let fields: [String]
 
-    init(port: UInt16) { self.port = port }
+    /// A browser; `field` is sent with each of its requests.
+    init(port: UInt16, from field: String? = nil) {
+        self.port = port
+        fields = field.map { [$0] } ?? []
+    }
 
     /// The authorization request of a browser that nobody knows.
-    func start(_ address: AuthorizationAddress) -> [UInt8] { RequestText.get(address.target, port: port) }
+    func start(_ address: AuthorizationAddress) -> [UInt8] { RequestText.get(address.target, port: port, fields) }
 
     /// The request for the page that an answer leads to; nil if it leads to none.
     mutating func page(after answer: Reply) -> [UInt8]? {
@@ -14,7 +20,7 @@ struct SignIn {
             return nil
         }
         keepCookies(of: answer)
-        return RequestText.get(path(of: location), port: port, [cookieField])
+        return RequestText.get(path(of: location), port: port, fields + [cookieField])
     }
 
     /// The request that posts the password into the form of a page; nil if the page has no such form.
@@ -26,7 +32,7 @@ struct SignIn {
             ("csrf", token), ("email", email),
             ("password", Installation.password),
         ])
-        return RequestText.post(path(of: action), form: form, port: port, [cookieField])
+        return RequestText.post(path(of: action), form: form, port: port, fields + [cookieField])
     }
 
     /// Whether an answer takes the browser back to the application with a code.

@@ -17,9 +17,10 @@ final class TestedServer {
         log = open(installation.logPath, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard log >= 0 else { throw BenchFailure.call(installation.logPath) }
         let start = Monotonic.now
+        let names = Set(variables.map { $0.prefix { $0 != "=" } })
+        let usual = installation.environment(port: port).filter { !names.contains($0.prefix { $0 != "=" }) }
         process = try ChildProcess(
-            installation.program, ["serve"], environment: installation.environment(port: port) + variables,
-            output: .file(log),
+            installation.program, ["serve"], environment: usual + variables, output: .file(log),
             errors: .file(log))
         startTime = try TestedServer.firstAnswer(of: process, port: port, since: start, log: installation.logPath)
     }

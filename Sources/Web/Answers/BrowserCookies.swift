@@ -6,7 +6,7 @@ import OAuthTypes
 import Stores
 
 /// The cookies: one binds interactions to the browser, one is the session, one tells whose browser it is used to be, one
-/// that a second factor was proven here and is remembered.
+/// that a second factor was proven here and is remembered, one which language was chosen.
 ///
 /// On https all are `__Host-` cookies: a sibling domain can neither read nor set them.
 struct BrowserCookies: Sendable {
@@ -22,6 +22,7 @@ struct BrowserCookies: Sendable {
         let device: String?
     }
     private let knownName: String
+    private let languageName: String
 
     init(_ issuer: Issuer) {
         isSecure = issuer.isSecure
@@ -29,6 +30,7 @@ struct BrowserCookies: Sendable {
         sessionName = (isSecure ? "__Host-" : "") + "martlet-session"
         deviceName = (isSecure ? "__Host-" : "") + "martlet-device"
         knownName = (isSecure ? "__Host-" : "") + "martlet-known"
+        languageName = (isSecure ? "__Host-" : "") + "martlet-language"
     }
 
     /// One of ours that came twice is a toss-up that an attacker may have made, and counts as none; others do not matter.
@@ -60,6 +62,15 @@ struct BrowserCookies: Sendable {
         SetCookie(
             name: knownName, value: mark, secure: isSecure, sameSite: .lax, maxAge: KnownBrowsers.lifetime)
     }
+
+    /// The language that somebody chose in this browser; kept for as long as browsers keep cookies at most.
+    func language(_ tag: String) -> SetCookie {
+        SetCookie(
+            name: languageName, value: tag, secure: isSecure, sameSite: .lax, maxAge: .seconds(400 * 86_400))
+    }
+
+    /// The language that was chosen; nil for none.
+    func language(of request: Request) -> String? { value(of: languageName, in: request) }
 
     /// Where an attempt to sign in comes from.
     func origin(of request: Request) -> SignInOrigin {

@@ -8,11 +8,50 @@ struct PageAnswers: Sendable {
     let pages: PageSet
     let issuer: Issuer
     let report: FailureReport
+    private let cookies: BrowserCookies
+    /// The languages that the client asks for.
+    private var wishes: LanguageRanges?
 
     init(_ parts: Site.Parts) {
         pages = parts.pages
         issuer = parts.environment.issuer
         report = parts.report
+        cookies = BrowserCookies(parts.environment.issuer)
+    }
+
+    /// The same answers, in the languages that a client asks for: `ui_locales`.
+    func speaking(_ uiLocales: String?) -> PageAnswers {
+        guard let uiLocales else { return self }
+        var answers = self
+        answers.wishes = LanguageRanges(uiLocales: uiLocales)
+        return answers
+    }
+
+    /// The language of an answer: what the person chose at the foot of a page, what the client asks for, what the browser
+    /// does, or the default.
+    ///
+    /// `ui_locales` in an address counts on every page, so that links can carry it on.
+    func language(for request: Request) -> Language {
+        if let chosen = cookies.language(of: request), let language = pages.languages.first(where: { $0.tag == chosen })
+        {
+            return language
+        }
+        let asked =
+            wishes ?? (try? request.queryParameters()[.uiLocales]).flatMap { $0.map { LanguageRanges(uiLocales: $0) } }
+        if let asked, let language = pages.language(for: asked) { return language }
+        let field = request.headers.values(of: "Accept-Language").joined(separator: ",")
+        return pages.language(for: LanguageRanges(acceptLanguage: field)) ?? pages.defaultLanguage
+    }
+
+    /// What the choice of a language leads back to; nil where the page cannot be opened again.
+    ///
+    /// Nor is there one on pages of errors: they repeat nothing of the request.
+    private func choice(for request: Request, _ status: Status) -> LanguageChoice? {
+        guard request.method == .get, status == .ok else { return nil }
+        var back = request.path
+        if request.hasQuery { back += "?" + String(decoding: request.query, as: UTF8.self) }
+        guard LanguageRoutes.leadsBack(back, below: issuer) else { return nil }
+        return LanguageChoice(action: issuer.path + LanguageRoutes.path, back: back)
     }
 
     /// A page; `formTarget` is what its form may lead to beside ourselves, `challenge` what it shows.
@@ -21,7 +60,11 @@ struct PageAnswers: Sendable {
         challenge: ShownChallenge? = nil, for request: Request
     ) -> Response {
         do {
-            var response = Response.html(try pages.render(page), status: status)
+            let language = language(for: request)
+            var response = Response.html(
+                try pages.render(page, in: language, choice: choice(for: request, status)), status: status)
+            response.headers.set("Content-Language", language.tag)
+            response.headers.set("Vary", "Accept-Language")
             response.headers.set(
                 "Content-Security-Policy", SecurityHeaders.policy(formTarget, challenge?.sources ?? []))
             SecurityHeaders.page(issuer).forEach { response.headers.set($0.name, $0.value) }

@@ -44,7 +44,7 @@ extension InteractionRoutes {
                 let page = RecoveryCodeUsedPage(
                     left: left, continueURL: root + InteractionRoutes.path(pending.id),
                     securityURL: root + AccountPlace.security.path)
-                response = answers.page(page, for: request)
+                response = speaking(pending).page(page, for: request)
             }
         } else {
             let step = try await interactions.choose(start.session, for: pending.id, from: browser)
@@ -88,7 +88,7 @@ extension InteractionRoutes {
                 for: secondFactorPurpose(pending.id, visitor), browser: visitor.browser.secret ?? ""),
             action: path
         )
-        return answers.page(
+        return speaking(pending).page(
             page, status: status, formTarget: .client(pending.redirectURI.registered), for: request)
     }
 

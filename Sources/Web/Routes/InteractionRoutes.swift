@@ -31,6 +31,9 @@ struct InteractionRoutes: Sendable {
         mail = parts.mail
     }
 
+    /// The answers in the languages that the client asks for.
+    func speaking(_ pending: PendingRequest) -> PageAnswers { answers.speaking(pending.request.uiLocales) }
+
     static func path(_ id: String, _ step: String = "") -> String { "/interaction/" + id + step }
 
     var routes: [Route] {
@@ -155,7 +158,8 @@ struct InteractionRoutes: Sendable {
                 csrf: accountToken(pending.id, visitor),
                 action: environment.issuer.path + InteractionRoutes.path(pending.id, "/account")
             )
-            return answers.page(page, formTarget: .client(pending.redirectURI.registered), for: request)
+            return speaking(pending).page(
+                page, formTarget: .client(pending.redirectURI.registered), for: request)
         case .consent(let pending, let session, let new):
             let user = try await environment.storage.users.find(session.userID)
             let page = ConsentPage(
@@ -167,7 +171,8 @@ struct InteractionRoutes: Sendable {
                 csrf: consentToken(pending.id, visitor, session),
                 action: environment.issuer.path + InteractionRoutes.path(pending.id, "/consent")
             )
-            return answers.page(page, formTarget: .client(pending.redirectURI.registered), for: request)
+            return speaking(pending).page(
+                page, formTarget: .client(pending.redirectURI.registered), for: request)
         }
     }
 
@@ -204,14 +209,16 @@ struct InteractionRoutes: Sendable {
             csrf: token(pending.id, visitor),
             action: environment.issuer.path + InteractionRoutes.path(pending.id, "/sign-in"),
             challenge: challenge?.box,
-            forgotURL: mail.map { _ in environment.issuer.path + ResetRoutes.forgotPath },
+            forgotURL: mail.map { _ in
+                environment.issuer.path + ResetRoutes.forgotPath + ResetRoutes.query(pending.request.uiLocales)
+            },
             signUpURL: mail?.signUpMode == .open
                 ? environment.issuer.path + SignUpRoutes.path + "?interaction=" + pending.id : nil,
             passkey: forms.passkeys.map { _ in
                 PasskeyRoutes.signInForm(environment, browser: visitor.browser.secret ?? "")
             }
         )
-        return answers.page(
+        return speaking(pending).page(
             page,
             status: status,
             formTarget: .client(pending.redirectURI.registered),

@@ -1,6 +1,7 @@
 import AuthorizationServer
 import HTTP
 import JSON
+import Pages
 import Synchronization
 
 /// The documents that are the same for everybody, as prepared bytes: swapped whole when clients or keys change.
@@ -11,10 +12,12 @@ final class PublishedDocuments: Sendable {
     }
 
     private let environment: ServerEnvironment
+    private let languages: [String]
     private let documents = Mutex<Documents?>(nil)
 
-    init(_ environment: ServerEnvironment) {
-        self.environment = environment
+    init(_ parts: Site.Parts) {
+        environment = parts.environment
+        languages = parts.pages.languages.map(\.tag)
     }
 
     var metadata: PreparedResponse? { documents.withLock { $0?.metadata } }
@@ -24,7 +27,8 @@ final class PublishedDocuments: Sendable {
         let metadata = ServerMetadata(
             issuer: environment.issuer,
             scopes: try await environment.clients.knownScopes(),
-            signingAlgorithms: environment.keys.algorithms
+            signingAlgorithms: environment.keys.algorithms,
+            languages: languages
         )
         guard let keys = environment.keys.published else { throw KeyRing.LoadError.noCurrentKey }
         let fresh = Documents(

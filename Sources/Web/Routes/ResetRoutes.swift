@@ -12,6 +12,11 @@ struct ResetRoutes: Sendable {
     static let forgotPath = MailTexts.Path.forgotPassword
     static let resetPath = MailTexts.Path.resetPassword
 
+    /// What carries the languages that a client asks for from its own page to these.
+    static func query(_ uiLocales: String?) -> String {
+        uiLocales.map { "?" + Parameter.uiLocales.rawValue + "=" + FormParameters.encode($0) } ?? ""
+    }
+
     let answers: PageAnswers
     let cookies: BrowserCookies
     let sessions: Sessions
@@ -56,7 +61,7 @@ struct ResetRoutes: Sendable {
         }
         let root = environment.issuer.path
         let page = MailSentPage(
-            email: email, againURL: root + ResetRoutes.forgotPath,
+            email: email, againURL: root + ResetRoutes.forgotPath + query(of: request),
             inboxURL: mail.inbox.map { _ in root + InboxRoutes.path })
         return answers.page(page, for: request)
     }
@@ -93,7 +98,7 @@ struct ResetRoutes: Sendable {
     ) -> Response {
         let page = ForgotPasswordPage(
             email: email, problem: problem, csrf: visit.token("forgot password"),
-            action: environment.issuer.path + ResetRoutes.forgotPath)
+            action: environment.issuer.path + ResetRoutes.forgotPath + query(of: request))
         return visit.answer(answers.page(page, status: status, for: request))
     }
 
@@ -107,6 +112,10 @@ struct ResetRoutes: Sendable {
             action: environment.issuer.path + ResetRoutes.resetPath,
             advice: passwords?.advice(visit, environment, refused: refused.map { ($0, owner) }))
         return visit.answer(answers.page(page, status: status, for: request))
+    }
+
+    private func query(of request: Request) -> String {
+        ResetRoutes.query((try? request.queryParameters())?[.uiLocales])
     }
 
     private func purpose(_ link: String) -> String { "reset password " + link }

@@ -93,7 +93,7 @@ struct SignUpRoutes: Sendable {
             return try await again(.forbidden, challenge) { $0.challenge = challenge.problem }
         }
         guard hasAccepted(form) else { return try await again(.unprocessableContent) { _ in } }
-        let isOpen = try await client(of: interaction, visit) != nil
+        let isOpen = try await pending(interaction, visit) != nil
         do {
             let begun = try await mail.signUp.begin(
                 email: email, name: name, password: password, browser: visit.secret,
@@ -154,7 +154,7 @@ struct SignUpRoutes: Sendable {
     ) async throws -> Response {
         let link = try request.queryParameters()[Parameter("link")] ?? ""
         guard let proof = try await mail.signUp.proof(of: link, for: purpose) else { return over(purpose, request) }
-        return confirmPage(visit, request, proof, link, leadingTo: try await target(of: proof, visit))
+        return confirmPage(visit, request, proof, link, leadingTo: try await pending(proof.interaction, visit))
     }
 
     private func takeLink(
@@ -163,14 +163,14 @@ struct SignUpRoutes: Sendable {
         guard let link = try? request.form()[Parameter("link")], let form = visit.form(request, "confirm " + link)
         else { return answers.forbidden(for: request) }
         guard let proof = try await mail.signUp.proof(of: link, for: purpose) else { return over(purpose, request) }
-        let target = try await target(of: proof, visit)
+        let pending = try await pending(proof.interaction, visit)
         func again(_ status: Status, _ mark: (inout SignUpPage.Problems) -> Void) -> Response {
             var problems = SignUpPage.Problems()
             mark(&problems)
             let owner = PasswordOwner(name: form[Parameter("name")] ?? proof.name, email: proof.email.rawValue)
             let refused = problems.password ? (form[Parameter("password")] ?? "", owner) : nil
             return confirmPage(
-                visit, request, proof, link, leadingTo: target, name: form[Parameter("name")], problems,
+                visit, request, proof, link, leadingTo: pending, name: form[Parameter("name")], problems,
                 refused: refused, status: status)
         }
         // Who signed up has accepted them; who was invited has not seen them yet.
@@ -230,21 +230,18 @@ struct SignUpRoutes: Sendable {
         return try await codePage(visit, request, id, proof, nil)
     }
 
-    private func client(of interaction: String, _ visit: OwnVisit) async throws -> String? {
-        guard !interaction.isEmpty,
+    /// The authorization request on whose way this is; nil where there is none, or none any more.
+    private func pending(_ interaction: String?, _ visit: OwnVisit) async throws -> PendingRequest? {
+        guard let interaction, !interaction.isEmpty,
             case .open(let pending) = try await interactions.interactions.pending(
                 interaction, from: visit.visitor.browser)
         else { return nil }
-        return pending.client.name
+        return pending
     }
 
     /// Where the last form of a sign-up leads: browsers apply the policy of its page to the client's answer as well.
-    private func target(of proof: EmailProof, _ visit: OwnVisit) async throws -> FormTarget {
-        guard let interaction = proof.interaction,
-            case .open(let pending) = try await interactions.interactions.pending(
-                interaction, from: visit.visitor.browser)
-        else { return .ourselves }
-        return .client(pending.redirectURI.registered)
+    private func target(of pending: PendingRequest?) -> FormTarget {
+        pending.map { .client($0.redirectURI.registered) } ?? .ourselves
     }
 
     private func signUpPage(
@@ -255,13 +252,14 @@ struct SignUpRoutes: Sendable {
         let occasion = request.occasion(.signUp, browser: visit.secret)
         let challenge = challenge ?? challenges?.shown(for: occasion, account: "")
         let root = environment.issuer.path
-        let client = try await client(of: interaction, visit)
+        let pending = try await pending(interaction, visit)
         let page = SignUpPage(
-            clientName: client, email: email, name: name, problems: problems, termsURL: mail.termsURL,
-            interaction: client == nil ? "" : interaction,
-            signInURL: client.map { _ in root + InteractionRoutes.path(interaction, "/sign-in") },
+            clientName: pending?.client.name, email: email, name: name, problems: problems, termsURL: mail.termsURL,
+            interaction: pending == nil ? "" : interaction,
+            signInURL: pending.map { _ in root + InteractionRoutes.path(interaction, "/sign-in") },
             csrf: visit.token("sign up"), action: root + SignUpRoutes.path,
             advice: passwords?.advice(visit, environment, refused: refused), challenge: challenge?.box)
+        let answers = answers.speaking(pending?.request.uiLocales)
         return visit.answer(answers.page(page, status: status, challenge: challenge, for: request))
     }
 
@@ -274,12 +272,13 @@ struct SignUpRoutes: Sendable {
             email: proof.email.rawValue, remark: remark, csrf: visit.token("code " + id), action: action,
             resendAction: action + "/mail",
             inboxURL: mail.inbox.map { _ in environment.issuer.path + InboxRoutes.path })
-        let target = try await target(of: proof, visit)
-        return answers.page(page, status: status, formTarget: target, for: request)
+        let pending = try await pending(proof.interaction, visit)
+        return answers.speaking(pending?.request.uiLocales).page(
+            page, status: status, formTarget: target(of: pending), for: request)
     }
 
     private func confirmPage(
-        _ visit: OwnVisit, _ request: Request, _ proof: EmailProof, _ link: String, leadingTo target: FormTarget,
+        _ visit: OwnVisit, _ request: Request, _ proof: EmailProof, _ link: String, leadingTo pending: PendingRequest?,
         name: String? = nil,
         _ problems: SignUpPage.Problems = .init(), refused: (String, PasswordOwner)? = nil, status: Status = .ok
     ) -> Response {
@@ -290,7 +289,8 @@ struct SignUpRoutes: Sendable {
             csrf: visit.token("confirm " + link),
             action: environment.issuer.path + SignUpRoutes.path(of: proof.purpose),
             advice: passwords?.advice(visit, environment, refused: refused))
-        return visit.answer(answers.page(page, status: status, formTarget: target, for: request))
+        let answers = answers.speaking(pending?.request.uiLocales)
+        return visit.answer(answers.page(page, status: status, formTarget: target(of: pending), for: request))
     }
 
     private func over(_ purpose: EmailProof.Purpose, _ request: Request) -> Response {

@@ -6,7 +6,7 @@ struct AttestationObject: Sendable {
 
     /// Throws `malformedAttestationObject` for anything but the canonical map of three members.
     init(_ bytes: [UInt8]) throws(WebAuthnError) {
-        guard let map = try? CBORReader.read(bytes.span).map, map.entries.count == 3,
+        guard let map = try? CBORReader.read(bytes).map, map.entries.count == 3,
             let format = map["fmt"]?.text, let statement = map["attStmt"]?.map,
             let authenticatorData = map["authData"]?.bytes
         else { throw .malformedAttestationObject }

@@ -23,9 +23,9 @@ package struct CBORReader {
     }
 
     /// Reads the one item that the bytes hold.
-    package static func read(_ bytes: Span<UInt8>, depth: Int = deepest) throws(CBORError) -> CBORValue {
+    package static func read(_ bytes: [UInt8], depth: Int = deepest) throws(CBORError) -> CBORValue {
         var reader = CBORReader(depth: depth)
-        let value = try reader.readItem(bytes)
+        let value = try reader.readItem(bytes.span)
         guard reader.position == bytes.count else { throw .trailingBytes }
         return value
     }

@@ -49,7 +49,7 @@ struct COSEKey: Sendable {
 
     /// Reads one canonical COSE_Key and nothing else.
     init(decoding bytes: [UInt8]) throws(WebAuthnError) {
-        guard let map = try? CBORReader.read(bytes.span).map else { throw .malformedPublicKey }
+        guard let map = try? CBORReader.read(bytes).map else { throw .malformedPublicKey }
         try self.init(map)
     }
 

@@ -42,6 +42,14 @@ struct ServerMetadataTests {
         #expect(document["claims_parameter_supported"]?.bool == false)
     }
 
+    @Test func namesTheLanguagesOfItsPages() throws {
+        let metadata = ServerMetadata(
+            issuer: Issuer("https://id.example")!, scopes: [.openid], languages: ["de", "en"])
+        let document = try #require(try metadata.wire.object)
+        #expect(document["ui_locales_supported"]?.array?.compactMap(\.string) == ["de", "en"])
+        #expect(try self.document()["ui_locales_supported"] == nil)
+    }
+
     @Test(.spec("D-09", "D-10", "D-12"))
     func saysNothingOfWhatIsNotThere() throws {
         let document = try document()

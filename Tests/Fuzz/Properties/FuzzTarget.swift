@@ -11,7 +11,7 @@ struct FuzzTarget: Sendable {
 
     static let all: [FuzzTarget] = [
         .requests, .chunks, .targets, .cookies, .forms, .redirects, .templates, .json, .tokens, .documents, .claims,
-        .encrypted, .keys, .pairs, .credentials,
+        .encrypted, .keys, .pairs, .credentials, .cbor, .attestations, .certificates, .assertions,
     ]
 }
 

@@ -205,7 +205,7 @@ struct ConfigurationTests {
         #expect(settings.loops == 3)
         #expect(configuration.passwordWorkers == 5)
         #expect(configuration.common.passwordHash == Argon2Parameters(memory: 47104, passes: 2, lanes: 1))
-        #expect(settings.templates == "/tmp")
+        #expect(settings.templates.folder == "/tmp")
     }
 
     @Test(

@@ -1,0 +1,110 @@
+import HTTP
+import MartletTesting
+import OAuthTypes
+import Testing
+import Web
+
+@Suite("Languages of pages", .spec("OpenID Connect Core §3.1.2.1", "RFC 9110 §12.5.4"))
+struct LanguageTests {
+    private func language(of page: Page) -> String? {
+        let header = page.response.headers["Content-Language"]
+        #expect(header != nil && page.text.contains("<html lang=\"\(header ?? "")\">"))
+        #expect(page.response.headers["Vary"] == "Accept-Language")
+        return header
+    }
+
+    @Test(
+        "A browser gets its own language, or the default",
+        arguments: [("de-AT,en;q=0.5", "de"), ("fr", "en"), (nil, "en")])
+    func acceptLanguage(_ wish: String?, _ expected: String) async throws {
+        let test = try await TestSite()
+        let browser = TestBrowser(test)
+        browser.headers = wish.map { ["Accept-Language": $0] } ?? [:]
+        #expect(language(of: await browser.follow(test.authorize())) == expected)
+        #expect(language(of: await browser.get("/nowhere")) == expected)
+    }
+
+    @Test("What the client asks for counts more than what the browser does, on every page of its request")
+    func uiLocales() async throws {
+        let test = try await TestSite()
+        let browser = TestBrowser(test)
+        browser.headers = ["Accept-Language": "en"]
+        let signIn = await browser.follow(test.authorize(["ui_locales": "tlh de-CH"]))
+        #expect(language(of: signIn) == "de")
+        #expect(language(of: await browser.submit(signIn, ["email": TestSite.email, "password": "wrong"])) == "de")
+        let consent = await browser.follow(
+            browser.submit(signIn, ["email": TestSite.email, "password": TestSite.password]))
+        #expect(consent.text.contains("id=\"allow\""))
+        #expect(language(of: consent) == "de")
+        // One that we do not have leaves the choice to the browser, and one that cannot be answered still has its page.
+        #expect(language(of: await browser.follow(test.authorize(["ui_locales": "tlh", "prompt": "login"]))) == "en")
+        #expect(language(of: await browser.get("/authorize?ui_locales=de")) == "de")
+    }
+
+    @Test("Sign-up and reset on the way to a client keep its languages")
+    func pagesBesideTheRequest() async throws {
+        let desk = try await MailDesk()
+        let signIn = await desk.browser.follow(desk.test.authorize(["ui_locales": "de"]))
+        for id in ["sign-up", "forgot"] {
+            let link = try #require(signIn.attribute("id=\"\(id)\" href=\""))
+            let page = await desk.browser.get(link)
+            #expect(language(of: page) == "de")
+            #expect(language(of: await desk.browser.submit(page, ["email": "no address"])) == "de")
+        }
+        #expect(language(of: await desk.browser.get("/forgot-password")) == "en")
+    }
+
+    @Test("Who chooses a language at the foot of a page sees that page in it, and all others")
+    func choice() async throws {
+        let test = try await TestSite()
+        let browser = TestBrowser(test)
+        let page = await browser.follow(test.authorize(["ui_locales": "en"]))
+        let back = try #require(page.hiddenFields["back"])
+        #expect(back.hasPrefix("/interaction/"))
+        let chosen = await browser.post("/language", ["language": "de", "back": back])
+        #expect(chosen.status == 303 && chosen.location == back)
+        let cookie = try #require(chosen.response.headers["Set-Cookie"])
+        #expect(cookie.hasPrefix("__Host-martlet-language=de;") && cookie.contains("; Secure"))
+        #expect(language(of: await browser.get(back)) == "de")
+        #expect(language(of: await browser.get("/nowhere")) == "de")
+        let again = await browser.get("/account/sign-in?x=1")
+        #expect(
+            again.text.contains("lang=\"en\">English</button>") && again.hiddenFields["back"] == "/account/sign-in?x=1")
+        #expect(await browser.get("/nowhere?x=1").hiddenFields["back"] == nil)
+        // A page that a post made cannot be opened again.
+        let wrong = await browser.submit(await browser.get(back), ["email": TestSite.email, "password": "wrong"])
+        #expect(wrong.status == 403 && wrong.hiddenFields["back"] == nil)
+        browser.cookies["__Host-martlet-language"] = "xx"
+        #expect(language(of: await browser.get("/nowhere")) == "en")
+    }
+
+    @Test(
+        "The choice leads to our own pages only, and is taken from them",
+        arguments: [
+            "https://evil.example/", "//evil.example/", "/\\evil.example", "evil", "", "/a b", "/a\r\nX: y", "/é",
+            "/#a",
+            "/" + String(repeating: "a", count: 2048),
+        ])
+    func leadsNowhereElse(_ back: String) async throws {
+        let browser = TestBrowser(try await TestSite())
+        #expect(await browser.post("/language", ["language": "de", "back": back]).status == 403)
+        #expect(await browser.post("/language", ["language": "fr", "back": "/"]).status == 403)
+        let elsewhere = await browser.post(
+            "/language", ["language": "de", "back": "/"], headers: ["Sec-Fetch-Site": "cross-site"])
+        #expect(elsewhere.status == 403 && browser.cookies.isEmpty)
+        let own = await browser.post(
+            "/language", ["language": "de", "back": "/"], headers: ["Sec-Fetch-Site": "same-origin"])
+        #expect(own.status == 303)
+    }
+
+    @Test("Below a path, choosing a language stays below it")
+    func issuerWithAPath() async throws {
+        let test = try await TestSite(issuer: "https://id.example/tenant")
+        let browser = TestBrowser(test)
+        let page = await browser.get("/tenant/account/sign-in")
+        #expect(page.text.contains("action=\"/tenant/language\""))
+        #expect(page.hiddenFields["back"] == "/tenant/account/sign-in")
+        #expect(await browser.post("/tenant/language", ["language": "de", "back": "/other/"]).status == 403)
+        #expect(await browser.post("/tenant/language", ["language": "de", "back": "/tenant/x"]).status == 303)
+    }
+}
