@@ -159,7 +159,7 @@ let package = Package(
             name: "WebTests",
             dependencies: [
                 "Web", "HTTP", "Reactor", "AuthorizationServer", "Identity", "Pages", "MartletTesting",
-                "Stores", "OAuthTypes", "JSON", "JOSE",
+                "Stores", "OAuthTypes", "JSON", "JOSE", "WebAuthn",
             ]
         ),
         .testTarget(name: "MartletBenchTests", dependencies: ["MartletBench", "JOSE"]),

@@ -209,7 +209,9 @@
                 if (mayOffer) { offer(); }
             });
         });
-        if (document.querySelector("[autocomplete~=webauthn]") && PublicKeyCredential.isConditionalMediationAvailable) {
+        // What was just refused is not offered again by itself.
+        var hasField = document.querySelector("[autocomplete~=webauthn]") && !("refused" in passkey.dataset);
+        if (hasField && PublicKeyCredential.isConditionalMediationAvailable) {
             PublicKeyCredential.isConditionalMediationAvailable().then(function (isThere) {
                 mayOffer = isThere;
                 if (mayOffer) { offer(); }

@@ -118,6 +118,7 @@ struct Server: Sendable {
                     clock: clock),
                 secondFactor: SecondFactor(
                     stores, masterKey: masterKey, clock: clock, random: random, issuer: issuer.host),
+                passkeys: configuration.passkeys.passkeys(environment, masterKey),
                 passwords: PasswordMeter(judge, clock: clock),
                 challenges: Server.challenges(settings.captcha, environment, masterKey, fetch),
                 pages: pages,
