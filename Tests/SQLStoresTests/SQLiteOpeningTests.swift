@@ -57,7 +57,8 @@ struct SQLiteOpeningTests {
         #expect(empty.applied == [])
         #expect(empty.pending.map(\.number) == Array(1...Schema.current.number))
         #expect(empty == .ofNoDatabase)
-        #expect(throws: StorageError.schemaOutdated(found: 0, needed: Schema.current.number)) { try open(schema: .require) }
+        let outdated = StorageError.schemaOutdated(found: 0, needed: Schema.current.number)
+        #expect(throws: outdated) { try open(schema: .require) }
         await (try open()).close()
         let full = try SQLStorage.schemaStatus(ofSQLiteAt: directory.file)
         #expect(full.applied == empty.pending)

@@ -258,7 +258,8 @@ struct PasskeyTests {
         let unnamed = await desk.owner.post(path + "rename", ["csrf": token, "credential": handle, "name": " \t "])
         #expect(unnamed.status == 422 && unnamed.text.contains("id=\"passkey-problem\""))
         #expect(
-            await desk.owner.post(path + "rename", ["csrf": token, "credential": handle, "name": "<b>desk</b>"]).location
+            await desk.owner.post(path + "rename", ["csrf": token, "credential": handle, "name": "<b>desk</b>"])
+                .location
                 == "/account/security")
         page = await desk.owner.get("/account/security")
         #expect(page.text.contains("&lt;b&gt;desk&lt;/b&gt;"))

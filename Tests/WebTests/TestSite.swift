@@ -106,7 +106,8 @@ struct TestSite {
                     storage, masterKey: masterKey, clock: clock, random: SystemRandom(), issuer: "id.example"),
                 passkeys: Passkeys(
                     storage, domain: "id.example", name: "id.example", origins: [environment.issuer.origin] + origins,
-                    masterKey: masterKey, clock: clock, random: SystemRandom(), notice: { change, _ in notices.add(change) }),
+                    masterKey: masterKey, clock: clock, random: SystemRandom(),
+                    notice: { change, _ in notices.add(change) }),
                 passwords: judge.map { [clock] in PasswordMeter($0, clock: clock) },
                 challenges: try challenges(clock),
                 pages: try PageSet(directory: TestSite.templates, basePath: environment.issuer.path),

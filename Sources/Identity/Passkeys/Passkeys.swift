@@ -38,7 +38,7 @@ public struct Passkeys: Sendable {
     private let rate: RateLimiter?
 
     /// Options asked for a minute from one address: a page asks when it opens, and now and then while it stays open.
-    private static let optionsPerMinute = 120
+    private static let optionsPerMinute = 600
 
     /// Passkeys over the stores of an issuer.
     ///

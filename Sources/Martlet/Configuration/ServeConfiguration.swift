@@ -27,7 +27,9 @@ struct ServeConfiguration: Sendable {
         masterKey = ServeConfiguration.masterKey(common, &reader)
         tls = server.tls.flatMap { ServeConfiguration.tls($0, &reader) }
         let passkeys = issuer.map { PasskeySettings(&reader, $0) }
-        guard reader.problems.isEmpty, let issuer, let passkeys else { throw ConfigurationError(problems: reader.problems) }
+        guard reader.problems.isEmpty, let issuer, let passkeys else {
+            throw ConfigurationError(problems: reader.problems)
+        }
         self.issuer = issuer
         self.passkeys = passkeys
         self.settings = server
