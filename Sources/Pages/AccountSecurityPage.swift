@@ -68,12 +68,13 @@ public struct AccountSecurityPage: Page {
             "app": .bool(hasApp),
             "hasPasskeys": .bool(passkeys?.entries.isEmpty == false),
             "passkeys": passkeys?.value ?? .null,
-            "codesLeft": .string(String(left ?? 0)),
+            "codesLeft": .integer(left ?? 0),
             "fewCodes": .bool((left ?? 10) < 3),
             "devices": .list(
                 devices.map { device in
                     [
-                        "name": .string(device.name), "since": device.since.value, "until": device.until.value,
+                        "name": ShownDevice(device.name).value, "since": device.since.value,
+                        "until": device.until.value,
                         "handle": .string(device.handle),
                     ]
                 }),

@@ -6,7 +6,7 @@ public import Mustache
 public struct AccountSessionsPage: Page {
     /// One session.
     public struct Entry: Equatable, Sendable {
-        /// The browser.
+        /// The browser: program and system, such as `Firefox on Linux`; empty where neither is known.
         public let device: String
         /// The network of its last use; nil where it is not known.
         public let network: String?
@@ -37,7 +37,7 @@ public struct AccountSessionsPage: Page {
 
         var value: MustacheValue {
             [
-                "device": .string(device), "network": .init(network), "started": started.value,
+                "device": ShownDevice(device).value, "network": .init(network), "started": started.value,
                 "lastUsed": lastUsed.value, "clients": .init(clients.isEmpty ? nil : clients.joined(separator: ", ")),
                 "current": .bool(isCurrent), "handle": isCurrent ? .null : .string(handle),
             ]

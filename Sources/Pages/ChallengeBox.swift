@@ -16,7 +16,7 @@ public enum ChallengeBox: Equatable, Sendable {
             [
                 "work": [
                     "token": .string(token), "text": .string(text), "bits": .integer(bits), "rounds": .integer(rounds),
-                    "seconds": .integer(waitSeconds),
+                    "wait": ShownWait.value(waitSeconds),
                 ],
                 "widget": .null,
             ]

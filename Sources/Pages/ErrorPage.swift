@@ -2,36 +2,66 @@ public import Mustache
 
 /// Says what went wrong and what a person can do: RFC 6749 §4.1.2.1, where an error must not be redirected.
 ///
-/// The texts are the server's own words: nothing of the request belongs on this page.
+/// Nothing of the request belongs on this page.
 public struct ErrorPage: Page {
+    /// What happened; each has a title, a sentence and an advice among the messages `error`.
+    public enum Kind: Equatable, Sendable {
+        /// A client asked for something that nobody can be sent back with: 400.
+        case unanswerable
+        /// A form that did not come from our own page: 403.
+        case forbidden
+        /// No such page: 404.
+        case notFound
+        /// The address cannot be used in this way: 405.
+        case wrongMethod
+        /// More was sent than the page takes: 413.
+        case tooLarge
+        /// Too much came from this network; after so many seconds there may be more: 429.
+        case tooMany(seconds: Int)
+        /// A failure of ours: 500.
+        case failure
+        /// We have too much to do: 503.
+        case busy
+        /// Somebody was asked whether to sign out and chose not to; no error at all.
+        case stayed
+
+        /// What the template calls it.
+        var key: String {
+            switch self {
+            case .unanswerable: "unanswerable"
+            case .forbidden: "forbidden"
+            case .notFound: "notFound"
+            case .wrongMethod: "wrongMethod"
+            case .tooLarge: "tooLarge"
+            case .tooMany: "tooMany"
+            case .failure: "failure"
+            case .busy: "busy"
+            case .stayed: "stayed"
+            }
+        }
+
+        /// One of each.
+        static let all: [Kind] = [
+            .unanswerable, .forbidden, .notFound, .wrongMethod, .tooLarge, .tooMany(seconds: 240), .failure, .busy,
+            .stayed,
+        ]
+    }
+
     /// The page's template.
     public static let template = "error"
 
-    /// What happened, in a few words.
-    public let title: String
-    /// What happened, in a sentence.
-    public let message: String
-    /// What the person can do.
-    public let advice: String
+    /// What happened.
+    public let kind: Kind
     /// What to tell the operator: finds the event in the log.
     public let supportCode: String
     /// The error code of the specification, for the client's developers.
     public let code: String?
-    /// What the developers have to change.
+    /// What the developers have to change: the words of the protocol, in English.
     public let developerMessage: String?
 
     /// A page.
-    public init(
-        title: String,
-        message: String,
-        advice: String,
-        supportCode: String,
-        code: String? = nil,
-        developerMessage: String? = nil
-    ) {
-        self.title = title
-        self.message = message
-        self.advice = advice
+    public init(_ kind: Kind, supportCode: String, code: String? = nil, developerMessage: String? = nil) {
+        self.kind = kind
         self.supportCode = supportCode
         self.code = code
         self.developerMessage = developerMessage
@@ -40,35 +70,19 @@ public struct ErrorPage: Page {
     /// What the template is rendered with.
     public var value: MustacheValue {
         let isForDevelopers = code != nil || developerMessage != nil
-        return [
-            "title": .string(title),
-            "message": .string(message),
-            "advice": .string(advice),
+        var members: [String: MustacheValue] = [
             "supportCode": .string(supportCode),
             "developer": isForDevelopers ? ["code": .init(code), "reason": .init(developerMessage)] : nil,
         ]
-    }
-
-    /// The page for an address that leads nowhere.
-    public static func notFound(supportCode: String) -> ErrorPage {
-        ErrorPage(
-            title: "There is no such page",
-            message: "The address may be incomplete, or the page has moved.",
-            advice: "Check the address, or go back to the app or site where you began.",
-            supportCode: supportCode
-        )
+        for kind in Kind.all { members[kind.key] = .bool(kind.key == self.kind.key) }
+        if case .tooMany(let seconds) = kind { members["tooMany"] = ShownWait.value(seconds) }
+        return .object(members)
     }
 
     /// A page with everything on it.
     public static var example: ErrorPage {
         ErrorPage(
-            title: "This app sent a request we can’t answer",
-            message: "It asked us to send you to an address that it has not registered, so we stopped here.",
-            advice: "Go back and try again. If it keeps happening, tell the people who make the app, and give them the "
-                + "support code.",
-            supportCode: "7KQ2-M4XD",
-            code: "invalid_request",
-            developerMessage: "redirect_uri is not registered for this client"
-        )
+            .tooMany(seconds: 240), supportCode: "7KQ2-M4XD", code: "invalid_request",
+            developerMessage: "redirect_uri is not registered for this client")
     }
 }

@@ -14,6 +14,9 @@ public struct PageSet: Sendable {
         AuthenticatorPage.self, RecoveryCodesPage.self, AccountSessionsPage.self,
     ]
 
+    /// Every text file there is.
+    static let files: [any TextFile.Type] = [RecoveryCodesFile.self]
+
     /// Keys that every template may use, and the static file whose address each stands for.
     static let commonAssets = ["styleURL": "style.css", "scriptURL": "script.js", "iconURL": "favicon.svg"]
 
@@ -47,7 +50,8 @@ public struct PageSet: Sendable {
         basePath: String = "",
         language: Language = .english,
         pages: [any Page.Type] = PageSet.pages,
-        mails: [any Mail.Type] = PageSet.mails
+        mails: [any Mail.Type] = PageSet.mails,
+        files: [any TextFile.Type] = PageSet.files
     ) throws(PageError) {
         var problems = folder.problems
         assets = Dictionary(folder.assets.map { ($0.name, $0) }) { _, last in last }
@@ -73,7 +77,7 @@ public struct PageSet: Sendable {
             problems += wording.problems
             if language != reference.language { problems += wording.differences(from: reference) }
             let edition = Edition(wording, shared: shared, common: common)
-            problems += edition.problems(of: pages, mails, wording, shared: shared, reference: reference)
+            problems += edition.problems(of: pages, mails, files, wording, shared: shared, reference: reference)
             editions[language] = edition
         }
         let names = languages.compactMap { language in editions[language].map { (language, $0.ownName) } }
@@ -120,6 +124,14 @@ public struct PageSet: Sendable {
             return RenderedMail(subject: "", text: "", html: "")
         }
         return try edition.mail(mail)
+    }
+
+    /// Renders a text file, in the default language where none is named.
+    ///
+    /// Throws only where sections nest without end, which the check at start excludes.
+    public func render(_ file: some TextFile, in language: Language? = nil) throws(MustacheError) -> String {
+        guard let edition = editions[language ?? defaultLanguage] ?? editions[defaultLanguage] else { return "" }
+        return try edition.file(file)
     }
 
     private static func common(_ assets: [String: StaticAsset], basePath: String) -> [String: MustacheValue] {

@@ -73,7 +73,7 @@ public struct PasskeyList: Equatable, Sendable {
             "lastWayIn": .bool(problem == .lastWayIn),
             "noName": .bool(problem == .noName),
             "mayAdd": .bool(mayAdd),
-            "suggestedName": .string(suggestedName),
+            "suggestedName": ShownDevice(suggestedName).value,
         ]
     }
 

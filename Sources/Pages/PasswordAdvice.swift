@@ -41,7 +41,7 @@ public struct PasswordAdvice: Equatable, Sendable {
     /// What the partial is rendered with.
     public var value: MustacheValue {
         var members: [String: MustacheValue] = [
-            "minimumLength": .integer(minimumLength), "any": .bool(!messages.isEmpty), "address": .link(address),
+            "minimumLength": .count(minimumLength), "any": .bool(!messages.isEmpty), "address": .link(address),
             "token": .string(token), "secondFactor": .bool(hasSecondFactor),
         ]
         for message in Message.allCases { members[message.rawValue] = .bool(messages.contains(message)) }

@@ -5,13 +5,13 @@ extension PlaygroundPage {
             problem: Problem(code: "access_denied", message: "The person refused."),
             steps: [
                 Step(
-                    title: "Authorization request",
+                    title: .authorization,
                     method: "GET",
                     url: "http://localhost:8080/authorize?response_type=code&client_id=demo&scope=openid&state=a-1",
                     response: "302 Found\nLocation: /playground/callback?code=SbxB0t3kQ1m7&state=a-1"
                 ),
                 Step(
-                    title: "Token request",
+                    title: .token,
                     method: "POST",
                     url: "http://localhost:8080/token",
                     request: "grant_type=authorization_code&code=SbxB0t3kQ1m7",
@@ -20,7 +20,7 @@ extension PlaygroundPage {
             ],
             tokens: [
                 Token(
-                    name: "ID token",
+                    .id,
                     header: "{\n  \"alg\": \"ES256\",\n  \"typ\": \"JWT\"\n}",
                     payload: "{\n  \"iss\": \"http://localhost:8080\",\n  \"aud\": \"demo\"\n}"
                 )

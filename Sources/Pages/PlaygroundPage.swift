@@ -4,8 +4,24 @@ public import Mustache
 public struct PlaygroundPage: Page {
     /// One message and its answer.
     public struct Step: Equatable, Sendable {
+        /// What a message is for.
+        public enum Title: String, CaseIterable, Sendable {
+            /// Reading the discovery document.
+            case discovery
+            /// Sending the browser to the authorization endpoint.
+            case authorization
+            /// The browser comes back.
+            case callback
+            /// Redeeming the code.
+            case token
+            /// Refreshing the tokens.
+            case refreshing
+            /// Asking who signed in.
+            case asking
+        }
+
         /// What it is for.
-        public let title: String
+        public let title: Title
         /// The method, such as `POST`.
         public let method: String
         /// The whole address.
@@ -16,7 +32,7 @@ public struct PlaygroundPage: Page {
         public let response: String?
 
         /// A step.
-        public init(title: String, method: String, url: String, request: String? = nil, response: String? = nil) {
+        public init(title: Title, method: String, url: String, request: String? = nil, response: String? = nil) {
             self.title = title
             self.method = method
             self.url = url
@@ -25,31 +41,43 @@ public struct PlaygroundPage: Page {
         }
 
         var value: MustacheValue {
-            [
-                "title": .string(title), "method": .string(method), "url": .string(url),
-                "request": .init(request), "response": .init(response),
+            var members: [String: MustacheValue] = [
+                "method": .string(method), "url": .string(url), "request": .init(request), "response": .init(response),
             ]
+            for title in Title.allCases { members[title.rawValue] = .bool(title == self.title) }
+            return .object(members)
         }
     }
 
     /// A decoded JSON Web Token.
     public struct Token: Equatable, Sendable {
-        /// What people call it, such as `ID token`.
-        public let name: String
+        /// Which token.
+        public enum Kind: Equatable, Sendable {
+            /// The ID token.
+            case id
+            /// The access token.
+            case access
+        }
+
+        /// Which token.
+        public let kind: Kind
         /// The header, pretty printed.
         public let header: String
         /// The payload, pretty printed.
         public let payload: String
 
         /// A token.
-        public init(name: String, header: String, payload: String) {
-            self.name = name
+        public init(_ kind: Kind, header: String, payload: String) {
+            self.kind = kind
             self.header = header
             self.payload = payload
         }
 
         var value: MustacheValue {
-            ["name": .string(name), "header": .string(header), "payload": .string(payload)]
+            [
+                "isIDToken": .bool(kind == .id), "isAccessToken": .bool(kind == .access), "header": .string(header),
+                "payload": .string(payload),
+            ]
         }
     }
 
@@ -57,13 +85,27 @@ public struct PlaygroundPage: Page {
     public struct Problem: Equatable, Sendable {
         /// The error code of the response.
         public let code: String
-        /// Its description.
+        /// Its description, in the words of the protocol; nil where there is none.
         public let message: String?
+
+        /// The answer does not belong to the sign-in.
+        public static let stateMismatch = Problem(code: "state_mismatch")
+        /// The ID token does not verify.
+        public static let invalidIDToken = Problem(code: "invalid_id_token")
+        /// No token came back.
+        public static let invalidAnswer = Problem(code: "invalid_answer")
 
         /// A problem.
         public init(code: String, message: String? = nil) {
             self.code = code
             self.message = message
+        }
+
+        var value: MustacheValue {
+            [
+                "code": .string(code), "message": .init(message), "stateMismatch": .bool(self == .stateMismatch),
+                "invalidIDToken": .bool(self == .invalidIDToken), "invalidAnswer": .bool(self == .invalidAnswer),
+            ]
         }
     }
 
@@ -121,7 +163,7 @@ public struct PlaygroundPage: Page {
     /// What the template is rendered with.
     public var value: MustacheValue {
         [
-            "problem": problem.map { ["code": .string($0.code), "message": .init($0.message)] } ?? nil,
+            "problem": problem.map { $0.value } ?? nil,
             "hasSteps": .bool(!steps.isEmpty),
             "steps": .list(steps.map(\.value)),
             "hasResults": .bool(!tokens.isEmpty || userInfo != nil),

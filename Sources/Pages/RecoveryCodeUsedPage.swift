@@ -22,10 +22,7 @@ public struct RecoveryCodeUsedPage: Page {
     /// What the template is rendered with.
     public var value: MustacheValue {
         [
-            "left": .string(String(left)),
-            "none": .bool(left == 0),
-            "one": .bool(left == 1),
-            "several": .bool(left > 1),
+            "left": .count(left),
             "continueURL": .link(continueURL),
             "securityURL": .link(securityURL),
         ]

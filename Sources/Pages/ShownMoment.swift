@@ -1,14 +1,20 @@
 import Mustache
 
-/// A moment as pages show it: in UTC, since a page without script does not know where it is read.
+/// A moment as pages and mails show it: in UTC, since a page without script does not know where it is read.
+///
+/// Its words are in the messages `moment`; the partial `moment` shows it for people and programs.
 public struct ShownMoment: Equatable, Sendable {
+    /// The keys of the months.
     private static let months = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-        "December",
+        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "december",
     ]
 
-    /// For people, such as `1 June 2025, 12:00 UTC`.
-    public let text: String
+    private let year: Int64
+    private let month: Int
+    private let day: Int64
+    /// Hours and minutes.
+    private let time: String
     /// For programs: RFC 3339.
     public let machine: String
 
@@ -19,11 +25,17 @@ public struct ShownMoment: Equatable, Sendable {
         let (year, month, day) = ShownMoment.date(daysSince1970: days)
         let (hour, minute) = (second / 3600, second / 60 % 60)
         let time = "\(ShownMoment.two(hour)):\(ShownMoment.two(minute))"
-        text = "\(day) \(ShownMoment.months[Int(month - 1)]) \(year), \(time) UTC"
+        (self.year, self.month, self.day, self.time) = (year, Int(month), day, time)
         machine = "\(year)-\(ShownMoment.two(month))-\(ShownMoment.two(day))T\(time):\(ShownMoment.two(second % 60))Z"
     }
 
-    var value: MustacheValue { ["text": .string(text), "machine": .string(machine)] }
+    var value: MustacheValue {
+        var members: [String: MustacheValue] = [
+            "year": .integer(Int(year)), "day": .integer(Int(day)), "time": .string(time), "machine": .string(machine),
+        ]
+        for (index, name) in ShownMoment.months.enumerated() { members[name] = .bool(index + 1 == month) }
+        return .object(members)
+    }
 
     private static func two(_ number: Int64) -> String { (number < 10 ? "0" : "") + String(number) }
 

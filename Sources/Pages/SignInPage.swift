@@ -83,8 +83,8 @@ public struct SignInPage: Page {
             case .known(let email): (email, true)
             }
         var wait: Int?
-        var obstacle: ChallengeBox.Problem?
         var early: Int?
+        var obstacle: ChallengeBox.Problem?
         switch problem {
         case .tooMany(let seconds): wait = seconds
         case .challenge(let problem):
@@ -101,26 +101,18 @@ public struct SignInPage: Page {
             "wrongCredentials": .bool(problem == .wrongCredentials),
             "unknownPasskey": .bool(problem == .unknownPasskey),
             "busy": .bool(problem == .busy),
-            "tooMany": .bool(wait != nil),
-            "wait": .string(SignInPage.spoken(wait ?? early ?? 0)),
-            "waitSeconds": .string("\(wait ?? 0)"),
+            "tooMany": ShownWait.value(wait),
             "expiredForm": .bool(problem == .expiredForm),
             "csrf": .string(csrf),
             "action": .link(action),
             "challenge": challenge?.value ?? .null,
             "challengeFailed": .bool(obstacle == .failed),
-            "challengeEarly": .bool(early != nil),
+            "challengeEarly": ShownWait.value(early),
             "challengeUnavailable": .bool(obstacle == .unavailable),
             "forgotURL": .link(forgotURL),
             "signUpURL": .link(signUpURL),
             "passkey": passkey?.value ?? .null,
         ]
-    }
-
-    /// A time to wait, rounded up, as people say it.
-    static func spoken(_ seconds: Int) -> String {
-        let (count, unit) = seconds <= 90 ? (seconds, "second") : ((seconds + 59) / 60, "minute")
-        return count == 1 ? "1 " + unit : "\(count) \(unit)s"
     }
 
     /// A page with everything on it.

@@ -21,9 +21,8 @@ struct PageSetTests {
     }
 
     @Test func everyPartialIsUsed() {
-        let all = folder.sources.values.joined()
-        for name in folder.sources.keys where name.contains("/") && !name.hasSuffix(".text") && !name.hasSuffix(".html")
-        {
+        let all = folder.sources.values.joined() + folder.messages.flatMap(\.texts.values).joined()
+        for name in folder.sources.keys where name.hasPrefix("partials/") {
             #expect(all.contains("{{>\(name)}}") || all.contains("{{<\(name)}}"), "\(name)")
         }
     }
@@ -70,7 +69,7 @@ struct PageSetTests {
         var small = folder
         small.sources = ["greedy": "{{styleURL}}"]
         small.messages = []
-        let error = ShownPage.mistakes(in: small, pages: [Greedy.self], mails: [])
+        let error = ShownPage.mistakes(in: small, pages: [Greedy.self], mails: [], files: [])
         #expect(error?.problems.count == 1)
         #expect(error?.description.contains("hides the common key `styleURL`") == true)
     }
@@ -88,6 +87,20 @@ struct PageSetTests {
     @Test func mailsAndTheirTemplatesAreTheSame() {
         let names = folder.sources.keys.filter { $0.hasPrefix("mail/") && $0 != "mail/layout" }.sorted()
         #expect(names == PageSet.mails.flatMap { ["mail/\($0.template).html", "mail/\($0.template).text"] }.sorted())
+    }
+
+    @Test func textFilesAndTheirTemplatesAreTheSame() throws {
+        #expect(
+            folder.sources.keys.filter { $0.hasPrefix("files/") }.sorted() == PageSet.files.map { $0.path }.sorted())
+        for language in try ShownPage.set().languages {
+            let text = try ShownPage.set().render(RecoveryCodesFile.example, in: language)
+            #expect(text.contains("mara.lindqvist@example.org") && text.hasSuffix("\n\n0h3k-9x2m-7qpt-v5ad\n"))
+        }
+        var broken = folder
+        broken.sources["files/recovery-codes"] = "{{nothing}}"
+        #expect(ShownPage.mistakes(in: broken)?.problems.map(\.file) == ["files/recovery-codes.mustache"])
+        broken.sources["files/recovery-codes"] = nil
+        #expect(ShownPage.mistakes(in: broken)?.problems.map(\.file) == ["files/recovery-codes.mustache"])
     }
 
     @Test func reportsTheMistakesOfMails() throws {

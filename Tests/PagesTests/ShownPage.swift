@@ -30,10 +30,10 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
     /// What is wrong with a folder; nil where nothing is.
     static func mistakes(
         in folder: TemplateFolder, language: Language = .english, pages: [any Page.Type] = PageSet.pages,
-        mails: [any Mail.Type] = PageSet.mails
+        mails: [any Mail.Type] = PageSet.mails, files: [any TextFile.Type] = PageSet.files
     ) -> PageError? {
         do {
-            _ = try PageSet(folder, language: language, pages: pages, mails: mails)
+            _ = try PageSet(folder, language: language, pages: pages, mails: mails, files: files)
             return nil
         } catch {
             return error
@@ -161,9 +161,14 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
             ShownPage("no return", SignedOutPage(), ids: ["signed-out"], absent: ["continue"]),
             ShownPage(
                 "details", ErrorPage.example, ids: ["error", "advice", "support-code", "developer", "error-code"]),
+        ]
+        + ErrorPage.Kind.all.map {
+            ShownPage("\($0)", ErrorPage($0, supportCode: "A"), ids: ["error", "advice", "support-code"])
+        } + [
             ShownPage(
-                "not found", ErrorPage.notFound(supportCode: "A"), ids: ["error", "support-code"], absent: ["developer"]
-            ),
+                "not found", ErrorPage(.notFound, supportCode: "A"), ids: ["error", "support-code"],
+                absent: ["developer"]
+            )
         ]
 
     static let development = [

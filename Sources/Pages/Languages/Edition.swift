@@ -54,6 +54,10 @@ struct Edition: Sendable {
         return RenderedMail(subject: String(text[..<end]), text: MailLines.wrap(String(rest)), html: html)
     }
 
+    func file(_ file: some TextFile) throws(MustacheError) -> String {
+        try texts.renderText(type(of: file).path, file.value)
+    }
+
     private func withLanguage(_ value: MustacheValue) -> MustacheValue {
         guard case .object(var members) = value else { return value }
         members["language"] = .string(language.tag)
@@ -68,8 +72,8 @@ struct Edition: Sendable {
 
     /// Everything that showing the pages and mails would hide.
     func problems(
-        of pages: [any Page.Type], _ mails: [any Mail.Type], _ wording: Wording, shared: SharedTemplates,
-        reference: Wording
+        of pages: [any Page.Type], _ mails: [any Mail.Type], _ files: [any TextFile.Type], _ wording: Wording,
+        shared: SharedTemplates, reference: Wording
     ) -> [PageError.Problem] {
         var known = common
         known["languageChoice"] = Edition.value(
@@ -95,6 +99,13 @@ struct Edition: Sendable {
             }
             let schema = MustacheSchema(of: .object(members.merging(known) { own, _ in own }))
             check(page.template, schema)
+        }
+        for file in files where shared.names.contains(file.path) {
+            check(file.path, MustacheSchema(of: file.example.value))
+        }
+        for file in files where !shared.names.contains(file.path) {
+            let message = "this template is missing: \(file) is written with it; add it"
+            problems.append(.init(file: file.path + TemplateFolder.suffix, message))
         }
         for mail in mails {
             let schema = MustacheSchema(of: withLanguage(mail.example.value))

@@ -31,12 +31,12 @@ public struct PasswordChangedMail: Mail {
     /// The name of the account; may be empty.
     public let name: String
     /// When it changed.
-    public let time: String
+    public let time: ShownMoment
     /// Where another one can be asked for.
     public let link: String
 
     /// A mail.
-    public init(name: String, time: String, link: String) {
+    public init(name: String, time: ShownMoment, link: String) {
         self.name = name
         self.time = time
         self.link = link
@@ -44,12 +44,13 @@ public struct PasswordChangedMail: Mail {
 
     /// What the templates are rendered with.
     public var value: MustacheValue {
-        ["name": .init(name.isEmpty ? nil : name), "time": .string(time), "link": .link(link)]
+        ["name": .init(name.isEmpty ? nil : name), "time": time.value, "link": .link(link)]
     }
 
     /// A mail with everything in it.
     public static var example: PasswordChangedMail {
-        PasswordChangedMail(name: "Mara", time: "2026-01-31T23:59:59Z", link: "https://id.example/forgot-password")
+        PasswordChangedMail(
+            name: "Mara", time: ShownMoment(seconds: 1_769_903_999), link: "https://id.example/forgot-password")
     }
 }
 

@@ -53,7 +53,7 @@ public struct SignUpCodePage: Page {
             "email": .string(email),
             "problem": .bool(left != nil || remark == .codeIsOver),
             "wrongCode": .bool(left != nil),
-            "left": .integer(left ?? 0),
+            "left": .count(left ?? 0),
             "codeIsOver": .bool(remark == .codeIsOver),
             "sentAgain": .bool(remark == .sentAgain),
             "tooManyMails": .bool(remark == .tooManyMails),

@@ -79,14 +79,8 @@ struct PageAnswers: Sendable {
     func error(_ error: OAuthError, for request: Request) -> Response {
         page(
             ErrorPage(
-                title: "This sign-in link does not work",
-                message: "The app that sent you here asked in a way that we cannot answer safely.",
-                advice:
-                    "Go back to the app and try again. If that does not help, tell its makers, with the support code.",
-                supportCode: request.id.description,
-                code: error.code.rawValue,
-                developerMessage: error.summary.description
-            ),
+                .unanswerable, supportCode: request.id.description, code: error.code.rawValue,
+                developerMessage: error.summary.description),
             status: .badRequest,
             for: request
         )
@@ -94,70 +88,43 @@ struct PageAnswers: Sendable {
 
     /// A page for a form that did not come from our own page.
     func forbidden(for request: Request) -> Response {
-        page(
-            ErrorPage(
-                title: "This form could not be accepted",
-                message: "It did not come from a page that we showed in this browser, or the page was too old.",
-                advice: "Go back, reload the page and try again. Cookies must be allowed for this site.",
-                supportCode: request.id.description,
-                code: nil,
-                developerMessage: nil
-            ),
-            status: .forbidden,
-            for: request
-        )
+        error(.forbidden, status: .forbidden, for: request)
     }
 
     /// A page for a failure of ours; the cause goes to the log alone.
     func failure(_ error: any Error, for request: Request) -> Response {
         report(request.id, error)
         let isBusy = Failure.isTemporary(error)
-        var response = page(
-            ErrorPage(
-                title: isBusy ? "We are busy right now" : "Something went wrong on our side",
-                message: isBusy ? "Too much is going on at this moment." : "It is not your fault, and nothing is lost.",
-                advice: "Wait a few seconds, then reload this page.",
-                supportCode: request.id.description,
-                code: nil,
-                developerMessage: nil
-            ),
-            status: isBusy ? .serviceUnavailable : .internalServerError,
-            for: request
-        )
+        var response = self.error(
+            isBusy ? .busy : .failure, status: isBusy ? .serviceUnavailable : .internalServerError, for: request)
         if isBusy { response.headers.set("Retry-After", Failure.retryAfter) }
         return response
     }
 
     /// A page for a person who was asked whether to sign out and chose not to.
     func stayed(for request: Request) -> Response {
-        page(
-            ErrorPage(
-                title: "You are still signed in",
-                message: "Nothing has changed.",
-                advice: "You can close this page, or go back to where you came from.",
-                supportCode: request.id.description,
-                code: nil,
-                developerMessage: nil
-            ),
-            for: request
-        )
+        error(.stayed, status: .ok, for: request)
     }
 
     /// A request that no route takes.
     func miss(_ miss: RouteMiss, of request: Request) -> Response {
-        page(
-            ErrorPage(
-                title: miss == .notFound ? "There is no such page" : "That does not work here",
-                message: miss == .notFound
-                    ? "The address may be mistyped or out of date." : "This address cannot be used in that way.",
-                advice: "Go back to where you came from and try again.",
-                supportCode: request.id.description,
-                code: nil,
-                developerMessage: nil
-            ),
-            status: miss.status,
-            for: request
-        )
+        error(miss == .notFound ? .notFound : .wrongMethod, status: miss.status, for: request)
+    }
+
+    private func error(_ kind: ErrorPage.Kind, status: Status, for request: Request) -> Response {
+        page(ErrorPage(kind, supportCode: request.id.description), status: status, for: request)
+    }
+
+    /// A text to keep as a file.
+    func file(_ file: some TextFile, named name: String, for request: Request) -> Response {
+        do {
+            var response = Response.text(try pages.render(file, in: language(for: request)))
+            SecurityHeaders.page(issuer).forEach { response.headers.set($0.name, $0.value) }
+            response.headers.set("Content-Disposition", "attachment; filename=\"\(name)\"")
+            return response
+        } catch {
+            return failure(error, for: request)
+        }
     }
 
     /// The client's answer, by redirect or by a page that posts it.

@@ -11,7 +11,9 @@ extension PageSet {
                 switch content {
                 case .resetPassword(let name, let link): try self.render(ResetPasswordMail(name: name, link: link))
                 case .passwordChanged(let name, let time, let link):
-                    try self.render(PasswordChangedMail(name: name, time: time.internetDate, link: link))
+                    try self.render(
+                        PasswordChangedMail(
+                            name: name, time: ShownMoment(seconds: time.seconds), link: link))
                 case .signUp(_, let code, let link): try self.render(SignUpMail(code: code, link: link))
                 case .accountExists(let name, let link): try self.render(AccountExistsMail(name: name, link: link))
                 case .invitation(let link): try self.render(InvitationMail(link: link))

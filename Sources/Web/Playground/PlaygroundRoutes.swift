@@ -104,12 +104,14 @@ struct PlaygroundRoutes: Sendable {
                 path + EndSessionEndpoint.path + "?id_token_hint=\(idToken)&post_logout_redirect_uri="
                 + FormParameters.encode(target)
         }
-        let tokens = [("ID token", run.tokens?.idToken), ("Access token", run.tokens?.accessToken)].compactMap {
-            (name, token) in
-            token.map { PlaygroundPage.Token(name: name, header: decoded($0, 0), payload: decoded($0, 1)) }
+        let found: [(PlaygroundPage.Token.Kind, String?)] = [
+            (.id, run.tokens?.idToken), (.access, run.tokens?.accessToken),
+        ]
+        let tokens = found.compactMap { kind, token in
+            token.map { PlaygroundPage.Token(kind, header: decoded($0, 0), payload: decoded($0, 1)) }
         }
         let page = PlaygroundPage(
-            problem: run.problem.map { PlaygroundPage.Problem(code: $0.code, message: $0.message) },
+            problem: run.problem,
             steps: run.steps.map {
                 PlaygroundPage.Step(
                     title: $0.title,

@@ -1,15 +1,16 @@
 import AuthorizationServer
+import Pages
 import Synchronization
 
 /// One sign-in through the playground: what a relying party keeps between its requests, and the log of them.
 struct PlaygroundRun: Sendable {
     /// One message of the run, as the page shows it.
     struct Step: Sendable {
-        var title: String
+        var title: PlaygroundPage.Step.Title
         var method: String
         var url: String
         var request: String
-        var response: String
+        var response: String?
     }
 
     /// What the token endpoint gave.
@@ -28,7 +29,7 @@ struct PlaygroundRun: Sendable {
     var steps: [Step] = []
     var tokens: Tokens?
     var userInfo: String?
-    var problem: (code: String, message: String)?
+    var problem: PlaygroundPage.Problem?
 }
 
 /// The runs of all browsers, in memory: there is a playground in development mode only.

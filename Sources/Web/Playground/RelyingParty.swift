@@ -3,6 +3,7 @@ import HTTP
 import JOSE
 import JSON
 import OAuthTypes
+import Pages
 
 /// The demo client as a relying party: makes the requests of a sign-in and keeps a log of them.
 ///
@@ -22,7 +23,7 @@ struct RelyingParty: Sendable {
             nonce: environment.newSecret(),
             verifier: environment.newSecret()
         )
-        _ = await call(.get, ServerMetadata.openIDPath, title: "Read the discovery document", in: &run)
+        _ = await call(.get, ServerMetadata.openIDPath, title: .discovery, in: &run)
         let parameters: [(Parameter, String)] = [
             (.responseType, "code"), (.clientID, access.clientID), (.redirectURI, redirectURI),
             (.scope, "openid profile email"), (.state, run.state), (.nonce, run.nonce),
@@ -32,11 +33,10 @@ struct RelyingParty: Sendable {
         let location = endpoint + "?" + RelyingParty.encode(parameters)
         run.steps.append(
             PlaygroundRun.Step(
-                title: "Send the browser to the authorization endpoint",
+                title: .authorization,
                 method: "GET",
                 url: endpoint,
-                request: parameters.map { "\($0.0.rawValue) = \($0.1)" }.joined(separator: "\n"),
-                response: "303 See Other, to the sign-in page"
+                request: parameters.map { "\($0.0.rawValue) = \($0.1)" }.joined(separator: "\n")
             )
         )
         return (run, location)
@@ -46,30 +46,29 @@ struct RelyingParty: Sendable {
     func finish(_ run: inout PlaygroundRun, answer: FormParameters) async {
         run.steps.append(
             PlaygroundRun.Step(
-                title: "The browser comes back with the answer",
+                title: .callback,
                 method: "GET",
                 url: redirectURI,
                 request: answer.names.map(\.rawValue).sorted()
-                    .map { "\($0) = \(answer[Parameter($0)] ?? "")" }.joined(separator: "\n"),
-                response: "state and iss are checked before anything else"
+                    .map { "\($0) = \(answer[Parameter($0)] ?? "")" }.joined(separator: "\n")
             )
         )
         guard answer[.state] == run.state, answer[.issuer] == environment.issuer.url else {
-            run.problem = ("state_mismatch", "The answer does not belong to this sign-in. Start again.")
+            run.problem = .stateMismatch
             return
         }
         if let error = answer[.error] {
-            run.problem = (error, answer[.errorDescription] ?? "")
+            run.problem = PlaygroundPage.Problem(code: error, message: answer[.errorDescription])
             return
         }
         let parameters: [(Parameter, String)] = [
             (.grantType, "authorization_code"), (.code, answer[.code] ?? ""), (.redirectURI, redirectURI),
             (.codeVerifier, run.verifier),
         ]
-        await takeTokens(parameters, title: "Redeem the code at the token endpoint", in: &run)
+        await takeTokens(parameters, title: .token, in: &run)
         guard run.problem == nil, let tokens = run.tokens else { return }
         guard let idToken = tokens.idToken, verified(idToken)?.claims["nonce"]?.string == run.nonce else {
-            run.problem = ("invalid_id_token", "The ID token does not verify, or its nonce is another one.")
+            run.problem = .invalidIDToken
             return
         }
         await readUserInfo(&run)
@@ -79,13 +78,13 @@ struct RelyingParty: Sendable {
     func refresh(_ run: inout PlaygroundRun) async {
         guard let refreshToken = run.tokens?.refreshToken else { return }
         let parameters: [(Parameter, String)] = [(.grantType, "refresh_token"), (.refreshToken, refreshToken)]
-        await takeTokens(parameters, title: "Refresh the tokens", in: &run)
+        await takeTokens(parameters, title: .refreshing, in: &run)
         guard run.problem == nil else { return }
         await readUserInfo(&run)
     }
 
     private func takeTokens(
-        _ parameters: [(Parameter, String)], title: String, in run: inout PlaygroundRun
+        _ parameters: [(Parameter, String)], title: PlaygroundPage.Step.Title, in run: inout PlaygroundRun
     ) async {
         let answer = await call(
             .post,
@@ -96,8 +95,10 @@ struct RelyingParty: Sendable {
             in: &run
         )
         guard let accessToken = answer?["access_token"]?.string else {
-            let message = answer?["error_description"]?.string ?? "no token came back"
-            run.problem = (answer?["error"]?.string ?? "invalid_answer", message)
+            run.problem =
+                answer?["error"]?.string.map {
+                    PlaygroundPage.Problem(code: $0, message: answer?["error_description"]?.string)
+                } ?? .invalidAnswer
             return
         }
         run.tokens = PlaygroundRun.Tokens(
@@ -109,8 +110,7 @@ struct RelyingParty: Sendable {
 
     private func readUserInfo(_ run: inout PlaygroundRun) async {
         let authorization = "Bearer " + (run.tokens?.accessToken ?? "")
-        let title = "Ask the UserInfo endpoint who signed in"
-        let answer = await call(.get, UserInfoEndpoint.path, title: title, authorization: authorization, in: &run)
+        let answer = await call(.get, UserInfoEndpoint.path, title: .asking, authorization: authorization, in: &run)
         run.userInfo = answer.map { PrettyJSON.text($0) }
     }
 
@@ -133,7 +133,7 @@ struct RelyingParty: Sendable {
 
     /// One back-channel request, logged; nil unless the answer is JSON.
     private func call(
-        _ method: Method, _ path: String, title: String, authorization: String? = nil,
+        _ method: Method, _ path: String, title: PlaygroundPage.Step.Title, authorization: String? = nil,
         form: [(Parameter, String)] = [], in run: inout PlaygroundRun
     ) async -> JSONValue? {
         var headers: Headers = ["Host": String(environment.issuer.origin.drop { $0 != "/" }.dropFirst(2))]

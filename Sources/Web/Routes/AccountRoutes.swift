@@ -85,7 +85,7 @@ struct AccountRoutes: Sendable {
         for id in Set(uses.map(\.clientID)) { names[id] = try await environment.clients.find(id)?.name }
         let entries = all.map { session in
             AccountSessionsPage.Entry(
-                device: session.device ?? "Unknown browser",
+                device: session.device ?? "",
                 network: session.network,
                 started: ShownMoment(seconds: session.startedAt.seconds),
                 lastUsed: ShownMoment(seconds: session.lastUsedAt.seconds),
@@ -184,14 +184,9 @@ struct AccountRoutes: Sendable {
         guard !codes.isEmpty, codes.count == words.count, codes.count <= RecoveryCodes.count else {
             return answers.forbidden(for: request)
         }
-        let lines = [
-            "Recovery codes for \(owner.user.email.rawValue) at \(environment.issuer.url)",
-            "Each works once.", "",
-        ]
-        var response = Response.text((lines + codes.map(\.text)).joined(separator: "\n") + "\n")
-        SecurityHeaders.page(environment.issuer).forEach { response.headers.set($0.name, $0.value) }
-        response.headers.set("Content-Disposition", "attachment; filename=\"recovery-codes.txt\"")
-        return response
+        let file = RecoveryCodesFile(
+            accountEmail: owner.user.email.rawValue, issuer: environment.issuer.url, codes: codes.map(\.text))
+        return answers.file(file, named: "recovery-codes.txt", for: request)
     }
 
     /// Puts the session under a new secret: it may do more, or less, from now on.

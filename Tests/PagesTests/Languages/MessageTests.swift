@@ -33,18 +33,19 @@ struct MessageTests {
     }
 
     private func mistakes(_ folder: TemplateFolder, language: Language = .english) -> [String] {
-        ShownPage.mistakes(in: folder, language: language, pages: [Note.self], mails: [])?.problems.map(\.description)
+        ShownPage.mistakes(in: folder, language: language, pages: [Note.self], mails: [], files: [])?.problems.map(
+            \.description)
             ?? []
     }
 
     @Test func showsAPageInItsLanguages() throws {
-        let set = try PageSet(try folder(), pages: [Note.self], mails: [])
+        let set = try PageSet(try folder(), pages: [Note.self], mails: [], files: [])
         let german = try #require(Language("de"))
         #expect(String(decoding: try set.render(Note(), in: .english), as: UTF8.self) == "Hello Ada, 2 mails.")
         #expect(String(decoding: try set.render(Note(), in: german), as: UTF8.self) == "Hallo Ada.")
         #expect(set.languages.map(\.tag) == ["de", "en"])
         #expect(String(decoding: try set.render(Note()), as: UTF8.self).hasPrefix("Hello"))
-        let other = try PageSet(try folder(), language: german, pages: [Note.self], mails: [])
+        let other = try PageSet(try folder(), language: german, pages: [Note.self], mails: [], files: [])
         #expect(String(decoding: try other.render(Note()), as: UTF8.self).hasPrefix("Hallo"))
         #expect(other.language(tagged: "EN") == .english && other.language(tagged: "fr") == german)
     }
