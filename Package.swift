@@ -74,7 +74,9 @@ let package = Package(
         .target(name: "AuthorizationServer", dependencies: ["OAuthTypes", "JSON", "JOSE", "Stores"]),
         .target(
             name: "Identity",
-            dependencies: ["OAuthTypes", "JSON", "JOSE", "Stores", "Reactor", "CArgon2", "COpenSSL", "CQREncode"]
+            dependencies: [
+                "OAuthTypes", "JSON", "JOSE", "Stores", "Reactor", "WebAuthn", "CArgon2", "COpenSSL", "CQREncode",
+            ]
         ),
         .target(name: "Pages", dependencies: ["Mustache", "JSON"]),
         .target(name: "Observability", dependencies: ["Reactor"]),
@@ -153,7 +155,7 @@ let package = Package(
         ),
         .testTarget(
             name: "IdentityTests",
-            dependencies: ["Identity", "Stores", "OAuthTypes", "JOSE", "JSON", "MartletTesting", "Reactor"]
+            dependencies: ["Identity", "Stores", "OAuthTypes", "JOSE", "JSON", "MartletTesting", "Reactor", "WebAuthn"]
         ),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", "JSON"]),
         .testTarget(name: "PagesTests", dependencies: ["Pages", "Mustache", "JSON"]),
@@ -161,7 +163,7 @@ let package = Package(
             name: "WebTests",
             dependencies: [
                 "Web", "HTTP", "Reactor", "AuthorizationServer", "Identity", "Pages", "MartletTesting",
-                "Stores", "OAuthTypes", "JSON", "JOSE",
+                "Stores", "OAuthTypes", "JSON", "JOSE", "WebAuthn",
             ]
         ),
         .testTarget(name: "MartletBenchTests", dependencies: ["MartletBench", "JOSE"]),

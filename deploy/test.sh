@@ -158,7 +158,8 @@ do_soak() {
 do_browser() {
     limit 900 "$PLACE/venv/bin/python" Tests/Browser/playground.py --screenshots "$PLACE/screenshots" &&
         limit 900 "$PLACE/venv/bin/python" Tests/Browser/challenges.py &&
-        limit 900 "$PLACE/venv/bin/python" Tests/Browser/account.py --screenshots "$PLACE/screenshots"
+        limit 900 "$PLACE/venv/bin/python" Tests/Browser/account.py --screenshots "$PLACE/screenshots" &&
+        limit 900 "$PLACE/venv/bin/python" Tests/Browser/passkeys.py --screenshots "$PLACE/screenshots"
 }
 
 # What every step runs under.

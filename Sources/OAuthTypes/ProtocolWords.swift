@@ -46,6 +46,27 @@ public enum AuthenticationMethod: String, Sendable, Hashable, CaseIterable {
     case password = "pwd"
     /// A code that is good once: of an authenticator app, or a recovery code.
     case oneTimePassword = "otp"
+    /// Possession of a key, such as a passkey; whether hardware keeps it is not told (OpenID EAP ACR Values §4).
+    case proofOfPossession = "pop"
     /// More than one factor.
     case multipleFactors = "mfa"
+}
+
+/// How strong a sign-in was: `acr`, OpenID Connect Core §2; the weakest first.
+public enum AuthenticationContext: String, Sendable, Hashable, CaseIterable {
+    /// A password alone: the class of SAML 2.0 that providers name it by.
+    case password = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
+    /// Two factors, one of which can be typed into the wrong page: the policy of OpenID PAPE.
+    case multipleFactors = "http://schemas.openid.net/pape/policies/2007/06/multi-factor"
+    /// A key that answers this site only, as a passkey does: OpenID EAP ACR Values §3.
+    case phishingResistant = "phr"
+
+    /// What methods amount to.
+    public init(_ methods: [AuthenticationMethod]) {
+        if methods.contains(.proofOfPossession) {
+            self = .phishingResistant
+        } else {
+            self = methods.contains(.multipleFactors) ? .multipleFactors : .password
+        }
+    }
 }

@@ -1,15 +1,15 @@
 public import Mustache
 
-/// Two-step verification of an account: on or off, recovery codes, remembered browsers.
+/// Two-step verification of an account: on or off, recovery codes, remembered browsers, passkeys.
 ///
 /// Each form posts `csrf`; one that forgets a browser also `device`.
 public struct AccountSecurityPage: Page {
-    /// The authenticator app and what belongs to it.
+    /// The second factor and what belongs to it.
     public enum SecondFactor: Equatable, Sendable {
         /// There is none.
         case off
-        /// It is on, with so many recovery codes left.
-        case on(recoveryCodesLeft: Int)
+        /// It is on, with so many recovery codes left; `hasApp` is whether an authenticator app is one.
+        case on(recoveryCodesLeft: Int, hasApp: Bool = true)
     }
 
     /// A browser that needs no second factor for a while.
@@ -45,29 +45,36 @@ public struct AccountSecurityPage: Page {
     public let frozenUntil: ShownMoment?
     /// Whether the address can be changed: that needs mail.
     public let hasMail: Bool
+    /// The passkeys; nil where none can be used.
+    public let passkeys: PasskeyList?
     /// The token against forged posts.
     public let csrf: String
 
     /// A page.
     public init(
-        frame: AccountFrame, secondFactor: SecondFactor, devices: [Device], frozenUntil: ShownMoment? = nil,
-        hasMail: Bool = false, csrf: String
+        frame: AccountFrame, secondFactor: SecondFactor, devices: [Device], passkeys: PasskeyList? = nil,
+        frozenUntil: ShownMoment? = nil, hasMail: Bool = false, csrf: String
     ) {
         self.frozenUntil = frozenUntil
         self.hasMail = hasMail
         self.frame = frame
         self.secondFactor = secondFactor
         self.devices = devices
+        self.passkeys = passkeys
         self.csrf = csrf
     }
 
     /// What the template is rendered with.
     public var value: MustacheValue {
         var left: Int?
-        if case .on(let count) = secondFactor { left = count }
+        var hasApp = false
+        if case .on(let count, let isApp) = secondFactor { (left, hasApp) = (count, isApp) }
         return frame.value([
             "on": .bool(left != nil),
             "off": .bool(left == nil),
+            "app": .bool(hasApp),
+            "hasPasskeys": .bool(passkeys?.entries.isEmpty == false),
+            "passkeys": passkeys?.value ?? .null,
             "codesLeft": .integer(left ?? 0),
             "fewCodes": .bool((left ?? 10) < 3),
             "devices": .list(
@@ -94,6 +101,6 @@ public struct AccountSecurityPage: Page {
                     name: "Firefox on Linux", since: ShownMoment(seconds: 1_748_779_200),
                     until: ShownMoment(seconds: 1_751_371_200), handle: "q0A")
             ],
-            frozenUntil: ShownMoment(seconds: 1_748_779_200), hasMail: true, csrf: "Yk3J0")
+            passkeys: .example, frozenUntil: ShownMoment(seconds: 1_748_779_200), hasMail: true, csrf: "Yk3J0")
     }
 }

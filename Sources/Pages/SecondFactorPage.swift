@@ -1,13 +1,16 @@
 public import Mustache
 
-/// Asks for the second factor after the right password: a code of the authenticator app, or a recovery code.
+/// Asks for the second factor after the right password: a code of the authenticator app, a passkey, or a recovery code.
 ///
-/// Posts `csrf`, `way` (`app` or `recovery`), `code`, and `remember=yes` where the browser is to be remembered.
+/// Posts `csrf`, `way` (`app` or `recovery`), `code`, and `remember=yes` where the browser is to be remembered; what a
+/// passkey posts, ``PasskeyForm`` says.
 public struct SecondFactorPage: Page {
     /// What is asked for.
     public enum Way: Equatable, Sendable {
         /// A code of the app: RFC 6238.
         case app
+        /// A passkey, where there is no app.
+        case passkey
         /// A recovery code.
         case recoveryCode
     }
@@ -16,6 +19,8 @@ public struct SecondFactorPage: Page {
     public enum Problem: Equatable, Sendable {
         /// The code is wrong, was used before, or came too late.
         case wrongCode
+        /// The passkey proves nothing for this account, or the answer came too late.
+        case unknownPasskey
         /// Too many attempts failed: the code was not checked.
         case tooMany(seconds: Int)
     }
@@ -37,6 +42,10 @@ public struct SecondFactorPage: Page {
     public let otherWayURL: String
     /// Where signing in begins anew.
     public let restartURL: String
+    /// Whether the account has an app.
+    public let hasApp: Bool
+    /// How a passkey is the second factor; nil where there is none.
+    public let passkey: PasskeyForm?
     /// The token against forged posts.
     public let csrf: String
     /// Where the form is posted to.
@@ -45,7 +54,8 @@ public struct SecondFactorPage: Page {
     /// A page.
     public init(
         clientName: String?, accountEmail: String, way: Way, problem: Problem? = nil, mayRemember: Bool,
-        otherWayURL: String, restartURL: String, csrf: String, action: String
+        otherWayURL: String, restartURL: String, hasApp: Bool = true, passkey: PasskeyForm? = nil, csrf: String,
+        action: String
     ) {
         self.clientName = clientName
         self.accountEmail = accountEmail
@@ -54,6 +64,8 @@ public struct SecondFactorPage: Page {
         self.mayRemember = mayRemember
         self.otherWayURL = otherWayURL
         self.restartURL = restartURL
+        self.hasApp = hasApp
+        self.passkey = passkey
         self.csrf = csrf
         self.action = action
     }
@@ -67,6 +79,11 @@ public struct SecondFactorPage: Page {
             "accountEmail": .string(accountEmail),
             "app": .bool(way == .app),
             "recovery": .bool(way == .recoveryCode),
+            "passkeyOnly": .bool(way == .passkey),
+            "typed": .bool(way != .passkey),
+            "hasApp": .bool(hasApp),
+            "passkey": passkey?.value ?? .null,
+            "unknownPasskey": .bool(problem == .unknownPasskey),
             "problem": .bool(problem != nil),
             "wrongCode": .bool(problem == .wrongCode),
             "tooMany": ShownWait.value(wait),
@@ -84,6 +101,7 @@ public struct SecondFactorPage: Page {
             clientName: "Sundial Notes", accountEmail: "mara.lindqvist@example.org", way: .app,
             problem: .tooMany(seconds: 240),
             mayRemember: true, otherWayURL: "/interaction/8f2c1d/second-factor?with=recovery",
-            restartURL: "/interaction/8f2c1d/sign-in", csrf: "Yk3J0", action: "/interaction/8f2c1d/second-factor")
+            restartURL: "/interaction/8f2c1d/sign-in", passkey: .example, csrf: "Yk3J0",
+            action: "/interaction/8f2c1d/second-factor")
     }
 }

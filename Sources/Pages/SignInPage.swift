@@ -2,7 +2,7 @@ public import Mustache
 
 /// Asks for e-mail address and password: OpenID Connect Core §3.1.2.3.
 ///
-/// Posts `csrf`, `email` and `password`; or `choice=other` where a known person wants another account.
+/// Posts `csrf`, `email` and `password`; what a passkey posts, ``PasskeyForm`` says; or `choice=other` where a known person wants another account.
 public struct SignInPage: Page {
     /// Who is to sign in.
     public enum Account: Equatable, Sendable {
@@ -23,6 +23,8 @@ public struct SignInPage: Page {
     public enum Problem: Equatable, Sendable {
         /// Address or password is wrong: both look the same, so that nobody learns who has an account.
         case wrongCredentials
+        /// The passkey proves nothing here: removed, of a closed account, or too late.
+        case unknownPasskey
         /// Too many sign-ins at once: the password was not checked.
         case busy
         /// Too many attempts failed, at this account or from this network, whether or not there is such an account: the
@@ -53,11 +55,14 @@ public struct SignInPage: Page {
     public let forgotURL: String?
     /// Where an account is made; nil where nobody can make one.
     public let signUpURL: String?
+    /// How a passkey signs in; nil where none can.
+    public let passkey: PasskeyForm?
 
     /// A page; `clientName` is nil where no client asked.
     public init(
         clientName: String?, account: Account, problem: Problem? = nil, csrf: String, action: String,
-        challenge: ChallengeBox? = nil, forgotURL: String? = nil, signUpURL: String? = nil
+        challenge: ChallengeBox? = nil, forgotURL: String? = nil, signUpURL: String? = nil,
+        passkey: PasskeyForm? = nil
     ) {
         self.clientName = clientName
         self.account = account
@@ -67,6 +72,7 @@ public struct SignInPage: Page {
         self.challenge = challenge
         self.forgotURL = forgotURL
         self.signUpURL = signUpURL
+        self.passkey = passkey
     }
 
     /// What the template is rendered with.
@@ -93,6 +99,7 @@ public struct SignInPage: Page {
             "focusEmail": .bool(email.isEmpty),
             "problem": .bool(problem != nil),
             "wrongCredentials": .bool(problem == .wrongCredentials),
+            "unknownPasskey": .bool(problem == .unknownPasskey),
             "busy": .bool(problem == .busy),
             "tooMany": ShownWait.value(wait),
             "expiredForm": .bool(problem == .expiredForm),
@@ -104,6 +111,7 @@ public struct SignInPage: Page {
             "challengeUnavailable": .bool(obstacle == .unavailable),
             "forgotURL": .link(forgotURL),
             "signUpURL": .link(signUpURL),
+            "passkey": passkey?.value ?? .null,
         ]
     }
 
@@ -117,7 +125,8 @@ public struct SignInPage: Page {
             action: "/interaction/8f2c1d",
             challenge: .work(token: "Yk3J0", text: "Yk3J0", bits: 14, rounds: 16, waitSeconds: 20),
             forgotURL: "/forgot-password",
-            signUpURL: "/sign-up?interaction=8f2c1d"
+            signUpURL: "/sign-up?interaction=8f2c1d",
+            passkey: .example
         )
     }
 }

@@ -140,7 +140,8 @@ extension Storage {
             consents: ConsentTable(database: database),
             secondFactors: SecondFactorStores(
                 authenticators: TOTPKeyTable(database: database), recoveryCodes: RecoveryCodeTable(database: database),
-                devices: RememberedDeviceTable(database: database), firstFactors: FirstFactorTable(database: database)),
+                devices: RememberedDeviceTable(database: database), firstFactors: FirstFactorTable(database: database),
+                passkeys: PasskeyTable(database: database), spentChallenges: SpentChallengeTable(database: database)),
             attempts: SignInAttemptTable(database: database),
             mails: MailTable(database: database),
             proofs: ProofTable(database: database),

@@ -35,6 +35,7 @@ public protocol TOTPKeyStore: Sendable {
     func confirm(_ user: UserID, proposedAt: Timestamp, step: Int64, at now: Timestamp) async throws -> Bool
     /// Spends a time step of a confirmed key: true once for a step, and never again for it or an earlier one.
     func spend(step: Int64, of user: UserID) async throws -> Bool
-    /// Removes the key with what hangs on it: recovery codes and remembered devices. False where there was none.
+    /// Removes the key, and recovery codes and remembered devices with it where the account has no passkey. False where
+    /// there was none.
     func remove(_ user: UserID) async throws -> Bool
 }

@@ -25,6 +25,8 @@ public final class Site: Sendable {
         public let secondFactor: SecondFactor
         /// Takes security events.
         public let audit: AuditTrail
+        /// Passkeys; nil where the issuer has no name that they could be bound to.
+        public let passkeys: Passkeys?
         /// What is said of passwords that are chosen; nil where nobody chooses one here.
         public let passwords: PasswordMeter?
         /// When a challenge is shown, and which; nil for never.
@@ -43,8 +45,8 @@ public final class Site: Sendable {
         /// A site's parts.
         public init(
             environment: ServerEnvironment, sessions: Sessions, signIn: LimitedSignIn, secondFactor: SecondFactor,
-            audit: AuditTrail, passwords: PasswordMeter? = nil, challenges: ChallengeGate? = nil,
-            account: AccountParts, pages: PageSet,
+            audit: AuditTrail, passkeys: Passkeys? = nil, passwords: PasswordMeter? = nil,
+            challenges: ChallengeGate? = nil, account: AccountParts, pages: PageSet,
             development: DevelopmentAccess?, mail: MailParts? = nil, report: @escaping FailureReport
         ) {
             self.environment = environment
@@ -52,6 +54,7 @@ public final class Site: Sendable {
             self.signIn = signIn
             self.secondFactor = secondFactor
             self.audit = audit
+            self.passkeys = passkeys
             self.passwords = passwords
             self.challenges = challenges
             self.account = account
@@ -83,6 +86,7 @@ public final class Site: Sendable {
             SignOutRoutes(parts, answers).routes,
             LanguageRoutes(parts, answers).routes,
             parts.passwords.map { PasswordRoutes($0, parts).routes } ?? [],
+            parts.passkeys.map { PasskeyRoutes($0, parts).routes } ?? [],
             AccountRoutes(parts, answers).routes,
             AccountSignInRoutes(parts, answers).routes,
             calls.routes,
@@ -96,6 +100,8 @@ public final class Site: Sendable {
         // RFC 8414 §3: this one alone stands before the issuer's path.
         let metadata = MetadataRoutes(parts, documents).oauthMetadataRoutes(root)
         for route in metadata { router.add(route) }
+        // WebAuthn §5.11: this one too, since it speaks for the host.
+        for route in parts.passkeys.map({ PasskeyRoutes($0, parts).relatedOriginsRoutes() }) ?? [] { router.add(route) }
         machinePaths = Set(forMachines.joined().map { $0.below(root).pattern } + metadata.map(\.pattern))
         busy = JSONAnswers(parts).busy
         let files = StaticFiles(parts)

@@ -21,6 +21,17 @@ struct WordsTests {
         #expect(ClientID(text) == nil)
     }
 
+    @Test(
+        .spec("OpenID EAP ACR Values §3"),
+        arguments: [
+            ([.password], .password), ([.password, .oneTimePassword, .multipleFactors], .multipleFactors),
+            ([.proofOfPossession, .multipleFactors], .phishingResistant),
+            ([.password, .proofOfPossession, .multipleFactors], .phishingResistant), ([], .password),
+        ] as [([AuthenticationMethod], AuthenticationContext)])
+    func saysHowStrongASignInWas(_ methods: [AuthenticationMethod], _ context: AuthenticationContext) {
+        #expect(AuthenticationContext(methods) == context)
+    }
+
     @Test func takesIdentifiersForEqualByTheirBytes() {
         #expect(GrantID(rawValue: "K") == GrantID(rawValue: "K"))
         #expect(GrantID(rawValue: "\u{212A}") != GrantID(rawValue: "K"))

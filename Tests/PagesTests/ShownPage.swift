@@ -278,6 +278,13 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
                 restartURL: "/r", csrf: "t", action: "/"),
             ids: ["code", "submit", "remember", "other-way", "restart", "client", "account"], absent: ["error"]),
         ShownPage(
+            "passkey only",
+            SecondFactorPage(
+                clientName: nil, accountEmail: "a@b.example", way: .passkey, problem: .unknownPasskey,
+                mayRemember: true, otherWayURL: "/o", restartURL: "/r", hasApp: false,
+                passkey: PasskeyForm(optionsURL: "/p", optionsToken: "t", place: "i"), csrf: "t", action: "/"),
+            ids: ["passkey", "use-passkey", "error", "other-way"], absent: ["code", "submit", "remember"]),
+        ShownPage(
             "recovery code, wrong, no client",
             SecondFactorPage(
                 clientName: nil, accountEmail: "a@b.example", way: .recoveryCode, problem: .wrongCode,
@@ -328,6 +335,23 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
             AccountSecurityPage(frame: quiet, secondFactor: .on(recoveryCodesLeft: 10), devices: [], csrf: "t"),
             ids: ["two-step-on", "codes-left", "new-codes", "switch-off"],
             absent: ["two-step-off", "few-codes", "devices"]),
+        ShownPage(
+            "passkeys and no app",
+            AccountSecurityPage(
+                frame: quiet, secondFactor: .on(recoveryCodesLeft: 10, hasApp: false), devices: [],
+                passkeys: PasskeyList(
+                    entries: [
+                        PasskeyList.Entry(
+                            name: "key", added: ShownMoment(seconds: 0), lastUsed: nil, isSynced: false, handle: "a")
+                    ], problem: .lastWayIn, mayAdd: true, suggestedName: "Firefox on Linux"), csrf: "t"),
+            ids: ["two-step-on", "set-up", "passkeys", "add-passkey", "passkey-problem", "passkey-name-0"],
+            absent: ["two-step-off", "switch-off"]),
+        ShownPage(
+            "as many passkeys as there may be",
+            AccountSecurityPage(
+                frame: quiet, secondFactor: .off, devices: [],
+                passkeys: PasskeyList(entries: [], mayAdd: false, suggestedName: ""), csrf: "t"),
+            ids: ["two-step-off"], absent: ["passkeys", "add-passkey", "passkey"]),
         ShownPage(
             "first look",
             AuthenticatorPage(

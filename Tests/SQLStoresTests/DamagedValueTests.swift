@@ -38,6 +38,8 @@ struct DamagedValueTests {
         Damage("remembered_devices", "device", "x'00'"), Damage("first_factors", "browser", "x'00'"),
         Damage("recourses", "purpose", "'lost'"), Damage("recourses", "email", "'nobody'"),
         Damage("mails", "details", "x'00'"), Damage("account_deletions", "expires_at", "'soon'"),
+        Damage("passkeys", "sign_count", "4294967296"), Damage("passkeys", "is_backed_up", "2"),
+        Damage("passkeys", "public_key", "'text'"),
         Damage("consents", "scope", "'a b'"), Damage("signing_keys", "state", "'lost'"),
         Damage("signing_keys", "sealed", "'text'"), Damage("versions", "value", "'many'"),
     ])
@@ -71,6 +73,7 @@ struct DamagedValueTests {
         try await stores.secondFactors.devices.remember(.withEveryFieldSet())
         try await stores.secondFactors.firstFactors.note(.withEveryFieldSet())
         try await stores.recourses.open(.withEveryFieldSet(), ordering: .waiting("recourse"))
+        _ = try await stores.secondFactors.passkeys.add(.withEveryFieldSet(), limit: 9)
         try await stores.consents.remember(
             [.openid], user: User.withEveryFieldSet().id, client: ClientID("app")!, at: .noon)
         _ = try await stores.keys.begin(with: [.withEveryFieldSet()])
@@ -87,6 +90,8 @@ struct DamagedValueTests {
         let recourse = Recourse.withEveryFieldSet()
         #expect(try await stores.recourses.find(recourse.id, at: .noon) == recourse)
         #expect(try await stores.holds.find(User.withEveryFieldSet().id, at: .noon).erasedAt == .noon + .seconds(9))
+        let passkey = Passkey.withEveryFieldSet()
+        #expect(try await stores.secondFactors.passkeys.find(passkey.credentialID) == passkey)
         #expect(try await stores.interactions.find(Interaction.withEveryFieldSet().digest, at: .noon) != nil)
         #expect(try await stores.codes.find(AuthorizationCode.withEveryFieldSet().digest, at: .noon) != nil)
         #expect(try await stores.grants.find(Grant.living().id, at: .noon) != nil)

@@ -151,6 +151,24 @@ struct BrokenStoreTests {
         await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
     }
 
+    @Test(arguments: PasskeyFault.allCases)
+    func passkeys(_ fault: PasskeyFault) async throws {
+        let storage = Storage.inMemory()
+        let broken = storage.replacing(
+            \.secondFactors.passkeys,
+            by: BrokenPasskeys(base: storage.secondFactors.passkeys, storage: storage, fault: fault))
+        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+    }
+
+    @Test(arguments: SpentChallengeFault.allCases)
+    func spentChallenges(_ fault: SpentChallengeFault) async throws {
+        let storage = Storage.inMemory()
+        let broken = storage.replacing(
+            \.secondFactors.spentChallenges,
+            by: BrokenSpentChallenges(base: storage.secondFactors.spentChallenges, fault: fault))
+        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+    }
+
     @Test func versions() async throws {
         let broken = Storage.inMemory().replacing(\.versions, by: BrokenVersions())
         await withKnownIssue("broken on purpose") { try await VersionStoreLaw.growsWithEveryChange.check(broken) }

@@ -24,6 +24,7 @@ struct TestSite {
     let environment: ServerEnvironment
     let clock: TestClock
     let failures = Failures()
+    let notices = Notices()
     let user: User
     let pool: WorkerPool
     let sessions: Sessions
@@ -40,6 +41,13 @@ struct TestSite {
         let clock: TestClock
     }
 
+    /// What people were told of changes to their accounts.
+    final class Notices: Sendable {
+        private let all = Mutex<[FactorChange]>([])
+        func add(_ change: FactorChange) { all.withLock { $0.append(change) } }
+        var changes: [FactorChange] { all.withLock { $0 } }
+    }
+
     /// What the site reported to its log.
     final class Failures: Sendable {
         private let all = Mutex<[String]>([])
@@ -52,7 +60,7 @@ struct TestSite {
         development: Bool = false, queueLimit: Int = 64, limits: SignInLimits = SignInLimits(),
         mail: ((MailGround) -> Site.MailParts)? = nil, judge: PasswordJudge? = nil,
         challenges: (TestClock) throws -> ChallengeGate? = { _ in nil },
-        policy: Policy = Policy(), notesTokens: Bool = false
+        origins: [String] = [], policy: Policy = Policy(), notesTokens: Bool = false
     ) async throws {
         clock = TestClock(Timestamp(seconds: 1_800_000_000))
         let masterKey = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))
@@ -93,7 +101,7 @@ struct TestSite {
         let ground = MailGround(storage: storage, accounts: accounts, codes: codes, clock: clock)
         audit = AuditTrail(
             storage, masterKey: masterKey, clock: clock, random: SystemRandom(), notesTokens: notesTokens)
-        let failures = failures
+        let (failures, told) = (failures, self.notices)
         site = Site(
             Site.Parts(
                 environment: environment,
@@ -102,6 +110,10 @@ struct TestSite {
                 secondFactor: SecondFactor(
                     storage, masterKey: masterKey, clock: clock, random: SystemRandom(), issuer: "id.example"),
                 audit: audit,
+                passkeys: Passkeys(
+                    storage, domain: "id.example", name: "id.example", origins: [environment.issuer.origin] + origins,
+                    masterKey: masterKey, clock: clock, random: SystemRandom(),
+                    notice: { change, _ in told.add(change) }),
                 passwords: judge.map { [clock] in PasswordMeter($0, clock: clock) },
                 challenges: try challenges(clock),
                 account: Site.AccountParts(

@@ -144,6 +144,81 @@
         });
     }
 
+    // Passkeys: the server says what is to be signed, the browser signs it, the form carries the answer there. Where the
+    // browser can, the passkeys stand among what it fills in for the e-mail address.
+    var passkey = document.querySelector("form[data-passkey]");
+    if (passkey && window.PublicKeyCredential && window.fetch && window.AbortController) {
+        var isNew = passkey.dataset.passkey === "create", pending = null, mayOffer = false;
+        var bytes = function (text) {
+            var raw = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
+            return Uint8Array.from(raw, function (character) { return character.charCodeAt(0); });
+        };
+        var coded = function (buffer) {
+            var raw = Array.from(new Uint8Array(buffer), function (byte) { return String.fromCharCode(byte); }).join("");
+            return btoa(raw).replace(/\+/g, "-").replace(/\//g, "_").replace(/=/g, "");
+        };
+        var listed = function (credentials) {
+            return (credentials || []).map(function (one) { return Object.assign({}, one, { id: bytes(one.id) }); });
+        };
+        var answered = function (credential, challenge) {
+            var response = { clientDataJSON: coded(credential.response.clientDataJSON) };
+            ["attestationObject", "authenticatorData", "signature", "userHandle"].forEach(function (part) {
+                if (credential.response[part]) { response[part] = coded(credential.response[part]); }
+            });
+            if (credential.response.getTransports) { response.transports = credential.response.getTransports(); }
+            passkey.elements.passkey.value = JSON.stringify(
+                { id: credential.id, rawId: coded(credential.rawId), type: credential.type, response: response });
+            passkey.elements["passkey-challenge"].value = challenge;
+            HTMLFormElement.prototype.submit.call(passkey);
+        };
+        var begin = function (mediation) {
+            if (pending) { pending.abort(); }
+            var own = pending = new AbortController();
+            var question = new URLSearchParams({ csrf: passkey.dataset.token, place: passkey.dataset.place || "" });
+            return fetch(passkey.dataset.options, {
+                method: "POST", body: question, redirect: "error", signal: own.signal
+            }).then(function (answer) { return answer.json(); }).then(function (options) {
+                var text = options.challenge;
+                options.challenge = bytes(text);
+                if (isNew) {
+                    options.user.id = bytes(options.user.id);
+                    options.excludeCredentials = listed(options.excludeCredentials);
+                } else {
+                    options.allowCredentials = listed(options.allowCredentials);
+                }
+                var request = { publicKey: options, signal: own.signal };
+                if (mediation) { request.mediation = mediation; }
+                var work = isNew ? navigator.credentials.create(request) : navigator.credentials.get(request);
+                return work.then(function (credential) { answered(credential, text); });
+            });
+        };
+        var offer = function () {
+            begin("conditional").catch(function () {});
+            // Before the challenge is too old.
+            setTimeout(function () { if (pending && pending.isOffer) { offer(); } }, 240000);
+            pending.isOffer = true;
+        };
+        passkey.hidden = false;
+        passkey.addEventListener("submit", function (event) {
+            event.preventDefault();
+            var trouble = document.getElementById("passkey-trouble");
+            trouble.textContent = "";
+            begin().catch(function (error) {
+                if (error.name === "AbortError") { return; }
+                trouble.textContent = document.getElementById("passkey-trouble-text").content.textContent;
+                if (mayOffer) { offer(); }
+            });
+        });
+        // What was just refused is not offered again by itself.
+        var hasField = document.querySelector("[autocomplete~=webauthn]") && !("refused" in passkey.dataset);
+        if (hasField && PublicKeyCredential.isConditionalMediationAvailable) {
+            PublicKeyCredential.isConditionalMediationAvailable().then(function (isThere) {
+                mayOffer = isThere;
+                if (mayOffer) { offer(); }
+            });
+        }
+    }
+
     // Says in time that the session is about to end; timers take no longer than 2^31 milliseconds.
     var timeOut = document.getElementById("time-out");
     if (timeOut && timeOut.dataset.after < 2000000) {

@@ -10,9 +10,10 @@ enum OpenIDMetadata {
         writer.member("subject_types_supported", ["public"])
         writer.member("id_token_signing_alg_values_supported", algorithms.map(\.rawValue))
         writer.member("prompt_values_supported", Prompt.allCases.map(\.rawValue))
+        writer.member("acr_values_supported", AuthenticationContext.allCases.map(\.rawValue))
         writer.member(
             "claims_supported",
-            ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid"]
+            ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid"]
                 + ["name", "updated_at", "email", "email_verified"]
         )
         writer.member("claims_parameter_supported", false)

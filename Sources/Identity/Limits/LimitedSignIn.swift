@@ -68,6 +68,22 @@ public struct LimitedSignIn: Sendable {
         }
     }
 
+    /// One attempt by a key, such as a passkey, that names the account itself.
+    ///
+    /// A signature is not guessed: it counts for where it comes from, and locks nobody's account.
+    public func prove(from origin: SignInOrigin, _ check: () async throws -> User?) async throws -> Outcome {
+        if let wait = rates.take(origin, at: clock.now) { return .limited(wait) }
+        do {
+            guard let user = try await check() else { return .refused }
+            // Only failures use up the rates.
+            rates.giveBack(origin)
+            return .signedIn(user)
+        } catch {
+            rates.giveBack(origin)
+            throw error
+        }
+    }
+
     private func limited(
         _ account: String, _ origin: SignInOrigin, beside others: [Counted], _ compare: () async throws -> Result
     ) async throws -> Outcome {

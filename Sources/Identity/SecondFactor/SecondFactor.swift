@@ -13,6 +13,7 @@ public struct SecondFactor: Sendable {
     public let recoveryCodes: RecoveryCodes
     /// Browsers that are not asked.
     public let devices: RememberedDevices
+    private let passkeys: any PasskeyStore
     private let firstFactors: any FirstFactorStore
     private let users: any UserStore
     private let clock: any TimeSource
@@ -23,8 +24,11 @@ public struct SecondFactor: Sendable {
     /// For how long a proof is fresh (ASVS 7.5.1).
     public static let freshness: Duration = .seconds(10 * 60)
 
-    /// How a session is named that both factors opened (`amr`, RFC 8176).
+    /// How a session is named that a password and a code opened (`amr`, RFC 8176).
     public static let methods: [AuthenticationMethod] = [.password, .oneTimePassword, .multipleFactors]
+
+    /// How a session is named that a password and a passkey opened.
+    public static let methodsWithPasskey: [AuthenticationMethod] = [.password] + Passkeys.methods
 
     /// How the second factor is proven.
     public enum Way: String, Sendable, CaseIterable {
@@ -43,14 +47,16 @@ public struct SecondFactor: Sendable {
             stores.authenticators, masterKey: masterKey, clock: clock, random: random, issuer: issuer)
         recoveryCodes = RecoveryCodes(stores.recoveryCodes, random: random)
         devices = RememberedDevices(stores.devices, clock: clock, random: random)
+        passkeys = stores.passkeys
         firstFactors = stores.firstFactors
         users = storage.users
         self.clock = clock
     }
 
-    /// Whether the account has one.
+    /// Whether the account has one: an app or a passkey.
     public func isOn(for user: UserID) async throws -> Bool {
-        try await authenticators.isOn(for: user)
+        if try await authenticators.isOn(for: user) { return true }
+        return try await !passkeys.list(of: user).isEmpty
     }
 
     /// Whether a person proved within the last minutes who they are: by both factors, where the account has two.
@@ -104,7 +110,7 @@ public struct SecondFactor: Sendable {
         case .app:
             return try await authenticators.accept(typed, for: user)
         case .recoveryCode:
-            // Codes of an account that has switched its app off are worth nothing.
+            // Codes of an account that has no second factor any more are worth nothing.
             guard try await isOn(for: user) else { return false }
             return try await recoveryCodes.accept(typed, for: user)
         }

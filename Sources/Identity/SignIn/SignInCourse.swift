@@ -8,6 +8,8 @@ public struct SignInCourse: Sendable {
     public let signIn: LimitedSignIn
     /// What is proven besides a password.
     public let secondFactor: SecondFactor
+    /// What is as good as both; nil where none can be used.
+    public let passkeys: Passkeys?
     /// What begins at the end.
     public let sessions: Sessions
     private let audit: AuditTrail
@@ -16,11 +18,12 @@ public struct SignInCourse: Sendable {
 
     /// A course over the parts that each step is made of.
     public init(
-        signIn: LimitedSignIn, secondFactor: SecondFactor, sessions: Sessions, audit: AuditTrail,
-        notices: AccountNotices, deletion: AccountDeletion
+        signIn: LimitedSignIn, secondFactor: SecondFactor, passkeys: Passkeys?, sessions: Sessions,
+        audit: AuditTrail, notices: AccountNotices, deletion: AccountDeletion
     ) {
         self.signIn = signIn
         self.secondFactor = secondFactor
+        self.passkeys = passkeys
         self.sessions = sessions
         self.audit = audit
         self.notices = notices
@@ -90,17 +93,45 @@ public struct SignInCourse: Sendable {
         }
     }
 
-    /// Compares the second factor of the person whose password waits at a place.
+    /// Compares the code of the person whose password waits at a place.
     public func takeSecondFactor(
         _ code: String, by way: SecondFactor.Way, remembering: Bool = false, at place: SignInPlace
+    ) async throws -> Outcome {
+        let outcome = try await takeSecondFactor(named: way.rawValue, opening: SecondFactor.methods, at: place) { user in
+            try await secondFactor.accept(code, by: way, for: user)
+        }
+        guard case .signedIn(var start) = outcome else { return outcome }
+        let user = start.user
+        if way == .recoveryCode {
+            try await audit.note(.recoveryCodeUsed, of: user.id, from: place.audit)
+            let left = try await secondFactor.recoveryCodes.left(for: user.id)
+            try await notices.tell(.recoveryCodeUsed(left: left), user)
+            start.recoveryCodesLeft = left
+        } else if remembering {
+            start.device = try await secondFactor.devices.remember(for: user.id, on: place.traits, after: place.device)
+            try await audit.note(.deviceRemembered, of: user.id, from: place.audit)
+        }
+        return .signedIn(start)
+    }
+
+    /// Takes a passkey of the person whose password waits at a place; `browser` is the secret of its cookie.
+    public func takeSecondFactor(
+        _ answer: Passkeys.Answer, in browser: String, at place: SignInPlace
+    ) async throws -> Outcome {
+        let methods = SecondFactor.methodsWithPasskey
+        return try await takeSecondFactor(named: "passkey", opening: methods, at: place) { user in
+            try await passkeys?.accept(answer, for: user, at: place.purpose, in: browser) ?? false
+        }
+    }
+
+    private func takeSecondFactor(
+        named name: String, opening methods: [AuthenticationMethod], at place: SignInPlace,
+        _ accept: (UserID) async throws -> Bool
     ) async throws -> Outcome {
         let begun = sessions.now
         guard let waiting = try await secondFactor.waiting(at: place.purpose, in: place.browser) else { return .gone }
         let user = waiting.user
-        let outcome = try await signIn.prove(user, from: place.origin) {
-            try await secondFactor.accept(code, by: way, for: user.id)
-        }
-        switch outcome {
+        switch try await signIn.prove(user, from: place.origin, { try await accept(user.id) }) {
         case .refused:
             audit.noteLater(.secondFactor, .refused, of: user.id, with: place.client, from: place.audit)
             return .refused
@@ -109,19 +140,29 @@ public struct SignInCourse: Sendable {
             return .limited(wait)
         case .signedIn:
             guard try await secondFactor.finish(waiting) else { return .gone }
-            var start = try await start(user, by: SecondFactor.methods, provenAt: begun, place)
+            let start = try await start(user, by: methods, provenAt: begun, place)
             try await audit.note(
-                .signIn, of: user.id, with: place.client, from: place.audit, details: ["second_factor": way.rawValue])
-            if way == .recoveryCode {
-                try await audit.note(.recoveryCodeUsed, of: user.id, from: place.audit)
-                let left = try await secondFactor.recoveryCodes.left(for: user.id)
-                try await notices.tell(.recoveryCodeUsed(left: left), user)
-                start.recoveryCodesLeft = left
-            } else if remembering {
-                start.device = try await secondFactor.devices.remember(
-                    for: user.id, on: place.traits, after: place.device)
-                try await audit.note(.deviceRemembered, of: user.id, from: place.audit)
-            }
+                .signIn, of: user.id, with: place.client, from: place.audit, details: ["second_factor": name])
+            return .signedIn(start)
+        }
+    }
+
+    /// Takes a passkey in place of address and password; `browser` is the secret of its cookie.
+    public func takePasskey(
+        _ answer: Passkeys.Answer, in browser: String, at place: SignInPlace
+    ) async throws -> Outcome {
+        let begun = sessions.now
+        switch try await signIn.prove(from: place.origin, { try await passkeys?.signIn(answer, in: browser) }) {
+        case .refused:
+            audit.noteLater(.signIn, .refused, with: place.client, from: place.audit)
+            return .refused
+        case .limited(let wait):
+            audit.noteLater(.signIn, .limited, with: place.client, from: place.audit)
+            return .limited(wait)
+        case .signedIn(let user):
+            let start = try await start(user, by: Passkeys.methods, provenAt: begun, place)
+            try await audit.note(
+                .signIn, of: user.id, with: place.client, from: place.audit, details: ["first_factor": "passkey"])
             return .signedIn(start)
         }
     }

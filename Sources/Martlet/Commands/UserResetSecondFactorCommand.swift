@@ -8,9 +8,9 @@ struct UserResetSecondFactorCommand: ToolCommand {
         words: ["user", "reset-second-factor"],
         summary: "Switch two-step verification off for somebody who lost it.",
         discussion: """
-            The password alone opens the account then, until its owner sets an app up again; recovery
-            codes and remembered browsers are forgotten, and every session ends. Make sure first
-            that it is the owner who asks.
+            The password alone opens the account then, until its owner sets an app up again or adds a
+            passkey; passkeys, recovery codes and remembered browsers are forgotten, and every session
+            ends. Make sure first that it is the owner who asks.
             """,
         operand: .email,
         options: [.email, .json],
@@ -33,10 +33,11 @@ struct UserResetSecondFactorCommand: ToolCommand {
         guard let address = Email(email), let user = try await tool.stores.users.find(address) else {
             throw CommandFailure(Accounts.Refusal.unknown)
         }
-        let isRemoved = try await tool.stores.secondFactors.authenticators.remove(user.id)
+        let hadApp = try await tool.stores.secondFactors.authenticators.remove(user.id)
+        let passkeys = try await tool.stores.secondFactors.passkeys.removeAll(of: user.id)
         _ = try await tool.stores.sessions.endAll(of: user.id, except: nil, at: tool.clock.now)
         try await tool.note(.secondFactorReset, of: user.id)
         try await tool.reportAccount(
-            email, asJSON: isJSON, isRemoved ? "Two-step verification is off." : "It was off already.")
+            email, asJSON: isJSON, hadApp || passkeys > 0 ? "Two-step verification is off." : "It was off already.")
     }
 }

@@ -12,6 +12,7 @@ struct ServeConfiguration: Sendable {
     let masterKey: MasterKey?
     /// Nil where nothing is served by https.
     let tls: TLSServer?
+    let passkeys: PasskeySettings
 
     init(_ settings: Settings, hasIPv6: Bool = ListenAddresses.hasIPv6Loopback) throws(ConfigurationError) {
         var reader = SettingsReader(settings)
@@ -25,8 +26,12 @@ struct ServeConfiguration: Sendable {
         }
         masterKey = ServeConfiguration.masterKey(common, &reader)
         tls = server.tls.flatMap { ServeConfiguration.tls($0, &reader) }
-        guard reader.problems.isEmpty, let issuer else { throw ConfigurationError(problems: reader.problems) }
+        let passkeys = issuer.map { PasskeySettings(&reader, $0) }
+        guard reader.problems.isEmpty, let issuer, let passkeys else {
+            throw ConfigurationError(problems: reader.problems)
+        }
         self.issuer = issuer
+        self.passkeys = passkeys
         self.settings = server
     }
 

@@ -37,6 +37,8 @@ enum Setting: String, Sendable, CaseIterable {
     case passwordFiles = "MARTLET_PASSWORD_FILES"
     case passwordFilter = "MARTLET_PASSWORD_FILTER"
     case passwordRange = "MARTLET_PASSWORD_RANGE"
+    case passkeyDomain = "MARTLET_PASSKEY_DOMAIN"
+    case passkeyOrigins = "MARTLET_PASSKEY_ORIGINS"
     case captcha = "MARTLET_CAPTCHA"
     case captchaProvider = "MARTLET_CAPTCHA_PROVIDER"
     case captchaSiteKey = "MARTLET_CAPTCHA_SITE_KEY"
@@ -148,6 +150,12 @@ enum Setting: String, Sendable, CaseIterable {
         case .passwordRange:
             "a service that is asked besides for breached passwords by the first five digits of their SHA-1, such as "
                 + "https://api.pwnedpasswords.com/range/"
+        case .passkeyDomain:
+            "the domain that passkeys are bound to: the issuer's host, or one that it belongs to, such as example.com for "
+                + "login.example.com. When it changes, no passkey works any more"
+        case .passkeyOrigins:
+            "further origins whose pages may use these passkeys, such as https://login.example.net, with commas; told to "
+                + "browsers at /.well-known/webauthn, which that domain has to serve"
         case .captcha: "when signing in asks for a proof of being no robot: never, adaptive (after failures) or always"
         case .captchaProvider: "who asks for it: built-in, turnstile or hcaptcha"
         case .captchaSiteKey: "the provider's key for pages"
@@ -225,6 +233,8 @@ enum Setting: String, Sendable, CaseIterable {
         case .passwordWords, .passwordRange: "none"
         case .passwordFiles: "deploy/passwords or passwords beside the templates"
         case .passwordFilter: "common.filter of that folder"
+        case .passkeyDomain: "the issuer's host; without a name, as 127.0.0.1, there are no passkeys"
+        case .passkeyOrigins: "none"
         case .captcha: "adaptive"
         case .captchaProvider: "built-in, which needs nobody else"
         case .captchaSiteKey, .captchaSecretFile: "none; required by turnstile and hcaptcha"

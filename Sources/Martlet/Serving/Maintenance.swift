@@ -135,6 +135,7 @@ struct Maintenance: Sendable {
         rows += try await inBatches { try await storage.grants.sweep(expiredBy: now, limit: $0) }
         rows += try await inBatches { try await storage.secondFactors.devices.sweep(expiredBy: now, limit: $0) }
         rows += try await inBatches { try await storage.secondFactors.firstFactors.sweep(expiredBy: now, limit: $0) }
+        rows += try await inBatches { try await storage.secondFactors.spentChallenges.sweep(expiredBy: now, limit: $0) }
         rows += try await inBatches { try await storage.attempts.sweep(expiredBy: now, limit: $0) }
         rows += try await inBatches { try await storage.mails.sweep(expiredBy: now, limit: $0) }
         rows += try await inBatches { try await storage.proofs.sweep(expiredBy: now, limit: $0) }

@@ -128,6 +128,7 @@ struct Server: Sendable {
                 secondFactor: SecondFactor(
                     stores, masterKey: masterKey, clock: clock, random: random, issuer: issuer.host),
                 audit: audit,
+                passkeys: configuration.passkeys.passkeys(environment, masterKey, telling: account.notices),
                 passwords: PasswordMeter(judge, clock: clock),
                 challenges: Server.challenges(settings.captcha, environment, masterKey, fetch),
                 account: account,

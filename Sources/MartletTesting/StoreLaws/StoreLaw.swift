@@ -22,6 +22,8 @@ public struct StoreLaw: Sendable, CustomTestStringConvertible {
         + laws(of: "recovery codes", RecoveryCodeStoreLaw.self) { try await $0.check($1) }
         + laws(of: "devices", RememberedDeviceStoreLaw.self) { try await $0.check($1) }
         + laws(of: "first factors", FirstFactorStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "passkeys", PasskeyStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "spent challenges", SpentChallengeStoreLaw.self) { try await $0.check($1) }
         + laws(of: "attempts", SignInAttemptStoreLaw.self) { try await $0.check($1) }
         + laws(of: "mails", MailStoreLaw.self) { try await $0.check($1) }
         + laws(of: "proofs", ProofStoreLaw.self) { try await $0.check($1) }

@@ -224,8 +224,8 @@ enum PostgreSQLSchema {
         CREATE INDEX first_factors_expiry ON first_factors (expires_at);
         """
 
-    /// Security events in their chain; an event without a place waits for it.
-    static let audit: StaticString = """
+    static let fourth: StaticString = """
+        -- Security events in their chain; an event without a place waits for it.
         CREATE TABLE audit_events (
             id text COLLATE "C" NOT NULL PRIMARY KEY,
             happened_at bigint NOT NULL,
@@ -255,9 +255,7 @@ enum PostgreSQLSchema {
             user_id text COLLATE "C" NOT NULL PRIMARY KEY,
             sealed bytea
         );
-        """
 
-    static let accountChanges: StaticString = """
         ALTER TABLE mails ADD COLUMN details text COLLATE "C";
 
         CREATE TABLE recourses (
@@ -284,10 +282,30 @@ enum PostgreSQLSchema {
             expires_at bigint NOT NULL
         );
         CREATE INDEX account_deletions_expiry ON account_deletions (expires_at);
-        """
 
-    /// Clients that may sign people in by calls.
-    static let ownSignIn: StaticString = """
         ALTER TABLE clients ADD COLUMN own_sign_in text COLLATE "C" NOT NULL DEFAULT 'none';
+
+        CREATE TABLE passkeys (
+            credential_id bytea NOT NULL PRIMARY KEY,
+            user_id text COLLATE "C" NOT NULL,
+            user_handle bytea NOT NULL,
+            public_key bytea NOT NULL,
+            sign_count bigint NOT NULL,
+            is_backup_eligible bigint NOT NULL,
+            is_backed_up bigint NOT NULL,
+            is_user_verified bigint NOT NULL,
+            aaguid bytea NOT NULL,
+            transports text COLLATE "C" NOT NULL,
+            name text COLLATE "C" NOT NULL,
+            created_at bigint NOT NULL,
+            last_used_at bigint
+        ) WITH (fillfactor = 80);
+        CREATE INDEX passkeys_user ON passkeys (user_id);
+
+        CREATE TABLE spent_challenges (
+            digest bytea NOT NULL PRIMARY KEY,
+            expires_at bigint NOT NULL
+        ) WITH (autovacuum_vacuum_scale_factor = 0.05);
+        CREATE INDEX spent_challenges_expiry ON spent_challenges (expires_at);
         """
 }

@@ -216,8 +216,8 @@ enum SQLiteSchema {
         CREATE INDEX first_factors_expiry ON first_factors (expires_at);
         """
 
-    /// Security events in their chain; an event without a place waits for it.
-    static let audit: StaticString = """
+    static let fourth: StaticString = """
+        -- Security events in their chain; an event without a place waits for it.
         CREATE TABLE audit_events (
             id TEXT NOT NULL PRIMARY KEY,
             happened_at INTEGER NOT NULL,
@@ -247,9 +247,7 @@ enum SQLiteSchema {
             user_id TEXT NOT NULL PRIMARY KEY,
             sealed BLOB
         ) WITHOUT ROWID;
-        """
 
-    static let accountChanges: StaticString = """
         ALTER TABLE mails ADD COLUMN details TEXT;
 
         CREATE TABLE recourses (
@@ -276,10 +274,30 @@ enum SQLiteSchema {
             expires_at INTEGER NOT NULL
         ) WITHOUT ROWID;
         CREATE INDEX account_deletions_expiry ON account_deletions (expires_at);
-        """
 
-    /// Clients that may sign people in by calls.
-    static let ownSignIn: StaticString = """
         ALTER TABLE clients ADD COLUMN own_sign_in TEXT NOT NULL DEFAULT 'none';
+
+        CREATE TABLE passkeys (
+            credential_id BLOB NOT NULL PRIMARY KEY,
+            user_id TEXT NOT NULL,
+            user_handle BLOB NOT NULL,
+            public_key BLOB NOT NULL,
+            sign_count INTEGER NOT NULL,
+            is_backup_eligible INTEGER NOT NULL,
+            is_backed_up INTEGER NOT NULL,
+            is_user_verified INTEGER NOT NULL,
+            aaguid BLOB NOT NULL,
+            transports TEXT NOT NULL,
+            name TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            last_used_at INTEGER
+        ) WITHOUT ROWID;
+        CREATE INDEX passkeys_user ON passkeys (user_id);
+
+        CREATE TABLE spent_challenges (
+            digest BLOB NOT NULL PRIMARY KEY,
+            expires_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX spent_challenges_expiry ON spent_challenges (expires_at);
         """
 }

@@ -23,16 +23,8 @@ struct Schema: Sendable {
             sqlite: SQLiteSchema.third, postgreSQL: PostgreSQLSchema.third
         ),
         SchemaScript(
-            4, "security events, keys of people", compatibleFrom: 1,
-            sqlite: SQLiteSchema.audit, postgreSQL: PostgreSQLSchema.audit
-        ),
-        SchemaScript(
-            5, "ways back from changes of accounts, accounts that are frozen or leave", compatibleFrom: 1,
-            sqlite: SQLiteSchema.accountChanges, postgreSQL: PostgreSQLSchema.accountChanges
-        ),
-        SchemaScript(
-            6, "clients that sign people in themselves", compatibleFrom: 1,
-            sqlite: SQLiteSchema.ownSignIn, postgreSQL: PostgreSQLSchema.ownSignIn
+            4, "security events, ways back from changes of accounts, passkeys, calls of clients", compatibleFrom: 1,
+            sqlite: SQLiteSchema.fourth, postgreSQL: PostgreSQLSchema.fourth
         ),
     ])
 

@@ -58,10 +58,7 @@ struct TOTPKeyTable<Database: SQLDatabase>: TOTPKeyStore {
         try await !database.write(
             .removeTOTPKey,
             Command("DELETE FROM totp_keys WHERE user_id = $1 RETURNING 1", [.id(user)]),
-            then: [
-                Command("DELETE FROM recovery_codes WHERE user_id = $1", [.id(user)]),
-                Command("DELETE FROM remembered_devices WHERE user_id = $1", [.id(user)]),
-            ]
+            then: PasskeyTable<Database>.forgetWhatHangsOnSecondFactors(of: user)
         ).isEmpty
     }
 }

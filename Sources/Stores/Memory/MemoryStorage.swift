@@ -15,7 +15,8 @@ public enum MemoryStorage {
             consents: MemoryConsents(memory: memory),
             secondFactors: SecondFactorStores(
                 authenticators: MemoryTOTPKeys(memory: memory), recoveryCodes: MemoryRecoveryCodes(memory: memory),
-                devices: MemoryRememberedDevices(memory: memory), firstFactors: MemoryFirstFactors(memory: memory)),
+                devices: MemoryRememberedDevices(memory: memory), firstFactors: MemoryFirstFactors(memory: memory),
+                passkeys: MemoryPasskeys(memory: memory), spentChallenges: MemorySpentChallenges(memory: memory)),
             attempts: MemorySignInAttempts(memory: memory),
             mails: MemoryMails(memory: memory),
             proofs: MemoryProofs(memory: memory),

@@ -38,8 +38,7 @@ struct MemoryTOTPKeys: TOTPKeyStore {
     func remove(_ user: UserID) async throws -> Bool {
         await memory.access { tables in
             guard tables.totpKeys.removeValue(forKey: user) != nil else { return false }
-            tables.recoveryCodes[user] = nil
-            tables.devices = tables.devices.filter { $0.value.userID != user }
+            tables.forgetWhatHangsOnSecondFactors(of: user)
             return true
         }
     }

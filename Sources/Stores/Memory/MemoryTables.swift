@@ -38,6 +38,9 @@ struct MemoryTables {
     var recoveryCodes: [UserID: Set<TokenDigest>] = [:]
     var devices: [TokenDigest: RememberedDevice] = [:]
     var firstFactors: [TokenDigest: FirstFactor] = [:]
+    var passkeys: [[UInt8]: Passkey] = [:]
+    /// When each expires.
+    var spentChallenges: [TokenDigest: Timestamp] = [:]
     var attempts: [TokenDigest: MemorySignInAttempts.Kept] = [:]
     var mails: [MailID: MailOrder] = [:]
     var proofs: [TokenDigest: EmailProof] = [:]
@@ -80,6 +83,15 @@ struct MemoryTables {
         firstFactors = firstFactors.filter { $0.value.userID != id }
         proofs = proofs.filter { $0.value.userID != id }
         revokeGrants(at: now) { $0.userID == id }
+    }
+
+    /// Without any second factor there is nothing that recovery codes or remembered devices could stand in for.
+    mutating func forgetWhatHangsOnSecondFactors(of user: UserID) {
+        guard totpKeys[user]?.confirmedAt == nil, !passkeys.values.contains(where: { $0.userID == user }) else {
+            return
+        }
+        recoveryCodes[user] = nil
+        devices = devices.filter { $0.value.userID != user }
     }
 }
 

@@ -18,6 +18,8 @@ struct AccountRoutes: Sendable {
     let cookies: BrowserCookies
     let sessions: Sessions
     let secondFactor: SecondFactor
+    /// Nil where none can be used.
+    let passkeys: Passkeys?
     let environment: ServerEnvironment
     let audit: AuditTrail
     let account: Site.AccountParts
@@ -31,6 +33,7 @@ struct AccountRoutes: Sendable {
         cookies = BrowserCookies(parts.environment.issuer)
         sessions = parts.sessions
         secondFactor = parts.secondFactor
+        passkeys = parts.passkeys
         environment = parts.environment
         audit = parts.audit
         account = parts.account
@@ -86,7 +89,7 @@ struct AccountRoutes: Sendable {
                 }
                 return answers.redirect(to: AccountPlace.security.path)
             },
-        ]
+        ] + passkeyRoutes
     }
 
     private static let authenticatorPath = AccountPlace.security.path + "/authenticator"
@@ -137,13 +140,18 @@ struct AccountRoutes: Sendable {
 
     // MARK: The second factor
 
-    private func showSecurity(_ owner: Owner, _ request: Request) async throws -> Response {
+    func showSecurity(
+        _ owner: Owner, _ request: Request, _ problem: PasskeyList.Problem? = nil, status: Status = .ok
+    ) async throws -> Response {
         let id = owner.user.id
         let isOn = try await secondFactor.isOn(for: id)
         let devices = isOn ? try await secondFactor.devices.list(of: id) : []
         let page = AccountSecurityPage(
             frame: frame(owner, .security),
-            secondFactor: isOn ? .on(recoveryCodesLeft: try await secondFactor.recoveryCodes.left(for: id)) : .off,
+            secondFactor: isOn
+                ? .on(
+                    recoveryCodesLeft: try await secondFactor.recoveryCodes.left(for: id),
+                    hasApp: try await secondFactor.authenticators.isOn(for: id)) : .off,
             devices: devices.map { device in
                 AccountSecurityPage.Device(
                     name: device.device,
@@ -154,9 +162,10 @@ struct AccountRoutes: Sendable {
             },
             frozenUntil: try await account.deletion.freeze(of: id).map { ShownMoment(seconds: $0.seconds) },
             hasMail: mail != nil,
+            passkeys: try await passkeyList(owner, request, problem),
             csrf: token(owner)
         )
-        return answers.page(page, for: request)
+        return answers.page(page, status: status, for: request)
     }
 
     private func showAuthenticator(_ owner: Owner, _ request: Request, isWrongCode: Bool) async throws -> Response {
@@ -189,7 +198,7 @@ struct AccountRoutes: Sendable {
             recoveryCodes(codes, owner, isFirst: true, request))
     }
 
-    private func recoveryCodes(
+    func recoveryCodes(
         _ codes: [RecoveryCode], _ owner: Owner, isFirst: Bool, _ request: Request
     ) -> Response {
         answers.page(
@@ -211,7 +220,7 @@ struct AccountRoutes: Sendable {
     }
 
     /// Puts the session under a new secret: it may do more, or less, from now on.
-    private func renewing(
+    func renewing(
         _ owner: Owner, adding methods: [AuthenticationMethod], _ response: Response
     ) async throws -> Response {
         // Whoever was signed out in the meantime stays so.

@@ -64,6 +64,13 @@ struct AccountSignInRoutes: Sendable {
         if form[Parameter("choice")] == "other" {
             return answers.redirect(to: AccountPlace.signIn + goal.query + "&as=other")
         }
+        switch try await forms.takePasskey(form, visitor) {
+        case .signedIn(let start)?: return enter(start, goal, request, visitor)
+        case .refused(let refusal)?:
+            let account = try await account(visitor)
+            return refusal.mark(signInPage(request, visitor, account, refusal.problem, status: refusal.status))
+        case nil: break
+        }
         let email = form[Parameter("email")] ?? ""
         let typed = SignInPage.Account.anyone(email: email)
         let occasion = occasion(of: request, visitor)
@@ -71,7 +78,7 @@ struct AccountSignInRoutes: Sendable {
             let problem = challenge.problem.map(SignInPage.Problem.challenge)
             return signInPage(request, visitor, typed, problem, challenge, status: .forbidden)
         }
-        switch try await forms.takePassword(form, visitor, at: place(visitor), trusting: .nobody) {
+        switch try await forms.takePassword(form, visitor, at: place(visitor).digest, trusting: .nobody) {
         case .refused(let refusal):
             if refusal.outcome == .refused { challenges?.note(occasion, account: email) }
             return refusal.mark(signInPage(request, visitor, typed, refusal.problem, status: refusal.status))
@@ -86,7 +93,7 @@ struct AccountSignInRoutes: Sendable {
         _ form: FormParameters, _ request: Request, _ visitor: Visitor
     ) async throws -> Response {
         let goal = AccountPlace(of: request)
-        switch try await forms.takeSecondFactor(form, visitor, at: place(visitor)) {
+        switch try await forms.takeSecondFactor(form, visitor, at: place(visitor).digest) {
         case .gone:
             return answers.redirect(to: AccountPlace.signIn + goal.query)
         case .refused(let refusal):
@@ -118,13 +125,16 @@ struct AccountSignInRoutes: Sendable {
 
     private func showSignIn(_ request: Request, _ visitor: Visitor) async throws -> Response {
         let isOther = (try? request.queryParameters())?[Parameter("as")] == "other"
-        var account = SignInPage.Account.anyone(email: "")
-        if !isOther, let session = visitor.browser.session,
-            let user = try await environment.storage.users.find(session.userID)
-        {
-            account = .known(email: user.email.rawValue)
-        }
+        let account: SignInPage.Account = isOther ? .anyone(email: "") : try await account(visitor)
         return signInPage(request, visitor, account, nil, status: .ok)
+    }
+
+    /// Whom the page expects: who is signed in and has only to prove it again, or whoever comes.
+    private func account(_ visitor: Visitor) async throws -> SignInPage.Account {
+        guard let session = visitor.browser.session,
+            let user = try await environment.storage.users.find(session.userID)
+        else { return .anyone(email: "") }
+        return .known(email: user.email.rawValue)
     }
 
     private func signInPage(
@@ -141,7 +151,8 @@ struct AccountSignInRoutes: Sendable {
             csrf: environment.formTokens.token(for: AccountSignInRoutes.purpose, browser: secret),
             action: environment.issuer.path + AccountPlace.signIn + AccountPlace(of: request).query,
             challenge: challenge?.box,
-            forgotURL: hasMail ? environment.issuer.path + ResetRoutes.forgotPath : nil
+            forgotURL: hasMail ? environment.issuer.path + ResetRoutes.forgotPath : nil,
+            passkey: forms.passkeys.map { _ in PasskeyRoutes.signInForm(environment, browser: secret) }
         )
         var response = answers.page(page, status: status, challenge: challenge, for: request)
         response.setCookie(cookies.browser(secret))
@@ -153,20 +164,24 @@ struct AccountSignInRoutes: Sendable {
         status: Status
     ) async throws -> Response {
         let goal = AccountPlace(of: request)
+        let place = place(visitor)
         guard let secret = visitor.browser.secret,
-            let waiting = try await forms.secondFactor.waiting(at: place(visitor), in: visitor.browserDigest)
+            let waiting = try await forms.secondFactor.waiting(at: place.digest, in: visitor.browserDigest)
         else { return answers.redirect(to: AccountPlace.signIn + goal.query) }
         let root = environment.issuer.path
         let path = root + AccountSignInRoutes.secondFactorPath + goal.query
+        let ways = try await forms.ways(of: waiting.user.id, at: place, visitor, environment)
         let page = SecondFactorPage(
             clientName: nil,
             accountEmail: waiting.user.email.rawValue,
-            way: isRecovery ? .recoveryCode : .app,
+            way: SecondFactorPage.Way(ways, isRecovery),
             problem: problem,
             // Whoever comes to these pages is asked each time.
             mayRemember: false,
             otherWayURL: isRecovery ? path : path + "&with=recovery",
             restartURL: root + AccountPlace.signIn + goal.query + "&as=other",
+            hasApp: ways.hasApp,
+            passkey: isRecovery ? nil : ways.passkey,
             csrf: environment.formTokens.token(for: AccountSignInRoutes.secondFactorPurpose, browser: secret),
             action: path
         )
@@ -184,9 +199,7 @@ struct AccountSignInRoutes: Sendable {
     }
 
     /// What a password that waits for its second factor is for.
-    private func place(_ visitor: Visitor) -> TokenDigest {
-        TokenDigest(of: "account " + (visitor.browser.secret ?? ""))
-    }
+    private func place(_ visitor: Visitor) -> SignInPurpose { SignInPurpose("", visitor) }
 
     private func guarded(_ request: Request, _ body: (Visitor) async throws -> Response) async -> Response {
         do {

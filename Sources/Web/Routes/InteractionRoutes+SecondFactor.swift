@@ -9,9 +9,6 @@ import Stores
 extension InteractionRoutes {
     static let secondFactorStep = "/second-factor"
 
-    /// What a password that waits for its second factor is for.
-    static func place(_ id: String) -> TokenDigest { TokenDigest(of: "interaction " + id) }
-
     func takeSecondFactor(
         _ form: FormParameters, _ request: Request, _ visitor: Visitor, _ id: String
     ) async throws -> Response {
@@ -21,7 +18,7 @@ extension InteractionRoutes {
         case .open(let open): pending = open
         }
         switch try await forms.takeSecondFactor(
-            form, visitor, at: InteractionRoutes.place(id), for: pending.client.id)
+            form, visitor, at: SignInPurpose(id, visitor).digest, for: pending.client.id)
         {
         case .gone:
             return answers.redirect(to: InteractionRoutes.path(id, "/sign-in"))
@@ -83,19 +80,22 @@ extension InteractionRoutes {
         _ pending: PendingRequest, _ visitor: Visitor, _ request: Request, _ isRecovery: Bool,
         _ problem: SecondFactorPage.Problem?, status: Status
     ) async throws -> Response {
-        let place = InteractionRoutes.place(pending.id)
-        guard let waiting = try await forms.secondFactor.waiting(at: place, in: visitor.browserDigest) else {
+        let place = SignInPurpose(pending.id, visitor)
+        guard let waiting = try await forms.secondFactor.waiting(at: place.digest, in: visitor.browserDigest) else {
             return answers.redirect(to: InteractionRoutes.path(pending.id, "/sign-in"))
         }
         let path = environment.issuer.path + InteractionRoutes.path(pending.id, InteractionRoutes.secondFactorStep)
+        let ways = try await forms.ways(of: waiting.user.id, at: place, visitor, environment)
         let page = SecondFactorPage(
             clientName: pending.client.name,
             accountEmail: waiting.user.email.rawValue,
-            way: isRecovery ? .recoveryCode : .app,
+            way: SecondFactorPage.Way(ways, isRecovery),
             problem: problem,
             mayRemember: true,
             otherWayURL: isRecovery ? path : path + "?with=recovery",
             restartURL: environment.issuer.path + InteractionRoutes.path(pending.id, "/sign-in"),
+            hasApp: ways.hasApp,
+            passkey: isRecovery ? nil : ways.passkey,
             csrf: environment.formTokens.token(
                 for: secondFactorPurpose(pending.id, visitor), browser: visitor.browser.secret ?? ""),
             action: path
@@ -105,4 +105,17 @@ extension InteractionRoutes {
     }
 
     func secondFactorPurpose(_ id: String, _ visitor: Visitor) -> String { "second factor " + id }
+}
+
+extension SecondFactorPage.Way {
+    /// What is asked for first: a code of the app where there is one, and recovery codes where nothing else is left.
+    init(_ ways: (hasApp: Bool, passkey: PasskeyForm?), _ isRecovery: Bool) {
+        if isRecovery {
+            self = .recoveryCode
+        } else if ways.hasApp {
+            self = .app
+        } else {
+            self = ways.passkey == nil ? .recoveryCode : .passkey
+        }
+    }
 }

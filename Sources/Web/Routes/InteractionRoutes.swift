@@ -85,6 +85,14 @@ struct InteractionRoutes: Sendable {
         case .over(let end): return over(end, request)
         case .open(let open): pending = open
         }
+        switch try await forms.takePasskey(form, visitor, for: pending.client.id) {
+        case .signedIn(let start)?: return try await goOn(start, pending, request, visitor)
+        case .refused(let refusal)?:
+            let account = try await account(pending, visitor)
+            return refusal.mark(
+                signInPage(pending, visitor, request, account, refusal.problem, status: refusal.status))
+        case nil: break
+        }
         let email = form[Parameter("email")] ?? ""
         let typed = SignInPage.Account.anyone(email: email)
         let occasion = request.occasion(.signIn, subject: id, browser: visitor.browser.secret)
@@ -93,9 +101,8 @@ struct InteractionRoutes: Sendable {
                 pending, visitor, request, typed, challenge.problem.map(SignInPage.Problem.challenge), challenge,
                 status: .forbidden)
         }
-        let place = InteractionRoutes.place(id)
         switch try await forms.takePassword(
-            form, visitor, at: place, trusting: .remembered, for: pending.client.id)
+            form, visitor, at: SignInPurpose(id, visitor).digest, trusting: .remembered, for: pending.client.id)
         {
         case .refused(let refusal):
             if refusal.outcome == .refused { challenges?.note(occasion, account: email) }
@@ -229,7 +236,10 @@ struct InteractionRoutes: Sendable {
                 environment.issuer.path + ResetRoutes.forgotPath + ResetRoutes.query(pending.request.uiLocales)
             },
             signUpURL: mail?.signUpMode == .open
-                ? environment.issuer.path + SignUpRoutes.path + "?interaction=" + pending.id : nil
+                ? environment.issuer.path + SignUpRoutes.path + "?interaction=" + pending.id : nil,
+            passkey: forms.passkeys.map { _ in
+                PasskeyRoutes.signInForm(environment, browser: visitor.browser.secret ?? "")
+            }
         )
         return speaking(pending).page(
             page,

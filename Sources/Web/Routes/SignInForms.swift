@@ -6,7 +6,8 @@ import Pages
 import Reactor
 import Stores
 
-/// The two forms of signing in, the same for clients' requests and for the account pages: password, then second factor.
+/// The forms of signing in, the same for clients' requests and for the account pages: password, then second factor; or a
+/// passkey, which is both.
 struct SignInForms: Sendable {
     let course: SignInCourse
     let cookies: BrowserCookies
@@ -23,6 +24,11 @@ struct SignInForms: Sendable {
     enum PasswordOutcome: Sendable {
         case signedIn(Start)
         case secondFactorIsDue
+        case refused(Refusal<SignInPage.Problem>)
+    }
+
+    enum PasskeyOutcome: Sendable {
+        case signedIn(Start)
         case refused(Refusal<SignInPage.Problem>)
     }
 
@@ -72,10 +78,8 @@ struct SignInForms: Sendable {
         switch outcome {
         case .signedIn(let start): return .signedIn(start)
         case .secondFactorIsDue: return .secondFactorIsDue
-        case .limited(let wait): return .refused(SignInForms.limited(wait) { .tooMany(seconds: $0) })
-        case .refused, .gone:
-            return .refused(
-                Refusal(problem: .wrongCredentials, status: .forbidden, retryAfter: nil, outcome: .refused))
+        case .limited(let wait): return .refused(.limited(wait) { .tooMany(seconds: $0) })
+        case .refused, .gone: return .refused(.refused(.wrongCredentials))
         }
     }
 
@@ -83,17 +87,48 @@ struct SignInForms: Sendable {
     func takeSecondFactor(
         _ form: FormParameters, _ visitor: Visitor, at purpose: TokenDigest, for client: ClientID? = nil
     ) async throws -> SecondFactorOutcome {
-        let outcome = try await course.takeSecondFactor(
-            form[Parameter("code")] ?? "",
-            by: form[Parameter("way")].flatMap { SecondFactor.Way(rawValue: $0) } ?? .app,
-            remembering: form[Parameter("remember")] == "yes", at: visitor.place(purpose, trusting: .remembered, for: client))
+        let place = visitor.place(purpose, trusting: .remembered, for: client)
+        let answer = Passkeys.Answer(form)
+        let outcome =
+            if let answer {
+                try await course.takeSecondFactor(answer, in: visitor.browser.secret ?? "", at: place)
+            } else {
+                try await course.takeSecondFactor(
+                    form[Parameter("code")] ?? "",
+                    by: form[Parameter("way")].flatMap { SecondFactor.Way(rawValue: $0) } ?? .app,
+                    remembering: form[Parameter("remember")] == "yes", at: place)
+            }
         switch outcome {
         case .signedIn(let start): return .signedIn(start)
         case .gone, .secondFactorIsDue: return .gone
-        case .limited(let wait): return .refused(SignInForms.limited(wait) { .tooMany(seconds: $0) })
-        case .refused:
-            return .refused(Refusal(problem: .wrongCode, status: .forbidden, retryAfter: nil, outcome: .refused))
+        case .limited(let wait): return .refused(.limited(wait) { .tooMany(seconds: $0) })
+        case .refused: return .refused(.refused(answer == nil ? .wrongCode : .unknownPasskey))
         }
+    }
+
+    /// Takes a passkey in place of address and password; nil where the form has none.
+    func takePasskey(
+        _ form: FormParameters, _ visitor: Visitor, for client: ClientID? = nil
+    ) async throws -> PasskeyOutcome? {
+        guard let answer = Passkeys.Answer(form) else { return nil }
+        // Nothing waits for it, so it is for nothing.
+        let place = visitor.place(TokenDigest(of: ""), trusting: .nobody, for: client)
+        switch try await course.takePasskey(answer, in: visitor.browser.secret ?? "", at: place) {
+        case .signedIn(let start): return .signedIn(start)
+        case .limited(let wait): return .refused(.limited(wait) { .tooMany(seconds: $0) })
+        case .refused, .gone, .secondFactorIsDue: return .refused(.refused(.unknownPasskey))
+        }
+    }
+
+    /// What the page of the second factor may ask of somebody whose password waits.
+    func ways(
+        of user: UserID, at purpose: SignInPurpose, _ visitor: Visitor, _ environment: ServerEnvironment
+    ) async throws -> (hasApp: Bool, passkey: PasskeyForm?) {
+        let hasApp = try await secondFactor.authenticators.isOn(for: user)
+        guard let passkeys = course.passkeys, try await !passkeys.list(of: user).isEmpty else { return (hasApp, nil) }
+        let form = PasskeyRoutes.secondFactorForm(
+            environment, place: purpose.name, browser: visitor.browser.secret ?? "")
+        return (hasApp, form)
     }
 
     /// Offers to keep the account that is to be deleted; `interaction` waits meanwhile, empty where none does.
@@ -118,12 +153,6 @@ struct SignInForms: Sendable {
         if let device = start.device { response.setCookie(cookies.device(device)) }
         return response.noting(.signIn(.succeeded))
     }
-
-    private static func limited<Problem>(_ wait: Duration, _ problem: (Int) -> Problem) -> Refusal<Problem> {
-        let seconds = Failure.seconds(wait)
-        return Refusal(
-            problem: problem(seconds), status: .tooManyRequests, retryAfter: "\(seconds)", outcome: .limited)
-    }
 }
 
 extension Visitor {
@@ -141,7 +170,27 @@ extension SignInCourse {
     /// The course of a site.
     init(_ parts: Site.Parts) {
         self.init(
-            signIn: parts.signIn, secondFactor: parts.secondFactor, sessions: parts.sessions, audit: parts.audit,
-            notices: parts.account.notices, deletion: parts.account.deletion)
+            signIn: parts.signIn, secondFactor: parts.secondFactor, passkeys: parts.passkeys, sessions: parts.sessions,
+            audit: parts.audit, notices: parts.account.notices, deletion: parts.account.deletion)
+    }
+}
+
+extension SignInForms.Refusal {
+    fileprivate static func refused(_ problem: Problem) -> Self {
+        Self(problem: problem, status: .forbidden, retryAfter: nil, outcome: .refused)
+    }
+
+    fileprivate static func limited(_ wait: Duration, _ problem: (Int) -> Problem) -> Self {
+        let seconds = Failure.seconds(wait)
+        return Self(
+            problem: problem(seconds), status: .tooManyRequests, retryAfter: "\(seconds)", outcome: .limited)
+    }
+}
+
+extension Passkeys.Answer {
+    /// What the script of a page has filled into its form; nil where it has not.
+    init?(_ form: FormParameters) {
+        guard let json = form[Parameter("passkey")], !json.isEmpty else { return nil }
+        self.init(json: json, challenge: form[Parameter("passkey-challenge")] ?? "")
     }
 }

@@ -27,6 +27,7 @@ struct IDTokenTests {
         #expect(claims.expiresAt == signedInAt + 120 + 3600)
         #expect(claims["auth_time"]?.integer == signedInAt)
         #expect(claims["amr"]?.array?.compactMap(\.string) == ["pwd"])
+        #expect(claims["acr"]?.string == AuthenticationContext.password.rawValue)
         #expect(claims["sid"]?.string == browser.session?.id.rawValue)
         // §5.4: what the profile holds comes from the UserInfo endpoint.
         #expect(claims["email"] == nil)

@@ -210,6 +210,8 @@ struct CommandTests {
         for user in [User.withEveryFieldSet(email: "ada@example.com", disabledAt: nil), .withNothingOptional()] {
             #expect(try await stores.users.insert(user))
             #expect(try await stores.secondFactors.authenticators.propose(.withEveryFieldSet(user: user.id.rawValue)))
+            let key = Passkey.withEveryFieldSet(user.passwordHash == nil ? 1 : 0, user: user.id.rawValue)
+            #expect(try await stores.secondFactors.passkeys.add(key, limit: 9) == .added)
         }
         #expect(try await martlet("user reset-second-factor bob@example.com", in: folder).status == 1)
         let reset = try await martlet("user reset-second-factor ada@example.com", in: folder)
@@ -218,6 +220,8 @@ struct CommandTests {
         #expect(again.status == 0 && again.output.contains("It was off already."))
         #expect(try await stores.secondFactors.authenticators.find(User.withEveryFieldSet().id) == nil)
         #expect(try await stores.secondFactors.authenticators.find(User.withNothingOptional().id) != nil)
+        #expect(try await stores.secondFactors.passkeys.list(of: User.withEveryFieldSet().id).isEmpty)
+        #expect(try await stores.secondFactors.passkeys.list(of: User.withNothingOptional().id).count == 1)
         await storage.close()
     }
 

@@ -50,6 +50,11 @@ struct PostgreSQLQueryPlanTests {
         ("recovery_codes", "'u' || i, convert_to('r' || i, 'UTF8')", rows),
         ("remembered_devices", "convert_to('d' || i, 'UTF8'), 'u' || i, 'device', i, i", rows),
         ("first_factors", "convert_to('f' || i, 'UTF8'), '', 'u' || i, i, i", rows),
+        (
+            "passkeys",
+            "convert_to('p' || i, 'UTF8'), 'u' || i, '', '', 0, 1, 1, 1, '', 'internal', 'name', i, i", rows
+        ),
+        ("spent_challenges", "convert_to('s' || i, 'UTF8'), i", rows),
         ("consents", "'u' || i, 'c' || i % 10, 'openid', i", rows),
         ("mails", "'m' || i, 'test', i || '@example.com', NULL, i, i, i, i, 0, NULL, NULL", rows),
         (
@@ -110,6 +115,7 @@ struct PostgreSQLQueryPlanTests {
         ("proofs_expiry", "proofs"),
         ("remembered_devices_user", "remembered_devices"), ("remembered_devices_expiry", "remembered_devices"),
         ("first_factors_user", "first_factors"), ("first_factors_expiry", "first_factors"),
+        ("passkeys_user", "passkeys"), ("spent_challenges_expiry", "spent_challenges"),
     ])
     func anIndexThatIsMissingIsNoticed(index: String, table: String) throws {
         try withRows(without: index) { session in

@@ -96,6 +96,11 @@ struct SQLiteQueryPlanTests {
         "INSERT INTO recovery_codes SELECT 'u' || i, CAST('r' || i AS BLOB) FROM n",
         "INSERT INTO remembered_devices SELECT CAST('d' || i AS BLOB), 'u' || i, 'device', i, i FROM n",
         "INSERT INTO first_factors SELECT CAST('f' || i AS BLOB), x'00', 'u' || i, i, i FROM n",
+        """
+        INSERT INTO passkeys
+        SELECT CAST('p' || i AS BLOB), 'u' || i, x'00', x'00', 0, 1, 1, 1, x'00', 'internal', 'name', i, i FROM n
+        """,
+        "INSERT INTO spent_challenges SELECT CAST('s' || i AS BLOB), i FROM n",
         "INSERT INTO consents SELECT 'u' || i, 'c' || (i % 10), 'openid', i FROM n",
         "INSERT INTO mails SELECT 'm' || i, 'test', i || '@example.com', NULL, i, i, i, i, 0, NULL, NULL, NULL FROM n",
         """
@@ -158,6 +163,7 @@ struct SQLiteQueryPlanTests {
         ("proofs_expiry", "proofs"),
         ("remembered_devices_user", "remembered_devices"), ("remembered_devices_expiry", "remembered_devices"),
         ("first_factors_user", "first_factors"), ("first_factors_expiry", "first_factors"),
+        ("passkeys_user", "passkeys"), ("spent_challenges_expiry", "spent_challenges"),
     ])
     func anIndexThatIsMissingIsNoticed(index: String, table: String) throws {
         try withRows(analyzed: true, without: index) { connection in

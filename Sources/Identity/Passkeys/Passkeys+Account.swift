@@ -1,0 +1,102 @@
+public import JSON
+public import OAuthTypes
+public import Stores
+import WebAuthn
+
+/// A change of what opens an account, that its owner should hear of.
+public enum FactorChange: Sendable, Equatable {
+    /// A passkey was added, by that name.
+    case passkeyAdded(name: String)
+    /// A passkey was removed, by that name.
+    case passkeyRemoved(name: String)
+}
+
+/// Tells a person what has changed; called once it has.
+public typealias FactorNotice = @Sendable (FactorChange, User) async throws -> Void
+
+/// What a person does with passkeys on their account pages.
+extension Passkeys {
+    /// What came of an answer to ``creationOptions(for:in:)``.
+    public enum Registration: Sendable, Equatable {
+        /// It is there.
+        case added(Passkey)
+        /// The answer proves nothing: too late, of another page, or of an authenticator that cannot do what is asked.
+        case refused
+        /// The authenticator's passkey is somebody's already.
+        case taken
+        /// There are ``limit`` already.
+        case full
+    }
+
+    /// The longest name, in characters.
+    public static let nameLimit = 60
+
+    /// What a browser is asked to make a passkey of the account.
+    public func creationOptions(for user: User, in browser: String) async throws -> some JSONEncodable {
+        let passkeys = try await store.list(of: user.id)
+        // Every handle has 1 to 64 bytes.
+        let person = WebAuthnUser(
+            handle: handle(of: user.id, among: passkeys), name: user.email.rawValue,
+            displayName: user.name.isEmpty ? user.email.rawValue : user.name)!
+        return CreationOptions(
+            relyingParty: relyingParty, user: person, challenge: challenges.make(for: registration(of: user, browser)),
+            verification: .required, residentKey: .required,
+            excluding: passkeys.map { CredentialDescriptor($0.credential) })
+    }
+
+    /// Adds the passkey that a browser has made.
+    public func register(
+        _ answer: Answer, named name: String, for user: User, in browser: String
+    ) async throws -> Registration {
+        guard let challenge = challenges.read(answer.challenge, for: registration(of: user, browser)),
+            let registration = try? RegistrationAnswer(json: answer.json),
+            let credential = try? relyingParty.register(registration, challenge: challenge, verification: .required),
+            try await challenges.spend(challenge)
+        else { return .refused }
+        let passkey = Passkey(
+            credentialID: credential.id, userID: user.id,
+            userHandle: handle(of: user.id, among: try await store.list(of: user.id)),
+            publicKey: credential.publicKey, signCount: credential.signCount,
+            isBackupEligible: credential.isBackupEligible, isBackedUp: credential.isBackedUp,
+            isUserVerified: credential.isUserVerified, aaguid: credential.aaguid, transports: credential.transports,
+            name: Passkeys.fit(name), createdAt: clock.now, lastUsedAt: nil)
+        switch try await store.add(passkey, limit: Passkeys.limit) {
+        case .added: break
+        case .taken: return .taken
+        case .full: return .full
+        case .noAccount: return .refused
+        }
+        try await notice(.passkeyAdded(name: passkey.name), user)
+        return .added(passkey)
+    }
+
+    /// Names a passkey of the account; false where there is none, or the name has nothing to read.
+    public func rename(_ credentialID: [UInt8], of user: UserID, to name: String) async throws -> Bool {
+        let name = Passkeys.fit(name)
+        guard !name.isEmpty else { return false }
+        return try await store.rename(credentialID, of: user, to: name)
+    }
+
+    /// Removes a passkey of the account, unless it is the last way in.
+    public func remove(_ credentialID: [UInt8], of user: User) async throws -> PasskeyRemoval {
+        let name = try await store.find(credentialID)?.name ?? ""
+        let outcome = try await store.remove(credentialID, of: user.id)
+        if outcome == .removed { try await notice(.passkeyRemoved(name: name), user) }
+        return outcome
+    }
+
+    private func registration(of user: User, _ browser: String) -> PasskeyChallenges.Occasion {
+        .init(purpose: .registration, browser: browser, subject: user.id.rawValue)
+    }
+
+    /// Whether a name has something to read.
+    public static func isFit(name: String) -> Bool { !fit(name).isEmpty }
+
+    /// A name in one line of bounded length.
+    static func fit(_ name: String) -> String {
+        let words = name.unicodeScalars.split { scalar in
+            scalar.properties.isWhitespace || scalar.properties.generalCategory == .control
+        }
+        return String(words.map { String(String.UnicodeScalarView($0)) }.joined(separator: " ").prefix(nameLimit))
+    }
+}
