@@ -121,6 +121,7 @@ def refusals(provider, token):
     assert "file" in refused("--uri", "file:/etc/passwd", status=64)
     assert "no URI" in refused("--uri", "first", status=64)
     assert "exclude" in refused("key.pem", "--uri", first, status=64)
+    assert "PIN from the settings" in refused("--uri", first, "--password-file", str(token.pin_file), status=64)
     assert "no private key of that name" in refused("--uri", "pkcs11:token=martlet;object=none")
     assert "no private key of that name" in refused("--uri", "pkcs11:token=another;object=first")
     assert "no provider" in refused("--uri", "unknown:first")

@@ -84,8 +84,10 @@ public final class KeyDevices: Sendable {
 
     private func known(_ name: Name) throws(KeyDeviceError) -> OpenDeviceKey? {
         try state.withLock { state throws(KeyDeviceError) in
+            // What is open goes on: the PIN may be that of another device.
+            if let key = state.keys[name] { return key }
             if let refusal = state.refusal { throw refusal }
-            return state.keys[name]
+            return nil
         }
     }
 

@@ -17,7 +17,9 @@ final class KeyEngine: @unchecked Sendable {
         var isRaised: Bool { isUp.load(ordering: .acquiring) }
     }
 
-    /// `module` drives the token; without one the engine takes all that p11-kit knows. Throws `noProvider`, `noModule`.
+    /// Loads the engine, with the module that drives the token or all that p11-kit knows.
+    ///
+    /// Throws `noProvider`, `noModule`.
     init(module: String?) throws(KeyDeviceError) {
         guard let pointer = ENGINE_by_id("pkcs11") else {
             OpenSSLErrors.clear()

@@ -59,6 +59,9 @@ struct KeysImportCommand: ToolCommand {
         case (_?, _?): throw UsageError("FILE and --uri exclude each other", in: words)
         }
         passwordPath = arguments.value(.passwordFile)
+        if case .device = place, passwordPath != nil {
+            throw UsageError("--password-file is for FILE; a device has its PIN from the settings", in: words)
+        }
         let algorithms: [SignatureAlgorithm] = try arguments.choices(.keyAlgorithm)
         algorithm = algorithms.first
         isJSON = arguments.has(.json)
