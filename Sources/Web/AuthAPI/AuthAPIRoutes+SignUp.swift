@@ -10,7 +10,7 @@ import Stores
 extension AuthAPIRoutes {
     func register(_ call: Call) async throws -> Response {
         let mail = try signUp()
-        let (content, request) = (call.content, call.request)
+        let content = call.content
         let occasion = occasion(.signUp, call)
         try await requireWork(call, for: occasion, account: "")
         guard mail.termsURL == nil || content.isTrue("termsAccepted") else {
