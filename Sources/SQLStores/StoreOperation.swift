@@ -18,7 +18,7 @@ public enum StoreOperation: Int, Sendable, CaseIterable {
     case beginSignIn, findSignInLock, withdrawSignIn, forgetSignIns, sweepSignIns
     case orderMail, claimMails, sentMail, failedMail, giveUpMail, retryMail, listMails, countMails, sweepMails
     case openProof, armProof, findProof, findProofByLink, guessProof, resendProof, resetPassword, createAccount
-    case changeEmail, spendProof, sweepProofs
+    case changeEmail, sweepProofs
     case openRecourse, armRecourse, findRecourse, findRecourseByLink, restoreEmail, disownSignIn, sweepRecourses
     case findHolds, leaveAccount, stayAccount, listDeletions, eraseDeleted, sweepFreezes
     case readVersion
