@@ -24,7 +24,7 @@ public enum StoreOperation: Int, Sendable, CaseIterable {
     case findAuditEvents, findAuditEventsOfUser, findAuditPlace, pruneAudit
     case addAuditCheckpoint, listAuditCheckpoints, findAuditCheckpoint
     case findPersonKey, keepPersonKey, erasePerson
-    case changeEmail, spendProof, sweepProofs
+    case changeEmail, sweepProofs
     case openRecourse, armRecourse, findRecourse, findRecourseByLink, restoreEmail, disownSignIn, sweepRecourses
     case findHolds, leaveAccount, stayAccount, listDeletions, eraseDeleted, sweepFreezes
     case readVersion

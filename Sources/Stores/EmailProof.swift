@@ -12,8 +12,6 @@ public struct EmailProof: Sendable, Equatable {
         case invitation
         /// The account gets another address.
         case changeEmail = "change_email"
-        /// A code that is the second factor of one sign-in.
-        case signInCode = "sign_in_code"
     }
 
     /// SHA-256 of the identifier in the address of the page that waits for the code; names the proof.
@@ -108,8 +106,6 @@ public protocol ProofStore: Sendable {
     func changeEmail(
         by id: TokenDigest, from old: Email, at now: Timestamp, recourse: Recourse, ordering mails: [MailOrder]
     ) async throws -> Bool
-    /// Spends a living proof on nothing that is kept: of any number of concurrent callers exactly one gets true.
-    func spend(_ id: TokenDigest, at now: Timestamp) async throws -> Bool
     /// Deletes what expired by `now`; up to `limit` rows.
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int
 }

@@ -29,8 +29,6 @@ public enum MailKind: String, Sendable, CaseIterable {
     case newDevice = "new_device"
     /// An account is to be deleted.
     case deletion
-    /// A code that is the second factor of one sign-in.
-    case signInCode = "sign_in_code"
 }
 
 /// A mail that is to be sent: what it is about, never its text.

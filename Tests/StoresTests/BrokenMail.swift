@@ -92,7 +92,7 @@ struct BrokenMails: MailStore {
 enum ProofFault: CaseIterable, Sendable {
     case forgetsTheMail, livesAMomentLonger, keepsTheOlderLink, guessesWithoutEnd, mailsWithoutEnd
     case resetsTwice, takesTheDisabled, makesTwice, spendsOnATakenAddress, sweepsTheLiving, codesLiveLonger
-    case changesTwice, changesWithoutAsking, spendsTwice
+    case changesTwice, changesWithoutAsking
 
     var law: ProofStoreLaw {
         switch self {
@@ -109,7 +109,6 @@ enum ProofFault: CaseIterable, Sendable {
         case .codesLiveLonger: .aCodeEndsBeforeItsProof
         case .changesTwice: .anAddressIsChangedOnceUnderContention
         case .changesWithoutAsking: .anAddressIsChangedOnlyWhereItMayBe
-        case .spendsTwice: .isSpentOnceUnderContention
         }
     }
 }
@@ -169,11 +168,6 @@ struct BrokenProofs: ProofStore {
         let isChanged = try await base.changeEmail(
             by: id, from: old, at: now, recourse: recourse, ordering: mails)
         return isChanged || fault == .changesTwice || fault == .changesWithoutAsking
-    }
-
-    func spend(_ id: TokenDigest, at now: Timestamp) async throws -> Bool {
-        let isSpent = try await base.spend(id, at: now)
-        return isSpent || fault == .spendsTwice
     }
 
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {

@@ -26,8 +26,6 @@ public enum MailContent: Sendable, Equatable {
     case deletion(name: String, at: Timestamp, link: String)
     /// Somebody asked for a new password of an account that is not there.
     case noAccount
-    /// A code that is the second factor of one sign-in.
-    case signInCode(code: String)
     /// Mail arrives.
     case test
 }

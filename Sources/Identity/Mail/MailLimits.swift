@@ -34,7 +34,6 @@ public struct MailLimits: Sendable {
         case reset
         case changeEmail = "change-email"
         case newDevice = "new-device"
-        case signInCode = "sign-in-code"
     }
 
     /// Counts one for the address alone: nobody but who has the password brings such a mail about.

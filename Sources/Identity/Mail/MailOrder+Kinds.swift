@@ -34,7 +34,6 @@ extension MailKind {
         switch self {
         // Whoever waits for this one has asked again by then.
         case .resetPassword, .test: .seconds(3600)
-        case .signInCode: MailTexts.codeLifetime
         case .signUp, .changeEmail: .seconds(86_400)
         case .passwordChanged, .invitation, .emailChanged, .emailTaken, .accountNotice, .newDevice, .deletion:
             .seconds(3 * 86_400)

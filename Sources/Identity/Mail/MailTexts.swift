@@ -87,7 +87,6 @@ public struct MailTexts: Sendable {
             guard let user = try await storage.users.find(order.recipient) else { return nil }
             return .emailTaken(name: user.name)
         case .emailChanged, .accountNotice, .newDevice, .deletion: return try await withRecourse(order)
-        case .signInCode: return try await signInCode(order)
         }
     }
 
@@ -123,12 +122,6 @@ public struct MailTexts: Sendable {
         let code = codes.newCode()
         guard let link = try await arm(proof, code: code) else { return nil }
         return .changeEmail(code: code, link: address(Path.changeEmail, link))
-    }
-
-    private func signInCode(_ order: MailOrder) async throws -> MailContent? {
-        guard let proof = try await living(order), proof.purpose == .signInCode else { return nil }
-        let code = codes.newCode()
-        return try await arm(proof, code: code) == nil ? nil : .signInCode(code: code)
     }
 
     /// Only now is looked whether there is an account: whoever asks sees no difference.

@@ -9,7 +9,7 @@ public enum ProofStoreLaw: String, CaseIterable, Sendable {
     case aCodeEndsBeforeItsProof, mailsAreCounted, aPasswordIsResetOnceUnderContention
     case aResetEndsSessionsAndGrants, aDisabledAccountIsNotReset, anAccountIsMadeOnceUnderContention
     case aTakenAddressSpendsNothing, anAddressIsChangedOnceUnderContention, anAddressIsChangedOnlyWhereItMayBe
-    case isSpentOnceUnderContention, sweepSparesTheLiving
+    case sweepSparesTheLiving
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -149,13 +149,6 @@ public enum ProofStoreLaw: String, CaseIterable, Sendable {
             #expect(try await storage.users.find(other.id) == other)
         case .anAddressIsChangedOnceUnderContention: try await checkChange(storage)
         case .anAddressIsChangedOnlyWhereItMayBe: try await checkRefusedChanges(storage)
-        case .isSpentOnceUnderContention:
-            try await store.open(proof, ordering: nil)
-            #expect(try await !store.spend(proof.id, at: proof.expiresAt))
-            #expect(try await !store.spend(.numbered(1), at: .noon))
-            let outcomes = try await concurrently(16) { try await store.spend(proof.id, at: .noon) }
-            #expect(outcomes.count { $0 } == 1)
-            #expect(try await store.find(proof.id, at: .noon) == nil)
         case .sweepSparesTheLiving:
             for number in 0..<5 {
                 try await store.open(

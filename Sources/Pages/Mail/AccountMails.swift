@@ -261,22 +261,3 @@ public struct NoAccountMail: Mail {
     /// A mail with everything in it.
     public static var example: NoAccountMail { NoAccountMail(issuer: "https://id.example") }
 }
-
-/// A code that is the second factor of one sign-in.
-public struct SignInCodeMail: Mail {
-    /// The mail's templates.
-    public static let template = "sign-in-code"
-    /// Six digits.
-    public let code: String
-
-    /// A mail.
-    public init(code: String) {
-        self.code = code
-    }
-
-    /// What the templates are rendered with.
-    public var value: MustacheValue { ["code": .string(code)] }
-
-    /// A mail with everything in it.
-    public static var example: SignInCodeMail { SignInCodeMail(code: "048151") }
-}

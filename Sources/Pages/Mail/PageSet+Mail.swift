@@ -3,7 +3,7 @@ extension PageSet {
     public static let mails: [any Mail.Type] = [
         ResetPasswordMail.self, PasswordChangedMail.self, SignUpMail.self, AccountExistsMail.self, InvitationMail.self,
         TestMail.self, ChangeEmailMail.self, EmailInUseMail.self, EmailChangedMail.self, EmailTakenMail.self,
-        AccountNoticeMail.self, NewDeviceMail.self, DeletionMail.self, NoAccountMail.self, SignInCodeMail.self,
+        AccountNoticeMail.self, NewDeviceMail.self, DeletionMail.self, NoAccountMail.self,
     ]
 }
 

@@ -176,13 +176,6 @@ struct ProofTable<Database: SQLDatabase>: ProofStore {
         }
     }
 
-    func spend(_ id: TokenDigest, at now: Timestamp) async throws -> Bool {
-        try await !database.write(
-            .spendProof, "DELETE FROM proofs WHERE id = $1 AND expires_at > $2 RETURNING id",
-            [.digest(id), .time(now)]
-        ).isEmpty
-    }
-
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
         try await swept.sweep(
             database,

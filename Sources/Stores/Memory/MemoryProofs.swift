@@ -99,14 +99,6 @@ struct MemoryProofs: ProofStore {
         }
     }
 
-    func spend(_ id: TokenDigest, at now: Timestamp) async throws -> Bool {
-        await memory.access { tables in
-            guard tables.living(id, now) != nil else { return false }
-            tables.proofs[id] = nil
-            return true
-        }
-    }
-
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
         await memory.access { tables in tables.proofs.sweep(limit: limit) { $0.expiresAt <= now } }
     }

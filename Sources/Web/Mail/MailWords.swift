@@ -31,7 +31,6 @@ extension PageSet {
                 case .deletion(let name, let time, let link):
                     try self.render(DeletionMail(name: name, time: ShownMoment(seconds: time.seconds), link: link))
                 case .noAccount: try self.render(NoAccountMail(issuer: issuer))
-                case .signInCode(let code): try self.render(SignInCodeMail(code: code))
                 case .test: try self.render(TestMail(issuer: issuer))
                 }
             return MailText(subject: HeaderText(mail.subject), text: mail.text, html: mail.html)

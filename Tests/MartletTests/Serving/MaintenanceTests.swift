@@ -187,6 +187,26 @@ struct MaintenanceTests {
         #expect(try setting.events() == ["stores.changed"])
     }
 
+    @Test func anAccountWhoseTimeHasComeIsErasedAndOneThatWasKeptIsNot() async throws {
+        let setting = try await Setting()
+        let (storage, clock) = (setting.server.storage, setting.server.clock)
+        var state = try await setting.maintenance.begin()
+        let kept = User.withNothingOptional(id: "u_kept", email: "kept@example.org")
+        #expect(try await storage.users.insert(kept))
+        for user in [setting.server.user, kept] {
+            #expect(try await setting.maintenance.deletion.ask(for: user) != nil)
+        }
+        #expect(try await setting.maintenance.deletion.keep(kept.id))
+        clock.advance(by: AccountDeletion.standardGrace - .seconds(1))
+        await setting.maintenance.round(&state)
+        #expect(try await storage.users.find(setting.server.user.id) != nil)
+        clock.advance(by: Maintenance.sweepInterval)
+        await setting.maintenance.round(&state)
+        #expect(try await storage.users.find(setting.server.user.id) == nil)
+        #expect(try await storage.users.find(kept.id) == kept)
+        #expect(try setting.events().contains("accounts.erased"))
+    }
+
     @Test func whatHasExpiredIsSweptInBatchesAndTheLivingStay() async throws {
         let setting = try await Setting()
         let (storage, clock) = (setting.server.storage, setting.server.clock)
