@@ -1,4 +1,4 @@
-import OAuthTypes
+public import OAuthTypes
 public import Stores
 
 /// Signing in step by step, the same for our pages and for clients that sign people in themselves: password, second

@@ -82,8 +82,11 @@ extension AuthAPIRoutes {
         _ person: AuthEntrance.Person, _ call: Call, adding methods: [AuthenticationMethod], _ response: Response
     ) async throws -> Response {
         guard case .cookie(let session) = person.proof else { return response }
-        let (secret, _) = try await course.sessions.renew(
-            session, adding: methods, known: .client(call.client.id))
+        // Whoever was signed out in the meantime stays so.
+        guard
+            let (secret, _) = try await course.sessions.renew(
+                session, adding: methods, known: .client(call.client.id))
+        else { throw AuthProblem(.invalidToken) }
         var response = response
         response.setCookie(AppCookie(of: call.client.id, environment.issuer).cookie(secret))
         return response

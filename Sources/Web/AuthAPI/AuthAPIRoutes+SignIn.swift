@@ -79,8 +79,10 @@ extension AuthAPIRoutes {
             guard let session = try await entrance.session(call.request, call.client) else {
                 throw AuthProblem(.invalidToken)
             }
-            let (secret, renewed) = try await course.sessions.renew(
-                session, adding: [], known: .client(call.client.id))
+            guard
+                let (secret, renewed) = try await course.sessions.renew(
+                    session, adding: [], known: .client(call.client.id))
+            else { throw AuthProblem(.invalidToken) }
             return withCookie(secret, renewed, call)
         }
         guard let token = call.content["refreshToken"] else { throw AuthProblem(.invalidRefreshToken) }

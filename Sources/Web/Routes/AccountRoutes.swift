@@ -160,9 +160,9 @@ struct AccountRoutes: Sendable {
                     handle: Base64URL.encode(device.digest.bytes)
                 )
             },
+            passkeys: try await passkeyList(owner, request, problem),
             frozenUntil: try await account.deletion.freeze(of: id).map { ShownMoment(seconds: $0.seconds) },
             hasMail: mail != nil,
-            passkeys: try await passkeyList(owner, request, problem),
             csrf: token(owner)
         )
         return answers.page(page, status: status, for: request)

@@ -152,7 +152,7 @@ struct AccountSignInRoutes: Sendable {
             action: environment.issuer.path + AccountPlace.signIn + AccountPlace(of: request).query,
             challenge: challenge?.box,
             forgotURL: hasMail ? environment.issuer.path + ResetRoutes.forgotPath : nil,
-            passkey: forms.passkeys.map { _ in PasskeyRoutes.signInForm(environment, browser: secret) }
+            passkey: forms.course.passkeys.map { _ in PasskeyRoutes.signInForm(environment, browser: secret) }
         )
         var response = answers.page(page, status: status, challenge: challenge, for: request)
         response.setCookie(cookies.browser(secret))

@@ -237,7 +237,7 @@ struct InteractionRoutes: Sendable {
             },
             signUpURL: mail?.signUpMode == .open
                 ? environment.issuer.path + SignUpRoutes.path + "?interaction=" + pending.id : nil,
-            passkey: forms.passkeys.map { _ in
+            passkey: forms.course.passkeys.map { _ in
                 PasskeyRoutes.signInForm(environment, browser: visitor.browser.secret ?? "")
             }
         )
