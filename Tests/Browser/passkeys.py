@@ -5,6 +5,7 @@ Keeps screenshots of the pages for people to look at.
 """
 
 import argparse
+import contextlib
 import sys
 import tempfile
 from pathlib import Path
@@ -141,10 +142,11 @@ class Visit:
         self.browser.await_page("code")
         self.browser.press("other-way")
         self.browser.await_page("use-passkey")
-        # Possession is enough here.
+        self.browser.driver.set_user_verified(True)
         self.browser.press("use-passkey")
         self.at_client("second")
         self.sign_out()
+        self.browser.driver.set_user_verified(False)
         self.browser.open(self.party.authorization(state="paper")[0])
         self.browser.await_page("password")
         self.browser.sign_in(EMAIL, PASSWORD)
@@ -207,11 +209,8 @@ class Visit:
 
     def press_or_be_faster(self, identifier):
         """Presses a button, unless what the browser offers by itself was taken before."""
-        element = self.browser.find(identifier)
-        try:
-            element.click()
-        except Exception:  # noqa: BLE001: the page has gone
-            return
+        with contextlib.suppress(Exception):  # the page has gone
+            self.browser.find(identifier).click()
 
     def at_client(self, state):
         # An application on this device is asked for each time (RFC 8252 §8.6).
