@@ -60,14 +60,12 @@ struct UserExportCommand: ToolCommand {
         writer.array { writer in
             for row in rows {
                 writer.element { writer in
-                    writer.object { writer in
-                        for field in row {
-                            switch field.value {
-                            case .text(let text): writer.member(named: field.name, text)
-                            case .number(let number): writer.member(named: field.name, number)
-                            case .moment(let moment): writer.member(named: field.name, moment.internetDate)
-                            case .flag(let flag): writer.member(named: field.name, flag)
-                            }
+                    for field in row {
+                        switch field.value {
+                        case .text(let text): writer.member(named: field.name, text)
+                        case .number(let number): writer.member(named: field.name, number)
+                        case .moment(let moment): writer.member(named: field.name, moment.internetDate)
+                        case .flag(let flag): writer.member(named: field.name, flag)
                         }
                     }
                 }

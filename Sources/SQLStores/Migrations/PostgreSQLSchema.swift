@@ -237,7 +237,7 @@ enum PostgreSQLSchema {
             request_id text COLLATE "C",
             network text COLLATE "C",
             details text COLLATE "C",
-            sealed bytea,
+            personal bytea,
             sequence bigint,
             digest bytea
         ) WITH (autovacuum_vacuum_scale_factor = 0.05);

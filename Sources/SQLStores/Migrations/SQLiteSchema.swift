@@ -229,7 +229,7 @@ enum SQLiteSchema {
             request_id TEXT,
             network TEXT,
             details TEXT,
-            sealed BLOB,
+            personal BLOB,
             sequence INTEGER,
             digest BLOB
         );

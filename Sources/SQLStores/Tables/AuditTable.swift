@@ -14,7 +14,7 @@ struct AuditTable<Database: SQLDatabase>: AuditStore {
         try await database.read(
             .listUnlinkedAuditEvents,
             """
-            SELECT id, happened_at, action, outcome, actor, subject, client_id, request_id, network, details, sealed
+            SELECT id, happened_at, action, outcome, actor, subject, client_id, request_id, network, details, personal
             FROM audit_events WHERE sequence IS NULL AND id > '' ORDER BY id LIMIT $1
             """,
             [.integer(Int64(max(0, limit)))]
@@ -58,7 +58,7 @@ struct AuditTable<Database: SQLDatabase>: AuditStore {
         try await database.read(
             .listAuditEvents,
             """
-            SELECT id, happened_at, action, outcome, actor, subject, client_id, request_id, network, details, sealed,
+            SELECT id, happened_at, action, outcome, actor, subject, client_id, request_id, network, details, personal,
                 id, sequence, digest
             FROM audit_events WHERE sequence > $1 ORDER BY sequence LIMIT $2
             """,
@@ -80,7 +80,7 @@ struct AuditTable<Database: SQLDatabase>: AuditStore {
             rows = try await database.read(
                 .findAuditEventsOfUser,
                 """
-                SELECT id, happened_at, action, outcome, actor, subject, client_id, request_id, network, details, sealed
+                SELECT id, happened_at, action, outcome, actor, subject, client_id, request_id, network, details, personal
                 FROM audit_events
                 WHERE subject = $6 AND id >= $1 AND id < $2 AND (action = $4 OR $4 = '') AND (outcome = $5 OR $5 = '')
                 ORDER BY id DESC LIMIT $3
@@ -90,7 +90,7 @@ struct AuditTable<Database: SQLDatabase>: AuditStore {
             rows = try await database.read(
                 .findAuditEvents,
                 """
-                SELECT id, happened_at, action, outcome, actor, subject, client_id, request_id, network, details, sealed
+                SELECT id, happened_at, action, outcome, actor, subject, client_id, request_id, network, details, personal
                 FROM audit_events
                 WHERE id >= $1 AND id < $2 AND (action = $4 OR $4 = '') AND (outcome = $5 OR $5 = '')
                 ORDER BY id DESC LIMIT $3
@@ -181,7 +181,7 @@ extension AuditEvent {
         Command(
             """
             INSERT INTO audit_events
-                (id, happened_at, action, outcome, actor, subject, client_id, request_id, network, details, sealed)
+                (id, happened_at, action, outcome, actor, subject, client_id, request_id, network, details, personal)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """,
             [
@@ -207,7 +207,7 @@ extension AuditEvent {
         self.init(
             id: id, at: at, action: action, outcome: outcome, actor: actor, subject: subject, client: client,
             requestID: try reader.optionalText("request_id"), network: try reader.optionalText("network"),
-            details: try reader.optionalText("details"), sealed: try reader.optionalBytes("sealed"))
+            details: try reader.optionalText("details"), sealed: try reader.optionalBytes("personal"))
     }
 }
 
