@@ -223,4 +223,8 @@ enum PostgreSQLSchema {
         CREATE INDEX first_factors_user ON first_factors (user_id);
         CREATE INDEX first_factors_expiry ON first_factors (expires_at);
         """
+
+    static let languagesOfMails: StaticString = """
+        ALTER TABLE mails ADD COLUMN language text COLLATE "C";
+        """
 }

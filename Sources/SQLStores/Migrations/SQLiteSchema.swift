@@ -215,4 +215,8 @@ enum SQLiteSchema {
         CREATE INDEX first_factors_user ON first_factors (user_id);
         CREATE INDEX first_factors_expiry ON first_factors (expires_at);
         """
+
+    static let languagesOfMails: StaticString = """
+        ALTER TABLE mails ADD COLUMN language TEXT;
+        """
 }

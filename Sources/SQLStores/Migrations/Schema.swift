@@ -22,6 +22,10 @@ struct Schema: Sendable {
             3, "attempts to sign in, second factors, uses of sessions", compatibleFrom: 1,
             sqlite: SQLiteSchema.third, postgreSQL: PostgreSQLSchema.third
         ),
+        SchemaScript(
+            4, "languages of mails", compatibleFrom: 1,
+            sqlite: SQLiteSchema.languagesOfMails, postgreSQL: PostgreSQLSchema.languagesOfMails
+        ),
     ])
 
     /// The number of the last step.

@@ -23,7 +23,8 @@ struct MailTable<Database: SQLDatabase>: MailStore {
             WHERE id IN
                 (SELECT id FROM mails WHERE gave_up_at IS NULL AND due_at <= $1 ORDER BY due_at LIMIT $3)
                 AND gave_up_at IS NULL AND due_at <= $1
-            RETURNING id, kind, recipient, proof, created_at, send_by, expires_at, due_at, attempts, failure, gave_up_at
+            RETURNING id, kind, recipient, proof, created_at, send_by, expires_at, due_at, attempts, failure, gave_up_at,
+                language
             """,
             [.time(now), .time(end), .integer(Int64(max(0, limit)))]
         ).map(MailOrder.init(row:))
@@ -75,7 +76,8 @@ struct MailTable<Database: SQLDatabase>: MailStore {
         try await database.read(
             .listMails,
             """
-            SELECT id, kind, recipient, proof, created_at, send_by, expires_at, due_at, attempts, failure, gave_up_at
+            SELECT id, kind, recipient, proof, created_at, send_by, expires_at, due_at, attempts, failure, gave_up_at,
+                language
             FROM mails WHERE id > $1 ORDER BY id LIMIT $2
             """,
             [.text(cursor?.rawValue ?? ""), .integer(Int64(max(0, limit)))]
@@ -114,13 +116,14 @@ extension MailOrder {
         Command(
             """
             INSERT INTO mails
-                (id, kind, recipient, proof, created_at, send_by, expires_at, due_at, attempts, failure, gave_up_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                (id, kind, recipient, proof, created_at, send_by, expires_at, due_at, attempts, failure, gave_up_at,
+                language)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
             """,
             [
                 .id(id), .text(kind.rawValue), .text(recipient.rawValue), .digest(proof), .time(createdAt),
                 .time(sendBy), .time(expiresAt), .time(dueAt), .integer(Int64(attempts)), .text(failure),
-                .time(gaveUpAt),
+                .time(gaveUpAt), .text(language),
             ]
         )
     }
@@ -138,7 +141,8 @@ extension MailOrder {
             dueAt: try reader.time("due_at"),
             attempts: Int(clamping: try reader.integer("attempts")),
             failure: try reader.optionalText("failure"),
-            gaveUpAt: try reader.optionalTime("gave_up_at")
+            gaveUpAt: try reader.optionalTime("gave_up_at"),
+            language: try reader.optionalText("language")
         )
     }
 }

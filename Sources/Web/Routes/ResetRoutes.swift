@@ -53,7 +53,9 @@ struct ResetRoutes: Sendable {
     private func ask(_ visit: OwnVisit, _ request: Request) async throws -> Response {
         guard let form = visit.form(request, "forgot password") else { return answers.forbidden(for: request) }
         let email = form[Parameter("email")] ?? ""
-        switch try await mail.reset.request(email, from: cookies.origin(of: request)) {
+        switch try await mail.reset.request(
+            email, from: cookies.origin(of: request), language: answers.language(for: request).tag)
+        {
         case .taken: break
         case .invalidEmail:
             return forgotPage(visit, request, email, .invalidEmail, status: .unprocessableContent)
@@ -79,7 +81,9 @@ struct ResetRoutes: Sendable {
             let form = visit.form(request, purpose(posted))
         else { return answers.forbidden(for: request) }
         guard let user = try await mail.reset.account(of: posted) else { return over(request) }
-        switch try await mail.reset.finish(posted, password: form[Parameter("password")] ?? "") {
+        switch try await mail.reset.finish(
+            posted, password: form[Parameter("password")] ?? "", language: answers.language(for: request).tag)
+        {
         case .over: return over(request)
         case .unfitPassword:
             return resetPage(

@@ -1,0 +1,3 @@
+extension RecordedStatements {
+    static let schema4 = RecordedStatements(schema: 4, statements: [])
+}
