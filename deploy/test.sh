@@ -17,6 +17,8 @@ SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev libqrencode-d
     softhsm2 opensc libengine-pkcs11-openssl swtpm tpm2-tools tpm2-openssl"
 PYTHON_PACKAGES="authlib==1.9.8 joserfc==1.8.0 requests==2.34.2 selenium==4.51.0 cryptography==50.0.2
     prometheus-client==0.26.0 aiosmtpd==1.4.6 fido2==2.2.1 schemathesis==4.32.5"
+# Without what it depends on: only axe.min.js is used of it.
+AXE_PACKAGE="axe-playwright-python==0.1.8"
 PLACE=.build-tests
 
 usage() {
@@ -51,7 +53,8 @@ Installs what the tests need, then runs these steps, and stops at the first that
   restart   a new process takes the sockets over under load; no request fails
   differential  odd requests beside and behind nginx and HAProxy: nobody reads them differently
   examples  the sample service of deploy/examples takes the tokens that are for it, and those of new keys
-  browser   Chromium signs in through the playground and looks after an account; screenshots in $PLACE/screenshots
+  browser   Chromium looks at every page in every state, with axe-core and without JavaScript, signs in through the
+            playground and looks after an account; screenshots in $PLACE/screenshots
 
 and this one only when it is named:
 
@@ -156,6 +159,9 @@ do_soak() {
     limit $((SOAK_MINUTES * 60 + 900)) "$PLACE/venv/bin/python" Tests/Live/soak.py
 }
 do_browser() {
+    # The pages in all their states, as files.
+    MARTLET_PAGE_GALLERY="$PWD/$PLACE/gallery" limit 1800 swift test --disable-xctest $debug --filter GalleryTests &&
+        limit 1800 "$PLACE/venv/bin/python" Tests/Browser/accessibility.py "$PLACE/gallery" --screenshots "$PLACE/screenshots" &&
     limit 900 "$PLACE/venv/bin/python" Tests/Browser/playground.py --screenshots "$PLACE/screenshots" &&
         limit 900 "$PLACE/venv/bin/python" Tests/Browser/challenges.py &&
         limit 900 "$PLACE/venv/bin/python" Tests/Browser/account.py --screenshots "$PLACE/screenshots" &&
@@ -248,7 +254,7 @@ install_system_packages() {
 }
 
 make_virtual_environment() {
-    if [ -x "$PLACE/venv/bin/python" ] && [ "$(cat "$PLACE/venv/packages" 2>/dev/null)" = "$PYTHON_PACKAGES" ]; then
+    if [ -x "$PLACE/venv/bin/python" ] && [ "$(cat "$PLACE/venv/packages" 2>/dev/null)" = "$PYTHON_PACKAGES $AXE_PACKAGE" ]; then
         return 0
     fi
     rm -rf "$PLACE/venv"
@@ -256,7 +262,9 @@ make_virtual_environment() {
     limit 300 python3 -m venv "$PLACE/venv" &&
         limit 600 "$PLACE/venv/bin/python" -m pip --quiet --disable-pip-version-check --no-input \
             install $PYTHON_PACKAGES &&
-        echo "$PYTHON_PACKAGES" >"$PLACE/venv/packages"
+        limit 600 "$PLACE/venv/bin/python" -m pip --quiet --disable-pip-version-check --no-input \
+            install --no-deps $AXE_PACKAGE &&
+        echo "$PYTHON_PACKAGES $AXE_PACKAGE" >"$PLACE/venv/packages"
 }
 
 do_setup() {

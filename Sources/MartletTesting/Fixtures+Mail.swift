@@ -8,7 +8,8 @@ extension MailOrder {
             id: MailID(rawValue: id), kind: .signUp, recipient: Email("zoë@example.org")!, proof: .numbered(401),
             details: ["Firefox on Linux", "", "192.0.2.0/24"], createdAt: .noon, sendBy: .noon + .seconds(3600),
             expiresAt: .noon + .seconds(86_400),
-            dueAt: .noon + .seconds(5), attempts: 7, failure: "no answer “yet”", gaveUpAt: .noon + .seconds(9))
+            dueAt: .noon + .seconds(5), attempts: 7, failure: "no answer “yet”", gaveUpAt: .noon + .seconds(9),
+            language: "pt-BR")
     }
 
     /// A mail that nobody has tried to send.

@@ -52,15 +52,15 @@ public struct ErrorPage: Page {
 
     /// What happened.
     public let kind: Kind
-    /// What to tell the operator: finds the event in the log.
-    public let supportCode: String
+    /// What to tell the operator: finds the event in the log; nil where nothing is there.
+    public let supportCode: String?
     /// The error code of the specification, for the client's developers.
     public let code: String?
     /// What the developers have to change: the words of the protocol, in English.
     public let developerMessage: String?
 
     /// A page.
-    public init(_ kind: Kind, supportCode: String, code: String? = nil, developerMessage: String? = nil) {
+    public init(_ kind: Kind, supportCode: String?, code: String? = nil, developerMessage: String? = nil) {
         self.kind = kind
         self.supportCode = supportCode
         self.code = code
@@ -71,7 +71,7 @@ public struct ErrorPage: Page {
     public var value: MustacheValue {
         let isForDevelopers = code != nil || developerMessage != nil
         var members: [String: MustacheValue] = [
-            "supportCode": .string(supportCode),
+            "supportCode": .init(supportCode),
             "developer": isForDevelopers ? ["code": .init(code), "reason": .init(developerMessage)] : nil,
         ]
         for kind in Kind.all { members[kind.key] = .bool(kind.key == self.kind.key) }

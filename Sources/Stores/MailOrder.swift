@@ -59,13 +59,14 @@ public struct MailOrder: Sendable, Equatable {
     public var failure: String?
     /// When it was given up; nil while it is not.
     public var gaveUpAt: Timestamp?
+    /// The tag of the language of the page that ordered it; nil where no page did.
+    public let language: String?
 
     /// An order with every field named.
     public init(
         id: MailID, kind: MailKind, recipient: Email, proof: TokenDigest?, details: [String] = [],
         createdAt: Timestamp, sendBy: Timestamp, expiresAt: Timestamp, dueAt: Timestamp, attempts: Int,
-        failure: String?,
-        gaveUpAt: Timestamp?
+        failure: String?, gaveUpAt: Timestamp?, language: String? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -79,6 +80,7 @@ public struct MailOrder: Sendable, Equatable {
         self.attempts = attempts
         self.failure = failure
         self.gaveUpAt = gaveUpAt
+        self.language = language
     }
 }
 

@@ -10,8 +10,10 @@ public final class Site: Sendable {
     private let documents: PublishedDocuments
     /// The paths that programs ask.
     private let machinePaths: Set<String>
-    /// The answer to a request that nobody looks at, because there are too many.
-    public let busy: Response
+    /// The answers to requests that nobody looks at, because there are too many.
+    private let busyMachine: Response
+    private let busyPages: [Language: Response]
+    private let answers: PageAnswers
 
     /// What a site is made of.
     public struct Parts: Sendable {
@@ -103,7 +105,9 @@ public final class Site: Sendable {
         // WebAuthn §5.11: this one too, since it speaks for the host.
         for route in parts.passkeys.map({ PasskeyRoutes($0, parts).relatedOriginsRoutes() }) ?? [] { router.add(route) }
         machinePaths = Set(forMachines.joined().map { $0.below(root).pattern } + metadata.map(\.pattern))
-        busy = JSONAnswers(parts).busy
+        busyMachine = JSONAnswers(parts).busy
+        busyPages = answers.busyPages
+        self.answers = answers
         let files = StaticFiles(parts)
         router.mount(root + "/static/") { request in
             files.answer(request.path.dropFirst(root.count + "/static/".count), query: request.query)
@@ -132,6 +136,12 @@ public final class Site: Sendable {
 
     /// Whether a path is one that programs ask, as clients and their libraries do; people's browsers ask the others.
     public func isForMachines(_ path: String) -> Bool { machinePaths.contains(path) }
+
+    /// The answer to a request that nobody looks at, because there are too many: for programs or for people.
+    public func busy(for request: Request) -> Response {
+        guard !isForMachines(request.path) else { return busyMachine }
+        return busyPages[answers.language(for: request)] ?? busyMachine
+    }
 
     /// Answers one request.
     public func respond(to request: Request) async -> Response {

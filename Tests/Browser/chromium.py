@@ -2,24 +2,39 @@
 
 import base64
 import contextlib
+import functools
+import importlib.util
 import json
 import re
 import shutil
 import tempfile
+from pathlib import Path
 
 from selenium import webdriver
 from selenium.common.exceptions import NoSuchElementException
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 WIDTHS = {375: 812, 1280: 800}
 SCHEMES = ("light", "dark")
+# WCAG 2.2, A and AA, and what axe-core calls good practice.
+RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+
+
+@functools.cache
+def axe():
+    """axe-core, which comes inside of a Python package; nothing else of that package is used."""
+    package = importlib.util.find_spec("axe_playwright_python")
+    assert package, "axe-playwright-python is not installed: deploy/test.sh does it"
+    return (Path(package.submodule_search_locations[0]) / "axe.min.js").read_text()
 
 
 class Chromium:
     """One browser with a fresh profile; `scripts=False` is somebody who has JavaScript switched off."""
 
     def __init__(self, scripts=True):
+        self.scripts = scripts
         self.profile = tempfile.mkdtemp(prefix="martlet-chromium-")
         options = webdriver.ChromeOptions()
         options.binary_location = shutil.which("chromium")
@@ -111,7 +126,7 @@ class Chromium:
     def check_layout(self, name):
         """No sideways scrolling from a small phone on, one heading, a language, a label for every field."""
         for width in (320, 375, 768, 1280):
-            self._resize(width, 640)
+            self.resize(width, 640)
             wide = self.driver.execute_script(
                 """const width = document.documentElement.clientWidth;
                 if (document.documentElement.scrollWidth <= width) return null;
@@ -119,33 +134,60 @@ class Chromium:
                     .slice(0, 5).map(e => e.outerHTML.slice(0, 120));"""
             )
             assert wide is None, f"{name} scrolls sideways at {width} px: {wide}"
-        self._restore()
+        self.restore()
         found = self.driver.execute_script(
             """return {lang: document.documentElement.lang, headings: document.querySelectorAll('h1').length,
             bare: [...document.querySelectorAll('input:not([type=hidden])')].filter(e => !e.labels.length).length,
             title: document.title}"""
         )
         assert found["lang"] and found["headings"] == 1 and not found["bare"] and found["title"], f"{name}: {found}"
+        self.check_axe(name)
+
+    def check_axe(self, name):
+        """axe-core finds nothing on the page as it is; it needs the timers of a page with scripts."""
+        if not self.scripts:
+            return
+        self.wait(lambda: not self.driver.execute_script("return document.getAnimations().length"), "stillness")
+        if not self.driver.execute_script("return typeof axe === 'object'"):
+            self.driver.execute_script(axe())
+        found = self.driver.execute_async_script(
+            """const [rules, done] = arguments;
+            axe.run(document, {runOnly: {type: 'tag', values: rules}, resultTypes: ['violations']})
+                .then(result => done(result.violations.map(v => `${v.id}: ${v.help}: `
+                    + v.nodes.slice(0, 3).map(n => n.html.slice(0, 160) + ' ' + n.failureSummary).join(' | '))),
+                    error => done([String(error)]));""",
+            list(RULES),
+        )
+        assert not found, f"{name}: " + "\n".join(found)
 
     def screenshots(self, folder, name):
         """How the page looks on a phone and on a desk, by day and by night."""
         for width, height in WIDTHS.items():
-            self._resize(width, height)
+            self.resize(width, height)
             for scheme in SCHEMES:
-                features = [{"name": "prefers-color-scheme", "value": scheme}]
-                self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
-                # The colours change by transitions; a picture in the middle of one shows neither.
-                self.wait(lambda: not self.driver.execute_script("return document.getAnimations().length"), "stillness")
-                picture = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True})
-                (folder / f"{name}-{width}-{scheme}.png").write_bytes(base64.b64decode(picture["data"]))
+                self.scheme(scheme)
+                self.picture(folder / f"{name}-{width}-{scheme}.png")
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
-        self._restore()
+        self.restore()
 
-    def _resize(self, width, height):
+    def scheme(self, scheme):
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+
+    def picture(self, file):
+        # The colours change by transitions; a picture in the middle of one shows neither.
+        self.wait(lambda: not self.driver.execute_script("return document.getAnimations().length"), "stillness")
+        picture = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True})
+        file.write_bytes(base64.b64decode(picture["data"]))
+
+    def tab(self):
+        self.driver.switch_to.active_element.send_keys(Keys.TAB)
+
+    def resize(self, width, height):
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
 
-    def _restore(self):
+    def restore(self):
         self.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
     def json_of(self, identifier):

@@ -96,7 +96,8 @@ struct OverloadTests {
             Self.configure(&$0)
             $0.overload.waiting = 0
             // More than the kernel buffers of a connection take.
-            $0.overload.answer = .text(String(repeating: "a", count: 16 << 20), status: .serviceUnavailable)
+            let long = Response.text(String(repeating: "a", count: 16 << 20), status: .serviceUnavailable)
+            $0.overload.answer = { _ in long }
         }
         try await LiveServer.run(configure: configure) { live in
             let client = live.client()

@@ -1,6 +1,10 @@
+import AuthorizationServer
 import HTTP
+import Identity
+import JOSE
 import MartletTesting
 import OAuthTypes
+import Stores
 import Testing
 import Web
 
@@ -52,6 +56,28 @@ struct LanguageTests {
             #expect(language(of: await desk.browser.submit(page, ["email": "no address"])) == "de")
         }
         #expect(language(of: await desk.browser.get("/forgot-password")) == "en")
+    }
+
+    @Test("A mail comes in the language of the page that ordered it; one that no page ordered in the default")
+    func mails() async throws {
+        let desk = try await MailDesk()
+        let signIn = await desk.browser.follow(desk.test.authorize(["ui_locales": "de"]))
+        let forgot = await desk.browser.get(try #require(signIn.attribute("id=\"forgot\" href=\"")))
+        _ = await desk.browser.submit(forgot, ["email": TestSite.email])
+        let reset = try #require(try await desk.deliver()).content
+        #expect(reset.subject.value == "Neues Passwort festlegen" && reset.html.contains("<html lang=\"de\">"))
+        let signUp = await desk.browser.get(try #require(signIn.attribute("id=\"sign-up\" href=\"")))
+        let typed = ["name": "Eve", "email": "eve@example.com", "password": "violet harbour trombone lamp"]
+        let waiting = await desk.browser.follow(desk.browser.submit(signUp, typed))
+        #expect(try await desk.deliver()?.content.subject.value.hasSuffix(" ist Ihr Code") == true)
+        desk.test.clock.advance(by: .seconds(61))
+        _ = await desk.browser.post(try #require(waiting.formAction) + "/mail", waiting.hiddenFields)
+        #expect(desk.inbox.mails.count == 2)
+        #expect(try await desk.deliver()?.content.subject.value.hasSuffix(" ist Ihr Code") == true)
+        #expect(desk.inbox.mails.count == 3)
+        _ = try await Invitations(desk.test.environment.storage, clock: desk.test.clock, random: SystemRandom())
+            .invite("new@example.com")
+        #expect(try await desk.deliver()?.content.subject.value == "You are invited")
     }
 
     @Test("Who chooses a language at the foot of a page sees that page in it, and all others")

@@ -27,13 +27,21 @@ struct SiteTests {
 
     @Test("A refusal for load is one that clients understand, and is marked for the log")
     func busy() async throws {
-        let busy = try await TestSite().site.busy
+        let site = try await TestSite().site
+        let busy = site.busy(for: Request(.post, "/token"))
         #expect(busy.status == .serviceUnavailable)
         #expect(busy.headers["Retry-After"] == "2")
         #expect(busy.headers["Cache-Control"] == "no-store")
         #expect(busy.notes.isRefusedForLoad)
         guard case .bytes(let bytes) = busy.body else { throw StorageError.closed }
         #expect(try JSONValue(parsing: bytes)["error"]?.string == "temporarily_unavailable")
+
+        let page = site.busy(for: Request(.get, "/authorize", headers: ["Accept-Language": "de"]))
+        #expect(page.status == .serviceUnavailable && page.headers["Retry-After"] == "2")
+        #expect(page.headers["Content-Language"] == "de" && page.headers["Content-Security-Policy"] != nil)
+        #expect(page.notes.isRefusedForLoad)
+        #expect(
+            Page(response: page).text.contains("id=\"advice\"") && !Page(response: page).text.contains("support-code"))
     }
 
     @Test("Health is 200 with uptime and time, and 503 when the store is gone")

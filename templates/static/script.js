@@ -219,6 +219,42 @@
         }
     }
 
+    // What was sent is on its way: said once, and not sent twice. Nothing is disabled, so that the focus stays; who comes
+    // back to the page, or stops it from loading, may send again.
+    var progress = document.getElementById("progress");
+    var release = function () {
+        document.querySelectorAll("form[data-sent]").forEach(function (form) { delete form.dataset.sent; });
+        document.querySelectorAll("[data-label]").forEach(function (button) {
+            button.textContent = button.dataset.label;
+            button.removeAttribute("data-label");
+        });
+        document.querySelectorAll("button[aria-disabled]").forEach(function (button) {
+            button.removeAttribute("aria-disabled");
+        });
+        if (progress) { progress.textContent = ""; }
+    };
+    document.addEventListener("submit", function (event) {
+        var sent = event.target, button = event.submitter;
+        if (event.defaultPrevented || !progress || "stays" in sent.dataset) { return; }
+        if (sent.dataset.sent) { event.preventDefault(); return; }
+        sent.dataset.sent = "yes";
+        setTimeout(release, 20000);
+        progress.textContent = progress.dataset.text;
+        if (!button) { return; }
+        button.setAttribute("aria-disabled", "true");
+        if (!button.children.length) {
+            button.dataset.label = button.textContent;
+            button.textContent = progress.dataset.text;
+        }
+    });
+    window.addEventListener("pageshow", function (event) { if (event.persisted) { release(); } });
+
+    // A form that came back: to what is to be mended first.
+    if (!document.querySelector("[autofocus]")) {
+        var mistake = document.querySelector("[aria-invalid=true]");
+        if (mistake) { mistake.focus(); }
+    }
+
     // Says in time that the session is about to end; timers take no longer than 2^31 milliseconds.
     var timeOut = document.getElementById("time-out");
     if (timeOut && timeOut.dataset.after < 2000000) {

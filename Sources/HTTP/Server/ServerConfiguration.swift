@@ -73,8 +73,8 @@ public struct ServerConfiguration: Sendable {
         public var bytes = 64 * 1024 * 1024
         /// The lane of a request, from its method and its decoded path.
         public var lane: @Sendable (Method, String) -> Lane = { _, _ in .machines }
-        /// What a refused request is answered.
-        public var answer = Response.busy
+        /// What a refused request is answered: from what is there already, since nobody has time for it.
+        public var answer: @Sendable (Request) -> Response = { _ in .busy }
 
         /// The usual bounds.
         public init() {}

@@ -85,7 +85,7 @@ extension ServerConnection {
         let lane = server.overload.lane(request.method, request.path)
         let admission = server.admission
         if !isLetIn {
-            guard await admission.enter(lane, size: size, at: now) else { return server.overload.answer }
+            guard await admission.enter(lane, size: size, at: now) else { return server.overload.answer(request) }
         }
         defer { admission.leave(lane, size: size) }
         return await server.respond(request)
@@ -98,7 +98,8 @@ extension ServerConnection {
     func refuse(_ request: Request, keepsAlive: Bool, at now: Deadline) -> Bool {
         var out = server.borrowBuffer()
         defer { server.takeBack(&out) }
-        let closes = append(server.overload.answer, to: request, since: now, keepsAlive: keepsAlive, into: &out)
+        let closes = append(
+            server.overload.answer(request), to: request, since: now, keepsAlive: keepsAlive, into: &out)
         do throws(ConnectionError) {
             let sent = try stream.attemptWrite(out, from: 0) ?? 0
             if sent == out.count, pending.isEmpty, !closes {

@@ -30,5 +30,5 @@ public enum MailContent: Sendable, Equatable {
     case test
 }
 
-/// Gives a mail its words.
-public typealias MailWriter = @Sendable (MailContent) throws -> MailText
+/// Gives a mail its words, in the language of a tag; the default where it is nil or there is no such language any more.
+public typealias MailWriter = @Sendable (MailContent, String?) throws -> MailText

@@ -6,9 +6,10 @@ extension MailOrder {
     /// How long an order is kept, sent or given up: long enough that somebody looks.
     static let kept = Duration.seconds(14 * 86_400)
 
-    /// A new order that is due at once.
+    /// A new order that is due at once; `language` is the tag of that of the page on which it was ordered.
     public init(
-        _ kind: MailKind, to recipient: Email, proof: TokenDigest? = nil, details: [String] = [], at now: Timestamp,
+        _ kind: MailKind, to recipient: Email, proof: TokenDigest? = nil, details: [String] = [],
+        language: String? = nil, at now: Timestamp,
         random: any RandomSource
     ) {
         self.init(
@@ -23,7 +24,8 @@ extension MailOrder {
             dueAt: now,
             attempts: 0,
             failure: nil,
-            gaveUpAt: nil
+            gaveUpAt: nil,
+            language: language
         )
     }
 }

@@ -65,7 +65,7 @@ public struct MailTexts: Sendable {
     func message(for order: MailOrder) async throws -> MailMessage? {
         guard let content = try await content(for: order) else { return nil }
         return MailMessage(
-            id: order.id, sender: sender, recipient: order.recipient, content: try write(content),
+            id: order.id, sender: sender, recipient: order.recipient, content: try write(content, order.language),
             date: order.createdAt, host: host)
     }
 

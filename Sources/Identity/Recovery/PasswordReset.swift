@@ -47,8 +47,8 @@ public struct PasswordReset: Sendable {
         self.wake = wake
     }
 
-    /// Orders a mail with a link.
-    public func request(_ text: String, from origin: SignInOrigin) async throws -> Request {
+    /// Orders a mail with a link, in the language of a tag.
+    public func request(_ text: String, from origin: SignInOrigin, language: String? = nil) async throws -> Request {
         guard let email = Email(text) else { return .invalidEmail }
         switch try await limits.admit(email, for: .reset, from: origin) {
         case .networkIsOver: return .limited
@@ -56,7 +56,8 @@ public struct PasswordReset: Sendable {
         case .addressIsOver: return .taken
         case .admitted: break
         }
-        try await storage.mails.order(MailOrder(.resetPassword, to: email, at: clock.now, random: random))
+        try await storage.mails.order(
+            MailOrder(.resetPassword, to: email, language: language, at: clock.now, random: random))
         wake()
         return .taken
     }
@@ -73,8 +74,8 @@ public struct PasswordReset: Sendable {
         return user
     }
 
-    /// Spends a link on a new password, and tells the account's owner.
-    public func finish(_ link: String, password: String) async throws -> Outcome {
+    /// Spends a link on a new password, and tells the account's owner in the language of a tag.
+    public func finish(_ link: String, password: String, language: String? = nil) async throws -> Outcome {
         // Only for a link that works: nobody has passwords hashed for nothing.
         guard let user = try await account(of: link) else { return .over }
         let owner = try await PasswordOwner(of: user, in: storage)
@@ -86,7 +87,7 @@ public struct PasswordReset: Sendable {
             return .unfitPassword
         }
         let now = clock.now
-        let notice = MailOrder(.passwordChanged, to: user.email, at: now, random: random)
+        let notice = MailOrder(.passwordChanged, to: user.email, language: language, at: now, random: random)
         let isChanged = try await storage.proofs.resetPassword(
             by: MailCodes.digest(of: link), to: hash, at: now, ordering: notice)
         guard isChanged else { return .over }

@@ -72,10 +72,11 @@ public struct SignUp: Sendable {
         self.wake = wake
     }
 
-    /// Takes what was typed in a browser, by the secret of its cookie, and orders the mail.
+    /// Takes what was typed in a browser, by the secret of its cookie, and orders the mail, in the language of a
+    /// tag.
     public func begin(
         email text: String, name: String, password: String, browser: String, interaction: String?,
-        from origin: SignInOrigin
+        from origin: SignInOrigin, language: String? = nil
     ) async throws -> Begun {
         var problems = Problems()
         let email = Email(text)
@@ -91,7 +92,7 @@ public struct SignUp: Sendable {
         let proof = EmailProof(
             waitingFor: .signUp, email, name: name, passwordHash: hash, id: id, browser: browser,
             interaction: interaction, at: clock.now, lifetime: SignUp.lifetime)
-        let mail = MailOrder(.signUp, to: email, proof: proof.id, at: clock.now, random: random)
+        let mail = MailOrder(.signUp, to: email, proof: proof.id, language: language, at: clock.now, random: random)
         try await storage.proofs.open(proof, ordering: verdict == .admitted ? mail : nil)
         wake()
         return .waiting(id: id)
@@ -119,12 +120,15 @@ public struct SignUp: Sendable {
         return proof.browser == MailCodes.digest(of: browser)
     }
 
-    /// One more mail with a new code; false where there were enough.
-    public func resend(_ id: String, browser: String, from origin: SignInOrigin) async throws -> Bool {
+    /// One more mail with a new code, in the language of a tag; false where there were enough.
+    public func resend(
+        _ id: String, browser: String, from origin: SignInOrigin, language: String? = nil
+    ) async throws -> Bool {
         guard let proof = try await waiting(id, browser: browser),
             try await limits.admit(proof.email, for: .signUp, from: origin) == .admitted
         else { return false }
-        let mail = MailOrder(.signUp, to: proof.email, proof: proof.id, at: clock.now, random: random)
+        let mail = MailOrder(
+            .signUp, to: proof.email, proof: proof.id, language: language, at: clock.now, random: random)
         let isOrdered = try await storage.proofs.resend(
             proof.id, limit: SignUp.mails, at: clock.now, ordering: mail)
         if isOrdered { wake() }

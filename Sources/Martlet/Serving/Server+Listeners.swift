@@ -35,7 +35,7 @@ extension ServeConfiguration {
         serving.limits.bodyOfRoute = { site.bodyLimit($0, $1) }
         serving.maxConnections = min(serving.maxConnections, OpenFiles.connections(under: OpenFiles.limit))
         serving.overload.lane = { _, path in site.isForMachines(path) ? .machines : .people }
-        serving.overload.answer = site.busy
+        serving.overload.answer = { site.busy(for: $0) }
         return serving
     }
 

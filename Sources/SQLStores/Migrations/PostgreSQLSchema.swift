@@ -257,6 +257,7 @@ enum PostgreSQLSchema {
         );
 
         ALTER TABLE mails ADD COLUMN details text COLLATE "C";
+        ALTER TABLE mails ADD COLUMN language text COLLATE "C";
 
         CREATE TABLE recourses (
             id bytea NOT NULL PRIMARY KEY,

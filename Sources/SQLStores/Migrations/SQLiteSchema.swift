@@ -249,6 +249,7 @@ enum SQLiteSchema {
         ) WITHOUT ROWID;
 
         ALTER TABLE mails ADD COLUMN details TEXT;
+        ALTER TABLE mails ADD COLUMN language TEXT;
 
         CREATE TABLE recourses (
             id BLOB NOT NULL PRIMARY KEY,

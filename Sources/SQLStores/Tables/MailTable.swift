@@ -24,7 +24,7 @@ struct MailTable<Database: SQLDatabase>: MailStore {
                 (SELECT id FROM mails WHERE gave_up_at IS NULL AND due_at <= $1 ORDER BY due_at LIMIT $3)
                 AND gave_up_at IS NULL AND due_at <= $1
             RETURNING id, kind, recipient, proof, details, created_at, send_by, expires_at, due_at, attempts, failure,
-                gave_up_at
+                gave_up_at, language
             """,
             [.time(now), .time(end), .integer(Int64(max(0, limit)))]
         ).map(MailOrder.init(row:))
@@ -77,7 +77,7 @@ struct MailTable<Database: SQLDatabase>: MailStore {
             .listMails,
             """
             SELECT id, kind, recipient, proof, details, created_at, send_by, expires_at, due_at, attempts, failure,
-                gave_up_at
+                gave_up_at, language
             FROM mails WHERE id > $1 ORDER BY id LIMIT $2
             """,
             [.text(cursor?.rawValue ?? ""), .integer(Int64(max(0, limit)))]
@@ -117,13 +117,13 @@ extension MailOrder {
             """
             INSERT INTO mails
                 (id, kind, recipient, proof, created_at, send_by, expires_at, due_at, attempts, failure, gave_up_at,
-                    details)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                    details, language)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
             """,
             [
                 .id(id), .text(kind.rawValue), .text(recipient.rawValue), .digest(proof), .time(createdAt),
                 .time(sendBy), .time(expiresAt), .time(dueAt), .integer(Int64(attempts)), .text(failure),
-                .time(gaveUpAt), .text(details.isEmpty ? nil : details.joined(separator: "\n")),
+                .time(gaveUpAt), .text(details.isEmpty ? nil : details.joined(separator: "\n")), .text(language),
             ]
         )
     }
@@ -142,7 +142,8 @@ extension MailOrder {
             dueAt: try reader.time("due_at"),
             attempts: Int(clamping: try reader.integer("attempts")),
             failure: try reader.optionalText("failure"),
-            gaveUpAt: try reader.optionalTime("gave_up_at")
+            gaveUpAt: try reader.optionalTime("gave_up_at"),
+            language: try reader.optionalText("language")
         )
     }
 }

@@ -54,7 +54,7 @@ struct MemoryMails: MailStore {
             tables.mails[id] = MailOrder(
                 id: mail.id, kind: mail.kind, recipient: mail.recipient, proof: mail.proof, createdAt: mail.createdAt,
                 sendBy: sendBy, expiresAt: mail.expiresAt, dueAt: now, attempts: mail.attempts + 1,
-                failure: mail.failure, gaveUpAt: nil)
+                failure: mail.failure, gaveUpAt: nil, language: mail.language)
             return true
         }
     }

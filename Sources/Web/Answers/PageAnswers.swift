@@ -60,19 +60,40 @@ struct PageAnswers: Sendable {
         challenge: ShownChallenge? = nil, for request: Request
     ) -> Response {
         do {
-            let language = language(for: request)
-            var response = Response.html(
-                try pages.render(page, in: language, choice: choice(for: request, status)), status: status)
-            response.headers.set("Content-Language", language.tag)
-            response.headers.set("Vary", "Accept-Language")
-            response.headers.set(
-                "Content-Security-Policy", SecurityHeaders.policy(formTarget, challenge?.sources ?? []))
-            SecurityHeaders.page(issuer).forEach { response.headers.set($0.name, $0.value) }
-            return response
+            return try self.page(
+                page, in: language(for: request), choice(for: request, status), status: status, formTarget,
+                challenge?.sources ?? [])
         } catch {
             report(request.id, error)
             return .text("The page could not be made. Support code: \(request.id)\n", status: .internalServerError)
         }
+    }
+
+    private func page(
+        _ page: some Page, in language: Language, _ choice: LanguageChoice? = nil, status: Status,
+        _ formTarget: FormTarget = .ourselves, _ foreign: [String] = []
+    ) throws -> Response {
+        var response = Response.html(try pages.render(page, in: language, choice: choice), status: status)
+        response.headers.set("Content-Language", language.tag)
+        response.headers.set("Vary", "Accept-Language")
+        response.headers.set("Content-Security-Policy", SecurityHeaders.policy(formTarget, foreign))
+        SecurityHeaders.page(issuer).forEach { response.headers.set($0.name, $0.value) }
+        return response
+    }
+
+    /// The answers to people's requests that nobody looks at, made in advance; without a support code, since nothing of
+    /// them is in the log.
+    var busyPages: [Language: Response] {
+        var answers: [Language: Response] = [:]
+        for language in pages.languages {
+            guard
+                var response = try? page(ErrorPage(.busy, supportCode: nil), in: language, status: .serviceUnavailable)
+            else { continue }
+            response.headers.set("Retry-After", Failure.retryAfter)
+            response.notes.isRefusedForLoad = true
+            answers[language] = response
+        }
+        return answers
     }
 
     /// A page for a protocol error that nobody can be sent back with.

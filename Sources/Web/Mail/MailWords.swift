@@ -6,45 +6,50 @@ public import Pages
 extension PageSet {
     /// Gives mails their words: each content has one template.
     public func mailWriter(issuer: String) -> MailWriter {
-        { content in
+        { content, tag in
+            let language = self.language(tagged: tag)
             let mail =
                 switch content {
-                case .resetPassword(let name, let link): try self.render(ResetPasswordMail(name: name, link: link))
+                case .resetPassword(let name, let link):
+                    try self.render(ResetPasswordMail(name: name, link: link), in: language)
                 case .passwordChanged(let name, let time, let link):
                     try self.render(
                         PasswordChangedMail(
-                            name: name, time: ShownMoment(seconds: time.seconds), link: link))
-                case .signUp(_, let code, let link): try self.render(SignUpMail(code: code, link: link))
-                case .accountExists(let name, let link): try self.render(AccountExistsMail(name: name, link: link))
-                case .invitation(let link): try self.render(InvitationMail(link: link))
-                case .changeEmail(let code, let link): try self.render(ChangeEmailMail(code: code, link: link))
-                case .emailInUse(let name, let link): try self.render(EmailInUseMail(name: name, link: link))
+                            name: name, time: ShownMoment(seconds: time.seconds), link: link), in: language)
+                case .signUp(_, let code, let link): try self.render(SignUpMail(code: code, link: link), in: language)
+                case .accountExists(let name, let link):
+                    try self.render(AccountExistsMail(name: name, link: link), in: language)
+                case .invitation(let link): try self.render(InvitationMail(link: link), in: language)
+                case .changeEmail(let code, let link): try self.render(ChangeEmailMail(code: code, link: link), in: language)
+                case .emailInUse(let name, let link): try self.render(EmailInUseMail(name: name, link: link), in: language)
                 case .emailChanged(let name, let time, let end, let link):
                     try self.render(
                         EmailChangedMail(
                             name: name, time: ShownMoment(seconds: time.seconds),
                             end: ShownMoment(seconds: end.seconds),
-                            link: link))
-                case .emailTaken(let name): try self.render(EmailTakenMail(name: name))
+                            link: link), in: language)
+                case .emailTaken(let name): try self.render(EmailTakenMail(name: name), in: language)
                 case .notice(let event, let name, let time, let link):
-                    try self.render(event, name, ShownMoment(seconds: time.seconds), link)
+                    try self.render(event, name, ShownMoment(seconds: time.seconds), link, in: language)
                 case .deletion(let name, let time, let link):
-                    try self.render(DeletionMail(name: name, time: ShownMoment(seconds: time.seconds), link: link))
-                case .noAccount: try self.render(NoAccountMail(issuer: issuer))
-                case .test: try self.render(TestMail(issuer: issuer))
+                    try self.render(
+                        DeletionMail(name: name, time: ShownMoment(seconds: time.seconds), link: link), in: language)
+                case .noAccount: try self.render(NoAccountMail(issuer: issuer), in: language)
+                case .test: try self.render(TestMail(issuer: issuer), in: language)
                 }
             return MailText(subject: HeaderText(mail.subject), text: mail.text, html: mail.html)
         }
     }
 
     private func render(
-        _ event: AccountNotices.Event, _ name: String, _ time: ShownMoment, _ link: String
+        _ event: AccountNotices.Event, _ name: String, _ time: ShownMoment, _ link: String, in language: Language
     ) throws -> RenderedMail {
         let shown: AccountNoticeMail.Event
         switch event {
         case .newDevice(let traits):
             return try render(
-                NewDeviceMail(device: traits.device, network: traits.network, name: name, time: time, link: link))
+                NewDeviceMail(device: traits.device, network: traits.network, name: name, time: time, link: link),
+                in: language)
         case .authenticatorAdded: shown = .authenticatorAdded
         case .authenticatorRemoved: shown = .authenticatorRemoved
         case .recoveryCodeUsed(let left): shown = .recoveryCodeUsed(left: left)
@@ -52,6 +57,6 @@ extension PageSet {
         case .passkeyAdded(let passkey): shown = .passkeyAdded(passkey)
         case .passkeyRemoved(let passkey): shown = .passkeyRemoved(passkey)
         }
-        return try render(AccountNoticeMail(shown, name: name, time: time, link: link))
+        return try render(AccountNoticeMail(shown, name: name, time: time, link: link), in: language)
     }
 }

@@ -61,7 +61,9 @@ struct ResetRoutes: Sendable {
         if let challenge = await challenges?.obstacle(form, for: occasion, account: email) {
             return forgotPage(visit, request, email, .challenge, challenge, status: .forbidden)
         }
-        switch try await mail.reset.request(email, from: cookies.origin(of: request)) {
+        switch try await mail.reset.request(
+            email, from: cookies.origin(of: request), language: answers.language(for: request).tag)
+        {
         // Whether or not anybody has the address: the next one may have to show that it comes from a person.
         case .taken: challenges?.note(occasion, account: email)
         case .invalidEmail:
@@ -91,7 +93,9 @@ struct ResetRoutes: Sendable {
             let form = visit.form(request, purpose(posted))
         else { return answers.forbidden(for: request) }
         guard let user = try await mail.reset.account(of: posted) else { return over(request) }
-        switch try await mail.reset.finish(posted, password: form[Parameter("password")] ?? "") {
+        switch try await mail.reset.finish(
+            posted, password: form[Parameter("password")] ?? "", language: answers.language(for: request).tag)
+        {
         case .over: return over(request)
         case .unfitPassword:
             return try await resetPage(

@@ -95,11 +95,12 @@ struct SignUpRoutes: Sendable {
             return try await again(.forbidden, challenge) { $0.challenge = challenge.problem }
         }
         guard hasAccepted(form) else { return try await again(.unprocessableContent) { _ in } }
-        let isOpen = try await pending(interaction, visit) != nil
+        let pending = try await pending(interaction, visit)
         do {
             let begun = try await mail.signUp.begin(
                 email: email, name: name, password: password, browser: visit.secret,
-                interaction: isOpen ? interaction : nil, from: cookies.origin(of: request))
+                interaction: pending == nil ? nil : interaction, from: cookies.origin(of: request),
+                language: answers.speaking(pending?.request.uiLocales).language(for: request).tag)
             switch begun {
             case .waiting(let id):
                 challenges?.note(occasion, account: "")
@@ -148,7 +149,9 @@ struct SignUpRoutes: Sendable {
             return over(.signUp, request)
         }
         let isSent = try await mail.signUp.resend(
-            id, browser: visit.secret, from: cookies.origin(of: request))
+            id, browser: visit.secret, from: cookies.origin(of: request),
+            language: answers.speaking(try await pending(proof.interaction, visit)?.request.uiLocales)
+                .language(for: request).tag)
         return try await codePage(
             visit, request, id, proof, isSent ? .sentAgain : .tooManyMails, status: isSent ? .ok : .tooManyRequests)
     }

@@ -97,7 +97,7 @@ struct MailDesk {
         let texts = MailTexts(
             storage, codes: codes, sender: try #require(Mailbox("no-reply@mail.example")), base: "https://id.example",
             host: "id.example", clock: clock, random: SystemRandom(), tellsUnknown: tellsUnknown
-        ) { content in
+        ) { content, _ in
             MailText(subject: HeaderText("A mail"), text: "\(content)", html: "")
         }
         return PostOffice(

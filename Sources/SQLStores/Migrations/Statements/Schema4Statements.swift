@@ -248,11 +248,11 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "ttbttttttti",
+                "ttbtttttti",
                 """
                 INSERT INTO clients (id, name, secret_digest, authentication_methods, redirect_uris,
-                    post_logout_redirect_uris, grant_types, scopes, party, own_sign_in, created_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                    post_logout_redirect_uris, grant_types, scopes, party, created_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                 ON CONFLICT (id) DO NOTHING RETURNING id
                 """
             ),
@@ -299,11 +299,12 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "tttbiiiiiti",
+                "tttbiiiiitit",
                 """
                 INSERT INTO mails
-                    (id, kind, recipient, proof, created_at, send_by, expires_at, due_at, attempts, failure, gave_up_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                    (id, kind, recipient, proof, created_at, send_by, expires_at, due_at, attempts, failure, gave_up_at,
+                    language)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
                 """
             ),
             RecordedStatement(
@@ -532,7 +533,8 @@ extension RecordedStatements {
             RecordedStatement(
                 "ti",
                 """
-                SELECT id, kind, recipient, proof, created_at, send_by, expires_at, due_at, attempts, failure, gave_up_at
+                SELECT id, kind, recipient, proof, created_at, send_by, expires_at, due_at, attempts, failure, gave_up_at,
+                    language
                 FROM mails WHERE id > $1 ORDER BY id LIMIT $2
                 """
             ),
@@ -540,7 +542,7 @@ extension RecordedStatements {
                 "",
                 """
                 SELECT id, name, secret_digest, authentication_methods, redirect_uris, post_logout_redirect_uris,
-                    grant_types, scopes, party, own_sign_in, created_at
+                    grant_types, scopes, party, created_at
                 FROM clients ORDER BY id
                 """
             ),
@@ -548,7 +550,7 @@ extension RecordedStatements {
                 "t",
                 """
                 SELECT id, name, secret_digest, authentication_methods, redirect_uris, post_logout_redirect_uris,
-                    grant_types, scopes, party, own_sign_in, created_at
+                    grant_types, scopes, party, created_at
                 FROM clients WHERE id = $1
                 """
             ),
@@ -707,7 +709,8 @@ extension RecordedStatements {
                 WHERE id IN
                     (SELECT id FROM mails WHERE gave_up_at IS NULL AND due_at <= $1 ORDER BY due_at LIMIT $3)
                     AND gave_up_at IS NULL AND due_at <= $1
-                RETURNING id, kind, recipient, proof, created_at, send_by, expires_at, due_at, attempts, failure, gave_up_at
+                RETURNING id, kind, recipient, proof, created_at, send_by, expires_at, due_at, attempts, failure, gave_up_at,
+                    language
                 """
             ),
             RecordedStatement(
@@ -828,13 +831,6 @@ extension RecordedStatements {
                 """
                 UPDATE users SET disabled_at = COALESCE(disabled_at, $2), signed_out_at = $2
                 WHERE id = $1 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "tti",
-                """
-                UPDATE users SET name = $2, updated_at = $3 WHERE id = $1 AND disabled_at IS NULL
-                RETURNING id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
                 """
             ),
             RecordedStatement(
