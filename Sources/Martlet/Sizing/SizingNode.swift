@@ -52,17 +52,25 @@ struct SizingNode: Sendable {
         let hasher = try PasswordHasher(pool: passwords, parameters: hashing.parameters)
         party = Party(random: random)
         let stores = storage.stores
+        // The limits would stop the run long before the processor does.
+        let signIn = LimitedSignIn(
+            PasswordSignIn(stores.users, hasher: hasher), attempts: stores.attempts,
+            known: KnownBrowsers(masterKey, random: random), limits: .none, clock: clock)
+        let accounts = Accounts(stores.users, hasher: hasher, clock: clock, random: random)
+        let notices = AccountNotices(stores, clock: clock, random: random, wake: nil)
         site = Site(
             Site.Parts(
                 environment: environment,
                 sessions: Sessions(stores.sessions, clock: clock, random: random, lifetime: policy.sessionLifetime),
-                // The limits would stop the run long before the processor does.
-                signIn: LimitedSignIn(
-                    PasswordSignIn(stores.users, hasher: hasher), attempts: stores.attempts,
-                    known: KnownBrowsers(masterKey, random: random), limits: .none, clock: clock),
+                signIn: signIn,
                 secondFactor: SecondFactor(
                     stores, masterKey: masterKey, clock: clock, random: random, issuer: issuer.host),
                 audit: AuditTrail(stores, masterKey: masterKey, clock: clock, random: random),
+                account: Site.AccountParts(
+                    accounts: accounts,
+                    passwords: PasswordChange(
+                        stores, accounts: accounts, signIn: signIn, notices: notices, clock: clock),
+                    deletion: AccountDeletion(stores, clock: clock, random: random, wake: nil), notices: notices),
                 pages: pages,
                 development: nil,
                 report: { _, _ in }
@@ -70,7 +78,7 @@ struct SizingNode: Sendable {
         )
         try await KeyRotation(stores.keys, masterKey: masterKey, clock: clock, policy: policy).begin()
         try environment.keys.load(try await stores.keys.list(), opening: masterKey)
-        _ = try await Accounts(stores.users, hasher: hasher, clock: clock, random: random).add(
+        _ = try await accounts.add(
             email: party.email, name: "Person", isVerified: true, password: party.password)
         _ = try await stores.clients.insert(try SizingNode.client(party, at: clock.now))
         try await site.reload()
