@@ -1,4 +1,5 @@
 import JOSE
+import JSON
 import MartletTesting
 import OAuthTypes
 import Stores
@@ -138,11 +139,15 @@ struct DeviceKeyTests {
     }
 
     @Test func whoHasNoDevicesVerifiesAndDoesNotSign() async throws {
-        let (server, _) = try await makeServerWithKey()
-        let other = try await TestServer(storage: server.storage)
+        let (server, id) = try await makeServerWithKey()
         let tokens = try await server.redeem(server.authorize())
-        _ = try await other.userInfo(tokens.accessToken)
-        let code = try await other.authorize()
-        await #expect(throws: KeyDeviceError.noProvider) { try await other.redeem(code) }
+        let ring = KeyRing([.es256])
+        try ring.load(try await server.storage.keys.list(), opening: server.masterKey)
+        let verifier = AccessTokenVerifier(keys: ring, issuer: server.environment.issuer, leeway: .seconds(10))
+        _ = try verifier.verify(tokens.accessToken, at: server.clock.now)
+        let signers = try #require(ring.signers)
+        #expect(signers.keyID == id.rawValue)
+        await #expect(throws: KeyDeviceError.noProvider) { try await signers.idToken.prepare() }
+        await #expect(throws: KeyDeviceError.noProvider) { try await signers.idToken.sign(JSONObject()) }
     }
 }
