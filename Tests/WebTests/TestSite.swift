@@ -88,7 +88,6 @@ struct TestSite {
             PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts,
             known: KnownBrowsers(masterKey, random: SystemRandom()), limits: limits, clock: clock)
         let wake: (@Sendable () -> Void)? = mail.map { _ in { @Sendable in } }
-        let notices = AccountNotices(storage, clock: clock, random: SystemRandom(), wake: wake)
         let ground = MailGround(storage: storage, accounts: accounts, codes: codes, clock: clock)
         let failures = failures
         site = Site(
@@ -100,12 +99,7 @@ struct TestSite {
                     storage, masterKey: masterKey, clock: clock, random: SystemRandom(), issuer: "id.example"),
                 passwords: judge.map { [clock] in PasswordMeter($0, clock: clock) },
                 challenges: try challenges(clock),
-                account: Site.AccountParts(
-                    accounts: accounts,
-                    passwords: PasswordChange(
-                        storage, accounts: accounts, signIn: signIn, notices: notices, clock: clock),
-                    deletion: AccountDeletion(storage, clock: clock, random: SystemRandom(), wake: wake),
-                    notices: notices),
+                account: Site.AccountParts(environment, hasher: hasher, judge: judge, signIn: signIn, wake: wake),
                 pages: try PageSet(directory: TestSite.templates, basePath: environment.issuer.path),
                 development: development
                     ? DevelopmentAccess(

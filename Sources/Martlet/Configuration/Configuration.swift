@@ -49,7 +49,7 @@ struct Configuration: Sendable {
         policy = reader.policy()
         passwordHash = reader.passwordHash()
         passwords = server.passwords
-        (templates, issuer) = (server.templates, server.issuer)
+        (templates, issuer) = (server.templates.folder, server.issuer)
     }
 
     /// Who judges the passwords that an operator sets, as people's own are judged.

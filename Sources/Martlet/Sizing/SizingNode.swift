@@ -52,16 +52,18 @@ struct SizingNode: Sendable {
         let hasher = try PasswordHasher(pool: passwords, parameters: hashing.parameters)
         party = Party(random: random)
         let stores = storage.stores
+        // The limits would stop the run long before the processor does.
+        let signIn = LimitedSignIn(
+            PasswordSignIn(stores.users, hasher: hasher), attempts: stores.attempts,
+            known: KnownBrowsers(masterKey, random: random), limits: .none, clock: clock)
         site = Site(
             Site.Parts(
                 environment: environment,
                 sessions: Sessions(stores.sessions, clock: clock, random: random, lifetime: policy.sessionLifetime),
-                // The limits would stop the run long before the processor does.
-                signIn: LimitedSignIn(
-                    PasswordSignIn(stores.users, hasher: hasher), attempts: stores.attempts,
-                    known: KnownBrowsers(masterKey, random: random), limits: .none, clock: clock),
+                signIn: signIn,
                 secondFactor: SecondFactor(
                     stores, masterKey: masterKey, clock: clock, random: random, issuer: issuer.host),
+                account: Site.AccountParts(environment, hasher: hasher, signIn: signIn, wake: nil),
                 pages: pages,
                 development: nil,
                 report: { _, _ in }

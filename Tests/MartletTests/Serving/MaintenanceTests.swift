@@ -87,9 +87,7 @@ struct MaintenanceTests {
             let signIn = LimitedSignIn(
                 PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts,
                 known: KnownBrowsers(server.masterKey, random: SystemRandom()), limits: .none, clock: server.clock)
-            let accounts = Accounts(storage.users, hasher: hasher, clock: server.clock, random: SystemRandom())
-            let notices = AccountNotices(storage, clock: server.clock, random: SystemRandom(), wake: nil)
-            let deletion = AccountDeletion(storage, clock: server.clock, random: SystemRandom(), wake: nil)
+            let account = Site.AccountParts(environment, hasher: hasher, signIn: signIn, wake: nil)
             let site = Site(
                 Site.Parts(
                     environment: environment,
@@ -99,11 +97,7 @@ struct MaintenanceTests {
                     secondFactor: SecondFactor(
                         storage, masterKey: server.masterKey, clock: server.clock, random: SystemRandom(),
                         issuer: "id.example"),
-                    account: Site.AccountParts(
-                        accounts: accounts,
-                        passwords: PasswordChange(
-                            storage, accounts: accounts, signIn: signIn, notices: notices, clock: server.clock),
-                        deletion: deletion, notices: notices),
+                    account: account,
                     pages: try PageSet(directory: ReadmeTests.root.appending(path: "templates").path),
                     development: nil,
                     report: { _, _ in }
@@ -119,7 +113,7 @@ struct MaintenanceTests {
                     clock: server.clock,
                     policy: environment.policy
                 ),
-                deletion: deletion,
+                deletion: account.deletion,
                 cluster: .alone,
                 loop: group.loops[0],
                 log: log
