@@ -1,3 +1,4 @@
+public import AuthorizationServer
 public import Identity
 
 extension Site {
@@ -12,14 +13,19 @@ extension Site {
         /// What people are told by mail.
         public let notices: AccountNotices
 
-        /// A site's parts.
+        /// Parts over the stores of an issuer.
+        ///
+        /// `grace` is how long an account waits that is to be deleted; `wake` is called when a mail was ordered, nil where
+        /// none can be sent.
         public init(
-            accounts: Accounts, passwords: PasswordChange, deletion: AccountDeletion, notices: AccountNotices
+            _ environment: ServerEnvironment, hasher: PasswordHasher, judge: PasswordJudge? = nil,
+            signIn: LimitedSignIn, grace: Duration = AccountDeletion.standardGrace, wake: (@Sendable () -> Void)?
         ) {
-            self.accounts = accounts
-            self.passwords = passwords
-            self.deletion = deletion
-            self.notices = notices
+            let (storage, clock, random) = (environment.storage, environment.clock, environment.random)
+            accounts = Accounts(storage.users, hasher: hasher, clock: clock, random: random, judge: judge)
+            notices = AccountNotices(storage, clock: clock, random: random, wake: wake)
+            passwords = PasswordChange(storage, accounts: accounts, signIn: signIn, notices: notices, clock: clock)
+            deletion = AccountDeletion(storage, grace: grace, clock: clock, random: random, wake: wake)
         }
     }
 }

@@ -97,7 +97,6 @@ struct TestSite {
             PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts,
             known: KnownBrowsers(masterKey, random: SystemRandom()), limits: limits, clock: clock)
         let wake: (@Sendable () -> Void)? = mail.map { _ in { @Sendable in } }
-        let notices = AccountNotices(storage, clock: clock, random: SystemRandom(), wake: wake)
         let ground = MailGround(storage: storage, accounts: accounts, codes: codes, clock: clock)
         audit = AuditTrail(
             storage, masterKey: masterKey, clock: clock, random: SystemRandom(), notesTokens: notesTokens)
@@ -116,12 +115,7 @@ struct TestSite {
                     notice: { change, _ in told.add(change) }),
                 passwords: judge.map { [clock] in PasswordMeter($0, clock: clock) },
                 challenges: try challenges(clock),
-                account: Site.AccountParts(
-                    accounts: accounts,
-                    passwords: PasswordChange(
-                        storage, accounts: accounts, signIn: signIn, notices: notices, clock: clock),
-                    deletion: AccountDeletion(storage, clock: clock, random: SystemRandom(), wake: wake),
-                    notices: notices),
+                account: Site.AccountParts(environment, hasher: hasher, judge: judge, signIn: signIn, wake: wake),
                 pages: try PageSet(directory: TestSite.templates, basePath: environment.issuer.path),
                 development: development
                     ? DevelopmentAccess(

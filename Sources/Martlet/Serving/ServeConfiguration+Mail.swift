@@ -28,20 +28,4 @@ extension ServeConfiguration {
             inbox: inbox
         )
     }
-
-    /// What people change about their accounts; `wake` is called when a mail was ordered, nil where none can be sent.
-    func accountParts(
-        _ environment: ServerEnvironment, _ hasher: PasswordHasher, _ judge: PasswordJudge, _ signIn: LimitedSignIn,
-        wake: (@Sendable () -> Void)?
-    ) -> Site.AccountParts {
-        let (storage, clock, random) = (environment.storage, environment.clock, environment.random)
-        let accounts = Accounts(storage.users, hasher: hasher, clock: clock, random: random, judge: judge)
-        let notices = AccountNotices(storage, clock: clock, random: random, wake: wake)
-        return Site.AccountParts(
-            accounts: accounts,
-            passwords: PasswordChange(storage, accounts: accounts, signIn: signIn, notices: notices, clock: clock),
-            deletion: AccountDeletion(
-                storage, grace: settings.deletionGrace, clock: clock, random: random, wake: wake),
-            notices: notices)
-    }
 }

@@ -117,7 +117,8 @@ struct Server: Sendable {
         let signIn = LimitedSignIn(
             PasswordSignIn(stores.users, hasher: hasher), attempts: stores.attempts,
             known: KnownBrowsers(masterKey, random: random), limits: settings.signInLimits, clock: clock)
-        let account = configuration.accountParts(environment, hasher, judge, signIn, wake: mail?.wake)
+        let account = Site.AccountParts(
+            environment, hasher: hasher, judge: judge, signIn: signIn, grace: settings.deletionGrace, wake: mail?.wake)
         let site = Site(
             Site.Parts(
                 environment: environment,

@@ -56,8 +56,6 @@ struct SizingNode: Sendable {
         let signIn = LimitedSignIn(
             PasswordSignIn(stores.users, hasher: hasher), attempts: stores.attempts,
             known: KnownBrowsers(masterKey, random: random), limits: .none, clock: clock)
-        let accounts = Accounts(stores.users, hasher: hasher, clock: clock, random: random)
-        let notices = AccountNotices(stores, clock: clock, random: random, wake: nil)
         site = Site(
             Site.Parts(
                 environment: environment,
@@ -66,11 +64,7 @@ struct SizingNode: Sendable {
                 secondFactor: SecondFactor(
                     stores, masterKey: masterKey, clock: clock, random: random, issuer: issuer.host),
                 audit: AuditTrail(stores, masterKey: masterKey, clock: clock, random: random),
-                account: Site.AccountParts(
-                    accounts: accounts,
-                    passwords: PasswordChange(
-                        stores, accounts: accounts, signIn: signIn, notices: notices, clock: clock),
-                    deletion: AccountDeletion(stores, clock: clock, random: random, wake: nil), notices: notices),
+                account: Site.AccountParts(environment, hasher: hasher, signIn: signIn, wake: nil),
                 pages: pages,
                 development: nil,
                 report: { _, _ in }
@@ -78,7 +72,7 @@ struct SizingNode: Sendable {
         )
         try await KeyRotation(stores.keys, masterKey: masterKey, clock: clock, policy: policy).begin()
         try environment.keys.load(try await stores.keys.list(), opening: masterKey)
-        _ = try await accounts.add(
+        _ = try await Accounts(stores.users, hasher: hasher, clock: clock, random: random).add(
             email: party.email, name: "Person", isVerified: true, password: party.password)
         _ = try await stores.clients.insert(try SizingNode.client(party, at: clock.now))
         try await site.reload()

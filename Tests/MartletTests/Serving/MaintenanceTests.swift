@@ -87,11 +87,9 @@ struct MaintenanceTests {
             let signIn = LimitedSignIn(
                 PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts,
                 known: KnownBrowsers(server.masterKey, random: SystemRandom()), limits: .none, clock: server.clock)
-            let accounts = Accounts(storage.users, hasher: hasher, clock: server.clock, random: SystemRandom())
             let audit = AuditTrail(
                 storage, masterKey: server.masterKey, clock: server.clock, random: SystemRandom())
-            let notices = AccountNotices(storage, clock: server.clock, random: SystemRandom(), wake: nil)
-            let deletion = AccountDeletion(storage, clock: server.clock, random: SystemRandom(), wake: nil)
+            let account = Site.AccountParts(environment, hasher: hasher, signIn: signIn, wake: nil)
             let site = Site(
                 Site.Parts(
                     environment: environment,
@@ -102,11 +100,7 @@ struct MaintenanceTests {
                         storage, masterKey: server.masterKey, clock: server.clock, random: SystemRandom(),
                         issuer: "id.example"),
                     audit: audit,
-                    account: Site.AccountParts(
-                        accounts: accounts,
-                        passwords: PasswordChange(
-                            storage, accounts: accounts, signIn: signIn, notices: notices, clock: server.clock),
-                        deletion: deletion, notices: notices),
+                    account: account,
                     pages: try PageSet(directory: ReadmeTests.root.appending(path: "templates").path),
                     development: nil,
                     report: { _, _ in }
@@ -193,10 +187,9 @@ struct MaintenanceTests {
         var state = try await setting.maintenance.begin()
         let kept = User.withNothingOptional(id: "u_kept", email: "kept@example.org")
         #expect(try await storage.users.insert(kept))
-        for user in [setting.server.user, kept] {
-            #expect(try await setting.maintenance.deletion.ask(for: user) != nil)
-        }
-        #expect(try await setting.maintenance.deletion.keep(kept.id))
+        let deletion = AccountDeletion(storage, clock: clock, random: SystemRandom(), wake: nil)
+        for user in [setting.server.user, kept] { #expect(try await deletion.ask(for: user) != nil) }
+        #expect(try await deletion.keep(kept.id))
         clock.advance(by: AccountDeletion.standardGrace - .seconds(1))
         await setting.maintenance.round(&state)
         #expect(try await storage.users.find(setting.server.user.id) != nil)
