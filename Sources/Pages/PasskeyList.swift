@@ -45,14 +45,19 @@ public struct PasskeyList: Equatable, Sendable {
     public let problem: Problem?
     /// Whether another one may be added.
     public let mayAdd: Bool
+    /// Where the script asks what is to be made.
+    public let optionsURL: String
     /// What another one is called unless its owner says otherwise.
     public let suggestedName: String
 
     /// A list.
-    public init(entries: [Entry], problem: Problem? = nil, mayAdd: Bool, suggestedName: String) {
+    public init(
+        entries: [Entry], problem: Problem? = nil, mayAdd: Bool, optionsURL: String, suggestedName: String
+    ) {
         self.entries = entries
         self.problem = problem
         self.mayAdd = mayAdd
+        self.optionsURL = optionsURL
         self.suggestedName = suggestedName
     }
 
@@ -73,6 +78,7 @@ public struct PasskeyList: Equatable, Sendable {
             "lastWayIn": .bool(problem == .lastWayIn),
             "noName": .bool(problem == .noName),
             "mayAdd": .bool(mayAdd),
+            "optionsURL": .link(optionsURL),
             "suggestedName": ShownDevice(suggestedName).value,
         ]
     }
@@ -83,5 +89,6 @@ public struct PasskeyList: Equatable, Sendable {
                 name: "Mara’s phone", added: ShownMoment(seconds: 1_748_779_200),
                 lastUsed: ShownMoment(seconds: 1_751_371_200), isSynced: true, handle: "q0A")
         ],
-        problem: .refused, mayAdd: true, suggestedName: "Firefox on Linux")
+        problem: .refused, mayAdd: true, optionsURL: "/account/security/passkeys/options",
+        suggestedName: "Firefox on Linux")
 }

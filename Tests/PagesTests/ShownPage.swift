@@ -343,14 +343,15 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
                     entries: [
                         PasskeyList.Entry(
                             name: "key", added: ShownMoment(seconds: 0), lastUsed: nil, isSynced: false, handle: "a")
-                    ], problem: .lastWayIn, mayAdd: true, suggestedName: "Firefox on Linux"), csrf: "t"),
+                    ], problem: .lastWayIn, mayAdd: true, optionsURL: "/p", suggestedName: "Firefox on Linux"),
+                csrf: "t"),
             ids: ["two-step-on", "set-up", "passkeys", "add-passkey", "passkey-problem", "passkey-name-0"],
             absent: ["two-step-off", "switch-off"]),
         ShownPage(
             "as many passkeys as there may be",
             AccountSecurityPage(
                 frame: quiet, secondFactor: .off, devices: [],
-                passkeys: PasskeyList(entries: [], mayAdd: false, suggestedName: ""), csrf: "t"),
+                passkeys: PasskeyList(entries: [], mayAdd: false, optionsURL: "/p", suggestedName: ""), csrf: "t"),
             ids: ["two-step-off"], absent: ["passkeys", "add-passkey", "passkey"]),
         ShownPage(
             "first look",

@@ -146,9 +146,9 @@
 
     // Passkeys: the server says what is to be signed, the browser signs it, the form carries the answer there. Where the
     // browser can, the passkeys stand among what it fills in for the e-mail address.
-    var passkey = document.querySelector("form[data-passkey]");
+    var passkey = document.querySelector("form[data-options]");
     if (passkey && window.PublicKeyCredential && window.fetch && window.AbortController) {
-        var isNew = passkey.dataset.passkey === "create", pending = null, mayOffer = false;
+        var isNew = "create" in passkey.dataset, pending = null, mayOffer = false;
         var bytes = function (text) {
             var raw = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
             return Uint8Array.from(raw, function (character) { return character.charCodeAt(0); });

@@ -93,7 +93,7 @@ struct PasskeyTable<Database: SQLDatabase>: PasskeyStore {
                     """
                     DELETE FROM passkeys WHERE credential_id = $1 AND user_id = $2
                         AND (EXISTS (SELECT 1 FROM users WHERE id = $2 AND password_hash IS NOT NULL)
-                            OR EXISTS (SELECT 1 FROM passkeys AS o WHERE o.user_id = $2 AND o.credential_id <> $1))
+                            OR (SELECT COUNT(*) FROM passkeys WHERE user_id = $2) > 1)
                     RETURNING 1
                     """,
                     [.bytes(credentialID), .id(user)]),

@@ -11,7 +11,7 @@ extension AccountRoutes {
     /// None where passkeys cannot be used.
     var passkeyRoutes: [Route] {
         guard let passkeys else { return [] }
-        let path = AccountPlace.security.path + "/passkeys"
+        let path = AccountRoutes.passkeyPath
         return [
             form(path + "/options", .security) { owner, _, _ in
                 let options = try await passkeys.creationOptions(for: owner.user, in: owner.browserSecret)
@@ -40,6 +40,8 @@ extension AccountRoutes {
             },
         ]
     }
+
+    private static let passkeyPath = AccountPlace.security.path + "/passkeys"
 
     private var securityPage: Response { answers.redirect(to: AccountPlace.security.path) }
 
@@ -85,7 +87,9 @@ extension AccountRoutes {
                     handle: Base64URL.encode(passkey.credentialID)
                 )
             },
-            problem: problem, mayAdd: all.count < Passkeys.limit, suggestedName: request.deviceName)
+            problem: problem, mayAdd: all.count < Passkeys.limit,
+            optionsURL: environment.issuer.path + AccountRoutes.passkeyPath + "/options",
+            suggestedName: request.deviceName)
     }
 
     private static func credential(_ form: FormParameters) -> [UInt8]? {

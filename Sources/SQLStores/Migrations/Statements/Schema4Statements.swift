@@ -108,6 +108,21 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
+                "bt",
+                """
+                DELETE FROM passkeys WHERE credential_id = $1 AND user_id = $2
+                    AND (EXISTS (SELECT 1 FROM users WHERE id = $2 AND password_hash IS NOT NULL)
+                        OR (SELECT COUNT(*) FROM passkeys WHERE user_id = $2) > 1)
+                RETURNING 1
+                """
+            ),
+            RecordedStatement(
+                "t",
+                """
+                DELETE FROM passkeys WHERE user_id = $1 RETURNING 1
+                """
+            ),
+            RecordedStatement(
                 "b",
                 """
                 DELETE FROM proofs WHERE id = $1
