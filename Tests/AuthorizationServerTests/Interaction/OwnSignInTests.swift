@@ -24,10 +24,11 @@ struct OwnSignInTests {
     }
 
     @Test func onlyTheOperatorsOwnClientsCount() async throws {
-        let server = TestServer()
+        let server = try await TestServer()
         let clients = server.environment.storage.clients
         #expect(try await server.environment.clients.ownSignIn() == nil)
-        #expect(try await clients.insert(client("other", .tokens, party: .third, at: ["https://other.example/"])))
+        let other = client("other", .tokens, party: .third, at: ["https://other.example/"])
+        #expect(try await clients.insert(other))
         server.environment.clients.forget()
         #expect(try await server.environment.clients.ownSignIn() == nil)
         #expect(try await clients.insert(client("phone", .tokens, at: ["https://phone.example/"])))
@@ -41,7 +42,7 @@ struct OwnSignInTests {
 
     @Test("A grant is given in a session; one that comes too late for its account is none")
     func tokens() async throws {
-        let server = TestServer()
+        let server = try await TestServer()
         let phone = client("phone", .tokens)
         #expect(try await server.environment.storage.clients.insert(phone))
         let browser = try await server.signIn()
