@@ -80,7 +80,7 @@ struct SQLiteQueryPlanTests {
         "INSERT INTO remembered_devices SELECT CAST('d' || i AS BLOB), 'u' || i, 'device', i, i FROM n",
         "INSERT INTO first_factors SELECT CAST('f' || i AS BLOB), x'00', 'u' || i, i, i FROM n",
         "INSERT INTO consents SELECT 'u' || i, 'c' || (i % 10), 'openid', i FROM n",
-        "INSERT INTO mails SELECT 'm' || i, 'test', i || '@example.com', NULL, i, i, i, i, 0, NULL, NULL FROM n",
+        "INSERT INTO mails SELECT 'm' || i, 'test', i || '@example.com', NULL, i, i, i, i, 0, NULL, NULL, NULL FROM n",
         """
         INSERT INTO proofs
         SELECT CAST('p' || i AS BLOB), 'sign_up', i || '@example.com', 'u' || i, 'name', NULL, NULL, NULL,
