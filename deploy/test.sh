@@ -161,7 +161,7 @@ do_soak() {
 do_browser() {
     # The pages in all their states, as files.
     MARTLET_PAGE_GALLERY="$PWD/$PLACE/gallery" limit 1800 swift test --disable-xctest $debug --filter GalleryTests &&
-        limit 1800 "$PLACE/venv/bin/python" Tests/Browser/accessibility.py "$PLACE/gallery" --screenshots "$PLACE/screenshots" &&
+        limit 3600 "$PLACE/venv/bin/python" Tests/Browser/accessibility.py "$PLACE/gallery" --screenshots "$PLACE/screenshots" &&
     limit 900 "$PLACE/venv/bin/python" Tests/Browser/playground.py --screenshots "$PLACE/screenshots" &&
         limit 900 "$PLACE/venv/bin/python" Tests/Browser/challenges.py &&
         limit 900 "$PLACE/venv/bin/python" Tests/Browser/account.py --screenshots "$PLACE/screenshots" &&

@@ -102,7 +102,7 @@ struct SQLiteQueryPlanTests {
         """,
         "INSERT INTO spent_challenges SELECT CAST('s' || i AS BLOB), i FROM n",
         "INSERT INTO consents SELECT 'u' || i, 'c' || (i % 10), 'openid', i FROM n",
-        "INSERT INTO mails SELECT 'm' || i, 'test', i || '@example.com', NULL, i, i, i, i, 0, NULL, NULL, NULL FROM n",
+        "INSERT INTO mails SELECT 'm' || i, 'test', i || '@example.com', NULL, i, i, i, i, 0, NULL, NULL, NULL, NULL FROM n",
         """
         INSERT INTO recourses
         SELECT CAST('w' || i AS BLOB), 'disown', 'u' || i, i || '@example.com', CAST('l' || i AS BLOB), i, i FROM n
