@@ -51,7 +51,8 @@ public struct Sessions: Sendable {
         }
         func session(_ id: SessionID, since start: Timestamp) -> Session {
             Session(
-                digest: Sessions.digest(of: secret, audience), id: id, userID: user, authenticatedAt: moment, methods: methods,
+                digest: Sessions.digest(of: secret, audience), id: id, userID: user, authenticatedAt: moment,
+                methods: methods,
                 startedAt: start, lastUsedAt: now, device: traits.device, network: traits.network,
                 expiresAt: now + lifetime)
         }

@@ -97,7 +97,8 @@ public struct SignInCourse: Sendable {
     public func takeSecondFactor(
         _ code: String, by way: SecondFactor.Way, remembering: Bool = false, at place: SignInPlace
     ) async throws -> Outcome {
-        let outcome = try await takeSecondFactor(named: way.rawValue, opening: SecondFactor.methods, at: place) { user in
+        let outcome = try await takeSecondFactor(named: way.rawValue, opening: SecondFactor.methods, at: place) {
+            user in
             try await secondFactor.accept(code, by: way, for: user)
         }
         guard case .signedIn(var start) = outcome else { return outcome }

@@ -87,7 +87,9 @@ public enum AccountHoldStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.find(user, at: .noon) == .none)
         case .erasesOnceUnderContention:
             #expect(try await leave())
-            let outcomes = try await concurrently(16) { try await store.erase(user, dueBy: moment, recording: .numbered(5)) }
+            let outcomes = try await concurrently(16) {
+                try await store.erase(user, dueBy: moment, recording: .numbered(5))
+            }
             #expect(outcomes.count { $0 } == 1)
         case .sweepSparesTheLiving:
             for number in 0..<5 {

@@ -115,7 +115,8 @@ private struct Belongings: Sendable {
         try await storage.proofs.open(proof(6, of: user), ordering: mail)
         try await storage.proofs.open(proof(7, of: nil), ordering: nil)
         try await storage.recourses.open(
-            .withEveryFieldSet(id: digest(8), user: user.rawValue, email: "before\(number)@example.org", link: digest(9)),
+            .withEveryFieldSet(
+                id: digest(8), user: user.rawValue, email: "before\(number)@example.org", link: digest(9)),
             ordering: .waiting("r\(number)", to: "before\(number)@example.org"))
         _ = try await storage.persons.keep([UInt8(number)], of: user)
     }

@@ -20,8 +20,10 @@ extension PageSet {
                 case .accountExists(let name, let link):
                     try self.render(AccountExistsMail(name: name, link: link), in: language)
                 case .invitation(let link): try self.render(InvitationMail(link: link), in: language)
-                case .changeEmail(let code, let link): try self.render(ChangeEmailMail(code: code, link: link), in: language)
-                case .emailInUse(let name, let link): try self.render(EmailInUseMail(name: name, link: link), in: language)
+                case .changeEmail(let code, let link):
+                    try self.render(ChangeEmailMail(code: code, link: link), in: language)
+                case .emailInUse(let name, let link):
+                    try self.render(EmailInUseMail(name: name, link: link), in: language)
                 case .emailChanged(let name, let time, let end, let link):
                     try self.render(
                         EmailChangedMail(
