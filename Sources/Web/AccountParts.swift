@@ -1,5 +1,6 @@
 public import AuthorizationServer
 public import Identity
+import Stores
 
 extension Site {
     /// What people change about their own accounts, with mail or without.
