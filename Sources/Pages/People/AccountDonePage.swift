@@ -62,7 +62,7 @@ public struct AccountDonePage: Page {
     /// A page with everything on it.
     public static var example: AccountDonePage {
         AccountDonePage(
-            deed: .created, email: "mara.lindqvist@example.org", continueURL: "/interaction/8f2c1d",
+            deed: .leaving, email: "mara.lindqvist@example.org", continueURL: "/interaction/8f2c1d",
             moment: ShownMoment(seconds: 1_748_779_200))
     }
 }
