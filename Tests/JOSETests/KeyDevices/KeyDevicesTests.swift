@@ -21,19 +21,6 @@ struct KeyDevicesTests {
         #expect(throws: KeyDeviceError.noProvider) { try devices.sign([1], with: key) }
     }
 
-    /// Whether the engine is there or not: nothing of it ends the process, or signs.
-    @Test func aModuleThatIsNoneIsRefused() throws {
-        let devices = KeyDevices(module: "/nowhere/module.so", pin: Secret("1234"))
-        let uri = try KeyURI("pkcs11:token=none;object=none")
-        let errors: Set<String> = ["\(KeyDeviceError.noModule)", "\(KeyDeviceError.noProvider)"]
-        do {
-            _ = try devices.find(uri)
-            Issue.record("there is no such module")
-        } catch {
-            #expect(errors.contains("\(error)"))
-        }
-    }
-
     /// The words of libp11 0.4.12 and of tpm2-openssl 1.1.1.
     @Test func theLibrarysWordsHaveAMeaning() {
         let notFound = entry("pkcs11 engine", 101, "object not found")

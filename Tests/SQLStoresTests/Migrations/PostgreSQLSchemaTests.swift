@@ -46,7 +46,7 @@ struct PostgreSQLSchemaTests {
         #expect(
             Schema.current.steps(in: .postgreSQL).map(\.checksum) == [
                 -1_247_955_065_734_710_895, 3_026_633_776_566_726_956, 5_704_380_636_168_512_581,
-                1_432_715_185_928_342_943,
+                -8_895_650_146_358_946_125,
             ])
     }
 
