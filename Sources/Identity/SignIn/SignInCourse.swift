@@ -170,14 +170,16 @@ public struct SignInCourse: Sendable {
 
     /// Signs in who has just made an account, where its password was typed.
     public func enter(_ user: User, at place: SignInPlace) async throws -> Start {
-        try await start(user, by: [.password], provenAt: sessions.now, place)
+        // Nobody has to be told: the account is this browser's own.
+        try await start(user, by: [.password], provenAt: sessions.now, place, telling: false)
     }
 
     private func start(
-        _ user: User, by methods: [AuthenticationMethod], provenAt moment: Timestamp, _ place: SignInPlace
+        _ user: User, by methods: [AuthenticationMethod], provenAt moment: Timestamp, _ place: SignInPlace,
+        telling: Bool = true
     ) async throws -> Start {
         // First, so that nobody is signed in whom the owner does not hear of.
-        if !signIn.knows(user, from: place.origin) { try await notices.tell(.newDevice(place.traits), user) }
+        if telling, !signIn.knows(user, from: place.origin) { try await notices.tell(.newDevice(place.traits), user) }
         let (secret, session) = try await sessions.start(
             for: user.id, by: methods, provenAt: moment, replacing: place.session, on: place.traits,
             known: place.audience)
