@@ -79,6 +79,15 @@ class Files(http.server.SimpleHTTPRequestHandler):
         self.send_header("Content-Security-Policy", POLICY)
         super().end_headers()
 
+    def do_POST(self):
+        """Options of a passkey that nobody has."""
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
     def log_message(self, *_):
         pass
 
@@ -160,7 +169,7 @@ class Visit:
             const note = event => { outcomes.at(-1).push(!event.defaultPrevented); event.preventDefault(); };
             window.addEventListener('submit', note);
             const progress = document.getElementById('progress');
-            for (const button of document.querySelectorAll('form:not([data-stays]) button[type=submit]')) {
+            for (const button of document.querySelectorAll('form:not([data-stays]):not([data-passkey]) button[type=submit]')) {
                 if (button.form.querySelector('.challenge')) continue;
                 const label = button.textContent;
                 outcomes.push([]);

@@ -175,7 +175,8 @@ class _PageReader(html.parser.HTMLParser):
             self.ids.add(attributes["id"])
         if tag == "title":
             self._in_title = True
-        if tag == "form":
+        # The choice of a language stands on every page.
+        if tag == "form" and not (attributes.get("action") or "").endswith("/language"):
             self._form = {
                 "action": attributes.get("action"), "method": attributes.get("method", "get"), "values": {},
                 "buttons": {}, "names": set(), "ids": {attributes.get("id")},
