@@ -27,11 +27,14 @@ struct RowTransfer {
         try remove(rows.map(table.key(of:)), from: table)
         for unique in table.uniques {
             let places = unique.compactMap { name in table.columns.firstIndex { $0.name == name } }
-            let values = rows.flatMap { row in
+            let values = rows.map { row in
                 let values = Array(row)
                 return places.map { values[$0] }
             }
-            try target.query(table.delete(rows.count, by: unique), values)
+            // Nothing is equal to NULL, and PostgreSQL would not know of which type it is.
+            let taken = values.filter { !$0.contains(.null) }
+            guard !taken.isEmpty else { continue }
+            try target.query(table.delete(taken.count, by: unique), taken.flatMap { $0 })
         }
     }
 
