@@ -137,7 +137,7 @@ class Chromium:
         self.restore()
         found = self.driver.execute_script(
             """return {lang: document.documentElement.lang, headings: document.querySelectorAll('h1').length,
-            bare: [...document.querySelectorAll('input:not([type=hidden])')].filter(e => !e.labels.length).length,
+            bare: [...document.querySelectorAll('input:not([type=hidden]):not([hidden])')].filter(e => !e.labels.length).length,
             title: document.title}"""
         )
         assert found["lang"] and found["headings"] == 1 and not found["bare"] and found["title"], f"{name}: {found}"

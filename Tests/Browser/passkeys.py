@@ -12,8 +12,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Live"))
 
+from callback import Callback
 from chromium import Chromium
-from playground import Callback
 from provider import Provider, end_on_signals, step
 from relying_party import RelyingParty
 from selenium.webdriver.common.virtual_authenticator import VirtualAuthenticatorOptions
