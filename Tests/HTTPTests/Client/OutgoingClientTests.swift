@@ -6,7 +6,7 @@ import Testing
 @Suite("Outgoing client")
 struct OutgoingClientTests {
     /// Far enough that no slow machine gets there.
-    static var far: Deadline { .after(.seconds(300)) }
+    static var far: Deadline { .after(.seconds(3600)) }
 
     /// Runs `body` with a client, and stops it afterwards.
     static func withClient(
