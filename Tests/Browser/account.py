@@ -54,14 +54,8 @@ class App:
         return f"{(int.from_bytes(digest[offset:offset + 4]) & 0x7FFFFFFF) % 1_000_000:06}"
 
 
-class Visit:
+class Visit(opening.Visit):
     """The steps in their order; each starts where the one before ended."""
-
-    def __init__(self, provider, browser, party, folder):
-        self.provider = provider
-        self.browser = browser
-        self.party = party
-        self.folder = folder
 
     def run(self, scripts):
         with step("the account asks for a sign-in and comes back"):
@@ -315,37 +309,9 @@ class Visit:
         self.browser.wait(look, "the mail")
         return found
 
-    def open(self, path):
-        self.browser.open(self.provider.issuer + path)
-
     def enter_code(self):
         self.browser.type("code", self.provider.confidential(self.app.code()))
         self.browser.press("submit")
-
-    def at_client(self, state):
-        # An application on this device is asked for each time (RFC 8252 §8.6).
-        self.browser.wait(lambda: self.browser.has("allow") or self.browser.has("callback"), "consent or the client")
-        if self.browser.has("allow"):
-            self.browser.press("allow")
-        self.browser.await_page("callback")
-        answer = self.browser.json_of("callback")
-        assert answer["state"] == state and answer["code"], answer
-        self.provider.confidential(answer["code"])
-        self.browser.check_console()
-
-    def sign_out(self):
-        self.open("/logout")
-        self.browser.await_page("stay")
-        self.browser.press("sign-out")
-        self.browser.await_page("signed-out")
-        self.browser.check_console()
-
-    def look(self, name):
-        """Checks a page and keeps pictures of it."""
-        self.browser.check_layout(name)
-        if self.folder:
-            self.browser.screenshots(self.folder, name)
-        self.browser.check_console()
 
 
 if __name__ == "__main__":

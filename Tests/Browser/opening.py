@@ -1,4 +1,5 @@
-"""How every browser test begins: with JavaScript and without, each with a provider on which nobody has signed in yet."""
+"""What browser tests share: how they begin, with JavaScript and without, each with a provider on which nobody has signed in
+yet; and what a visit does again and again."""
 
 import argparse
 import sys
@@ -25,3 +26,41 @@ def run(description, visit):
             print(f" JavaScript {'on' if scripts else 'off'}")
             with Provider(host="localhost") as provider, Chromium(scripts) as browser:
                 visit(provider, browser, callback, folder if scripts else None, scripts)
+
+
+class Visit:
+    """What the steps of a person in a browser need."""
+
+    def __init__(self, provider, browser, party, folder):
+        self.provider = provider
+        self.browser = browser
+        self.party = party
+        self.folder = folder
+
+    def open(self, path):
+        self.browser.open(self.provider.issuer + path)
+
+    def at_client(self, state):
+        # An application on this device is asked for each time (RFC 8252 §8.6).
+        self.browser.wait(lambda: self.browser.has("allow") or self.browser.has("callback"), "consent or the client")
+        if self.browser.has("allow"):
+            self.browser.press("allow")
+        self.browser.await_page("callback")
+        answer = self.browser.json_of("callback")
+        assert answer["state"] == state and answer["code"], answer
+        self.provider.confidential(answer["code"])
+        self.browser.check_console()
+
+    def sign_out(self):
+        self.open("/logout")
+        self.browser.await_page("stay")
+        self.browser.press("sign-out")
+        self.browser.await_page("signed-out")
+        self.browser.check_console()
+
+    def look(self, name):
+        """Checks a page and keeps pictures of it."""
+        self.browser.check_layout(name)
+        if self.folder:
+            self.browser.screenshots(self.folder, name)
+        self.browser.check_console()

@@ -4,17 +4,10 @@ password. Its authenticator is the virtual one of WebDriver (WebAuthn Level 3 §
 Keeps screenshots of the pages for people to look at.
 """
 
-import argparse
 import contextlib
-import sys
-import tempfile
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Live"))
-
-from callback import Callback
-from chromium import Chromium
-from provider import Provider, end_on_signals, step
+import opening
+from provider import step
 from relying_party import RelyingParty
 from selenium.webdriver.common.virtual_authenticator import VirtualAuthenticatorOptions
 
@@ -23,25 +16,21 @@ PASSWORD = "orbits by hand, and twice"
 
 
 def main():
-    end_on_signals()
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--screenshots", type=Path, help="the folder that keeps them; a temporary one unless told")
-    folder = arguments.parse_args().screenshots
-    with tempfile.TemporaryDirectory(prefix="martlet-screenshots-") as temporary, Callback() as callback:
-        folder = folder or Path(temporary)
-        folder.mkdir(parents=True, exist_ok=True)
-        with Provider(host="localhost") as provider:
-            provider.add_user(EMAIL, PASSWORD, name="Katherine Johnson")
-            client = provider.add_client("orbit", "--first-party", redirect_uri=callback.address)
-            provider.start()
-            party = RelyingParty(provider, client, redirect_uri=callback.address)
-            with Chromium() as browser:
-                Visit(provider, browser, party, folder).run()
-            with Chromium(scripts=False) as browser, step("without JavaScript: everything else works"):
-                without_scripts(provider, browser)
-            with step("SIGTERM: a clean end; no secret in the log"):
-                assert provider.stop() == 0
-                provider.check_log()
+    opening.run(__doc__, visit)
+
+
+def visit(provider, browser, callback, folder, scripts):
+    provider.add_user(EMAIL, PASSWORD, name="Katherine Johnson")
+    client = provider.add_client("orbit", "--first-party", redirect_uri=callback.address)
+    provider.start()
+    if scripts:
+        Visit(provider, browser, RelyingParty(provider, client, redirect_uri=callback.address), folder).run()
+    else:
+        with step("everything else works"):
+            without_scripts(provider, browser)
+    with step("SIGTERM: a clean end; no secret in the log"):
+        assert provider.stop() == 0
+        provider.check_log()
 
 
 def without_scripts(provider, browser):
@@ -56,14 +45,8 @@ def without_scripts(provider, browser):
     browser.check_console()
 
 
-class Visit:
+class Visit(opening.Visit):
     """The steps in their order; each starts where the one before ended."""
-
-    def __init__(self, provider, browser, party, folder):
-        self.provider = provider
-        self.browser = browser
-        self.party = party
-        self.folder = folder
 
     def run(self):
         with step("a passkey is added, and recovery codes come with it"):
@@ -204,37 +187,10 @@ class Visit:
             has_user_verification=True, is_user_verified=True)
         self.browser.driver.add_virtual_authenticator(options)
 
-    def open(self, path):
-        self.browser.open(self.provider.issuer + path)
-
     def press_or_be_faster(self, identifier):
         """Presses a button, unless what the browser offers by itself was taken before."""
         with contextlib.suppress(Exception):  # the page has gone
             self.browser.find(identifier).click()
-
-    def at_client(self, state):
-        # An application on this device is asked for each time (RFC 8252 §8.6).
-        self.browser.wait(lambda: self.browser.has("allow") or self.browser.has("callback"), "consent or the client")
-        if self.browser.has("allow"):
-            self.browser.press("allow")
-        self.browser.await_page("callback")
-        answer = self.browser.json_of("callback")
-        assert answer["state"] == state and answer["code"], answer
-        self.provider.confidential(answer["code"])
-        self.browser.check_console()
-
-    def sign_out(self):
-        self.open("/logout")
-        self.browser.await_page("stay")
-        self.browser.press("sign-out")
-        self.browser.await_page("signed-out")
-        self.browser.check_console()
-
-    def look(self, name):
-        """Checks a page and keeps pictures of it."""
-        self.browser.check_layout(name)
-        self.browser.screenshots(self.folder, name)
-        self.browser.check_console()
 
 
 if __name__ == "__main__":

@@ -7,11 +7,16 @@ import Testing
 /// The known issues are the proof that it does: a law that records none fails its test. None stands for work that is left.
 @Suite("Every law notices the store that breaks it")
 struct BrokenStoreTests {
+    /// Fails unless the law records an issue.
+    private func expectNotice(_ check: () async throws -> Void) async {
+        await withKnownIssue("the store is broken on purpose: the law must notice", check)
+    }
+
     @Test(arguments: CodeFault.allCases)
     func codes(_ fault: CodeFault) async throws {
         let storage = Storage.inMemory()
         let broken = storage.replacing(\.codes, by: BrokenCodes(base: storage.codes, fault: fault))
-        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+        await expectNotice { try await fault.law.check(broken) }
     }
 
     @Test(arguments: GrantFault.allCases)
@@ -19,77 +24,77 @@ struct BrokenStoreTests {
         let storage = Storage.inMemory()
         let broken = storage.replacing(
             \.grants, by: BrokenGrants(base: storage.grants, users: storage.users, fault: fault))
-        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+        await expectNotice { try await fault.law.check(broken) }
     }
 
     @Test(arguments: InteractionFault.allCases)
     func interactions(_ fault: InteractionFault) async throws {
         let storage = Storage.inMemory()
         let broken = storage.replacing(\.interactions, by: BrokenInteractions(base: storage.interactions, fault: fault))
-        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+        await expectNotice { try await fault.law.check(broken) }
     }
 
     @Test(arguments: SessionFault.allCases)
     func sessions(_ fault: SessionFault) async throws {
         let storage = Storage.inMemory()
         let broken = storage.replacing(\.sessions, by: BrokenSessions(base: storage.sessions, fault: fault))
-        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+        await expectNotice { try await fault.law.check(broken) }
     }
 
     @Test(arguments: UserFault.allCases)
     func users(_ fault: UserFault) async throws {
         let storage = Storage.inMemory()
         let broken = storage.replacing(\.users, by: BrokenUsers(base: storage.users, fault: fault))
-        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+        await expectNotice { try await fault.law.check(broken) }
     }
 
     @Test(arguments: ClientFault.allCases)
     func clients(_ fault: ClientFault) async throws {
         let storage = Storage.inMemory()
         let broken = storage.replacing(\.clients, by: BrokenClients(base: storage.clients, fault: fault))
-        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+        await expectNotice { try await fault.law.check(broken) }
     }
 
     @Test(arguments: AttemptFault.allCases)
     func attempts(_ fault: AttemptFault) async throws {
         let storage = Storage.inMemory()
         let broken = storage.replacing(\.attempts, by: BrokenAttempts(base: storage.attempts, fault: fault))
-        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+        await expectNotice { try await fault.law.check(broken) }
     }
 
     @Test(arguments: AuditFault.allCases)
     func audit(_ fault: AuditFault) async throws {
         let storage = Storage.inMemory()
         let broken = storage.replacing(\.audit, by: BrokenAudit(base: storage.audit, fault: fault))
-        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+        await expectNotice { try await fault.law.check(broken) }
     }
 
     @Test(arguments: PersonFault.allCases)
     func persons(_ fault: PersonFault) async throws {
         let storage = Storage.inMemory()
         let broken = storage.replacing(\.persons, by: BrokenPersons(base: storage.persons, fault: fault))
-        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+        await expectNotice { try await fault.law.check(broken) }
     }
 
     @Test(arguments: ConsentFault.allCases)
     func consents(_ fault: ConsentFault) async throws {
         let storage = Storage.inMemory()
         let broken = storage.replacing(\.consents, by: BrokenConsents(base: storage.consents, fault: fault))
-        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+        await expectNotice { try await fault.law.check(broken) }
     }
 
     @Test(arguments: KeyFault.allCases)
     func keys(_ fault: KeyFault) async throws {
         let storage = Storage.inMemory()
         let broken = storage.replacing(\.keys, by: BrokenKeys(base: storage.keys, fault: fault))
-        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+        await expectNotice { try await fault.law.check(broken) }
     }
 
     @Test(arguments: MailFault.allCases)
     func mails(_ fault: MailFault) async throws {
         let storage = Storage.inMemory()
         let broken = storage.replacing(\.mails, by: BrokenMails(base: storage.mails, fault: fault))
-        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+        await expectNotice { try await fault.law.check(broken) }
     }
 
     @Test(arguments: ProofFault.allCases)
@@ -97,14 +102,14 @@ struct BrokenStoreTests {
         let storage = Storage.inMemory()
         let broken = storage.replacing(
             \.proofs, by: BrokenProofs(base: storage.proofs, users: storage.users, fault: fault))
-        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+        await expectNotice { try await fault.law.check(broken) }
     }
 
     @Test(arguments: RecourseFault.allCases)
     func recourses(_ fault: RecourseFault) async throws {
         let storage = Storage.inMemory()
         let broken = storage.replacing(\.recourses, by: BrokenRecourses(base: storage.recourses, fault: fault))
-        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+        await expectNotice { try await fault.law.check(broken) }
     }
 
     @Test(arguments: AccountHoldFault.allCases)
@@ -112,7 +117,7 @@ struct BrokenStoreTests {
         let storage = Storage.inMemory()
         let broken = storage.replacing(
             \.holds, by: BrokenAccountHolds(base: storage.holds, persons: storage.persons, fault: fault))
-        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+        await expectNotice { try await fault.law.check(broken) }
     }
 
     @Test(arguments: TOTPKeyFault.allCases)
@@ -122,7 +127,7 @@ struct BrokenStoreTests {
         let broken = storage.replacing(
             \.secondFactors.authenticators,
             by: BrokenTOTPKeys(base: factors.authenticators, codes: factors.recoveryCodes, fault: fault))
-        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+        await expectNotice { try await fault.law.check(broken) }
     }
 
     @Test(arguments: RecoveryCodeFault.allCases)
@@ -131,7 +136,7 @@ struct BrokenStoreTests {
         let broken = storage.replacing(
             \.secondFactors.recoveryCodes,
             by: BrokenRecoveryCodes(base: storage.secondFactors.recoveryCodes, fault: fault))
-        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+        await expectNotice { try await fault.law.check(broken) }
     }
 
     @Test(arguments: RememberedDeviceFault.allCases)
@@ -139,7 +144,7 @@ struct BrokenStoreTests {
         let storage = Storage.inMemory()
         let broken = storage.replacing(
             \.secondFactors.devices, by: BrokenDevices(base: storage.secondFactors.devices, fault: fault))
-        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+        await expectNotice { try await fault.law.check(broken) }
     }
 
     @Test(arguments: FirstFactorFault.allCases)
@@ -148,7 +153,7 @@ struct BrokenStoreTests {
         let broken = storage.replacing(
             \.secondFactors.firstFactors,
             by: BrokenFirstFactors(base: storage.secondFactors.firstFactors, fault: fault))
-        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+        await expectNotice { try await fault.law.check(broken) }
     }
 
     @Test(arguments: PasskeyFault.allCases)
@@ -157,7 +162,7 @@ struct BrokenStoreTests {
         let broken = storage.replacing(
             \.secondFactors.passkeys,
             by: BrokenPasskeys(base: storage.secondFactors.passkeys, storage: storage, fault: fault))
-        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+        await expectNotice { try await fault.law.check(broken) }
     }
 
     @Test(arguments: SpentChallengeFault.allCases)
@@ -166,11 +171,11 @@ struct BrokenStoreTests {
         let broken = storage.replacing(
             \.secondFactors.spentChallenges,
             by: BrokenSpentChallenges(base: storage.secondFactors.spentChallenges, fault: fault))
-        await withKnownIssue("broken on purpose") { try await fault.law.check(broken) }
+        await expectNotice { try await fault.law.check(broken) }
     }
 
     @Test func versions() async throws {
         let broken = Storage.inMemory().replacing(\.versions, by: BrokenVersions())
-        await withKnownIssue("broken on purpose") { try await VersionStoreLaw.growsWithEveryChange.check(broken) }
+        await expectNotice { try await VersionStoreLaw.growsWithEveryChange.check(broken) }
     }
 }
