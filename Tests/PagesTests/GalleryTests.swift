@@ -17,7 +17,7 @@ struct GalleryTests {
         let language: String
     }
 
-    @Test(.enabled(if: folder != nil, "written only where MARTLET_PAGE_GALLERY names a folder, as the step browser does"))
+    @Test(.enabled(if: folder != nil, "written where MARTLET_PAGE_GALLERY names a folder"))
     func isWritten() throws {
         let folder = URL(filePath: try #require(Self.folder))
         let set = try ShownPage.set()

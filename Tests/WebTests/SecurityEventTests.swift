@@ -113,6 +113,43 @@ struct SecurityEventTests {
         #expect(try await words(test) == ["sign_in succeeded", "sign_out succeeded"])
     }
 
+    @Test func whatAPersonChanges() async throws {
+        let desk = try await MailDesk()
+        let (test, browser) = (desk.test, desk.browser)
+        let csrf = try #require(await test.openAccount(browser, "/account").hiddenFields["csrf"])
+        _ = await browser.post("/account/name", ["csrf": csrf, "name": "Ada"])
+        let email = await browser.get("/account/security/email")
+        try await desk.deliver()
+        let waiting = await browser.follow(browser.submit(email, ["email": "ada@new.example"]))
+        let code = try MailDesk.code(try await desk.deliver())
+        #expect(await browser.submit(waiting, ["code": code]).status == 200)
+        let password = await browser.get("/account/security/password")
+        let guessed = ["current": "wrong", "password": "seven purple lanterns"]
+        #expect(await browser.submit(password, guessed).status == 403)
+        let chosen = ["current": TestSite.password, "password": "seven purple lanterns whisper"]
+        #expect(await browser.submit(password, chosen).status == 200)
+        _ = await browser.submit(browser.get("/account/security/delete"), [:])
+        let changed = try await words(test)
+        #expect(
+            changed == [
+                "deletion_asked succeeded", "email_change_asked succeeded", "email_changed succeeded",
+                "password_changed refused", "password_changed succeeded", "profile_changed succeeded",
+                "sign_in succeeded",
+            ])
+        try await desk.deliver()
+        let lines = desk.inbox.mails.flatMap { $0.message.content.text.split(separator: "\n").map(String.init) }
+        for path in ["/account/keep", "/account/restore-email", "/account/not-me"] {
+            let link = try #require(lines.first { $0.hasPrefix(MailDesk.issuer + path + "?") }, "\(path)")
+            #expect(await browser.submit(browser.get(link), [:]).status == 200, "\(path)")
+        }
+        let undone = try await words(test).filter { !changed.contains($0) }
+        #expect(
+            undone == [
+                "deletion_undone succeeded", "email_change_undone succeeded", "sign_in_disowned succeeded",
+            ])
+        #expect(Set(try await events(test).map(\.subject)) == [test.user.id])
+    }
+
     @Test func aForgottenPasswordIsTheSameForUnknownAddresses() async throws {
         let desk = try await MailDesk()
         _ = await desk.browser.submit(desk.browser.get("/forgot-password"), ["email": "nobody@example.com"])

@@ -25,8 +25,13 @@ extension AuthAPIRoutes {
             throw AuthProblem(.setUpNotBegun)
         }
         guard let codes = try await secondFactor.turnOn(call.content["code"] ?? "", for: user.id) else {
+            audit.noteLater(
+                .authenticatorAdded, .refused, of: user.id, with: call.client.id, from: call.request.auditOrigin)
             throw AuthProblem(.wrongCode)
         }
+        try await audit.note(
+            .authenticatorAdded, of: user.id, with: call.client.id, from: call.request.auditOrigin)
+        try await account.notices.tell(.authenticatorAdded, user)
         let response = answers.success { $0.member("recoveryCodes", codes.map(\.text)) }
         return try await renewing(person, call, adding: [.oneTimePassword, .multipleFactors], response)
     }
@@ -41,11 +46,20 @@ extension AuthAPIRoutes {
             return try await secondFactor.accept(code, by: .recoveryCode, for: user.id)
         }
         switch outcome {
-        case .refused: throw AuthProblem(.wrongCode)
-        case .limited(let wait): throw AuthProblem.tooManyAttempts(wait)
+        case .refused:
+            audit.noteLater(
+                .secondFactor, .refused, of: user.id, with: call.client.id, from: call.request.auditOrigin)
+            throw AuthProblem(.wrongCode)
+        case .limited(let wait):
+            audit.noteLater(
+                .secondFactor, .limited, of: user.id, with: call.client.id, from: call.request.auditOrigin)
+            throw AuthProblem.tooManyAttempts(wait)
         case .signedIn: break
         }
         guard try await secondFactor.turnOff(for: user.id) else { throw AuthProblem(.secondFactorIsOff) }
+        try await audit.note(
+            .authenticatorRemoved, of: user.id, with: call.client.id, from: call.request.auditOrigin)
+        try await account.notices.tell(.authenticatorRemoved, user)
         return try await renewing(person, call, adding: [], answers.done)
     }
 
@@ -55,7 +69,10 @@ extension AuthAPIRoutes {
 
     func updateProfile(_ call: Call, _ person: AuthEntrance.Person) async throws -> Response {
         switch try await profile.rename(person.user.id, to: call.content["name"] ?? "") {
-        case .changed(let user): return try await shown(user)
+        case .changed(let user):
+            try await audit.note(
+                .profileChanged, of: user.id, with: call.client.id, from: call.request.auditOrigin)
+            return try await shown(user)
         case .unfitName: throw AuthProblem(.unfit, at: ["/name"])
         case .gone: throw AuthProblem(.invalidToken)
         }

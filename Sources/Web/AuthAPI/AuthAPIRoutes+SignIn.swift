@@ -100,6 +100,8 @@ extension AuthAPIRoutes {
             try await course.sessions.end(session)
             response.setCookie(AppCookie(of: call.client.id, environment.issuer).removal)
         }
+        try await audit.note(
+            .signOut, of: person.user.id, with: call.client.id, from: call.request.auditOrigin)
         return response
     }
 

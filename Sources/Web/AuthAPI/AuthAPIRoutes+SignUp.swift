@@ -29,7 +29,9 @@ extension AuthAPIRoutes {
                 $0.member("registrationToken", id + "." + secret)
                 $0.member("codeExpiresIn", MailTexts.codeLifetime.wholeSeconds)
             }
-        case .limited: throw AuthAPIRoutes.tooManyMails
+        case .limited:
+            audit.noteLater(.signUp, .limited, with: call.client.id, from: call.request.auditOrigin)
+            throw AuthAPIRoutes.tooManyMails
         case .refused(let found):
             var problem = AuthProblem(.unfit)
             if found.email { problem.errors.append(AuthProblem.Field(pointer: "/email")) }
@@ -58,9 +60,13 @@ extension AuthAPIRoutes {
         let (id, browser) = registration(call)
         switch try await mail.signUp.finish(id, code: call.content["code"] ?? "", browser: browser) {
         case .created(let user, _):
+            try await audit.note(
+                .signUp, of: user.id, with: call.client.id, from: call.request.auditOrigin,
+                personal: ["email": user.email.rawValue])
             let start = try await course.enter(user, at: place(call, ""))
             return try await signedIn(start, call, scopes)
         case .wrongCode(let left):
+            audit.noteLater(.signUp, .refused, with: call.client.id, from: call.request.auditOrigin)
             var problem = AuthProblem(.wrongCode)
             problem.attemptsLeft = left
             throw problem
@@ -71,12 +77,17 @@ extension AuthAPIRoutes {
 
     func forgotPassword(_ call: Call) async throws -> Response {
         guard let mail else { throw AuthProblem(.notOffered) }
-        switch try await mail.reset.request(
-            call.content["email"] ?? "", from: origin(of: call))
-        {
-        case .taken: return answers.done
+        let email = call.content["email"] ?? ""
+        switch try await mail.reset.request(email, from: origin(of: call)) {
+        case .taken:
+            audit.noteLater(
+                .resetAsked, .succeeded, email: email, with: call.client.id, from: call.request.auditOrigin)
+            return answers.done
         case .invalidEmail: throw AuthProblem(.invalidRequest, at: ["/email"])
-        case .limited: throw AuthAPIRoutes.tooManyMails
+        case .limited:
+            audit.noteLater(
+                .resetAsked, .limited, email: email, with: call.client.id, from: call.request.auditOrigin)
+            throw AuthAPIRoutes.tooManyMails
         }
     }
 
@@ -85,7 +96,10 @@ extension AuthAPIRoutes {
         let (token, password) = (call.content["resetToken"] ?? "", call.content["password"] ?? "")
         let user = try await mail.reset.account(of: token)
         switch try await mail.reset.finish(token, password: password) {
-        case .changed: return answers.done
+        case .changed:
+            try await audit.note(
+                .passwordReset, of: user?.id, with: call.client.id, from: call.request.auditOrigin)
+            return answers.done
         case .over: throw AuthProblem(.linkOver)
         case .unfitPassword:
             var problem = AuthProblem(.unfit)

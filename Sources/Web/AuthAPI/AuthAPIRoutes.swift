@@ -19,6 +19,8 @@ struct AuthAPIRoutes: Sendable {
     let mail: Site.MailParts?
     let passwords: PasswordMeter?
     let profile: Profile
+    let audit: AuditTrail
+    let account: Site.AccountParts
     private let document: AuthDocument
 
     init(_ parts: Site.Parts) {
@@ -32,6 +34,8 @@ struct AuthAPIRoutes: Sendable {
         mail = parts.mail
         passwords = parts.passwords
         profile = Profile(parts.environment.storage.users, clock: parts.environment.clock)
+        audit = parts.audit
+        account = parts.account
         document = AuthDocument(issuer: parts.environment.issuer)
     }
 
@@ -122,7 +126,13 @@ struct AuthAPIRoutes: Sendable {
         switch responder(of: operation) {
         case .anybody(let respond): return respond()
         case .client(let respond):
-            let client = try await entrance.client(request)
+            let client: Client
+            do {
+                client = try await entrance.client(request)
+            } catch let error as OAuthError where error.code == .invalidClient {
+                audit.noteLater(.clientRefused, .refused, from: request.auditOrigin)
+                throw error
+            }
             return await noting(client, request) {
                 try await respond(Call(client: client, content: AuthContent(request, for: operation), request: request))
             }
@@ -134,10 +144,23 @@ struct AuthAPIRoutes: Sendable {
                     let isFresh = try await course.secondFactor.isFresh(
                         person.user.id, provenAt: person.provenAt, by: person.methods)
                     guard isFresh else { throw AuthProblem(.freshSignInNeeded) }
+                    // As on the account's own pages: what it is recovered by stays while it is frozen.
+                    guard try await account.deletion.freeze(of: person.user.id) == nil else {
+                        throw AuthProblem(.accountFrozen)
+                    }
                 }
                 return try await respond(Call(client: person.client, content: content, request: request), person)
             }
         }
+    }
+
+    /// What was used before is in two hands.
+    private func note(_ refusal: OAuthError, _ client: Client, _ request: Request) async {
+        guard let grant = refusal.revokedGrant else { return }
+        // Who loses by it is told where the grant can still be read.
+        let person = try? await environment.storage.grants
+            .find(GrantID(rawValue: grant), at: environment.clock.now)?.userID
+        audit.noteLater(.refreshReplayed, .refused, of: person, with: client.id, from: request.auditOrigin)
     }
 
     /// Tells the log whose call it was, refused or not.
@@ -148,6 +171,7 @@ struct AuthAPIRoutes: Sendable {
         do {
             response = try await body()
         } catch {
+            if let refusal = error as? OAuthError { await note(refusal, client, request) }
             response = answers.refusal(error, for: request)
         }
         response.notes.client = client.id.rawValue

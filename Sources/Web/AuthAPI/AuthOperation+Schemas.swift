@@ -118,7 +118,10 @@ extension AuthOperation {
             case .client: [.invalidClient, .clientNotAllowed, .originNotAllowed]
             case .person: [.invalidClient, .clientNotAllowed, .invalidToken, .originNotAllowed]
             case .freshPerson:
-                [.invalidClient, .clientNotAllowed, .invalidToken, .originNotAllowed, .freshSignInNeeded]
+                [
+                    .invalidClient, .clientNotAllowed, .invalidToken, .originNotAllowed, .freshSignInNeeded,
+                    .accountFrozen,
+                ]
             }
         let ofContent: [AuthProblem.Code] = request == nil ? [] : [.unsupportedMediaType]
         return own + ofCaller + ofContent + [.invalidRequest, .notFound, .failure, .busy]

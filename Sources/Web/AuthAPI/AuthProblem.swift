@@ -9,7 +9,8 @@ struct AuthProblem: Error, Sendable {
         case invalidRequest, unsupportedMediaType, unfit, invalidScope
         case invalidClient, invalidToken, invalidRefreshToken
         case clientNotAllowed, originNotAllowed, notOffered
-        case wrongCredentials, wrongCode, challengeRequired, challengeFailed, freshSignInNeeded
+        case wrongCredentials, wrongCode, challengeRequired, challengeFailed, freshSignInNeeded,
+            accountFrozen
         case registrationOver, codeOver, sessionOver, linkOver
         case secondFactorIsOn, secondFactorIsOff, setUpNotBegun
         case tooManyAttempts, tooManyMails
@@ -22,7 +23,7 @@ struct AuthProblem: Error, Sendable {
             case .unfit, .invalidScope: .unprocessableContent
             case .invalidClient, .invalidToken, .invalidRefreshToken: .unauthorized
             case .clientNotAllowed, .originNotAllowed, .notOffered, .wrongCredentials, .wrongCode, .challengeRequired,
-                .challengeFailed, .freshSignInNeeded:
+                .challengeFailed, .freshSignInNeeded, .accountFrozen:
                 .forbidden
             case .registrationOver, .codeOver, .sessionOver, .linkOver: .gone
             case .secondFactorIsOn, .secondFactorIsOff, .setUpNotBegun: .conflict
@@ -52,6 +53,8 @@ struct AuthProblem: Error, Sendable {
             case .challengeRequired: "A proof of work is needed first."
             case .challengeFailed: "The proof of work is wrong, too old or was used before."
             case .freshSignInNeeded: "The person has to sign in anew, with both factors where there are two."
+            case .accountFrozen:
+                "Its owner said that a sign-in was not theirs: for a day its second factor stays as it is."
             case .registrationOver: "The registration was finished, replaced or came too late."
             case .codeOver: "No code works any more; another mail may be asked for."
             case .sessionOver: "The session token was used or came too late."

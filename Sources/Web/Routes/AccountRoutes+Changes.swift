@@ -13,7 +13,7 @@ extension AccountRoutes {
     var changeRoutes: [Route] {
         let always = [
             form(AccountPlace.root + "/name", .overview) { try await rename($1, $0, $2) },
-            form(AccountPlace.stay, .overview) { owner, fields, _ in try await stay(fields, owner) },
+            form(AccountPlace.stay, .overview) { try await stay($1, $0, $2) },
             page(AccountPlace.password.path, .password) { owner, request in
                 try await showPassword(owner, request, nil)
             },
@@ -60,11 +60,14 @@ extension AccountRoutes {
         guard try await account.accounts.rename(owner.user.id, to: name) else {
             return try await showOverview(owner, request, refusedName: name, status: .unprocessableContent)
         }
+        try await audit.note(.profileChanged, of: owner.user.id, from: request.auditOrigin)
         return answers.redirect(to: AccountPlace.overview.path)
     }
 
-    private func stay(_ form: FormParameters, _ owner: Owner) async throws -> Response {
-        _ = try await account.deletion.keep(owner.user.id)
+    private func stay(_ form: FormParameters, _ owner: Owner, _ request: Request) async throws -> Response {
+        if try await account.deletion.keep(owner.user.id) {
+            try await audit.note(.deletionUndone, of: owner.user.id, from: request.auditOrigin)
+        }
         // An identifier of ours, and nothing that leads elsewhere.
         let id = form[Parameter("interaction")] ?? ""
         let isOurs =
@@ -79,6 +82,7 @@ extension AccountRoutes {
         guard let moment = try await account.deletion.ask(for: owner.user) else {
             return answers.redirect(to: AccountPlace.overview.path)
         }
+        try await audit.note(.deletionAsked, of: owner.user.id, from: request.auditOrigin)
         let page = AccountDonePage(
             deed: .leaving, email: owner.user.email.rawValue, moment: ShownMoment(seconds: moment.seconds))
         var response = answers.page(page, for: request)
@@ -116,10 +120,11 @@ extension AccountRoutes {
         }
         switch outcome {
         case .wrongPassword:
+            audit.noteLater(.passwordChanged, .refused, of: owner.user.id, from: request.auditOrigin)
             return try await showPassword(owner, request, .wrongPassword, status: .forbidden)
         case .limited(let wait):
-            // Rounded up: who comes back then shall not be early.
-            let seconds = max(1, Int(clamping: wait.wholeSeconds + 1))
+            audit.noteLater(.passwordChanged, .limited, of: owner.user.id, from: request.auditOrigin)
+            let seconds = Failure.seconds(wait)
             var response = try await showPassword(
                 owner, request, .tooMany(seconds: seconds), status: .tooManyRequests)
             response.headers.set("Retry-After", "\(seconds)")
@@ -130,6 +135,7 @@ extension AccountRoutes {
         case .refused:
             return answers.redirect(to: AccountPlace.security.path)
         case .changed(let moment):
+            try await audit.note(.passwordChanged, of: owner.user.id, from: request.auditOrigin)
             // Every session has ended, also this one: whoever has just proven the password goes on in a new one.
             let (secret, _) = try await sessions.start(
                 for: owner.user.id, by: owner.session.methods, provenAt: moment, replacing: nil, on: owner.traits)
@@ -157,7 +163,10 @@ extension AccountRoutes {
     ) async throws -> Response {
         let email = form[Parameter("email")] ?? ""
         switch try await mail.emailChange.request(email, for: owner.user, from: cookies.origin(of: request)) {
-        case .waiting(let id): return answers.redirect(to: AccountPlace.email.path + "/" + id)
+        case .waiting(let id):
+            try await audit.note(
+                .emailChangeAsked, of: owner.user.id, from: request.auditOrigin, personal: ["email": email])
+            return answers.redirect(to: AccountPlace.email.path + "/" + id)
         case .invalidEmail: return showEmail(owner, request, email, .invalidEmail, status: .unprocessableContent)
         case .ownEmail: return showEmail(owner, request, email, .ownEmail, status: .unprocessableContent)
         case .limited: return showEmail(owner, request, email, .tooMany, status: .tooManyRequests)
@@ -192,6 +201,9 @@ extension AccountRoutes {
             return try await showCode(owner, request, mail, .codeIsOver, status: .unprocessableContent)
         case .over: return over(request)
         case .changed(let user):
+            try await audit.note(
+                .emailChanged, of: user.id, from: request.auditOrigin,
+                personal: ["email": user.email.rawValue, "before": owner.user.email.rawValue])
             let page = AccountDonePage(
                 deed: .emailChanged, email: user.email.rawValue,
                 continueURL: environment.issuer.path + AccountPlace.security.path)

@@ -13,6 +13,7 @@ struct RecourseRoutes: Sendable {
     let signIn: LimitedSignIn
     let environment: ServerEnvironment
     let mail: Site.MailParts
+    let audit: AuditTrail
 
     init(_ parts: Site.Parts, _ mail: Site.MailParts, _ answers: PageAnswers) {
         self.answers = answers
@@ -21,6 +22,7 @@ struct RecourseRoutes: Sendable {
         signIn = parts.signIn
         environment = parts.environment
         self.mail = mail
+        audit = parts.audit
     }
 
     var routes: [Route] {
@@ -58,6 +60,7 @@ struct RecourseRoutes: Sendable {
             case .keepAccount: try await mail.recourses.keepAccount(link)
             }
         guard isDone else { return over(request) }
+        try await audit.note(purpose.action, of: recourse.userID, from: request.auditOrigin)
         var response = answers.page(
             AccountDonePage(deed: purpose.done, email: recourse.email.rawValue), for: request)
         if purpose != .keepAccount, visit.visitor.sessionSecret != nil { response.setCookie(cookies.noSession) }
@@ -92,6 +95,9 @@ struct RecourseRoutes: Sendable {
         guard case .changed(let changed) = try await mail.emailChange.finish(link: link, for: user) else {
             return changeIsOver(request)
         }
+        try await audit.note(
+            .emailChanged, of: changed.id, from: request.auditOrigin,
+            personal: ["email": changed.email.rawValue, "before": user.email.rawValue])
         let page = AccountDonePage(
             deed: .emailChanged, email: changed.email.rawValue,
             continueURL: environment.issuer.path + AccountPlace.security.path)
@@ -145,6 +151,15 @@ struct RecourseRoutes: Sendable {
 }
 
 extension Recourse.Purpose {
+    /// What the log of events calls it.
+    fileprivate var action: AuditAction {
+        switch self {
+        case .restoreEmail: .emailChangeUndone
+        case .disown: .signInDisowned
+        case .keepAccount: .deletionUndone
+        }
+    }
+
     fileprivate var path: String {
         switch self {
         case .restoreEmail: MailTexts.Path.restoreEmail

@@ -155,6 +155,32 @@ struct AuthSecondFactorTests {
         }
     }
 
+    @Test("While an account is frozen its second factor stays as it is; changed, its owner hears of it")
+    func frozen() async throws {
+        let desk = try await MailDesk()
+        let test = desk.test
+        let end = test.clock.now + .seconds(3600)
+        try await test.environment.storage.freeze(test.user.id.rawValue, until: end)
+        let app = try await App(test, .cookies)
+        try await app.signIn()
+        #expect(try await app.call(.beginSecondFactor).problem == "accountFrozen")
+        #expect(try await app.call(.completeSecondFactor, ["code": "000000"]).problem == "accountFrozen")
+        #expect(try await app.call(.disableSecondFactor, ["code": "000000"]).problem == "accountFrozen")
+        #expect(try await app.call(.readProfile).status == 200)
+        test.clock.advance(by: .seconds(3600))
+        try await app.signIn()
+        let secret = try await app.turnOn().secret
+        try await desk.deliver()
+        let code = try test.code(secret)
+        #expect(try await app.call(.disableSecondFactor, ["code": .string(code)]).status == 204)
+        try await desk.deliver()
+        let subjects = desk.inbox.mails.map(\.message.content.subject.value)
+        #expect(Set(subjects).isSuperset(of: ["Two-step verification is on", "Two-step verification is off"]))
+        try await test.audit.flush()
+        let events = try await test.environment.storage.audit.find(AuditSearch(), limit: 99)
+        #expect(Set(events.map(\.action)).isSuperset(of: ["authenticator_added", "authenticator_removed"]))
+    }
+
     @Test("Guesses at switching off are limited as those at signing in")
     func switchingOffIsLimited() async throws {
         let test = try await TestSite()
