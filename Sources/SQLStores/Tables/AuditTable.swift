@@ -39,15 +39,19 @@ struct AuditTable<Database: SQLDatabase>: AuditStore {
     func link(_ links: [AuditLink]) async throws -> Bool {
         let commands = links.map { link in
             Command(
-                "UPDATE audit_events SET sequence = $2, digest = $3 WHERE id = $1 AND sequence IS NULL RETURNING 1",
+                "UPDATE audit_events SET sequence = $2, digest = $3 WHERE id = $1 AND sequence IS NULL",
                 [.text(link.id), .integer(link.sequence), .digest(link.digest)]
             )
         }
-        guard let first = commands.first else { return true }
+        guard let first = links.first, let last = links.last else { return true }
+        // An event that another one linked meanwhile would leave a gap here: all of them or none.
+        let isWhole = Command(
+            """
+            SELECT 1 WHERE (SELECT COUNT(*) FROM audit_events WHERE sequence BETWEEN $1 AND $2) = $3
+            """,
+            [.integer(first.sequence), .integer(last.sequence), .integer(Int64(links.count))])
         do throws(StorageError) {
-            // Places are given in the order of names: whoever has the first of these has all, or took a place of theirs.
-            let rows = try await database.write(.linkAuditEvents, first, then: Array(commands.dropFirst()))
-            return !rows.isEmpty
+            return try await !database.write(.linkAuditEvents, commands + [isWhole], then: []).isEmpty
         } catch {
             guard case .conflict = error else { throw error }
             return false
