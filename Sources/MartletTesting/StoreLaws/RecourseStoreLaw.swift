@@ -109,9 +109,10 @@ public enum RecourseStoreLaw: String, CaseIterable, Sendable {
             #expect(try await storage.mails.list(after: nil, limit: 99).count == 2)
         case .disowningEndsEverythingAndFreezes: try await checkDisowning(storage, disown: { try await disown(at: $0) })
         case .disowningTakesWhatTheIntruderAdded:
-            try await checkFactors(storage, of: .disown, spend: { try await disown() })
+            let names = Counter()
+            try await checkFactors(storage, of: .disown, spend: { try await disown(.waiting("d\(names.next())")) })
             try await checkFactors(
-                storage, of: .restoreEmail, spend: { try await restore(.numbered(503), .waiting("s")) })
+                storage, of: .restoreEmail, spend: { try await restore(.numbered(503), .waiting("e\(names.next())")) })
         case .anAccountIsKeptOnceUnderContention:
             let keep = Recourse.withEveryFieldSet(purpose: .keepAccount)
             #expect(
@@ -204,6 +205,7 @@ public enum RecourseStoreLaw: String, CaseIterable, Sendable {
             #expect(try await factors.authenticators.propose(.proposed(createdAt: moment)))
             #expect(try await factors.authenticators.confirm(user, proposedAt: moment, step: 1, at: .noon))
             try await factors.recoveryCodes.replace([.numbered(1)], of: user)
+            let recourse = Recourse.withEveryFieldSet(purpose: purpose, email: "\(moment.microseconds)@example.org")
             try await storage.recourses.open(recourse, ordering: .waiting("f\(purpose)\(moment)"))
             _ = try await storage.holds.leave(
                 user, erasedAt: .noon + .seconds(99), at: .noon - .seconds(86_400), recourse: nil, ordering: nil)
