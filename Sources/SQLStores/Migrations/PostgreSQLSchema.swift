@@ -309,4 +309,10 @@ enum PostgreSQLSchema {
         ) WITH (autovacuum_vacuum_scale_factor = 0.05);
         CREATE INDEX spent_challenges_expiry ON spent_challenges (expires_at);
         """
+
+    static let fifthClients: StaticString = """
+        -- The members of RFC 7591 and its kin that have no column, as one JSON object.
+        ALTER TABLE clients ADD COLUMN metadata text COLLATE "C" NOT NULL DEFAULT '{}';
+        ALTER TABLE clients ADD COLUMN revision bigint NOT NULL DEFAULT 0;
+        """
 }

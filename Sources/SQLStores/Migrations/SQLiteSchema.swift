@@ -301,4 +301,10 @@ enum SQLiteSchema {
         ) WITHOUT ROWID;
         CREATE INDEX spent_challenges_expiry ON spent_challenges (expires_at);
         """
+
+    static let fifthClients: StaticString = """
+        -- The members of RFC 7591 and its kin that have no column, as one JSON object.
+        ALTER TABLE clients ADD COLUMN metadata TEXT NOT NULL DEFAULT '{}';
+        ALTER TABLE clients ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+        """
 }

@@ -38,7 +38,8 @@ struct AuthorizationCodeGrant: TokenGrant {
         switch try await environment.storage.codes.redeem(digest, at: now) {
         case .fresh:
             // The grant as read before: a replay that comes right behind revokes it, and one must have won.
-            return try await issue.tokens(of: issued.grant, scopes: issued.grant.scopes, nonce: code.nonce)
+            return try await issue.tokens(
+                of: issued.grant, for: client, scopes: issued.grant.scopes, nonce: code.nonce)
         case .replayed(let grantID):
             // RFC 6749 §4.1.2: the code is in two hands, so nothing that came of it can be trusted.
             try await environment.storage.grants.revoke(grantID, at: now)
