@@ -129,7 +129,7 @@ let package = Package(
             path: "Tests/Fuzz",
             exclude: ["Program", "Seeds", "FailCases", "Dictionaries", "README.md", "fuzz.sh"]
         ),
-        .testTarget(name: "JOSETests", dependencies: ["JOSE", "JSON"]),
+        .testTarget(name: "JOSETests", dependencies: ["JOSE", "JSON", "COpenSSL"]),
         .testTarget(
             name: "WebAuthnTests",
             dependencies: ["WebAuthn", "JOSE", "JSON", "MartletTesting"],

@@ -1,3 +1,4 @@
+import COpenSSL
 import Testing
 
 @testable import JOSE
@@ -19,6 +20,37 @@ struct KeyDevicesTests {
         #expect(throws: KeyDeviceError.noProvider) { try devices.find(uri) }
         let key = try DeviceKey(uri, publicKey: SigningKey.generate().publicKey)
         #expect(throws: KeyDeviceError.noProvider) { try devices.sign([1], with: key) }
+    }
+
+    /// A file that is not there, and a library that drives no device: refused, whether the engine is installed or not.
+    ///
+    /// And nobody else's keys are touched, whatever registers all engines afterwards, as libcurl does when it starts.
+    @Test(arguments: ["/nowhere/module.so", "libcrypto.so.3"])
+    func aModuleThatIsNoneIsRefusedAndOtherKeysGoOn(_ module: String) async throws {
+        let refusals: Set<String> = ["\(KeyDeviceError.noModule)", "\(KeyDeviceError.noProvider)"]
+        try await withThrowingTaskGroup { group in
+            for _ in 0..<2 {
+                group.addTask { for _ in 0..<50 { try KeyDevicesTests.generateAndSign() } }
+            }
+            for _ in 0..<20 {
+                let devices = KeyDevices(module: module, pin: Secret("1234"), pause: .zero)
+                let error = #expect(throws: KeyDeviceError.self) {
+                    try devices.find(KeyURI("pkcs11:token=none;object=none"))
+                }
+                #expect(error.map { refusals.contains("\($0)") } == true)
+                ENGINE_register_all_complete()
+                #expect(ENGINE_get_pkey_meth_engine(EVP_PKEY_EC) == nil)
+                #expect(ENGINE_get_pkey_meth_engine(EVP_PKEY_RSA) == nil)
+                try KeyDevicesTests.generateAndSign()
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    private static func generateAndSign() throws {
+        let key = try SigningKey.generate(.es256)
+        let signature = try key.sign([1, 2, 3].span)
+        #expect(try key.publicKey.isValid(signature.span, over: [1, 2, 3].span, by: .es256))
     }
 
     /// The words of libp11 0.4.12 and of tpm2-openssl 1.1.1.
