@@ -27,7 +27,7 @@ usage: sh deploy/test.sh [--only STEP]
 
 Installs what the tests need, then runs these steps, and stops at the first that fails:
 
-  lint      the sources are formatted and every public declaration is documented
+  lint      the sources are formatted and every public declaration is documented; systemd understands the units
   build     everything compiles without a warning and imports only what it lists
   test      the tests of every module
   threads   the reactor, the HTTP server and the stores under the thread sanitizer
@@ -89,7 +89,19 @@ release="--static-swift-stdlib -Xswiftc -cross-module-optimization"
 # The same for every debug build, or else the next one starts from nothing.
 debug="--explicit-target-dependency-import-check error -Xswiftc -require-explicit-sendable"
 
-do_lint() { limit 600 swift format lint --strict --parallel --recursive Sources Tests deploy Package.swift; }
+do_lint() {
+    limit 600 swift format lint --strict --parallel --recursive Sources Tests deploy Package.swift && check_units
+}
+# The units of systemd, where it can be asked: whatever it says is a fault.
+check_units() {
+    command -v systemd-analyze >/dev/null || return 0
+    rm -rf "$PLACE/units"
+    mkdir -p "$PLACE/units" &&
+        sed 's#/usr/local/bin/martlet#/bin/true#' deploy/systemd/martlet.service >"$PLACE/units/martlet.service" &&
+        cp deploy/systemd/martlet.socket "$PLACE/units/" || return
+    said=$(limit 60 systemd-analyze verify "$PLACE/units/martlet.service" "$PLACE/units/martlet.socket" 2>&1 | grep martlet) || true
+    [ -z "$said" ] || { echo "$said" >&2; return 1; }
+}
 do_build() { limit 1500 swift build --build-tests $debug; }
 # Beside a PostgreSQL of its own, which goes with it.
 beside_postgresql="$PLACE/venv/bin/python Tests/Live/with_postgres.py"

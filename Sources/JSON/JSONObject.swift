@@ -9,6 +9,20 @@ public struct JSONObject: Sendable {
         /// The value.
         public let value: JSONValue
 
+        let mark: NameMark
+
+        /// A member.
+        init(name: String, _ mark: NameMark, value: JSONValue) {
+            self.name = name
+            self.value = value
+            self.mark = mark
+        }
+
+        /// Whether the name is this one, byte for byte.
+        func isNamed(_ name: String, _ mark: NameMark) -> Bool {
+            self.mark == mark && (mark.isWhole || sameBytes(self.name, name))
+        }
+
         /// Whether name (byte for byte) and value are the same.
         public static func == (left: Self, right: Self) -> Bool {
             sameBytes(left.name, right.name) && left.value == right.value
@@ -28,16 +42,19 @@ public struct JSONObject: Sendable {
     /// Setting replaces in place or appends; `nil` removes.
     public subscript(name: String) -> JSONValue? {
         get {
+            guard !members.isEmpty else { return nil }
             // By the place, so that only the member that is found is copied.
-            for place in members.indices where sameBytes(members[place].name, name) { return members[place].value }
+            let mark = NameMark(name)
+            for place in members.indices where members[place].isNamed(name, mark) { return members[place].value }
             return nil
         }
         set {
-            let place = members.firstIndex { sameBytes($0.name, name) }
+            let mark = NameMark(name)
+            let place = members.firstIndex { $0.isNamed(name, mark) }
             switch (place, newValue) {
-            case (let place?, let value?): members[place] = Member(name: name, value: value)
+            case (let place?, let value?): members[place] = Member(name: name, mark, value: value)
             case (let place?, nil): members.remove(at: place)
-            case (nil, let value?): members.append(Member(name: name, value: value))
+            case (nil, let value?): members.append(Member(name: name, mark, value: value))
             case (nil, nil): break
             }
         }

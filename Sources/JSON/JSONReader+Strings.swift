@@ -4,6 +4,11 @@ extension JSONReader {
     mutating func readString(_ text: Span<UInt8>) throws(JSONError) -> String {
         position += 1
         let start = position
+        let plain = text.withUnsafeBytes { JSONReader.firstSpecial(in: $0, from: start) }
+        if plain < text.count, text[plain] == ASCII.quote {
+            position = plain + 1
+            return String(copying: UTF8Span(unchecked: text.extracting(start..<plain), isKnownASCII: true))
+        }
         if try skipPlain(text) == ASCII.quote {
             defer { position += 1 }
             return String(copying: UTF8Span(unchecked: text.extracting(start..<position)))
@@ -30,7 +35,9 @@ extension JSONReader {
 
     /// Moves to the next quote or backslash and returns it.
     private mutating func skipPlain(_ text: Span<UInt8>) throws(JSONError) -> UInt8 {
-        while position < text.count {
+        while true {
+            position = text.withUnsafeBytes { JSONReader.firstSpecial(in: $0, from: position) }
+            guard position < text.count else { throw JSONError(.unexpectedEnd, at: position) }
             let byte = text[position]
             if byte == ASCII.quote || byte == ASCII.backslash { return byte }
             if byte < 0x20 { throw JSONError(.controlCharacter, at: position) }
@@ -38,7 +45,31 @@ extension JSONReader {
             if byte >= 0xEF { try refuseNoncharacter(text) }
             position += 1
         }
-        throw JSONError(.unexpectedEnd, at: position)
+    }
+
+    /// Place of the next byte that may be more than plain ASCII, or the end.
+    ///
+    /// Eight bytes at a time: the high bit of a lane is set when the byte is above 0x7F, below 0x20 (x − 0x20 borrows), a
+    /// quote or a backslash (x − 1 borrows only from zero). A borrow that runs into the next lane comes from a hit, and
+    /// the first one counts.
+    private static func firstSpecial(in text: UnsafeRawBufferPointer, from start: Int) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let highs: UInt64 = 0x8080_8080_8080_8080
+        var index = start
+        while index &+ 8 <= text.count {
+            let word = UInt64(littleEndian: text.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            let quote = word ^ ones &* UInt64(ASCII.quote)
+            let backslash = word ^ ones &* UInt64(ASCII.backslash)
+            let hits = (word | (word &- ones &* 0x20) | (quote &- ones) | (backslash &- ones)) & highs
+            if hits != 0 { return index &+ hits.trailingZeroBitCount / 8 }
+            index &+= 8
+        }
+        while index < text.count, text[index] >= 0x20, text[index] < 0x80, text[index] != ASCII.quote,
+            text[index] != ASCII.backslash
+        {
+            index &+= 1
+        }
+        return index
     }
 
     /// The text is known to be UTF-8, so the bytes that follow a lead byte are there.

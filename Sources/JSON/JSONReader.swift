@@ -46,17 +46,18 @@ struct JSONReader {
 
         var names = DistinctNames()
         var members: [JSONObject.Member] = []
-        // As many as most objects of OAuth have.
-        members.reserveCapacity(8)
+        // As many as the text has room for, of the usual size.
+        members.reserveCapacity(min(16, (text.count - position) / 24 + 1))
         while true {
             let start = position
             guard try peek(text) == ASCII.quote else { throw JSONError(.unexpectedByte, at: position) }
             let name = try readString(text)
-            guard names.insert(name, after: members) else { throw JSONError(.duplicateName, at: start) }
+            let mark = NameMark(name)
+            guard names.insert(name, mark, after: members) else { throw JSONError(.duplicateName, at: start) }
             skipSpace(text)
             guard try take(ASCII.colon, text) else { throw JSONError(.unexpectedByte, at: position) }
             skipSpace(text)
-            members.append(JSONObject.Member(name: name, value: try readValue(text, depth: depth + 1)))
+            members.append(JSONObject.Member(name: name, mark, value: try readValue(text, depth: depth + 1)))
             skipSpace(text)
             if try take(ASCII.closeBrace, text) { return JSONObject(distinct: members) }
             guard try take(ASCII.comma, text) else { throw JSONError(.unexpectedByte, at: position) }
@@ -71,6 +72,7 @@ struct JSONReader {
         if try take(ASCII.closeBracket, text) { return [] }
 
         var elements: [JSONValue] = []
+        elements.reserveCapacity(4)
         while true {
             elements.append(try readValue(text, depth: depth + 1))
             skipSpace(text)

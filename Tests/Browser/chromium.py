@@ -12,6 +12,7 @@ from pathlib import Path
 
 from selenium import webdriver
 from selenium.common.exceptions import NoSuchElementException
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
@@ -147,7 +148,7 @@ class Chromium:
         """axe-core finds nothing on the page as it is; it needs the timers of a page with scripts."""
         if not self.scripts:
             return
-        self.wait(lambda: not self.driver.execute_script("return document.getAnimations().length"), "stillness")
+        self.still()
         if not self.driver.execute_script("return typeof axe === 'object'"):
             self.driver.execute_script(axe())
         found = self.driver.execute_async_script(
@@ -176,12 +177,36 @@ class Chromium:
 
     def picture(self, file):
         # The colours change by transitions; a picture in the middle of one shows neither.
-        self.wait(lambda: not self.driver.execute_script("return document.getAnimations().length"), "stillness")
+        self.still()
         picture = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"captureBeyondViewport": True})
         file.write_bytes(base64.b64decode(picture["data"]))
 
-    def tab(self):
-        self.driver.switch_to.active_element.send_keys(Keys.TAB)
+    def still(self):
+        """Whatever moves is where it is going; what never gets there is waited for."""
+        moving = """document.getAnimations().forEach(
+            a => a.effect.getComputedTiming().endTime === Infinity || a.finish());
+            return document.getAnimations().length;"""
+        self.wait(lambda: not self.driver.execute_script(moving), "stillness")
+
+    def tab_through(self, times):
+        """What has the focus after each of so many Tabs, by its place in `window.steps`, and how it shows that."""
+        self.driver.execute_script(
+            """window.focused = [];
+            window.note = () => {
+                const e = document.activeElement, style = getComputedStyle(e), box = e.getBoundingClientRect();
+                window.focused.push({index: window.steps.indexOf(e), html: e.outerHTML.slice(0, 90),
+                    outline: style.outlineStyle, width: parseFloat(style.outlineWidth), top: box.top + scrollY,
+                    bottom: box.bottom + scrollY, left: box.left});
+            };
+            document.addEventListener('focusin', window.note);"""
+        )
+        if self.scripts and times:
+            ActionChains(self.driver, duration=0).send_keys(Keys.TAB * times).perform()
+        # Where scripts are switched off, nobody listens.
+        for _ in range(0 if self.scripts else times):
+            self.driver.switch_to.active_element.send_keys(Keys.TAB)
+            self.driver.execute_script("window.note();")
+        return self.driver.execute_script("document.removeEventListener('focusin', window.note); return window.focused;")
 
     def resize(self, width, height):
         metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}

@@ -66,6 +66,38 @@ struct JSONReaderTests {
         _ = try JSONValue(parsing: refusal.neighbour)
     }
 
+    /// Strings are looked at eight bytes at a time.
+    @Test(arguments: ["\\n", "\\\"", "\\\\", "é", "€", "𝄞", "\u{7F}", " ", "!", "#", "[", "]"])
+    func readsWhatStandsAtAnyPlaceOfAString(_ special: String) throws {
+        for before in 0..<20 {
+            for after in [0, 1, 7, 8, 9] {
+                let (head, tail) = (String(repeating: "a", count: before), String(repeating: "z", count: after))
+                let value = try JSONValue(parsing: "[\"\(head)\(special)\(tail)\"]")
+                let meant = ["\\n": "\n", "\\\"": "\"", "\\\\": "\\"][special] ?? special
+                #expect(value == [.string(head + meant + tail)])
+                let error = #expect(throws: JSONError.self) { try JSONValue(parsing: "[\"\(head)\u{1F}\(tail)\"]") }
+                #expect(error == JSONError(.controlCharacter, at: 2 + before))
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("1234567", "1234568"), ("12345678", "12345679"), ("1234567a", "1234567b"), ("", "\\u0000"), ("a", "a\\u0000"),
+        ("abcdefgh", "abcdefg"),
+    ])
+    func tellsNamesApartThatBeginAlike(_ one: String, _ other: String) throws {
+        let object = try JSONObject(parsing: Array("{\"\(one)\":1,\"\(other)\":2}".utf8))
+        let names = object.map(\.name)
+        #expect(names.count == 2 && object[names[0]] == 1 && object[names[1]] == 2)
+        #expect(object[names[0] + "x"] == nil)
+        for name in [one, other] {
+            let error = #expect(throws: JSONError.self) {
+                try JSONObject(parsing: Array("{\"\(name)\":1,\"\(name)\":2}".utf8))
+            }
+            #expect(error?.reason == .duplicateName)
+        }
+    }
+
     @Test(
         arguments: [
             [0xFF], [0xC0, 0xAF], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0x80], [0xE2, 0x82],

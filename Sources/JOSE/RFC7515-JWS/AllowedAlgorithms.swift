@@ -10,7 +10,7 @@ public enum AllowedAlgorithms: Sendable {
 
     /// What a token under this key is verified with; throws `wrongAlgorithm` if its header names anything else.
     func algorithm(_ header: JOSEHeader, for key: PublicKey) throws(JOSEError) -> SignatureAlgorithm {
-        guard let named = SignatureAlgorithm(named: header.algorithm), key.serves(named) else { throw .wrongAlgorithm }
+        guard let named = header.signatureAlgorithm, key.serves(named) else { throw .wrongAlgorithm }
         let isAllowed =
             switch self {
             case .assigned: key.algorithm == named

@@ -9,7 +9,10 @@ public struct CompactJWS: Sendable {
     /// The header, as anybody could have written it.
     public var header: JOSEHeader { content.header }
 
-    var payload: [UInt8] { content.payload }
+    /// The claims, as anybody could have written them.
+    func unverifiedClaims() throws(JOSEError) -> JWTClaims {
+        try content.withPayload { payload throws(JOSEError) in try JWTClaims(parsing: payload) }
+    }
 
     /// The longest token that is looked at by default, in bytes.
     public static let limit = 16 * 1024
@@ -21,14 +24,24 @@ public struct CompactJWS: Sendable {
         guard token.count <= limit else { throw .oversize }
         let (first, second) = try Self.dots(in: token)
         guard first <= Base64URL.encodedCount(JOSEHeader.limit) else { throw .oversize }
-        guard
-            let header = Base64URL.decode(token.extracting(..<first)),
-            let payload = Base64URL.decode(token.extracting((first + 1)..<second)),
-            let signature = Base64URL.decode(token.extracting((second + 1)...))
+        let header = try RecentHeaders.header(token.extracting(..<first))
+        let payload = token.extracting((first + 1)..<second)
+        let signature = token.extracting((second + 1)...)
+        guard let payloadCount = Base64URL.decodedCount(payload.count),
+            let signatureCount = Base64URL.decodedCount(signature.count)
         else { throw .malformedToken }
-        content = SignedContent(
-            header: try JOSEHeader(parsing: header), payload: payload, signature: signature,
-            signingInput: token.extracting(..<second).withUnsafeBufferPointer { [UInt8]($0) })
+        let end = second + payloadCount
+        var isValid = false
+        let bytes = [UInt8](unsafeUninitializedCapacity: end + signatureCount) { bytes, written in
+            token.extracting(..<second).withUnsafeBufferPointer { _ = bytes.update(fromContentsOf: $0) }
+            isValid =
+                Base64URL.read(payload, into: UnsafeMutableBufferPointer(rebasing: bytes[second..<end]))
+                && Base64URL.read(
+                    signature, into: UnsafeMutableBufferPointer(rebasing: bytes[end..<end + signatureCount]))
+            written = isValid ? end + signatureCount : 0
+        }
+        guard isValid else { throw .malformedToken }
+        content = SignedContent(header: header, bytes: bytes, payload: second..<end)
     }
 
     /// Takes a token apart.

@@ -5,19 +5,47 @@ internal import JSON
 /// Only these members count. What points at keys or brings them along (`jku`, `jwk`, `x5u`, `x5c`) is ignored:
 /// the verifier knows its keys.
 public struct JOSEHeader: Sendable, Equatable {
+    private let parts: Parts
+
+    /// One object, so that passing a header on takes one reference.
+    private final class Parts: Sendable, Equatable {
+        let algorithm: String
+        let signatureAlgorithm: SignatureAlgorithm?
+        let type: String?
+        let contentType: String?
+        let keyID: String?
+        let encodesPayload: Bool
+
+        init(algorithm: String, type: String?, contentType: String?, keyID: String?, encodesPayload: Bool) {
+            self.algorithm = algorithm
+            signatureAlgorithm = SignatureAlgorithm(named: algorithm)
+            self.type = type
+            self.contentType = contentType
+            self.keyID = keyID
+            self.encodesPayload = encodesPayload
+        }
+
+        static func == (left: Parts, right: Parts) -> Bool {
+            left.algorithm == right.algorithm && left.type == right.type && left.contentType == right.contentType
+                && left.keyID == right.keyID && left.encodesPayload == right.encodesPayload
+        }
+    }
+
     /// `alg`: what the token claims to be signed with.
     ///
     /// Key and verifier decide: see `AllowedAlgorithms`.
-    public let algorithm: String
+    public var algorithm: String { parts.algorithm }
+    /// What `alg` means, if it is one of those that are offered.
+    var signatureAlgorithm: SignatureAlgorithm? { parts.signatureAlgorithm }
     /// `typ`: what kind of token it says it is.
-    public let type: String?
+    public var type: String? { parts.type }
     /// `cty`: what kind of content it says it has.
-    public let contentType: String?
+    public var contentType: String? { parts.contentType }
     /// `kid`: the name of the key.
-    public let keyID: String?
+    public var keyID: String? { parts.keyID }
 
     /// `b64`: whether the payload is encoded before it is signed (RFC 7797 §3).
-    let encodesPayload: Bool
+    var encodesPayload: Bool { parts.encodesPayload }
 
     static let limit = 8 * 1024
     private static let depth = 8
@@ -54,13 +82,12 @@ public struct JOSEHeader: Sendable, Equatable {
         // Compressed content belongs to JWE alone (RFC 7516 §4.1.3), and is not offered there.
         guard protected["zip"] == nil, unprotected["zip"] == nil else { throw .malformedHeader }
         let critical = try Self.critical(in: protected, understanding: understood)
-        encodesPayload = try Self.encodesPayload(protected, isCritical: critical.contains("b64"))
-        self.algorithm = algorithm
+        let encodesPayload = try Self.encodesPayload(protected, isCritical: critical.contains("b64"))
         // What a token is taken for must be what was signed.
         guard unprotected["typ"] == nil, unprotected["cty"] == nil else { throw .malformedHeader }
-        type = try text("typ")
-        contentType = try text("cty")
-        keyID = try text("kid")
+        parts = Parts(
+            algorithm: algorithm, type: try text("typ"), contentType: try text("cty"), keyID: try text("kid"),
+            encodesPayload: encodesPayload)
     }
 
     /// The names in `crit`: §4.1.11.

@@ -1,23 +1,30 @@
 /// Header, content and signature of a JWS in whatever serialization, not verified: RFC 7515 §5.2.
 struct SignedContent: Sendable {
     let header: JOSEHeader
-    let payload: [UInt8]
-    let signature: [UInt8]
-    /// What the signature is over: §5.2 step 8, or RFC 7797 §3.
-    let signingInput: [UInt8]
+    /// What the signature is over (§5.2 step 8, or RFC 7797 §3), the payload and the signature: one buffer for all.
+    private let bytes: [UInt8]
+    private let payloadRange: Range<Int>
 
-    init(header: JOSEHeader, payload: [UInt8], signature: [UInt8], signingInput: [UInt8]) {
+    init(header: JOSEHeader, bytes: [UInt8], payload: Range<Int>) {
         self.header = header
-        self.payload = payload
-        self.signature = signature
-        self.signingInput = signingInput
+        self.bytes = bytes
+        payloadRange = payload
+    }
+
+    private var signingInput: Range<Int> { 0..<payloadRange.lowerBound }
+    private var signature: Range<Int> { payloadRange.upperBound..<bytes.count }
+
+    var payload: [UInt8] { Array(bytes[payloadRange]) }
+
+    func withPayload<Result, Failure>(_ body: (Span<UInt8>) throws(Failure) -> Result) throws(Failure) -> Result {
+        try body(bytes.span.extracting(payloadRange))
     }
 
     /// From the encoded protected header and a payload that is not yet part of the signing input.
     init(protected: [UInt8], header: JOSEHeader, payload: [UInt8], signature: [UInt8]) {
+        let input = Self.signingInput(protected, payload, isEncoded: header.encodesPayload)
         self.init(
-            header: header, payload: payload, signature: signature,
-            signingInput: Self.signingInput(protected, payload, isEncoded: header.encodesPayload))
+            header: header, bytes: input + payload + signature, payload: input.count..<(input.count + payload.count))
     }
 
     /// The extensions that readers of this content know, where a payload may stay as it is: RFC 7797.
@@ -38,8 +45,10 @@ struct SignedContent: Sendable {
         guard type.allows(header.type) else { throw .wrongType }
         guard let key = keys.publicKey(withID: header.keyID) else { throw .unknownKey }
         let algorithm = try algorithms.algorithm(header, for: key)
-        guard try key.isValid(signature.span, over: signingInput.span, by: algorithm) else { throw .invalidSignature }
-        return VerifiedJWS(header: header, payload: payload, key: key)
+        let bytes = bytes.span
+        let isValid = try key.isValid(bytes.extracting(signature), over: bytes.extracting(signingInput), by: algorithm)
+        guard isValid else { throw .invalidSignature }
+        return VerifiedJWS(self, key: key)
     }
 
     /// The content, if it was authenticated with the secret of its `kid`.
@@ -47,23 +56,31 @@ struct SignedContent: Sendable {
         guard type.allows(header.type) else { throw .wrongType }
         if let named = header.keyID, let own = key.keyID, !named.utf8.elementsEqual(own.utf8) { throw .unknownKey }
         guard header.algorithm == key.algorithm.rawValue else { throw .wrongAlgorithm }
-        guard try key.isValid(signature.span, over: signingInput.span) else { throw .invalidSignature }
-        return VerifiedJWS(header: header, payload: payload, key: nil)
+        let bytes = bytes.span
+        let isValid = try key.isValid(bytes.extracting(signature), over: bytes.extracting(signingInput))
+        guard isValid else { throw .invalidSignature }
+        return VerifiedJWS(self, key: nil)
     }
 }
 
 /// A JWS whose signature was verified; there is no other way to get one.
 public struct VerifiedJWS: Sendable {
+    private let content: SignedContent
+
     /// The header.
-    public let header: JOSEHeader
+    public var header: JOSEHeader { content.header }
     /// The content.
-    public let payload: [UInt8]
+    public var payload: [UInt8] { content.payload }
     /// The key that signed it; `nil` if it was authenticated with a shared secret.
     public let key: PublicKey?
 
-    fileprivate init(header: JOSEHeader, payload: [UInt8], key: PublicKey?) {
-        self.header = header
-        self.payload = payload
+    fileprivate init(_ content: SignedContent, key: PublicKey?) {
+        self.content = content
         self.key = key
+    }
+
+    /// The claims of a JWT; throws `malformedClaims` or `invalidClaim`.
+    func claims() throws(JOSEError) -> JWTClaims {
+        try content.withPayload { payload throws(JOSEError) in try JWTClaims(parsing: payload) }
     }
 }

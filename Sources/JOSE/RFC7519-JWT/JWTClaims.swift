@@ -36,7 +36,7 @@ public struct JWTClaims: Sendable, Equatable {
     }
 
     /// Reads claims from a payload; throws `malformedClaims` or `invalidClaim`.
-    init(parsing payload: [UInt8]) throws(JOSEError) {
+    init(parsing payload: Span<UInt8>) throws(JOSEError) {
         let members: JSONObject
         do { members = try JSONObject(parsing: payload) } catch { throw .malformedClaims }
         try self.init(members)
@@ -65,6 +65,7 @@ public struct JWTClaims: Sendable, Equatable {
         _ claim: RegisteredClaim, in members: JSONObject, rounded rule: FloatingPointRoundingRule
     ) throws(JOSEError) -> Int64? {
         guard let value = members[claim.rawValue] else { return nil }
+        if let whole = value.integer, whole.magnitude < 1 << 53 { return whole }
         guard let number = value.number, number.magnitude < 0x1p53 else { throw .invalidClaim(claim) }
         return Int64(number.rounded(rule))
     }

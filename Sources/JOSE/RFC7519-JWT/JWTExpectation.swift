@@ -58,16 +58,19 @@ public struct JWTExpectation: Sendable {
     }
 
     /// Throws what the claims lack.
+    ///
+    /// §2: StringOrURI values are compared byte for byte; `==` would take canonically equivalent ones.
     func check(_ claims: JWTClaims) throws(JOSEError) {
         try checkTimes(claims)
         if case .exactly(let expected) = issuer {
             guard let issuer = claims.issuer else { throw .missingClaim(.issuer) }
-            guard Self.isSame(issuer, expected) else { throw .wrongIssuer }
+            guard sameBytes(issuer, expected) else { throw .wrongIssuer }
         }
         switch audience {
         case .anyone: break
-        case .contains(let expected): try checkAudience(claims, [expected])
-        case .containsOne(let expected): try checkAudience(claims, expected)
+        case .contains(let expected): try checkAudience(claims) { sameBytes($0, expected) }
+        case .containsOne(let expected):
+            try checkAudience(claims) { named in expected.contains { sameBytes(named, $0) } }
         }
     }
 
@@ -82,12 +85,8 @@ public struct JWTExpectation: Sendable {
         if let issued = claims.issuedAt, now + leeway < issued { throw .issuedInTheFuture }
     }
 
-    private func checkAudience(_ claims: JWTClaims, _ expected: [String]) throws(JOSEError) {
+    private func checkAudience(_ claims: JWTClaims, isMeant: (String) -> Bool) throws(JOSEError) {
         guard !claims.audience.isEmpty else { throw .missingClaim(.audience) }
-        let isMeant = claims.audience.contains { named in expected.contains { Self.isSame($0, named) } }
-        guard isMeant else { throw .wrongAudience }
+        guard claims.audience.contains(where: isMeant) else { throw .wrongAudience }
     }
-
-    /// §2: StringOrURI values are compared byte for byte; `==` would take canonically equivalent ones.
-    private static func isSame(_ left: String, _ right: String) -> Bool { sameBytes(left, right) }
 }

@@ -19,9 +19,7 @@ public struct UnverifiedJWT: Sendable {
     init(_ jws: CompactJWS) { self.jws = jws }
 
     /// The claims, as anybody could have written them: good for finding the key and for nothing else.
-    public func unverifiedClaims() throws(JOSEError) -> JWTClaims {
-        try JWTClaims(parsing: jws.payload)
-    }
+    public func unverifiedClaims() throws(JOSEError) -> JWTClaims { try jws.unverifiedClaims() }
 
     /// The token as verified, if signature and claims are as expected.
     public func verified(

@@ -30,10 +30,10 @@ public struct VerifiedJWT: Sendable {
     }
 
     /// Only the claims are left to check.
-    init(_ jws: VerifiedJWS, as expectation: JWTExpectation) throws(JOSEError) {
+    init(_ jws: consuming VerifiedJWS, as expectation: JWTExpectation) throws(JOSEError) {
         // RFC 7519 §5.2: it holds another JWT, not claims.
         if let content = jws.header.contentType, JWSType.jwt.matches(content) { throw .wrongType }
-        claims = try JWTClaims(parsing: jws.payload)
+        claims = try jws.claims()
         try expectation.check(claims)
         header = jws.header
         key = jws.key
