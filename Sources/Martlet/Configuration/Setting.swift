@@ -70,6 +70,7 @@ enum Setting: String, Sendable, CaseIterable {
     case auditTokens = "MARTLET_AUDIT_TOKENS"
     case deletionGrace = "MARTLET_DELETION_GRACE"
     case mailUnknown = "MARTLET_MAIL_UNKNOWN"
+    case mailCodes = "MARTLET_MAIL_CODES"
 
     /// What every name begins with.
     static let prefix = "MARTLET_"
@@ -189,6 +190,8 @@ enum Setting: String, Sendable, CaseIterable {
         case .mailUnknown:
             "whether an address without an account gets a mail that says so when a new password is asked for with it: yes "
                 + "or no"
+        case .mailCodes:
+            "whether people without an app or a passkey may have codes by mail as their second factor: yes or no; needs mail"
         }
     }
 
@@ -255,7 +258,7 @@ enum Setting: String, Sendable, CaseIterable {
         case .auditTokens: "no"
         case .signUp: "open in development, closed in production"
         case .deletionGrace: "1209600, 14 days"
-        case .mailUnknown: "no"
+        case .mailUnknown, .mailCodes: "no"
         }
     }
 

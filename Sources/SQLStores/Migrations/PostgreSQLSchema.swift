@@ -309,4 +309,10 @@ enum PostgreSQLSchema {
         ) WITH (autovacuum_vacuum_scale_factor = 0.05);
         CREATE INDEX spent_challenges_expiry ON spent_challenges (expires_at);
         """
+
+    static let fifth: StaticString = """
+        -- People: the language in which they last signed in; codes by mail as a second factor.
+        ALTER TABLE users ADD COLUMN language text COLLATE "C";
+        ALTER TABLE users ADD COLUMN mail_codes text COLLATE "C" NOT NULL DEFAULT 'off';
+        """
 }

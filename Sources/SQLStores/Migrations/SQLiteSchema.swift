@@ -301,4 +301,10 @@ enum SQLiteSchema {
         ) WITHOUT ROWID;
         CREATE INDEX spent_challenges_expiry ON spent_challenges (expires_at);
         """
+
+    static let fifth: StaticString = """
+        -- People: the language in which they last signed in; codes by mail as a second factor.
+        ALTER TABLE users ADD COLUMN language TEXT;
+        ALTER TABLE users ADD COLUMN mail_codes TEXT NOT NULL DEFAULT 'off';
+        """
 }

@@ -36,6 +36,13 @@ extension PageSet {
                 case .deletion(let name, let time, let link):
                     try self.render(
                         DeletionMail(name: name, time: ShownMoment(seconds: time.seconds), link: link), in: language)
+                case .lockedOut(let isSecondFactor, let network, let name, let time, let link):
+                    try self.render(
+                        LockedOutMail(
+                            isSecondFactor: isSecondFactor, network: network, name: name,
+                            time: ShownMoment(seconds: time.seconds), link: link), in: language)
+                case .signInCode(let code, let name, let link):
+                    try self.render(SignInCodeMail(code: code, name: name, link: link), in: language)
                 case .noAccount: try self.render(NoAccountMail(issuer: issuer), in: language)
                 case .test: try self.render(TestMail(issuer: issuer), in: language)
                 }
@@ -58,6 +65,9 @@ extension PageSet {
         case .recoveryCodesRenewed: shown = .recoveryCodesRenewed
         case .passkeyAdded(let passkey): shown = .passkeyAdded(passkey)
         case .passkeyRemoved(let passkey): shown = .passkeyRemoved(passkey)
+        case .passwordRemoved: shown = .passwordRemoved
+        case .mailCodesAdded: shown = .mailCodesAdded
+        case .mailCodesRemoved: shown = .mailCodesRemoved
         }
         return try render(AccountNoticeMail(shown, name: name, time: time, link: link), in: language)
     }
