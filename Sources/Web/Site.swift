@@ -37,6 +37,8 @@ public final class Site: Sendable {
         public let challenges: ChallengeGate?
         /// What people change about their accounts.
         public let account: AccountParts
+        /// Where networks are; nil where nobody says.
+        public let places: Places?
         /// Pages.
         public let pages: PageSet
         /// What development mode shows; nil in production.
@@ -50,7 +52,7 @@ public final class Site: Sendable {
         public init(
             environment: ServerEnvironment, sessions: Sessions, signIn: LimitedSignIn, secondFactor: SecondFactor,
             audit: AuditTrail, passkeys: Passkeys? = nil, passwords: PasswordMeter? = nil,
-            challenges: ChallengeGate? = nil, account: AccountParts, pages: PageSet,
+            challenges: ChallengeGate? = nil, account: AccountParts, places: Places? = nil, pages: PageSet,
             development: DevelopmentAccess?, mail: MailParts? = nil, report: @escaping FailureReport
         ) {
             self.environment = environment
@@ -62,6 +64,7 @@ public final class Site: Sendable {
             self.passwords = passwords
             self.challenges = challenges
             self.account = account
+            self.places = places
             self.pages = pages
             self.development = development
             self.mail = mail

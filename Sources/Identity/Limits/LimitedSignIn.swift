@@ -48,7 +48,7 @@ public struct LimitedSignIn: Sendable {
         self.notices = notices
         rates = SignInRates(limits)
         keyRates = SignInRates(limits)
-        comparisons = RateLimiter(perMinute: 4 * limits.perAddress)
+        comparisons = RateLimiter(perMinute: 10 * limits.perAddress)
         requests = RateLimiter(perMinute: 20 * limits.perAddress)
     }
 

@@ -4,7 +4,7 @@ public import Stores
 public struct SignInLimits: Sendable, Equatable {
     /// Failures a minute from one address (IPv6: one /64), as many at once; 0 for no limit.
     ///
-    /// Four times as many passwords are compared, right ones included, and twenty times as many requests to sign in kept.
+    /// Ten times as many passwords are compared, right ones included, and twenty times as many requests to sign in kept.
     public var perAddress: Int
     /// Failures a minute from one network (/24, IPv6: /48), as many at once; 0 for no limit.
     public var perNetwork: Int

@@ -42,6 +42,8 @@ struct ServerSettings: Sendable {
     let tellsUnknown: Bool
     /// Whether codes by mail may be somebody's second factor.
     let allowsMailCodes: Bool
+    /// The file that says where networks are; nil where there is none.
+    let geoIPFile: String?
 
     init(_ reader: inout SettingsReader, hasIPv6: Bool) {
         mode = reader.choice(.mode) ?? .development
@@ -76,6 +78,7 @@ struct ServerSettings: Sendable {
         auditsTokens = reader.choice(.auditTokens, AuditTokens.self) == .yes
         deletionGrace = reader.number(.deletionGrace).map { .seconds($0) } ?? AccountDeletion.standardGrace
         tellsUnknown = (reader.choice(.mailUnknown) ?? YesOrNo.no) == .yes
+        geoIPFile = reader.text(.geoIPFile)
         allowsMailCodes = (reader.choice(.mailCodes) ?? YesOrNo.no) == .yes
         if allowsMailCodes, mode == .production, reader.text(.mailServer) == nil {
             reader.report(

@@ -112,7 +112,8 @@ struct Server: Sendable {
             settings.passwords, templates: settings.templates.folder, issuer: issuer, fetch: fetch)
         let audit = AuditTrail(
             stores, masterKey: masterKey, clock: clock, random: random, notesTokens: settings.auditsTokens)
-        let mail = try MailDispatch(configuration, environment, masterKey, pages: pages, log: log)
+        let places = try Server.places(settings.geoIPFile, clock)
+        let mail = try MailDispatch(configuration, environment, masterKey, pages: pages, places: places, log: log)
         self.mail = mail
         let signIn = LimitedSignIn(
             PasswordSignIn(stores.users, hasher: hasher), attempts: stores.attempts,
@@ -141,6 +142,7 @@ struct Server: Sendable {
                 passwords: PasswordMeter(judge, clock: clock),
                 challenges: Server.challenges(settings.captcha, environment, masterKey, fetch),
                 account: account,
+                places: places,
                 pages: pages,
                 development: demo?.shown,
                 mail: mail.map { mail in

@@ -190,6 +190,8 @@ public struct NewDeviceMail: Mail {
     public let device: String?
     /// The network it came from; nil where it is not known.
     public let network: String?
+    /// Where that is; nil where it is not known.
+    public let place: String?
     /// The name of the account; may be empty.
     public let name: String
     /// When.
@@ -198,9 +200,12 @@ public struct NewDeviceMail: Mail {
     public let link: String
 
     /// A mail.
-    public init(device: String?, network: String?, name: String, time: ShownMoment, link: String) {
+    public init(
+        device: String?, network: String?, place: String? = nil, name: String, time: ShownMoment, link: String
+    ) {
         self.device = device
         self.network = network
+        self.place = place
         self.name = name
         self.time = time
         self.link = link
@@ -209,7 +214,7 @@ public struct NewDeviceMail: Mail {
     /// What the templates are rendered with.
     public var value: MustacheValue {
         [
-            "device": device.map { ShownDevice($0).value } ?? .null, "network": .init(network),
+            "device": device.map { ShownDevice($0).value } ?? .null, "network": .init(network), "place": .init(place),
             "name": .init(name.isEmpty ? nil : name),
             "time": time.value, "link": .link(link),
         ]
@@ -218,7 +223,7 @@ public struct NewDeviceMail: Mail {
     /// A mail with everything in it.
     public static var example: NewDeviceMail {
         NewDeviceMail(
-            device: "Firefox on Linux", network: "192.0.2.0/24", name: "Mara",
+            device: "Firefox on Linux", network: "192.0.2.0/24", place: "Bristol, United Kingdom", name: "Mara",
             time: ShownMoment(seconds: 1_769_903_999),
             link: "https://id.example/account/not-me?link=h7Qe")
     }

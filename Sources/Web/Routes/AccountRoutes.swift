@@ -27,6 +27,8 @@ struct AccountRoutes: Sendable {
     let signIn: LimitedSignIn
     /// Nil where no mail can be sent.
     let mail: Site.MailParts?
+    /// Nil where nobody says where networks are.
+    let places: Places?
 
     init(_ parts: Site.Parts, _ answers: PageAnswers) {
         self.answers = answers
@@ -40,6 +42,7 @@ struct AccountRoutes: Sendable {
         passwords = parts.passwords
         signIn = parts.signIn
         mail = parts.mail
+        places = parts.places
     }
 
     var routes: [Route] { ownRoutes + changeRoutes }
@@ -105,10 +108,12 @@ struct AccountRoutes: Sendable {
         let uses = try await environment.storage.grants.clients(of: owner.user.id, at: environment.clock.now)
         var names: [ClientID: String] = [:]
         for id in Set(uses.map(\.clientID)) { names[id] = try await environment.clients.find(id)?.name }
+        let tag = language(request)
         let entries = all.map { session in
             AccountSessionsPage.Entry(
                 device: session.device ?? "",
                 network: session.network,
+                place: session.network.flatMap { places?.name(ofNetwork: $0, in: tag) },
                 started: ShownMoment(seconds: session.startedAt.seconds),
                 lastUsed: ShownMoment(seconds: session.lastUsedAt.seconds),
                 clients: uses.filter { $0.sessionID == session.id }.compactMap { names[$0.clientID] }.sorted(),
