@@ -195,6 +195,17 @@ struct MailCodeTests {
         #expect(forced.status == 403)
     }
 
+    @Test("Who says that it was not them is not asked for codes that somebody else switched on")
+    func disowned() async throws {
+        let desk = try await Desk()
+        let notice = desk.mail.inbox.mails.first { $0.message.content.subject.value == "Codes by mail are on" }
+        let owner = TestBrowser(desk.test)
+        let page = await owner.get(try MailDesk.link(notice?.message))
+        #expect(await owner.submit(page, [:]).text.contains("id=\"done\""))
+        let user = try await desk.test.environment.storage.users.find(desk.test.user.id)
+        #expect(user?.mailCodes == .off && user?.passwordHash == nil)
+    }
+
     @Test("The mail is in the person's language, and its code is nowhere else")
     func language() async throws {
         let desk = try await Desk()
