@@ -54,7 +54,7 @@ Installs what the tests need, then runs these steps, and stops at the first that
   differential  odd requests beside and behind nginx and HAProxy: nobody reads them differently
   examples  the sample service of deploy/examples takes the tokens that are for it, and those of new keys
   browser   Chromium looks at every page in every state, with axe-core and without JavaScript, signs in through the
-            playground and looks after an account; screenshots in $PLACE/screenshots
+            playground, makes an account, is locked out of it and looks after it; screenshots in $PLACE/screenshots
 
 and this one only when it is named:
 
@@ -176,6 +176,7 @@ do_browser() {
         limit 3600 "$PLACE/venv/bin/python" Tests/Browser/accessibility.py "$PLACE/gallery" --screenshots "$PLACE/screenshots" &&
     limit 900 "$PLACE/venv/bin/python" Tests/Browser/playground.py --screenshots "$PLACE/screenshots" &&
         limit 900 "$PLACE/venv/bin/python" Tests/Browser/challenges.py &&
+        limit 900 "$PLACE/venv/bin/python" Tests/Browser/people.py --screenshots "$PLACE/screenshots" &&
         limit 900 "$PLACE/venv/bin/python" Tests/Browser/account.py --screenshots "$PLACE/screenshots" &&
         limit 900 "$PLACE/venv/bin/python" Tests/Browser/passkeys.py --screenshots "$PLACE/screenshots"
 }

@@ -59,12 +59,12 @@ extension User {
     /// A disabled account with a password.
     public static func withEveryFieldSet(
         id: String = "u_7Zk2", email: String = "zoë.schwälbchen@example.org",
-        disabledAt: Timestamp? = .noon + .seconds(90)
+        disabledAt: Timestamp? = .noon + .seconds(90), mailCodes: MailCodeUse = .off
     ) -> User {
         User(
             id: UserID(rawValue: id), email: Email(email)!, isEmailVerified: true, name: "Zoë Ó’Schwälbchen 燕",
             passwordHash: "$argon2id$v=19$m=65536,t=3,p=2$c29tZXNhbHQ$aGFzaA", createdAt: .noon,
-            updatedAt: .noon + .seconds(60), disabledAt: disabledAt
+            updatedAt: .noon + .seconds(60), disabledAt: disabledAt, language: "de-AT", mailCodes: mailCodes
         )
     }
 

@@ -65,6 +65,8 @@ public enum AuthenticationMethod: String, Sendable, Hashable, CaseIterable {
     case proofOfPossession = "pop"
     /// More than one factor.
     case multipleFactors = "mfa"
+    /// Over more than one channel, such as a code by mail: it is none of the levels of `acr` above a password.
+    case multipleChannels = "mca"
 }
 
 /// How strong a sign-in was: `acr`, OpenID Connect Core §2; the weakest first.

@@ -12,6 +12,26 @@ public struct AccountSecurityPage: Page {
         case on(recoveryCodesLeft: Int, hasApp: Bool = true)
     }
 
+    /// What the account has of a password.
+    public enum Password: Equatable, Sendable {
+        /// One that it needs.
+        case needed
+        /// One that it can do without.
+        case dispensable
+        /// None.
+        case none
+    }
+
+    /// What may be said of codes by mail.
+    public enum MailCodes: Equatable, Sendable {
+        /// Nothing: nobody gets any here, or something stronger is on.
+        case notOffered
+        /// They may be switched on.
+        case off
+        /// They are on.
+        case on
+    }
+
     /// A browser that needs no second factor for a while.
     public struct Device: Equatable, Sendable {
         /// What it is.
@@ -45,6 +65,10 @@ public struct AccountSecurityPage: Page {
     public let frozenUntil: ShownMoment?
     /// Whether the address can be changed: that needs mail.
     public let hasMail: Bool
+    /// What the account has of a password.
+    public let password: Password
+    /// What may be said of codes by mail.
+    public let mailCodes: MailCodes
     /// The passkeys; nil where none can be used.
     public let passkeys: PasskeyList?
     /// The token against forged posts.
@@ -53,8 +77,11 @@ public struct AccountSecurityPage: Page {
     /// A page.
     public init(
         frame: AccountFrame, secondFactor: SecondFactor, devices: [Device], passkeys: PasskeyList? = nil,
-        frozenUntil: ShownMoment? = nil, hasMail: Bool = false, csrf: String
+        frozenUntil: ShownMoment? = nil, hasMail: Bool = false, password: Password = .needed,
+        mailCodes: MailCodes = .notOffered, csrf: String
     ) {
+        self.password = password
+        self.mailCodes = mailCodes
         self.frozenUntil = frozenUntil
         self.hasMail = hasMail
         self.frame = frame
@@ -88,6 +115,10 @@ public struct AccountSecurityPage: Page {
             "hasDevices": .bool(!devices.isEmpty),
             "frozenUntil": frozenUntil?.value ?? .null,
             "hasMail": .bool(hasMail),
+            "hasPassword": .bool(password != .none),
+            "mayRemovePassword": .bool(password == .dispensable),
+            "mailCodesOff": .bool(mailCodes == .off),
+            "mailCodesOn": .bool(mailCodes == .on),
             "csrf": .string(csrf),
         ])
     }
@@ -101,6 +132,7 @@ public struct AccountSecurityPage: Page {
                     name: "Firefox on Linux", since: ShownMoment(seconds: 1_748_779_200),
                     until: ShownMoment(seconds: 1_751_371_200), handle: "q0A")
             ],
-            passkeys: .example, frozenUntil: ShownMoment(seconds: 1_748_779_200), hasMail: true, csrf: "Yk3J0")
+            passkeys: .example, frozenUntil: ShownMoment(seconds: 1_748_779_200), hasMail: true,
+            password: .dispensable, mailCodes: .on, csrf: "Yk3J0")
     }
 }

@@ -10,6 +10,8 @@ public struct AccountSessionsPage: Page {
         public let device: String
         /// The network of its last use; nil where it is not known.
         public let network: String?
+        /// Where that is; nil where it is not known.
+        public let place: String?
         /// When it began.
         public let started: ShownMoment
         /// When it was last used.
@@ -23,11 +25,13 @@ public struct AccountSessionsPage: Page {
 
         /// An entry.
         public init(
-            device: String, network: String?, started: ShownMoment, lastUsed: ShownMoment, clients: [String],
+            device: String, network: String?, place: String? = nil, started: ShownMoment, lastUsed: ShownMoment,
+            clients: [String],
             isCurrent: Bool, handle: String
         ) {
             self.device = device
             self.network = network
+            self.place = place
             self.started = started
             self.lastUsed = lastUsed
             self.clients = clients
@@ -37,7 +41,8 @@ public struct AccountSessionsPage: Page {
 
         var value: MustacheValue {
             [
-                "device": ShownDevice(device).value, "network": .init(network), "started": started.value,
+                "device": ShownDevice(device).value, "network": .init(network),
+                "place": .init(place), "started": started.value,
                 "lastUsed": lastUsed.value, "clients": .init(clients.isEmpty ? nil : clients.joined(separator: ", ")),
                 "current": .bool(isCurrent), "handle": isCurrent ? .null : .string(handle),
             ]
@@ -78,7 +83,8 @@ public struct AccountSessionsPage: Page {
             frame: .example,
             sessions: [
                 Entry(
-                    device: "Firefox on Linux", network: "192.0.2.0/24", started: noon, lastUsed: noon,
+                    device: "Firefox on Linux", network: "192.0.2.0/24", place: "Bristol, United Kingdom",
+                    started: noon, lastUsed: noon,
                     clients: ["Sundial Notes"], isCurrent: true, handle: "a1"),
                 Entry(
                     device: "Safari on iPhone", network: nil, started: noon, lastUsed: noon, clients: [],

@@ -1,9 +1,10 @@
 public import Mustache
 
-/// Asks for the second factor after the right password: a code of the authenticator app, a passkey, or a recovery code.
+/// Asks for the second factor after the right password: a code of the authenticator app, a passkey, a code by mail, or a
+/// recovery code.
 ///
-/// Posts `csrf`, `way` (`app` or `recovery`), `code`, and `remember=yes` where the browser is to be remembered; what a
-/// passkey posts, ``PasskeyForm`` says.
+/// Posts `csrf`, `way` (`app`, `mail` or `recovery`), `code`, and `remember=yes` where the browser is to be remembered;
+/// `way=send` asks for another mail. What a passkey posts, ``PasskeyForm`` says.
 public struct SecondFactorPage: Page {
     /// What is asked for.
     public enum Way: Equatable, Sendable {
@@ -11,8 +12,22 @@ public struct SecondFactorPage: Page {
         case app
         /// A passkey, where there is no app.
         case passkey
+        /// A code by mail, where there is neither.
+        case mail
         /// A recovery code.
         case recoveryCode
+    }
+
+    /// What a recovery code may be left for.
+    public enum Alternative: Equatable, Sendable {
+        /// A code of the app.
+        case app
+        /// A passkey.
+        case passkey
+        /// A code by mail.
+        case mail
+        /// Nothing, since the password was set by whoever reads the same mail.
+        case none
     }
 
     /// Why the page is shown again.
@@ -23,6 +38,8 @@ public struct SecondFactorPage: Page {
         case unknownPasskey
         /// Too many attempts failed: the code was not checked.
         case tooMany(seconds: Int)
+        /// No further mail is sent.
+        case tooManyMails
     }
 
     /// The page's template.
@@ -42,8 +59,10 @@ public struct SecondFactorPage: Page {
     public let otherWayURL: String
     /// Where signing in begins anew.
     public let restartURL: String
-    /// Whether the account has an app.
-    public let hasApp: Bool
+    /// What a recovery code may be left for.
+    public let alternative: Alternative
+    /// Whether another mail was just sent.
+    public let isSentAgain: Bool
     /// How a passkey is the second factor; nil where there is none.
     public let passkey: PasskeyForm?
     /// The token against forged posts.
@@ -54,8 +73,8 @@ public struct SecondFactorPage: Page {
     /// A page.
     public init(
         clientName: String?, accountEmail: String, way: Way, problem: Problem? = nil, mayRemember: Bool,
-        otherWayURL: String, restartURL: String, hasApp: Bool = true, passkey: PasskeyForm? = nil, csrf: String,
-        action: String
+        otherWayURL: String, restartURL: String, alternative: Alternative = .app, isSentAgain: Bool = false,
+        passkey: PasskeyForm? = nil, csrf: String, action: String
     ) {
         self.clientName = clientName
         self.accountEmail = accountEmail
@@ -64,7 +83,8 @@ public struct SecondFactorPage: Page {
         self.mayRemember = mayRemember
         self.otherWayURL = otherWayURL
         self.restartURL = restartURL
-        self.hasApp = hasApp
+        self.alternative = alternative
+        self.isSentAgain = isSentAgain
         self.passkey = passkey
         self.csrf = csrf
         self.action = action
@@ -80,8 +100,15 @@ public struct SecondFactorPage: Page {
             "app": .bool(way == .app),
             "recovery": .bool(way == .recoveryCode),
             "passkeyOnly": .bool(way == .passkey),
+            "mail": .bool(way == .mail),
             "typed": .bool(way != .passkey),
-            "hasApp": .bool(hasApp),
+            "hasOtherWay": .bool(way != .recoveryCode || alternative != .none),
+            "needsRecovery": .bool(way == .recoveryCode && alternative == .none),
+            "toApp": .bool(alternative == .app),
+            "toPasskey": .bool(alternative == .passkey),
+            "toMail": .bool(alternative == .mail),
+            "sentAgain": .bool(isSentAgain),
+            "tooManyMails": .bool(problem == .tooManyMails),
             "passkey": passkey?.value ?? .null,
             "unknownPasskey": .bool(problem == .unknownPasskey),
             "problem": .bool(problem != nil),

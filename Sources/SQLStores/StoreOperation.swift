@@ -3,7 +3,7 @@
 /// A closed list, so that the names in the metrics never come from anybody's input.
 public enum StoreOperation: Int, Sendable, CaseIterable {
     case insertUser, findUser, findUserByEmail, listUsers, setPassword, upgradePassword, renameUser, disableUser
-    case changePassword
+    case changePassword, removePassword, setLanguage, changeMailCodes
     case insertClient, findClient, listClients, listScopes, replaceClient, removeClient
     case startSession, renewSession, findSession, touchSession, listSessions, endSession, endSessions, sweepSessions
     case insertInteraction, findInteraction, chooseSession, finishInteraction, sweepInteractions
@@ -19,7 +19,8 @@ public enum StoreOperation: Int, Sendable, CaseIterable {
     case spendChallenge, sweepChallenges
     case beginSignIn, findSignInLock, withdrawSignIn, forgetSignIns, sweepSignIns
     case orderMail, claimMails, sentMail, failedMail, giveUpMail, retryMail, listMails, countMails, sweepMails
-    case openProof, armProof, findProof, findProofByLink, guessProof, resendProof, resetPassword, createAccount
+    case openProof, armProof, findProof, findProofByLink, guessProof, spendProof, resendProof, resetPassword,
+        createAccount
     case appendAuditEvents, listUnlinkedAuditEvents, findAuditHead, linkAuditEvents, listAuditEvents
     case findAuditEvents, findAuditEventsOfUser, findAuditPlace, pruneAudit
     case addAuditCheckpoint, listAuditCheckpoints, findAuditCheckpoint

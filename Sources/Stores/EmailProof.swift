@@ -12,6 +12,8 @@ public struct EmailProof: Sendable, Equatable {
         case invitation
         /// The account gets another address.
         case changeEmail = "change_email"
+        /// A person whose password was right goes on.
+        case secondFactor = "second_factor"
     }
 
     /// SHA-256 of the identifier in the address of the page that waits for the code; names the proof.
@@ -85,10 +87,13 @@ public protocol ProofStore: Sendable {
     ///
     /// Atomic: of any number of concurrent callers `limit` may guess at one code.
     func guess(_ id: TokenDigest, limit: Int, at now: Timestamp) async throws -> EmailProof?
+    /// Spends a living proof on its newest code: of any number of concurrent callers exactly one gets true.
+    func spend(_ id: TokenDigest, code: TokenDigest, at now: Timestamp) async throws -> Bool
     /// Orders one more mail for a living proof; false where there is none, or where it has had `limit` mails.
     func resend(_ id: TokenDigest, limit: Int, at now: Timestamp, ordering mail: MailOrder) async throws -> Bool
     /// Spends a living proof on a new password of its account: its sessions and grants end, and the mail is ordered.
     ///
+    /// Codes by mail are none of its factors then, until a recovery code was used (`MailCodeUse.afterRecovery`).
     /// False, and nothing has changed, where the proof is spent, replaced or expired, or the account is disabled or gone.
     /// Of any number of concurrent callers exactly one gets true.
     func resetPassword(

@@ -29,6 +29,10 @@ public enum MailKind: String, Sendable, CaseIterable {
     case newDevice = "new_device"
     /// An account is to be deleted.
     case deletion
+    /// Too many attempts at an account failed; sent to nobody who has none.
+    case lockedOut = "locked_out"
+    /// A code for somebody whose password was right.
+    case signInCode = "sign_in_code"
 }
 
 /// A mail that is to be sent: what it is about, never its text.
@@ -106,6 +110,7 @@ public protocol MailStore: Sendable {
     func order(_ mail: MailOrder) async throws
     /// Takes up to `limit` mails that are due, the longest due first, and leases each until `end`.
     ///
+    /// Leaves those of a kind that this program does not know to newer ones beside it.
     /// Atomic: a mail is leased to one of any number of callers. Each counts as an attempt.
     func claim(at now: Timestamp, until end: Timestamp, limit: Int) async throws -> [MailOrder]
     /// Deletes a mail that was sent; false where the lease had gone to another attempt.

@@ -81,6 +81,8 @@ public enum PasskeyAddition: Sendable, Equatable {
     case full
     /// There is no such account.
     case noAccount
+    /// The account is frozen when the passkey is made.
+    case frozen
 }
 
 /// What came of removing a passkey.

@@ -64,6 +64,8 @@ public protocol SessionStore: Sendable {
     /// Nil where there is none, which is what a second call finds.
     func end(_ digest: TokenDigest, at now: Timestamp) async throws -> Session?
     /// Ends every session of an account but one, each as `end` does; answers how many they were.
+    ///
+    /// Grants of sessions that ended by themselves and are swept go as well.
     func endAll(of user: UserID, except digest: TokenDigest?, at now: Timestamp) async throws -> Int
     /// Deletes what ended by `now`; up to `limit` rows.
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int

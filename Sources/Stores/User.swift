@@ -18,11 +18,15 @@ public struct User: Sendable, Equatable {
     public var updatedAt: Timestamp
     /// When the account was disabled; nil while it is not.
     public var disabledAt: Timestamp?
+    /// The tag of the language in which the person last signed in; nil where they never have.
+    public var language: String?
+    /// Whether codes by mail are asked for after the password, where nothing stronger is.
+    public var mailCodes: MailCodeUse
 
     /// A person with every field named.
     public init(
         id: UserID, email: Email, isEmailVerified: Bool, name: String, passwordHash: String?, createdAt: Timestamp,
-        updatedAt: Timestamp, disabledAt: Timestamp?
+        updatedAt: Timestamp, disabledAt: Timestamp?, language: String? = nil, mailCodes: MailCodeUse = .off
     ) {
         self.id = id
         self.email = email
@@ -32,7 +36,20 @@ public struct User: Sendable, Equatable {
         self.createdAt = createdAt
         self.updatedAt = updatedAt
         self.disabledAt = disabledAt
+        self.language = language
+        self.mailCodes = mailCodes
     }
+}
+
+/// What codes by mail are to an account.
+public enum MailCodeUse: String, Sendable, CaseIterable {
+    /// None is asked for.
+    case off
+    /// They are its second factor.
+    case on
+    /// They will be again after one recovery code: the password was set by whoever reads the same mail, so that a code by
+    /// mail would prove nothing besides.
+    case afterRecovery = "after_recovery"
 }
 
 /// People's accounts.
@@ -57,6 +74,17 @@ public protocol UserStore: Sendable {
     func changePassword(
         of id: UserID, from old: String?, to new: String, at now: Timestamp, ordering mail: MailOrder?
     ) async throws -> Bool
+    /// Takes away a password.
+    ///
+    /// False, and nothing has changed, where the password is another meanwhile, no passkey that verifies its user would open
+    /// the account any more, or it is frozen or disabled.
+    func removePassword(of id: UserID, from old: String, at now: Timestamp) async throws -> Bool
+    /// Notes the language in which a person signs in.
+    func setLanguage(_ tag: String, of id: UserID) async throws
+    /// Changes what codes by mail are to an account; false where they are something else than `old`, or there is none.
+    ///
+    /// Where they were the last second factor, recovery codes and remembered devices go with them.
+    func changeMailCodes(of id: UserID, from old: MailCodeUse, to new: MailCodeUse) async throws -> Bool
     /// Changes the full name; answers the account as it is then, nil where there is none or it is disabled.
     func rename(_ id: UserID, to name: String, at now: Timestamp) async throws -> User?
     /// Disables the account, ends its sessions and revokes its grants; false where there is none.

@@ -12,8 +12,10 @@ public final class Site: Sendable {
     private let machinePaths: Set<String>
     /// The answers to requests that nobody looks at, because there are too many.
     private let busyMachine: Response
+    private let tooLargeMachine: Response
     private let busyPages: [Language: Response]
     private let answers: PageAnswers
+    private let calls: AuthAPIRoutes
 
     /// What a site is made of.
     public struct Parts: Sendable {
@@ -35,6 +37,8 @@ public final class Site: Sendable {
         public let challenges: ChallengeGate?
         /// What people change about their accounts.
         public let account: AccountParts
+        /// Where networks are; nil where nobody says.
+        public let places: Places?
         /// Pages.
         public let pages: PageSet
         /// What development mode shows; nil in production.
@@ -48,7 +52,7 @@ public final class Site: Sendable {
         public init(
             environment: ServerEnvironment, sessions: Sessions, signIn: LimitedSignIn, secondFactor: SecondFactor,
             audit: AuditTrail, passkeys: Passkeys? = nil, passwords: PasswordMeter? = nil,
-            challenges: ChallengeGate? = nil, account: AccountParts, pages: PageSet,
+            challenges: ChallengeGate? = nil, account: AccountParts, places: Places? = nil, pages: PageSet,
             development: DevelopmentAccess?, mail: MailParts? = nil, report: @escaping FailureReport
         ) {
             self.environment = environment
@@ -60,6 +64,7 @@ public final class Site: Sendable {
             self.passwords = passwords
             self.challenges = challenges
             self.account = account
+            self.places = places
             self.pages = pages
             self.development = development
             self.mail = mail
@@ -106,6 +111,8 @@ public final class Site: Sendable {
         for route in parts.passkeys.map({ PasskeyRoutes($0, parts).relatedOriginsRoutes() }) ?? [] { router.add(route) }
         machinePaths = Set(forMachines.joined().map { $0.below(root).pattern } + metadata.map(\.pattern))
         busyMachine = JSONAnswers(parts).busy
+        tooLargeMachine = JSONAnswers(parts).tooLarge
+        self.calls = calls
         busyPages = answers.busyPages
         self.answers = answers
         let files = StaticFiles(parts)
@@ -137,9 +144,16 @@ public final class Site: Sendable {
     /// Whether a path is one that programs ask, as clients and their libraries do; people's browsers ask the others.
     public func isForMachines(_ path: String) -> Bool { machinePaths.contains(path) }
 
-    /// The answer to a request that nobody looks at, because there are too many: for programs or for people.
+    /// The answer to a request with more content than its route takes: for programs, for calls or for people.
+    public func tooLarge(for request: Request) -> Response {
+        guard !isForMachines(request.path) else { return tooLargeMachine }
+        return calls.isCall(request) ? calls.tooLarge(request) : answers.tooLarge(for: request)
+    }
+
+    /// The answer to a request that nobody looks at, because there are too many: for programs, for calls or for people.
     public func busy(for request: Request) -> Response {
         guard !isForMachines(request.path) else { return busyMachine }
+        if calls.isCall(request) { return calls.busy(request) }
         return busyPages[answers.language(for: request)] ?? busyMachine
     }
 

@@ -7,7 +7,6 @@ Keeps screenshots of every page for people to look at.
 import base64
 import hashlib
 import hmac
-import re
 import struct
 import time
 
@@ -295,19 +294,6 @@ class Visit(opening.Visit):
         assert not self.browser.has("leaving")
 
     # What several steps need.
-
-    def read_mail(self, pattern):
-        """The first match in the newest mail of the inbox that has one."""
-        found = None
-
-        def look():
-            nonlocal found
-            self.open("/inbox")
-            found = re.search(pattern, self.browser.text())
-            return found
-
-        self.browser.wait(look, "the mail")
-        return found
 
     def enter_code(self):
         self.browser.type("code", self.provider.confidential(self.app.code()))

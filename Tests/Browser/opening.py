@@ -2,6 +2,7 @@
 yet; and what a visit does again and again."""
 
 import argparse
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -13,8 +14,9 @@ from chromium import Chromium
 from provider import Provider, end_on_signals
 
 
-def run(description, visit):
-    """Calls `visit(provider, browser, callback, folder, scripts)`; the folder keeps screenshots, and is None for none."""
+def run(description, visit, **settings):
+    """Calls `visit(provider, browser, callback, folder, scripts)`, with a provider of these settings; the folder keeps
+    screenshots, and is None for none."""
     end_on_signals()
     arguments = argparse.ArgumentParser(description=description)
     arguments.add_argument("--screenshots", type=Path, help="the folder that keeps them; a temporary one unless told")
@@ -24,7 +26,7 @@ def run(description, visit):
         folder.mkdir(parents=True, exist_ok=True)
         for scripts in (True, False):
             print(f" JavaScript {'on' if scripts else 'off'}")
-            with Provider(host="localhost") as provider, Chromium(scripts) as browser:
+            with Provider(host="localhost", **settings) as provider, Chromium(scripts) as browser:
                 visit(provider, browser, callback, folder if scripts else None, scripts)
 
 
@@ -57,6 +59,19 @@ class Visit:
         self.browser.press("sign-out")
         self.browser.await_page("signed-out")
         self.browser.check_console()
+
+    def read_mail(self, pattern):
+        """The first match in the newest mail of the inbox that has one."""
+        found = None
+
+        def look():
+            nonlocal found
+            self.open("/inbox")
+            found = re.search(pattern, self.browser.text())
+            return found
+
+        self.browser.wait(look, "the mail")
+        return found
 
     def look(self, name):
         """Checks a page and keeps pictures of it."""

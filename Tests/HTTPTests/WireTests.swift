@@ -197,4 +197,34 @@ struct WireTests {
             }
         }
     }
+
+    @Test func whatIsTooLargeIsAnsweredByWhoeverKnowsItsPages() async throws {
+        var router = Router(fallback: { _, miss in .text("\(miss.status)\n", status: miss.status) })
+        router.add(Route(.post, "/small", bodyLimit: 10, respond: { Response.text("\($0.body.count)") }))
+        let routes = router
+        let configure: @Sendable (inout ServerConfiguration) -> Void = {
+            $0.limits.bodyOfRoute = { routes.bodyLimit($0, $1) }
+            $0.limits.tooLarge = { request in
+                .text("\(request.method.text) \(request.path) \(request.body.count)", status: .contentTooLarge)
+            }
+        }
+        try await LiveServer.run(configure: configure, routes: { $0 = routes }) { live in
+            for framing in [
+                "Content-Length: 11\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\nb\r\n01234567890\r\n0\r\n\r\n",
+            ] {
+                let client = live.client()
+                client.send("POST /small?secret HTTP/1.1\r\nHost: a\r\n" + framing)
+                let answer = try #require(client.answer())
+                #expect(answer.status == 413 && answer.text == "POST /small 0")
+                #expect(client.endsHere())
+            }
+            // What is refused for another reason is not asked about.
+            let other = live.client()
+            other.send("POST /small HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: br\r\n\r\n")
+            #expect(other.answer()?.status == 501)
+            let next = live.client()
+            next.send(.post("/small", "0123456789"))
+            #expect(next.answer()?.text == "10")
+        }
+    }
 }

@@ -281,7 +281,7 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
             "passkey only",
             SecondFactorPage(
                 clientName: nil, accountEmail: "a@b.example", way: .passkey, problem: .unknownPasskey,
-                mayRemember: true, otherWayURL: "/o", restartURL: "/r", hasApp: false,
+                mayRemember: true, otherWayURL: "/o", restartURL: "/r", alternative: .passkey,
                 passkey: PasskeyForm(optionsURL: "/p", optionsToken: "t", place: "i"), csrf: "t", action: "/"),
             ids: ["passkey", "use-passkey", "error", "other-way"], absent: ["code", "submit", "remember"]),
         ShownPage(
@@ -290,6 +290,54 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
                 clientName: nil, accountEmail: "a@b.example", way: .recoveryCode, problem: .wrongCode,
                 mayRemember: true, otherWayURL: "/o", restartURL: "/r", csrf: "t", action: "/"),
             ids: ["code", "submit", "error", "other-way"], absent: ["remember", "client"]),
+        ShownPage(
+            "code by mail, sent again",
+            SecondFactorPage(
+                clientName: nil, accountEmail: "a@b.example", way: .mail, mayRemember: true, otherWayURL: "/o",
+                restartURL: "/r", alternative: .mail, isSentAgain: true, csrf: "t", action: "/"),
+            ids: ["code", "submit", "remember", "send", "sent", "other-way"], absent: ["error"]),
+        ShownPage(
+            "code by mail, too many",
+            SecondFactorPage(
+                clientName: nil, accountEmail: "a@b.example", way: .mail, problem: .tooManyMails, mayRemember: false,
+                otherWayURL: "/o", restartURL: "/r", alternative: .mail, csrf: "t", action: "/"),
+            ids: ["code", "error", "send", "other-way"], absent: ["sent", "remember"]),
+        ShownPage(
+            "code by mail, wrong",
+            SecondFactorPage(
+                clientName: nil, accountEmail: "a@b.example", way: .mail, problem: .wrongCode, mayRemember: false,
+                otherWayURL: "/o", restartURL: "/r", alternative: .mail, csrf: "t", action: "/"),
+            ids: ["code", "error", "send"]),
+        ShownPage(
+            "recovery code after a reset",
+            SecondFactorPage(
+                clientName: nil, accountEmail: "a@b.example", way: .recoveryCode, mayRemember: true, otherWayURL: "/o",
+                restartURL: "/r", alternative: .none, csrf: "t", action: "/"),
+            ids: ["code", "submit", "needs-recovery", "restart"], absent: ["other-way", "send"]),
+        ShownPage(
+            "recovery code in place of a mail",
+            SecondFactorPage(
+                clientName: nil, accountEmail: "a@b.example", way: .recoveryCode, mayRemember: true, otherWayURL: "/o",
+                restartURL: "/r", alternative: .mail, csrf: "t", action: "/"),
+            ids: ["code", "submit", "other-way"], absent: ["needs-recovery", "send"]),
+        ShownPage(
+            "codes by mail offered",
+            AccountSecurityPage(frame: quiet, secondFactor: .off, devices: [], mailCodes: .off, csrf: "t"),
+            ids: ["two-step-off", "set-up", "mail-codes-on"], absent: ["mail-codes-off", "remove-password"]),
+        ShownPage(
+            "codes by mail",
+            AccountSecurityPage(
+                frame: quiet, secondFactor: .on(recoveryCodesLeft: 10, hasApp: false), devices: [], mailCodes: .on,
+                csrf: "t"),
+            ids: ["two-step-on", "set-up", "mail-codes-off", "new-codes"], absent: ["mail-codes-on", "switch-off"]),
+        ShownPage(
+            "no password",
+            AccountSecurityPage(
+                frame: quiet, secondFactor: .on(recoveryCodesLeft: 10, hasApp: false), devices: [],
+                passkeys: .example, password: .none, csrf: "t"),
+            ids: ["two-step-on", "change-password"], absent: ["remove-password"]),
+        ShownPage(
+            "first look", RemovePasswordPage(frame: quiet, csrf: "t"), ids: ["account", "recovery", "submit", "cancel"]),
         ShownPage(
             "last code", RecoveryCodeUsedPage(left: 0, continueURL: "/", securityURL: "/"),
             ids: ["codes-left", "continue", "security"]),

@@ -17,6 +17,21 @@ struct DamagedValueTests {
         }
     }
 
+    @Test("A mail of a kind that only a newer program knows is left to that one, and no attempt is used up")
+    func mailsOfNewerPrograms() async throws {
+        try await withSQLite { storage, directory in
+            let mails = storage.stores.mails
+            try await mails.order(.waiting("m"))
+            let raw = try RawSQLite(directory.file)
+            let kind = try #require(try raw.column("SELECT kind FROM mails").first)
+            try raw.execute("UPDATE mails SET kind = 'of_the_future'")
+            #expect(try await mails.claim(at: .noon + .seconds(9), until: .noon + .seconds(60), limit: 9) == [])
+            #expect(try raw.column("SELECT attempts FROM mails") == ["0"])
+            try raw.execute("UPDATE mails SET kind = '\(kind)'")
+            #expect(try await mails.claim(at: .noon + .seconds(9), until: .noon + .seconds(60), limit: 9).count == 1)
+        }
+    }
+
     @Test(arguments: [
         Damage("clients", "secret_digest", "x'00'"), Damage("clients", "secret_digest", "'text'"),
         Damage("clients", "authentication_methods", "'client_secret_basic magic'"),
@@ -28,6 +43,7 @@ struct DamagedValueTests {
         Damage("clients", "name", "x'41'"),
         Damage("users", "email", "'no address'"), Damage("users", "is_email_verified", "2"),
         Damage("users", "name", "CAST(x'FF' AS TEXT)"), Damage("users", "disabled_at", "'yesterday'"),
+        Damage("users", "mail_codes", "'maybe'"), Damage("users", "language", "x'00'"),
         Damage("sessions", "methods", "'pwd magic'"), Damage("sessions", "user_id", "user_id"),
         Damage("interactions", "browser", "x''"), Damage("interactions", "client_id", "'u_1'"),
         Damage("interactions", "finished_at", "x'00'"),

@@ -4,7 +4,8 @@ import Stores
 
 enum UserFault: CaseIterable, Sendable {
     case disablesWithoutEnding, ignoresTheCursor, upgradesFromAnything, losesTheHash, renamesTheDisabled
-    case changesFromAnything, changesTheFrozen, changesWithoutEnding, forgetsTheName
+    case changesFromAnything, changesTheFrozen, changesWithoutEnding, forgetsTheName, forgetsTheLanguage
+    case removesTheLastWayIn, removesWithoutLooking, changesCodesTwice, keepsRecoveryCodes
 
     var law: UserStoreLaw {
         switch self {
@@ -16,6 +17,11 @@ enum UserFault: CaseIterable, Sendable {
         case .changesTheFrozen: .aFrozenAccountKeepsItsPassword
         case .changesWithoutEnding: .aChangedPasswordEndsEverything
         case .forgetsTheName: .aNewNameChangesNothingElse
+        case .forgetsTheLanguage: .aLanguageChangesNothingElse
+        case .removesTheLastWayIn: .aPasswordGoesOnlyWhereAPasskeyStays
+        case .removesWithoutLooking: .theLastWayInStaysUnderContention
+        case .changesCodesTwice: .codesByMailChangeOnceUnderContention
+        case .keepsRecoveryCodes: .codesByMailGoWithTheirRecoveryCodes
         case .renamesTheDisabled: .aNewNameChangesNothingElse
         }
     }
@@ -57,6 +63,21 @@ struct BrokenUsers: UserStore {
         case .changesWithoutEnding: try await base.upgradePassword(of: id, from: old ?? "", to: new)
         default: try await base.changePassword(of: id, from: old, to: new, at: now, ordering: mail)
         }
+    }
+
+    func removePassword(of id: UserID, from old: String, at now: Timestamp) async throws -> Bool {
+        let isRemoved = try await base.removePassword(of: id, from: old, at: now)
+        return isRemoved || fault == .removesTheLastWayIn || fault == .removesWithoutLooking
+    }
+
+    func setLanguage(_ tag: String, of id: UserID) async throws {
+        if fault != .forgetsTheLanguage { try await base.setLanguage(tag, of: id) }
+    }
+
+    func changeMailCodes(of id: UserID, from old: MailCodeUse, to new: MailCodeUse) async throws -> Bool {
+        if fault == .keepsRecoveryCodes, new == .off { return true }
+        let isChanged = try await base.changeMailCodes(of: id, from: old, to: new)
+        return isChanged || fault == .changesCodesTwice
     }
 
     func rename(_ id: UserID, to name: String, at now: Timestamp) async throws -> User? {

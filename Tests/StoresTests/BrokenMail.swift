@@ -92,7 +92,7 @@ struct BrokenMails: MailStore {
 enum ProofFault: CaseIterable, Sendable {
     case forgetsTheMail, livesAMomentLonger, keepsTheOlderLink, guessesWithoutEnd, mailsWithoutEnd
     case resetsTwice, takesTheDisabled, makesTwice, spendsOnATakenAddress, sweepsTheLiving, codesLiveLonger
-    case changesTwice, changesWithoutAsking
+    case changesTwice, changesWithoutAsking, spendsTwice, forgetsWhoReadsTheMail
 
     var law: ProofStoreLaw {
         switch self {
@@ -107,6 +107,8 @@ enum ProofFault: CaseIterable, Sendable {
         case .spendsOnATakenAddress: .aTakenAddressSpendsNothing
         case .sweepsTheLiving: .sweepSparesTheLiving
         case .codesLiveLonger: .aCodeEndsBeforeItsProof
+        case .spendsTwice: .aCodeIsSpentOnceUnderContention
+        case .forgetsWhoReadsTheMail: .aResetIsNoSecondFactor
         case .changesTwice: .anAddressIsChangedOnceUnderContention
         case .changesWithoutAsking: .anAddressIsChangedOnlyWhereItMayBe
         }
@@ -142,6 +144,11 @@ struct BrokenProofs: ProofStore {
         return try await base.guess(id, limit: fault == .guessesWithoutEnd ? .max : limit, at: now)
     }
 
+    func spend(_ id: TokenDigest, code: TokenDigest, at now: Timestamp) async throws -> Bool {
+        let isSpent = try await base.spend(id, code: code, at: now)
+        return isSpent || fault == .spendsTwice
+    }
+
     func resend(_ id: TokenDigest, limit: Int, at now: Timestamp, ordering mail: MailOrder) async throws -> Bool {
         try await base.resend(id, limit: fault == .mailsWithoutEnd ? .max : limit, at: now, ordering: mail)
     }
@@ -150,6 +157,11 @@ struct BrokenProofs: ProofStore {
         by link: TokenDigest, to hash: String, at now: Timestamp, ordering mail: MailOrder
     ) async throws -> Bool {
         let isReset = try await base.resetPassword(by: link, to: hash, at: now, ordering: mail)
+        if fault == .forgetsWhoReadsTheMail {
+            for user in try await users.list(after: nil, limit: 9) {
+                _ = try await users.changeMailCodes(of: user.id, from: .afterRecovery, to: .on)
+            }
+        }
         return isReset || fault == .resetsTwice || fault == .takesTheDisabled
     }
 

@@ -7,6 +7,7 @@ import Stores
 enum PasskeyFault: CaseIterable, Sendable {
     case forgetsTheTransports, takesOverACredential, ignoresTheLimit, takesACountAgain, takesAnOlderCount
     case refusesZero, isRenamedByAnybody, isRemovedByAnybody, removesTheLastWayIn, keepsTheCodes, removesOne
+    case addsToTheFrozen
 
     var law: PasskeyStoreLaw {
         switch self {
@@ -21,6 +22,7 @@ enum PasskeyFault: CaseIterable, Sendable {
         case .removesTheLastWayIn: .theLastWayInStays
         case .keepsTheCodes: .theLastSecondFactorTakesWhatHangsOnIt
         case .removesOne: .removingAll
+        case .addsToTheFrozen: .aFrozenAccountGetsNone
         }
     }
 }
@@ -34,6 +36,7 @@ struct BrokenPasskeys: PasskeyStore {
         if fault == .takesOverACredential, let owner = try await base.find(passkey.credentialID)?.userID {
             _ = try await base.removeAll(of: owner)
         }
+        if fault == .addsToTheFrozen { return .added }
         return try await base.add(passkey, limit: fault == .ignoresTheLimit ? 1000 : limit)
     }
 

@@ -6,6 +6,7 @@ import Stores
 
 enum TOTPKeyFault: CaseIterable, Sendable {
     case replacesTheConfirmed, takesAStepAgain, confirmsForEverybody, spendsAnOlderProposal, keepsTheCodes
+    case confirmsTheFrozen
 
     var law: TOTPKeyStoreLaw {
         switch self {
@@ -14,6 +15,7 @@ enum TOTPKeyFault: CaseIterable, Sendable {
         case .confirmsForEverybody: .confirmsOnceUnderContention
         case .spendsAnOlderProposal: .onlyTheNewestProposalIsConfirmed
         case .keepsTheCodes: .removingTakesWhatHangsOnIt
+        case .confirmsTheFrozen: .aFrozenAccountConfirmsNone
         }
     }
 }
@@ -34,7 +36,7 @@ struct BrokenTOTPKeys: TOTPKeyStore {
         var moment = proposedAt
         if fault == .spendsAnOlderProposal { moment = try await base.find(user)?.createdAt ?? moment }
         let isFirst = try await base.confirm(user, proposedAt: moment, step: step, at: now)
-        return isFirst || fault == .confirmsForEverybody
+        return isFirst || fault == .confirmsForEverybody || fault == .confirmsTheFrozen
     }
 
     func spend(step: Int64, of user: UserID) async throws -> Bool {

@@ -80,6 +80,67 @@ struct LanguageTests {
         #expect(try await desk.deliver()?.content.subject.value == "You are invited")
     }
 
+    @Test("Mails of changes are in the language of the page on which somebody made them")
+    func changes() async throws {
+        let desk = try await MailDesk()
+        desk.browser.headers.set("Accept-Language", "de")
+        func subject() async throws -> String? { try await desk.deliver()?.content.subject.value }
+        _ = try await desk.test.turnOn(desk.browser)
+        #expect(try await subject() == "Der zweite Faktor ist eingeschaltet")
+        let security = await desk.browser.get("/account/security")
+        let token = try #require(security.hiddenFields["csrf"])
+        _ = await desk.browser.post("/account/security/recovery-codes", ["csrf": token])
+        #expect(try await subject() == "Sie haben neue Wiederherstellungscodes")
+        let email = await desk.browser.get("/account/security/email")
+        let waiting = await desk.browser.follow(desk.browser.submit(email, ["email": "countess@example.com"]))
+        let mail = try await desk.deliver()
+        #expect(mail?.content.subject.value.hasSuffix(" ist Ihr Code") == true)
+        _ = await desk.browser.submit(waiting, ["code": try MailDesk.code(mail)])
+        try await desk.deliver()
+        // Also the one to the address before, which has no account any more.
+        let before = desk.inbox.mails.first { $0.message.recipient.rawValue == TestSite.email }?.message.content
+        #expect(
+            before?.html.contains("<html lang=\"de\">") == true && before?.subject.value.contains("Adresse") == true)
+        #expect(desk.inbox.mails.first?.message.content.html.contains("<html lang=\"de\">") == true)
+        let password = await desk.browser.get("/account/security/password")
+        _ = await desk.browser.submit(
+            password, ["current": TestSite.password, "password": "violet harbour trombone lamp"])
+        #expect(try await subject() == "Ihr Passwort wurde geändert")
+    }
+
+    @Test("What somebody else may have done is told in the language of the last sign-in")
+    func strangers() async throws {
+        let desk = try await MailDesk()
+        let users = desk.test.environment.storage.users
+        #expect(try await users.find(desk.test.user.id)?.language == nil)
+        desk.browser.headers.set("Accept-Language", "de")
+        _ = await desk.test.signIn(desk.browser)
+        #expect(try await users.find(desk.test.user.id)?.language == "de")
+        #expect(try await desk.deliver()?.content.subject.value == "Neue Anmeldung bei Ihrem Konto")
+        // A thief reads English.
+        let thief = TestBrowser(desk.test)
+        _ = await desk.test.openAccount(thief)
+        #expect(try await desk.deliver()?.content.subject.value == "Neue Anmeldung bei Ihrem Konto")
+        try await users.setLanguage("de", of: desk.test.user.id)
+        let guessing = TestBrowser(desk.test)
+        let page = await guessing.follow("/account")
+        for _ in 0..<5 { _ = await guessing.submit(page, ["email": TestSite.email, "password": "wrong"]) }
+        let told = try await desk.deliver()?.content
+        #expect(told?.subject.value == "Zu viele misslungene Anmeldeversuche")
+        #expect(told?.text.contains("127.0.0.0/24") == true)
+    }
+
+    @Test("An account is made in the language of its sign-up")
+    func newAccounts() async throws {
+        let desk = try await MailDesk()
+        desk.browser.headers.set("Accept-Language", "de")
+        let typed = ["name": "Eve", "email": "eve@example.com", "password": "violet harbour trombone lamp"]
+        let waiting = await desk.browser.follow(desk.browser.submit(await desk.browser.get("/sign-up"), typed))
+        _ = await desk.browser.submit(waiting, ["code": try MailDesk.code(try await desk.deliver())])
+        let users = desk.test.environment.storage.users
+        #expect(try await users.find(try #require(Email("eve@example.com")))?.language == "de")
+    }
+
     @Test("Who chooses a language at the foot of a page sees that page in it, and all others")
     func choice() async throws {
         let test = try await TestSite()

@@ -20,12 +20,13 @@ struct MailDesk {
 
     init(
         mode: SignUpMode = .open, terms: String? = nil, issuer: String = MailDesk.issuer,
-        judge: PasswordJudge? = nil, challenges: (TestClock) throws -> ChallengeGate? = { _ in nil }
+        judge: PasswordJudge? = nil, mailCodes: Bool = false, limits: SignInLimits = SignInLimits(),
+        challenges: (TestClock) throws -> ChallengeGate? = { _ in nil }
     ) async throws {
         inbox = Inbox()
         let kept = inbox
         test = try await TestSite(
-            issuer: issuer,
+            issuer: issuer, limits: limits,
             mail: { parts in
                 Site.MailParts(
                     reset: PasswordReset(
@@ -41,7 +42,7 @@ struct MailDesk {
                         codes: parts.codes, clock: parts.clock, random: SystemRandom(), wake: {}),
                     recourses: Recourses(parts.storage, clock: parts.clock, random: SystemRandom(), wake: {}),
                     signUpMode: mode, termsURL: terms, inbox: kept)
-            }, judge: judge, challenges: challenges)
+            }, mailCodes: mailCodes, judge: judge, challenges: challenges)
         browser = TestBrowser(test)
     }
 
@@ -64,6 +65,9 @@ struct MailDesk {
         let lines = try #require(mail).content.text.split(separator: "\n")
         return String(try #require(lines.first { $0.hasPrefix("https://") }))
     }
+
+    /// Orders that wait, as they are kept.
+    func orders() async throws -> [MailOrder] { try await test.environment.storage.mails.list(after: nil, limit: 99) }
 
     static func code(_ mail: MailMessage?) throws -> String {
         String(try #require(mail).content.subject.value.prefix(6))

@@ -24,7 +24,6 @@ struct TestSite {
     let environment: ServerEnvironment
     let clock: TestClock
     let failures = Failures()
-    let notices = Notices()
     let user: User
     let pool: WorkerPool
     let sessions: Sessions
@@ -41,13 +40,6 @@ struct TestSite {
         let clock: TestClock
     }
 
-    /// What people were told of changes to their accounts.
-    final class Notices: Sendable {
-        private let all = Mutex<[FactorChange]>([])
-        func add(_ change: FactorChange) { all.withLock { $0.append(change) } }
-        var changes: [FactorChange] { all.withLock { $0 } }
-    }
-
     /// What the site reported to its log.
     final class Failures: Sendable {
         private let all = Mutex<[String]>([])
@@ -58,7 +50,7 @@ struct TestSite {
     init(
         issuer: String = "https://id.example", party: Client.Party = .third, storage: Storage = .inMemory(),
         development: Bool = false, queueLimit: Int = 64, limits: SignInLimits = SignInLimits(),
-        mail: ((MailGround) -> Site.MailParts)? = nil, judge: PasswordJudge? = nil,
+        mail: ((MailGround) -> Site.MailParts)? = nil, mailCodes: Bool = false, judge: PasswordJudge? = nil,
         challenges: (TestClock) throws -> ChallengeGate? = { _ in nil },
         origins: [String] = [], policy: Policy = Policy(), notesTokens: Bool = false
     ) async throws {
@@ -93,26 +85,29 @@ struct TestSite {
             lifetime: Policy().sessionLifetime
         )
         codes = MailCodes(masterKey, random: SystemRandom())
+        let wake: (@Sendable () -> Void)? = mail.map { _ in { @Sendable in } }
+        let notices = AccountNotices(storage, clock: clock, random: SystemRandom(), wake: wake)
         let signIn = LimitedSignIn(
             PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts,
-            known: KnownBrowsers(masterKey, random: SystemRandom()), limits: limits, clock: clock)
-        let wake: (@Sendable () -> Void)? = mail.map { _ in { @Sendable in } }
+            known: KnownBrowsers(masterKey, random: SystemRandom()), limits: limits, clock: clock, telling: notices)
         let ground = MailGround(storage: storage, accounts: accounts, codes: codes, clock: clock)
         audit = AuditTrail(
             storage, masterKey: masterKey, clock: clock, random: SystemRandom(), notesTokens: notesTokens)
-        let (failures, told) = (failures, self.notices)
+        let failures = failures
         site = Site(
             Site.Parts(
                 environment: environment,
                 sessions: sessions,
                 signIn: signIn,
                 secondFactor: SecondFactor(
-                    storage, masterKey: masterKey, clock: clock, random: SystemRandom(), issuer: "id.example"),
+                    storage, masterKey: masterKey, clock: clock, random: SystemRandom(), issuer: "id.example",
+                    mailedCodes: mailCodes
+                        ? MailedCodes(storage, codes: codes, clock: clock, random: SystemRandom(), wake: {}) : nil),
                 audit: audit,
                 passkeys: Passkeys(
                     storage, domain: "id.example", name: "id.example", origins: [environment.issuer.origin] + origins,
                     masterKey: masterKey, clock: clock, random: SystemRandom(),
-                    notice: { change, _ in told.add(change) }),
+                    telling: AccountNotices(storage, clock: clock, random: SystemRandom(), wake: {}), audit: audit),
                 passwords: judge.map { [clock] in PasswordMeter($0, clock: clock) },
                 challenges: try challenges(clock),
                 account: Site.AccountParts(environment, hasher: hasher, judge: judge, signIn: signIn, wake: wake),
@@ -129,6 +124,12 @@ struct TestSite {
             )
         )
         try await site.reload()
+    }
+
+    /// What people are to be told of changes to their accounts, as it is kept until the mails are written.
+    func told() async throws -> [[String]] {
+        try await environment.storage.mails.list(after: nil, limit: 99).filter { $0.kind == .accountNotice }
+            .map(\.details)
     }
 
     static func client(

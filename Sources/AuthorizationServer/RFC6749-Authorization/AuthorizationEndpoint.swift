@@ -24,12 +24,19 @@ public struct AuthorizationEndpoint: Sendable {
         case page(OAuthError)
         /// Sent to the client without a page in between.
         case answer(AuthorizationAnswer, Client)
+        /// Nothing is kept: too many requests came from there. After that time the next one is.
+        case tooMany(Duration)
         /// A page of the interaction with that identifier follows; the browser keeps the secret in its cookie.
         case interact(id: String, browserSecret: String)
     }
 
     /// Judges a request by its query or form body (§3.1.2.1: both mean the same).
-    public func respond(to form: [UInt8], from browser: Browser) async throws -> Decision {
+    ///
+    /// `admit` counts a request that is to be kept until a person has dealt with it; it answers the time to wait where it is
+    /// not.
+    public func respond(
+        to form: [UInt8], from browser: Browser, admitting admit: () -> Duration? = { nil }
+    ) async throws -> Decision {
         let arrival: Arrival
         switch try await Arrival.check(form, in: environment) {
         case .page(let error): return .page(error)
@@ -37,14 +44,16 @@ public struct AuthorizationEndpoint: Sendable {
         case .arrived(let good): arrival = good
         }
         do {
-            return try await decide(form, arrival, from: browser)
+            return try await decide(form, arrival, from: browser, admit)
         } catch {
             // RFC 6749 §4.1.2.1: a status of 500 would not reach the client.
             return .answer(arrival.address.answer(OAuthError(breakage: error)), arrival.client)
         }
     }
 
-    private func decide(_ form: [UInt8], _ arrival: Arrival, from browser: Browser) async throws -> Decision {
+    private func decide(
+        _ form: [UInt8], _ arrival: Arrival, from browser: Browser, _ admit: () -> Duration?
+    ) async throws -> Decision {
         let step = try await Interactions(environment).need(of: arrival, session: browser.session, interaction: nil)
         if arrival.request.prompts.contains(.none), let refusal = AuthorizationEndpoint.silentRefusal(step) {
             return .answer(arrival.address.answer(refusal), arrival.client)
@@ -53,6 +62,7 @@ public struct AuthorizationEndpoint: Sendable {
             let answer = try await CodeIssue(environment).answer(arrival, for: session)
             return .answer(answer, arrival.client)
         }
+        if let wait = admit() { return .tooMany(wait) }
         return try await begin(form, arrival, from: browser)
     }
 

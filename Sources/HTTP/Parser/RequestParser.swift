@@ -32,6 +32,8 @@ struct RequestParser: Sendable {
     private var fields: [Headers.Field] = []
     private var body: [UInt8] = []
     private var skippedEmptyLine = false
+    /// The header of the request whose content is too large, for whoever answers it.
+    private(set) var refusedHead: RequestHead?
 
     init(limits: ServerConfiguration.Limits) {
         self.limits = limits
@@ -75,7 +77,13 @@ struct RequestParser: Sendable {
                 return finish(head)
             case .chunks(let head, var content):
                 phase = .requestLine
-                let isComplete = try content.advance(over: input, consumed: &consumed, into: &body, limits: limits)
+                let isComplete: Bool
+                do throws(Refusal) {
+                    isComplete = try content.advance(over: input, consumed: &consumed, into: &body, limits: limits)
+                } catch {
+                    if error == .bodyTooLarge { refusedHead = head }
+                    throw error
+                }
                 guard isComplete else {
                     phase = .chunks(head, content)
                     return .incomplete
@@ -141,7 +149,10 @@ struct RequestParser: Sendable {
         case .none: return finish(head)
         case .length(let length):
             // Memory is taken for what comes, not for what is announced.
-            guard length <= bodyLimit(of: head) else { throw .bodyTooLarge }
+            guard length <= bodyLimit(of: head) else {
+                refusedHead = head
+                throw .bodyTooLarge
+            }
             phase = .body(head, remaining: length)
         case .chunked: phase = .chunks(head, ChunkedContent(limit: bodyLimit(of: head)))
         }

@@ -15,6 +15,8 @@ public struct ServerConfiguration: Sendable {
         /// The limit of a route that takes more or less, in bytes, from the method and the decoded path; see
         /// `Router.bodyLimit`.
         public var bodyOfRoute: (@Sendable (Method, String) -> Int?)?
+        /// What a request with too much content is answered, without its content; a line of text where it is nil.
+        public var tooLarge: (@Sendable (Request) -> Response)?
         /// Bytes of requests and answers that wait for a slow client, of all connections of a loop together.
         ///
         /// Above, connections that have waited long and hold much are broken off.

@@ -116,9 +116,13 @@ extension ServerConnection {
 
     /// Answers what is no request that could be.
     private func refuse(_ refusal: Refusal, into out: inout [UInt8]) {
-        let id = server.makeID()
-        let response = Response.text("\(refusal.status): \(refusal.reason)\n", status: refusal.status)
-        let context = ResponseWriter.Context(isHead: false, mustClose: true, id: id, date: server.presentDate())
+        let request = refusal == .bodyTooLarge ? tooLargeRequest : nil
+        let id = request?.id ?? server.makeID()
+        let response =
+            request.flatMap { server.tooLarge?($0) }
+            ?? Response.text("\(refusal.status): \(refusal.reason)\n", status: refusal.status)
+        let context = ResponseWriter.Context(
+            isHead: request?.method == .head, mustClose: true, id: id, date: server.presentDate())
         let written = ResponseWriter.write(response, context, into: &out)
         server.accessLog(
             AccessRecord(

@@ -304,6 +304,15 @@ final class ServerConnection: @unchecked Sendable {
         }
     }
 
+    /// The request whose content is too large, without it; nil where none was refused for that.
+    var tooLargeRequest: Request? {
+        parser.refusedHead.map { head in
+            Request(
+                head, body: [], from: entrance.client(guest, head.headers), certificate: guest.certificate,
+                id: entrance.id(guest, head.headers) ?? server.makeID())
+        }
+    }
+
     /// Each phase has one deadline from its beginning: bytes that trickle in do not move it.
     func updatePhase() {
         hold(pending.count + parser.heldBytes)

@@ -13,6 +13,7 @@ final class ServerLoop: @unchecked Sendable {
     let faultLog: FaultLog
     let admission: Admission
     let overload: ServerConfiguration.Overload
+    let tooLarge: (@Sendable (Request) -> Response)?
     private let census: ConnectionCensus
     /// How many connections there is room for.
     private let share: Int
@@ -64,6 +65,7 @@ final class ServerLoop: @unchecked Sendable {
         maxHandshakes = max(1, configuration.maxHandshakes)
         limits = configuration.limits
         overload = configuration.overload
+        tooLarge = configuration.limits.tooLarge
         admission = Admission(overload, on: loop)
         held = HeldMemory(limit: configuration.limits.held)
         times = Times(configuration.timeouts)

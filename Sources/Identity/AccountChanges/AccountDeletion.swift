@@ -29,15 +29,16 @@ public struct AccountDeletion: Sendable {
 
     /// Has an account deleted after the time of grace, and ends all that it has open; answers when.
     ///
-    /// Nil, and nothing has changed, where it is frozen, disabled or leaves already.
-    public func ask(for user: User) async throws -> Timestamp? {
+    /// The mail is in the language of a tag. Nil, and nothing has changed, where it is frozen, disabled or leaves already.
+    public func ask(for user: User, language: String? = nil) async throws -> Timestamp? {
         let now = clock.now
         let end = now + grace
         var (recourse, mail): (Recourse?, MailOrder?)
         if wake != nil {
             let keep = Recourse(.keepAccount, of: user, to: user.email, at: now, for: grace, random: random)
             recourse = keep
-            mail = MailOrder(.deletion, to: user.email, proof: keep.id, at: now, random: random)
+            mail = MailOrder(
+                .deletion, to: user.email, proof: keep.id, language: language, at: now, random: random)
         }
         let isLeaving = try await storage.holds.leave(
             user.id, erasedAt: end, at: now, recourse: recourse, ordering: mail)

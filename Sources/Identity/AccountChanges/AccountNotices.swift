@@ -26,6 +26,12 @@ public struct AccountNotices: Sendable {
         case passkeyAdded(String)
         /// The passkey of that name was removed.
         case passkeyRemoved(String)
+        /// The password was taken off; passkeys open the account.
+        case passwordRemoved
+        /// Codes by mail are asked for from now on.
+        case mailCodesAdded
+        /// They are asked for no more.
+        case mailCodesRemoved
         /// Somebody signed in, in a browser that is not known.
         case newDevice(BrowserTraits)
     }
@@ -45,8 +51,9 @@ public struct AccountNotices: Sendable {
         limits = MailLimits(storage.attempts, clock: clock)
     }
 
-    /// Orders the mail.
-    public func tell(_ event: Event, _ user: User) async throws {
+    /// Orders the mail, in the language of a tag; in that of the person's last sign-in where it is nil, as it is for
+    /// whatever somebody else may have done.
+    public func tell(_ event: Event, _ user: User, language: String? = nil) async throws {
         guard let wake else { return }
         // Whoever has the password shall not fill the box of its owner with it.
         if case .newDevice = event, try await !limits.admit(user.email, for: .newDevice) { return }
@@ -54,14 +61,40 @@ public struct AccountNotices: Sendable {
         let recourse = Recourse(
             .disown, of: user, to: user.email, at: now, for: AccountNotices.patience, random: random)
         let order = MailOrder(
-            event.kind, to: user.email, proof: recourse.id, details: event.details, at: now, random: random)
+            event.kind, to: user.email, proof: recourse.id, details: event.details, language: language, at: now,
+            random: random)
         try await storage.recourses.open(recourse, ordering: order)
         wake()
     }
 
+    /// Counts a change of an account; the time to wait where there were too many.
+    ///
+    /// The change is limited and not the mail of it: what is done is told, and nobody fills a box or the way of all mails.
+    public func wait(beforeChanging user: UserID) async throws -> Duration? {
+        try await limits.wait(beforeChanging: user)
+    }
+
+    /// What somebody failed at too often.
+    enum FailedProof: String, Sendable {
+        case password
+        case secondFactor = "second_factor"
+    }
+
+    /// Orders the mail that says that attempts from somewhere failed too often.
+    ///
+    /// For any address alike: whether somebody has it is looked up when the mail is sent.
+    func tellLockOut(_ email: Email, at proof: FailedProof, from origin: SignInOrigin) async throws {
+        guard let wake, try await limits.admit(email, for: .lockedOut) else { return }
+        try await storage.mails.order(
+            MailOrder(
+                .lockedOut, to: email, details: [proof.rawValue, origin.networkName ?? ""], at: clock.now,
+                random: random))
+        wake()
+    }
+
     /// The mail of a new password, to be ordered in the same step; nil where no mail can be sent.
-    func passwordChanged(_ user: User, at now: Timestamp) -> MailOrder? {
-        wake.map { _ in MailOrder(.passwordChanged, to: user.email, at: now, random: random) }
+    func passwordChanged(_ user: User, language: String?, at now: Timestamp) -> MailOrder? {
+        wake.map { _ in MailOrder(.passwordChanged, to: user.email, language: language, at: now, random: random) }
     }
 
     /// Says that mails were ordered.
@@ -84,6 +117,9 @@ extension AccountNotices.Event {
         // Names are what somebody typed: one line each.
         case .passkeyAdded(let name): ["passkey_added", HeaderText(name).value]
         case .passkeyRemoved(let name): ["passkey_removed", HeaderText(name).value]
+        case .passwordRemoved: ["password_removed"]
+        case .mailCodesAdded: ["mail_codes_added"]
+        case .mailCodesRemoved: ["mail_codes_removed"]
         case .newDevice(let traits): [traits.device ?? "", traits.network ?? ""]
         }
     }
@@ -101,6 +137,9 @@ extension AccountNotices.Event {
         case (_, "recovery_codes_renewed"): self = .recoveryCodesRenewed
         case (_, "passkey_added"): self = .passkeyAdded(second)
         case (_, "passkey_removed"): self = .passkeyRemoved(second)
+        case (_, "password_removed"): self = .passwordRemoved
+        case (_, "mail_codes_added"): self = .mailCodesAdded
+        case (_, "mail_codes_removed"): self = .mailCodesRemoved
         default: return nil
         }
     }

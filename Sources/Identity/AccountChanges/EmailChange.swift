@@ -56,8 +56,10 @@ public struct EmailChange: Sendable {
         self.wake = wake
     }
 
-    /// Orders the mail to the new address.
-    public func request(_ text: String, for user: User, from origin: SignInOrigin) async throws -> Request {
+    /// Orders the mail to the new address, in the language of a tag.
+    public func request(
+        _ text: String, for user: User, from origin: SignInOrigin, language: String? = nil
+    ) async throws -> Request {
         guard let email = Email(text) else { return .invalidEmail }
         guard email != user.email else { return .ownEmail }
         let verdict = try await limits.admit(email, for: .changeEmail, from: origin)
@@ -69,7 +71,8 @@ public struct EmailChange: Sendable {
             // Also where no code is ever made: whoever types one sees no difference.
             codeExpiresAt: now + MailTexts.codeLifetime,
             guesses: 0, mails: 1, createdAt: now, expiresAt: now + EmailChange.lifetime)
-        let mail = MailOrder(.changeEmail, to: email, proof: proof.id, at: now, random: random)
+        let mail = MailOrder(
+            .changeEmail, to: email, proof: proof.id, language: language, at: now, random: random)
         // What was sent is enough; who asks learns nothing of it.
         try await storage.proofs.open(proof, ordering: verdict == .admitted ? mail : nil)
         wake()
@@ -84,11 +87,14 @@ public struct EmailChange: Sendable {
     }
 
     /// One more mail with a new code; false where there were enough.
-    public func resend(_ id: String, for user: UserID, from origin: SignInOrigin) async throws -> Bool {
+    public func resend(
+        _ id: String, for user: UserID, from origin: SignInOrigin, language: String? = nil
+    ) async throws -> Bool {
         guard let proof = try await waiting(id, for: user),
             try await limits.admit(proof.email, for: .changeEmail, from: origin) == .admitted
         else { return false }
-        let mail = MailOrder(.changeEmail, to: proof.email, proof: proof.id, at: clock.now, random: random)
+        let mail = MailOrder(
+            .changeEmail, to: proof.email, proof: proof.id, language: language, at: clock.now, random: random)
         let isOrdered = try await storage.proofs.resend(
             proof.id, limit: SignUp.mails, at: clock.now, ordering: mail)
         if isOrdered { wake() }
@@ -96,7 +102,9 @@ public struct EmailChange: Sendable {
     }
 
     /// Tries a code; the right one changes the address.
-    public func finish(_ id: String, code: String, for user: User) async throws -> Finished {
+    public func finish(
+        _ id: String, code: String, for user: User, language: String? = nil
+    ) async throws -> Finished {
         guard let waiting = try await waiting(id, for: user.id) else { return .over }
         guard let proof = try await storage.proofs.guess(waiting.id, limit: SignUp.guesses, at: clock.now) else {
             return .codeIsOver
@@ -107,7 +115,7 @@ public struct EmailChange: Sendable {
             let left = SignUp.guesses - proof.guesses
             return left > 0 ? .wrongCode(left: left) : .codeIsOver
         }
-        return try await change(proof, of: user)
+        return try await change(proof, of: user, language)
     }
 
     /// The proof that a link is for, which this spends nothing of; nil where the link does not work.
@@ -118,18 +126,20 @@ public struct EmailChange: Sendable {
 
     /// Spends a link, for the person who asked and nobody else: who reads the mail of an address does not put it on a
     /// stranger's account by one click.
-    public func finish(link: String, for user: User) async throws -> Finished {
+    public func finish(link: String, for user: User, language: String? = nil) async throws -> Finished {
         guard let proof = try await proof(of: link), proof.userID == user.id else { return .over }
-        return try await change(proof, of: user)
+        return try await change(proof, of: user, language)
     }
 
-    private func change(_ proof: EmailProof, of user: User) async throws -> Finished {
+    private func change(_ proof: EmailProof, of user: User, _ language: String?) async throws -> Finished {
+        // The address before has no account any more whose language could be looked up.
+        let language = language ?? user.language
         let now = clock.now
         let recourse = Recourse(
             .restoreEmail, of: user, to: user.email, at: now, for: EmailChange.patience, random: random)
         let mails = [
-            MailOrder(.emailChanged, to: user.email, proof: recourse.id, at: now, random: random),
-            MailOrder(.emailTaken, to: proof.email, at: now, random: random),
+            MailOrder(.emailChanged, to: user.email, proof: recourse.id, language: language, at: now, random: random),
+            MailOrder(.emailTaken, to: proof.email, language: language, at: now, random: random),
         ]
         let isChanged = try await storage.proofs.changeEmail(
             by: proof.id, from: user.email, at: now, recourse: recourse, ordering: mails)

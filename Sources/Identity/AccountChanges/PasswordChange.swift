@@ -34,11 +34,12 @@ public struct PasswordChange: Sendable {
         self.clock = clock
     }
 
-    /// Compares `current`, which an account without a password has not, and sets the new one.
+    /// Compares `current`, which an account without a password has not, and sets the new one; the mail is in the language
+    /// of a tag.
     ///
     /// Throws where the pool is full or the store fails.
     public func change(
-        for user: User, current: String, to password: String, from origin: SignInOrigin
+        for user: User, current: String, to password: String, from origin: SignInOrigin, language: String? = nil
     ) async throws -> Outcome {
         // What was proven is what is replaced: whoever set another one meanwhile is not overruled.
         var proven = user
@@ -55,18 +56,39 @@ public struct PasswordChange: Sendable {
         let moment = clock.now
         let isChanged = try await storage.users.changePassword(
             of: user.id, from: proven.passwordHash, to: hash, at: moment,
-            ordering: notices.passwordChanged(proven, at: moment))
+            ordering: notices.passwordChanged(proven, language: language, at: moment))
         guard isChanged else { return .refused }
         notices.ordered()
         return .changed(at: moment)
     }
+
+    /// Whether the account can do without its password: a passkey that verifies its user opens it alone.
+    public func isDispensable(for user: User) async throws -> Bool {
+        guard user.passwordHash != nil else { return false }
+        return try await storage.secondFactors.passkeys.list(of: user.id).contains(where: \.isUserVerified)
+    }
+
+    /// Takes the password off an account that passkeys open; false where none does, or it was changed meanwhile.
+    ///
+    /// Nobody is signed out: who knows the password loses a way in, and none is gained. A new one can be set any time.
+    public func remove(of user: User, language: String? = nil) async throws -> Bool {
+        guard let hash = user.passwordHash,
+            try await storage.users.removePassword(of: user.id, from: hash, at: clock.now)
+        else { return false }
+        try await notices.tell(.passwordRemoved, user, language: language)
+        return true
+    }
 }
 
 extension PasswordOwner {
-    /// What is known of an account, with whether a second factor is asked for at its sign-in.
+    /// What is known of an account, with whether an app or a passkey is asked for at its sign-in.
+    ///
+    /// Codes by mail do not count: whoever reads the mail sets the password anew.
     public init(of user: User, in storage: Storage) async throws {
-        let hasApp = try await storage.secondFactors.authenticators.find(user.id)?.confirmedAt != nil
+        let factors = storage.secondFactors
+        var hasOne = try await factors.authenticators.find(user.id)?.confirmedAt != nil
+        if !hasOne { hasOne = try await !factors.passkeys.list(of: user.id).isEmpty }
         self.init(
-            name: user.name, email: user.email.rawValue, factors: hasApp ? .withSecondFactor : .passwordAlone)
+            name: user.name, email: user.email.rawValue, factors: hasOne ? .withSecondFactor : .passwordAlone)
     }
 }

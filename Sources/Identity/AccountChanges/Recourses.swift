@@ -31,13 +31,13 @@ public struct Recourses: Sendable {
     }
 
     /// Gives the account its earlier address back, ends all that it has open, freezes it, and sends a link to a new
-    /// password to that address; false where the link does not work.
-    public func restoreEmail(_ link: String) async throws -> Bool {
+    /// password to that address, in the language of a tag; false where the link does not work.
+    public func restoreEmail(_ link: String, language: String? = nil) async throws -> Bool {
         guard let recourse = try await recourse(of: link, for: .restoreEmail) else { return false }
         let now = clock.now
         let isRestored = try await storage.recourses.restoreEmail(
             by: MailCodes.digest(of: link), freezingUntil: now + Recourses.freeze, at: now,
-            ordering: reset(recourse, at: now))
+            ordering: reset(recourse, language, at: now))
         if isRestored { wake() }
         return isRestored
     }
@@ -47,7 +47,7 @@ public struct Recourses: Sendable {
     ///
     /// Where the account has another address meanwhile it gets that of the mail back: the other one may be somebody
     /// else's. Where an account of somebody else has that by now, no mail is sent.
-    public func disown(_ link: String) async throws -> Bool {
+    public func disown(_ link: String, language: String? = nil) async throws -> Bool {
         guard let recourse = try await recourse(of: link, for: .disown),
             let user = try await storage.users.find(recourse.userID)
         else { return false }
@@ -55,13 +55,14 @@ public struct Recourses: Sendable {
         let hasMoved = user.email != recourse.email
         if hasMoved {
             let isRestored = try await storage.recourses.restoreEmail(
-                by: digest, freezingUntil: now + Recourses.freeze, at: now, ordering: reset(recourse, at: now))
+                by: digest, freezingUntil: now + Recourses.freeze, at: now, ordering: reset(recourse, language, at: now)
+            )
             if isRestored { wake() }
             guard !isRestored else { return true }
         }
         let isDisowned = try await storage.recourses.disown(
             by: digest, freezingUntil: now + Recourses.freeze, at: now,
-            ordering: hasMoved ? nil : reset(recourse, at: now))
+            ordering: hasMoved ? nil : reset(recourse, language, at: now))
         if isDisowned { wake() }
         return isDisowned
     }
@@ -71,8 +72,8 @@ public struct Recourses: Sendable {
         try await storage.recourses.keepAccount(by: MailCodes.digest(of: link), at: clock.now)
     }
 
-    private func reset(_ recourse: Recourse, at now: Timestamp) -> MailOrder {
-        MailOrder(.resetPassword, to: recourse.email, at: now, random: random)
+    private func reset(_ recourse: Recourse, _ language: String?, at now: Timestamp) -> MailOrder {
+        MailOrder(.resetPassword, to: recourse.email, language: language, at: now, random: random)
     }
 }
 

@@ -63,7 +63,9 @@ public struct Accounts: Sendable {
     }
 
     /// An account under a new identifier, for a store to keep.
-    func make(email: Email, name: String, isVerified: Bool, passwordHash: String?) -> User {
+    func make(
+        email: Email, name: String, isVerified: Bool, passwordHash: String?, language: String? = nil
+    ) -> User {
         let now = clock.now
         return User(
             id: UserID(rawValue: ClientID.reservedPrefix + Base64URL.encode(random.bytes(16))),
@@ -73,7 +75,8 @@ public struct Accounts: Sendable {
             passwordHash: passwordHash,
             createdAt: now,
             updatedAt: now,
-            disabledAt: nil
+            disabledAt: nil,
+            language: language
         )
     }
 
@@ -116,6 +119,12 @@ public struct Accounts: Sendable {
         guard let address = Email(email) else { throw Refusal.invalidEmail }
         guard let user = try await users.find(address) else { throw Refusal.unknown }
         return user
+    }
+
+    /// Whether a person may choose a password, as far as this machine knows: nobody else is asked.
+    func seemsFit(password text: String, of owner: PasswordOwner) -> Bool {
+        guard let judge else { return Password(text)?.isLongEnough ?? false }
+        return judge.judge(text, of: owner).isAcceptable
     }
 
     /// Whether a person may choose a password.

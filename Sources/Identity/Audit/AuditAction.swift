@@ -6,6 +6,8 @@ public enum AuditAction: String, Sendable, CaseIterable {
 
     /// Somebody signed in, or tried to; refused attempts at the password count here.
     case signIn = "sign_in"
+    /// Somebody knew the password of an account, and was asked for its second factor.
+    case passwordProven = "password_proven"
     /// Somebody tried the second factor of a person whose password was right.
     case secondFactor = "second_factor"
     /// A recovery code was used up.
@@ -25,6 +27,8 @@ public enum AuditAction: String, Sendable, CaseIterable {
     case passwordReset = "password_reset"
     /// A person changed their password.
     case passwordChanged = "password_changed"
+    /// A person took the password off their account.
+    case passwordRemoved = "password_removed"
     /// A person asked for another address.
     case emailChangeAsked = "email_change_asked"
     /// The address of an account is another one.
@@ -37,6 +41,10 @@ public enum AuditAction: String, Sendable, CaseIterable {
     case authenticatorAdded = "authenticator_added"
     /// An app for codes was switched off.
     case authenticatorRemoved = "authenticator_removed"
+    /// Codes by mail were switched on.
+    case mailCodesAdded = "mail_codes_added"
+    /// Codes by mail were switched off.
+    case mailCodesRemoved = "mail_codes_removed"
     /// New recovery codes were made; those before work no more.
     case recoveryCodesMade = "recovery_codes_made"
     /// A passkey was registered.

@@ -12,8 +12,16 @@ public struct LimitedSignIn: Sendable {
     private let known: KnownBrowsers
     private let limits: SignInLimits
     private let clock: any TimeSource
-    /// Fixed memory, shared by all copies.
+    /// Nil where nobody is told that they are locked out.
+    private let notices: AccountNotices?
+    /// Fixed memory, shared by all copies, as the other rates are.
     private let rates: SignInRates
+    /// Those of passkeys: they cost nobody a hash, and whoever posts rubbish in their place uses up nobody's passwords.
+    private let keyRates: SignInRates
+    /// Comparisons that one subscriber asks for, whatever comes of them: a right password costs as much as a wrong one.
+    private let comparisons: RateLimiter?
+    /// Requests to sign in that one subscriber has kept, each until it is answered or expires.
+    private let requests: RateLimiter?
 
     /// What came of an attempt.
     public enum Outcome: Sendable, Equatable {
@@ -26,16 +34,22 @@ public struct LimitedSignIn: Sendable {
     }
 
     /// Sign-in within limits; `attempts` counts for all nodes, the rates are each node's own.
+    ///
+    /// `notices` tells who is locked out.
     public init(
         _ signIn: PasswordSignIn, attempts: any SignInAttemptStore, known: KnownBrowsers, limits: SignInLimits,
-        clock: any TimeSource
+        clock: any TimeSource, telling notices: AccountNotices? = nil
     ) {
         self.signIn = signIn
         self.attempts = attempts
         self.known = known
         self.limits = limits
         self.clock = clock
+        self.notices = notices
         rates = SignInRates(limits)
+        keyRates = SignInRates(limits)
+        comparisons = RateLimiter(perMinute: 10 * limits.perAddress)
+        requests = RateLimiter(perMinute: 20 * limits.perAddress)
     }
 
     /// One attempt; throws where the pool is full or the store fails, and then it does not count.
@@ -46,12 +60,22 @@ public struct LimitedSignIn: Sendable {
         email: String, password: String, from origin: SignInOrigin,
         isEnough: (User) async throws -> Bool = { _ in true }
     ) async throws -> Outcome {
-        // By the one spelling that sign-in uses too.
-        try await limited(Email(email)?.rawValue ?? email, origin, beside: []) {
-            guard let user = try await signIn.authenticate(email: email, password: password) else {
-                return Result(outcome: .refused, isAll: false)
+        if let wait = comparisons?.take(origin.subscriber, at: clock.now) { return .limited(wait) }
+        do {
+            // By the one spelling that sign-in uses too.
+            let account = Email(email)?.rawValue ?? email
+            let outcome = try await limited(account, origin, beside: [], at: .password) {
+                guard let user = try await signIn.authenticate(email: email, password: password) else {
+                    return Result(outcome: .refused, isAll: false)
+                }
+                return Result(outcome: .signedIn(user), isAll: try await isEnough(user))
             }
-            return Result(outcome: .signedIn(user), isAll: try await isEnough(user))
+            // Nothing was compared.
+            if case .limited = outcome { comparisons?.giveBack(origin.subscriber) }
+            return outcome
+        } catch {
+            comparisons?.giveBack(origin.subscriber)
+            throw error
         }
     }
 
@@ -62,7 +86,7 @@ public struct LimitedSignIn: Sendable {
         _ user: User, from origin: SignInOrigin, _ check: () async throws -> Bool
     ) async throws -> Outcome {
         let whole = Counted(limits.lock?.ofSecondFactor, LimitedSignIn.key("second factor", [], user.id.rawValue))
-        return try await limited(user.email.rawValue, origin, beside: [whole]) {
+        return try await limited(user.email.rawValue, origin, beside: [whole], at: .secondFactor) {
             let isProven = try await check()
             return Result(outcome: isProven ? .signedIn(user) : .refused, isAll: isProven)
         }
@@ -72,39 +96,56 @@ public struct LimitedSignIn: Sendable {
     ///
     /// A signature is not guessed: it counts for where it comes from, and locks nobody's account.
     public func prove(from origin: SignInOrigin, _ check: () async throws -> User?) async throws -> Outcome {
-        if let wait = rates.take(origin, at: clock.now) { return .limited(wait) }
+        if let wait = keyRates.take(origin, at: clock.now) { return .limited(wait) }
         do {
             guard let user = try await check() else { return .refused }
             // Only failures use up the rates.
-            rates.giveBack(origin)
+            keyRates.giveBack(origin)
             return .signedIn(user)
+        } catch {
+            keyRates.giveBack(origin)
+            throw error
+        }
+    }
+
+    /// Counts a request to sign in that is to be kept; the time to wait where there were too many from there.
+    public func admitRequest(from origin: SignInOrigin) -> Duration? {
+        requests?.take(origin.subscriber, at: clock.now)
+    }
+
+    private func limited(
+        _ account: String, _ origin: SignInOrigin, beside others: [Counted], at proof: AccountNotices.FailedProof,
+        _ compare: () async throws -> Result
+    ) async throws -> Outcome {
+        if let number = known.number(of: origin.mark, knowing: account) {
+            let browser = Counted(limits.lock, LimitedSignIn.key("browser", number, account))
+            // Whoever had the password once may have collected any number of marks.
+            let all = Counted(limits.account, LimitedSignIn.key("known browsers", [], account))
+            let result = try await attempt([browser, all] + others, compare)
+            await tell(result, account, at: proof, from: origin)
+            return result.outcome
+        }
+        if let wait = rates.take(origin, at: clock.now) { return .limited(wait) }
+        do {
+            let pair = Counted(limits.lock, LimitedSignIn.key("network", origin.network, account))
+            let whole = Counted(limits.account, LimitedSignIn.key("account", [], account))
+            let result = try await attempt([pair, whole] + others, compare)
+            // Only failures use up the rates; what hammers on a lock does, and then does not even reach the store.
+            if case .signedIn = result.outcome { rates.giveBack(origin) }
+            await tell(result, account, at: proof, from: origin)
+            return result.outcome
         } catch {
             rates.giveBack(origin)
             throw error
         }
     }
 
-    private func limited(
-        _ account: String, _ origin: SignInOrigin, beside others: [Counted], _ compare: () async throws -> Result
-    ) async throws -> Outcome {
-        if let number = known.number(of: origin.mark, knowing: account) {
-            let browser = Counted(limits.lock, LimitedSignIn.key("browser", number, account))
-            // Whoever had the password once may have collected any number of marks.
-            let all = Counted(limits.account, LimitedSignIn.key("known browsers", [], account))
-            return try await attempt([browser, all] + others, compare).outcome
-        }
-        if let wait = rates.take(origin, at: clock.now) { return .limited(wait) }
-        do {
-            let pair = Counted(limits.lock, LimitedSignIn.key("network", origin.network, account))
-            let whole = Counted(limits.account, LimitedSignIn.key("account", [], account))
-            let outcome = try await attempt([pair, whole] + others, compare).outcome
-            // Only failures use up the rates; what hammers on a lock does, and then does not even reach the store.
-            if case .signedIn = outcome { rates.giveBack(origin) }
-            return outcome
-        } catch {
-            rates.giveBack(origin)
-            throw error
-        }
+    /// Has the owner of an account told of the failure that locked it; the answer does not hang on that.
+    private func tell(
+        _ result: Result, _ account: String, at proof: AccountNotices.FailedProof, from origin: SignInOrigin
+    ) async {
+        guard result.hasLocked, let email = Email(account) else { return }
+        try? await notices?.tellLockOut(email, at: proof, from: origin)
     }
 
     /// Whether this person has signed in before in the browser that it comes from.
@@ -121,6 +162,8 @@ public struct LimitedSignIn: Sendable {
     private struct Result {
         let outcome: Outcome
         let isAll: Bool
+        /// Whether it was the failure at which a lock begins.
+        var hasLocked = false
     }
 
     /// One key under one rule; without a rule nothing is counted.
@@ -142,7 +185,7 @@ public struct LimitedSignIn: Sendable {
         case .locked(let end):
             return Result(outcome: .limited(max(.seconds(1), end - clock.now)), isAll: false)
         case .admitted(let failure):
-            let result: Result
+            var result: Result
             do {
                 result = try await attempt(keys.dropFirst(), compare)
             } catch {
@@ -153,7 +196,7 @@ public struct LimitedSignIn: Sendable {
             switch result.outcome {
             case .signedIn where result.isAll: try await attempts.succeed(first.key)
             case .signedIn, .limited: try await attempts.withdraw(first.key, failure: failure)
-            case .refused: break
+            case .refused: result.hasLocked = result.hasLocked || failure == rule.failures
             }
             return result
         }

@@ -3,6 +3,8 @@ public import Stores
 /// The limits on guessing passwords; all of them are settings.
 public struct SignInLimits: Sendable, Equatable {
     /// Failures a minute from one address (IPv6: one /64), as many at once; 0 for no limit.
+    ///
+    /// Ten times as many passwords are compared, right ones included, and twenty times as many requests to sign in kept.
     public var perAddress: Int
     /// Failures a minute from one network (/24, IPv6: /48), as many at once; 0 for no limit.
     public var perNetwork: Int

@@ -21,4 +21,13 @@ public struct SignInOrigin: Sendable, Hashable {
         default: (subscriber, network) = (bytes, bytes)
         }
     }
+
+    /// The network as people read it; nil where there is none.
+    var networkName: String? {
+        let length = network.count == 3 ? 4 : 16
+        guard network.count == 3 || network.count == 6 else { return nil }
+        return BrowserTraits(
+            userAgent: nil, address: network + Array(repeating: 0, count: length - network.count)
+        ).network
+    }
 }

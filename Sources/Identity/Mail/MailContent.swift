@@ -24,6 +24,10 @@ public enum MailContent: Sendable, Equatable {
     case notice(AccountNotices.Event, name: String, at: Timestamp, link: String)
     /// The account is deleted at a moment; `link` keeps it.
     case deletion(name: String, at: Timestamp, link: String)
+    /// Attempts failed too often, at the second factor or at the password; `link` leads to where a password is set anew.
+    case lockedOut(isSecondFactor: Bool, network: String?, name: String, at: Timestamp, link: String)
+    /// A code for somebody whose password was right; `link` leads to where a password is set anew.
+    case signInCode(code: String, name: String, link: String)
     /// Somebody asked for a new password of an account that is not there.
     case noAccount
     /// Mail arrives.

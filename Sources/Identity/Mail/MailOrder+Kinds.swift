@@ -36,8 +36,11 @@ extension MailKind {
         switch self {
         // Whoever waits for this one has asked again by then.
         case .resetPassword, .test: .seconds(3600)
+        // The code waits as long as the password before it.
+        case .signInCode: SecondFactor.patience
         case .signUp, .changeEmail: .seconds(86_400)
-        case .passwordChanged, .invitation, .emailChanged, .emailTaken, .accountNotice, .newDevice, .deletion:
+        case .passwordChanged, .invitation, .emailChanged, .emailTaken, .accountNotice, .newDevice, .deletion,
+            .lockedOut:
             .seconds(3 * 86_400)
         }
     }

@@ -64,8 +64,11 @@ public struct MailTexts: Sendable {
     /// The mail of an order; nil where nobody is to get one.
     func message(for order: MailOrder) async throws -> MailMessage? {
         guard let content = try await content(for: order) else { return nil }
+        var language = order.language
+        // Ordered by nobody's page, or by one that may be a stranger's.
+        if language == nil { language = try await storage.users.find(order.recipient)?.language }
         return MailMessage(
-            id: order.id, sender: sender, recipient: order.recipient, content: try write(content, order.language),
+            id: order.id, sender: sender, recipient: order.recipient, content: try write(content, language),
             date: order.createdAt, host: host)
     }
 
@@ -87,6 +90,20 @@ public struct MailTexts: Sendable {
             guard let user = try await storage.users.find(order.recipient) else { return nil }
             return .emailTaken(name: user.name)
         case .emailChanged, .accountNotice, .newDevice, .deletion: return try await withRecourse(order)
+        case .lockedOut:
+            guard let user = try await storage.users.find(order.recipient), user.disabledAt == nil else { return nil }
+            let network = order.details.dropFirst().first ?? ""
+            return .lockedOut(
+                isSecondFactor: order.details.first == AccountNotices.FailedProof.secondFactor.rawValue,
+                network: network.isEmpty ? nil : network, name: user.name, at: order.createdAt,
+                link: base + Path.forgotPassword)
+        case .signInCode:
+            guard let proof = try await living(order), let user = try await storage.users.find(order.recipient),
+                user.id == proof.userID, user.disabledAt == nil
+            else { return nil }
+            let code = codes.newCode()
+            guard try await arm(proof, code: code) != nil else { return nil }
+            return .signInCode(code: code, name: user.name, link: base + Path.forgotPassword)
         }
     }
 

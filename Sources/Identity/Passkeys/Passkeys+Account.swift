@@ -3,17 +3,6 @@ public import OAuthTypes
 public import Stores
 import WebAuthn
 
-/// A change of what opens an account, that its owner should hear of.
-public enum FactorChange: Sendable, Equatable {
-    /// A passkey was added, by that name.
-    case passkeyAdded(name: String)
-    /// A passkey was removed, by that name.
-    case passkeyRemoved(name: String)
-}
-
-/// Tells a person what has changed; called once it has.
-public typealias FactorNotice = @Sendable (FactorChange, User) async throws -> Void
-
 /// What a person does with passkeys on their account pages.
 extension Passkeys {
     /// What came of an answer to ``creationOptions(for:in:)``.
@@ -44,9 +33,9 @@ extension Passkeys {
             excluding: passkeys.map { CredentialDescriptor($0.credential) })
     }
 
-    /// Adds the passkey that a browser has made.
+    /// Adds the passkey that a browser has made, and tells its owner in the language of a tag.
     public func register(
-        _ answer: Answer, named name: String, for user: User, in browser: String
+        _ answer: Answer, named name: String, for user: User, in browser: String, language: String? = nil
     ) async throws -> Registration {
         guard let challenge = challenges.read(answer.challenge, for: registration(of: user, browser)),
             let registration = try? RegistrationAnswer(json: answer.json),
@@ -64,9 +53,9 @@ extension Passkeys {
         case .added: break
         case .taken: return .taken
         case .full: return .full
-        case .noAccount: return .refused
+        case .noAccount, .frozen: return .refused
         }
-        try await notice(.passkeyAdded(name: passkey.name), user)
+        try await notices?.tell(.passkeyAdded(passkey.name), user, language: language)
         return .added(passkey)
     }
 
@@ -77,11 +66,13 @@ extension Passkeys {
         return try await store.rename(credentialID, of: user, to: name)
     }
 
-    /// Removes a passkey of the account, unless it is the last way in.
-    public func remove(_ credentialID: [UInt8], of user: User) async throws -> PasskeyRemoval {
+    /// Removes a passkey of the account, unless it is the last way in, and tells its owner in the language of a tag.
+    public func remove(
+        _ credentialID: [UInt8], of user: User, language: String? = nil
+    ) async throws -> PasskeyRemoval {
         let name = try await store.find(credentialID)?.name ?? ""
         let outcome = try await store.remove(credentialID, of: user.id)
-        if outcome == .removed { try await notice(.passkeyRemoved(name: name), user) }
+        if outcome == .removed { try await notices?.tell(.passkeyRemoved(name), user, language: language) }
         return outcome
     }
 

@@ -32,7 +32,8 @@ public struct Passkeys: Sendable {
     let challenges: PasskeyChallenges
     let relyingParty: WebAuthnRelyingParty
     let clock: any TimeSource
-    let notice: FactorNotice
+    let notices: AccountNotices?
+    private let audit: AuditTrail?
     private let users: any UserStore
     private let handles: HMACSHA256
     private let rate: RateLimiter?
@@ -42,11 +43,12 @@ public struct Passkeys: Sendable {
 
     /// Passkeys over the stores of an issuer.
     ///
-    /// `domain` is the RP ID, `origins` are the pages that may ask, `name` is what people read. `notice` is told when a
-    /// passkey has come or gone.
+    /// `domain` is the RP ID, `origins` are the pages that may ask, `name` is what people read. `notices` tells
+    /// people when a passkey has come or gone; nil tells nobody. `audit` takes the use of a copied one.
     public init(
         _ storage: Storage, domain: String, name: String, origins: [String], masterKey: MasterKey,
-        clock: any TimeSource, random: any RandomSource, notice: @escaping FactorNotice = { _, _ in }
+        clock: any TimeSource, random: any RandomSource, telling notices: AccountNotices? = nil,
+        audit: AuditTrail? = nil
     ) {
         store = storage.secondFactors.passkeys
         users = storage.users
@@ -56,7 +58,8 @@ public struct Passkeys: Sendable {
         relyingParty = WebAuthnRelyingParty(id: domain, name: name, origins: origins)
         rate = RateLimiter(perMinute: Passkeys.optionsPerMinute)
         self.clock = clock
-        self.notice = notice
+        self.notices = notices
+        self.audit = audit
     }
 
     /// Counts a page that asks for options; false where the address asks too often.
@@ -127,9 +130,7 @@ public struct Passkeys: Sendable {
     ) async throws -> Passkey? {
         guard let challenge = challenges.read(challenge, for: occasion),
             let passkey = try await store.find(assertion.credentialID),
-            let proof = try? relyingParty.verify(
-                assertion, challenge: challenge, verification: verification, credential: passkey.credential,
-                userHandle: passkey.userHandle),
+            let proof = verified(assertion, challenge, verification, passkey),
             verification != .required || proof.isUserVerified
         else { return nil }
         // Proven: now it is spent, so that neither answer nor counter serve twice.
@@ -141,6 +142,24 @@ public struct Passkeys: Sendable {
                     isUserVerified: proof.credential.isUserVerified, usedAt: clock.now))
         else { return nil }
         return passkey
+    }
+
+    /// What an assertion proves; a counter that went back says that there are two of the passkey (§6.1.1), which the log
+    /// keeps.
+    private func verified(
+        _ assertion: AssertionAnswer, _ challenge: WebAuthnChallenge, _ verification: UserVerification,
+        _ passkey: Passkey
+    ) -> WebAuthnAssertion? {
+        do throws(WebAuthnError) {
+            return try relyingParty.verify(
+                assertion, challenge: challenge, verification: verification, credential: passkey.credential,
+                userHandle: passkey.userHandle)
+        } catch {
+            if error == .clonedAuthenticator {
+                audit?.noteLater(.passkeyCloned, .refused, of: passkey.userID, from: .here)
+            }
+            return nil
+        }
     }
 
     /// What authenticators know an account by: 32 bytes that say nothing of it, the same for all its passkeys (§14.6.1).

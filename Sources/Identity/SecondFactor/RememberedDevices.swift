@@ -68,6 +68,9 @@ public struct RememberedDevices: Sendable {
         try await store.forget(digest, of: user)
     }
 
+    /// Forgets every device of a person.
+    public func forgetAll(of user: UserID) async throws { try await store.forgetAll(of: user) }
+
     private static func digest(_ secret: String, _ user: UserID) -> TokenDigest {
         let text = Array(user.rawValue.utf8) + [0] + Array(secret.utf8)
         return TokenDigest(bytes: SHA256.digest(of: text).bytes)!  // a SHA-256 digest has 32 bytes by its type

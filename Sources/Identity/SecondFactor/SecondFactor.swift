@@ -13,6 +13,8 @@ public struct SecondFactor: Sendable {
     public let recoveryCodes: RecoveryCodes
     /// Browsers that are not asked.
     public let devices: RememberedDevices
+    /// Codes by mail; nil where the operator does not allow them.
+    public let mailedCodes: MailedCodes?
     private let passkeys: any PasskeyStore
     private let firstFactors: any FirstFactorStore
     private let users: any UserStore
@@ -36,11 +38,27 @@ public struct SecondFactor: Sendable {
         case app
         /// A recovery code.
         case recoveryCode = "recovery"
+        /// A code by mail.
+        case mail
+    }
+
+    /// What is asked of an account after its password.
+    public struct Ways: Sendable, Equatable {
+        /// A code of an app.
+        public var app = false
+        /// A passkey.
+        public var passkey = false
+        /// Codes by mail; anything but off only where there is neither of the others.
+        public var mail = MailCodeUse.off
+
+        /// Whether anything is.
+        public var isAny: Bool { app || passkey || mail != .off }
     }
 
     /// Second factors over the stores of an issuer; `issuer` is the name that apps show.
     public init(
-        _ storage: Storage, masterKey: MasterKey, clock: any TimeSource, random: any RandomSource, issuer: String
+        _ storage: Storage, masterKey: MasterKey, clock: any TimeSource, random: any RandomSource, issuer: String,
+        mailedCodes: MailedCodes? = nil
     ) {
         let stores = storage.secondFactors
         authenticators = Authenticators(
@@ -50,13 +68,23 @@ public struct SecondFactor: Sendable {
         passkeys = stores.passkeys
         firstFactors = stores.firstFactors
         users = storage.users
+        self.mailedCodes = mailedCodes
         self.clock = clock
     }
 
-    /// Whether the account has one: an app or a passkey.
+    /// What is asked of the account.
+    public func ways(of user: UserID) async throws -> Ways {
+        var ways = Ways()
+        ways.app = try await authenticators.isOn(for: user)
+        ways.passkey = try await !passkeys.list(of: user).isEmpty
+        if mailedCodes != nil, !ways.app, !ways.passkey { ways.mail = try await users.find(user)?.mailCodes ?? .off }
+        return ways
+    }
+
+    /// Whether the account has one: an app, a passkey, or codes by mail.
     public func isOn(for user: UserID) async throws -> Bool {
         if try await authenticators.isOn(for: user) { return true }
-        return try await !passkeys.list(of: user).isEmpty
+        return try await ways(of: user).isAny
     }
 
     /// Whether a person proved within the last minutes who they are: by both factors, where the account has two.
@@ -65,7 +93,9 @@ public struct SecondFactor: Sendable {
     ) async throws -> Bool {
         guard clock.now - moment <= SecondFactor.freshness else { return false }
         if methods.contains(.multipleFactors) { return true }
-        return try await !isOn(for: user)
+        let ways = try await ways(of: user)
+        if ways.app || ways.passkey { return false }
+        return ways.mail == .off || methods.contains(.multipleChannels)
     }
 
     /// Switches the app that was proposed on by its first code; answers the recovery codes, nil for any other code.
@@ -77,6 +107,32 @@ public struct SecondFactor: Sendable {
     /// Switches the app off; false where none was on or proposed.
     public func turnOff(for user: UserID) async throws -> Bool {
         try await authenticators.remove(for: user)
+    }
+
+    /// Has codes by mail asked for from now on; answers recovery codes, none where the account has some.
+    ///
+    /// Nil where the operator does not allow it, the address is not proven, or they are on already.
+    public func turnMailedCodesOn(for user: User) async throws -> [RecoveryCode]? {
+        guard mailedCodes != nil, user.isEmailVerified,
+            try await users.changeMailCodes(of: user.id, from: .off, to: .on)
+        else { return nil }
+        guard try await recoveryCodes.left(for: user.id) == 0 else { return [] }
+        return try await recoveryCodes.renew(for: user.id)
+    }
+
+    /// Has no codes by mail asked for any more; false where none were.
+    public func turnMailedCodesOff(for user: UserID) async throws -> Bool {
+        guard let use = try await users.find(user)?.mailCodes, use != .off else { return false }
+        return try await users.changeMailCodes(of: user, from: use, to: .off)
+    }
+
+    /// Orders a code for the person whose password waits at a place; nil where none does, or no code by mail is asked of
+    /// the account.
+    public func sendCode(at place: SignInPlace) async throws -> MailedCodes.Dispatch? {
+        guard let mailedCodes, let waiting = try await waiting(at: place.purpose, in: place.browser),
+            try await ways(of: waiting.user.id).mail == .on
+        else { return nil }
+        return try await mailedCodes.send(to: waiting.user, at: place)
     }
 
     /// Keeps a proven password until the second factor comes; `place` names what the sign-in is for.
@@ -97,6 +153,12 @@ public struct SecondFactor: Sendable {
         return Waiting(user: user, factor: factor)
     }
 
+    /// What is asked of the person whose password waits at a place; nil where none does.
+    public func waiting(at place: SignInPlace) async throws -> Ways? {
+        guard let waiting = try await waiting(at: place.purpose, in: place.browser) else { return nil }
+        return try await ways(of: waiting.user.id)
+    }
+
     /// A password that waits.
     public struct Waiting: Sendable {
         /// Whose it is.
@@ -105,14 +167,23 @@ public struct SecondFactor: Sendable {
     }
 
     /// Whether this proves the second factor; spends the code.
-    public func accept(_ typed: String, by way: Way, for user: UserID) async throws -> Bool {
+    ///
+    /// A code by mail is good at the place that it was sent for.
+    public func accept(
+        _ typed: String, by way: Way, for user: UserID, at place: SignInPlace? = nil
+    ) async throws -> Bool {
         switch way {
         case .app:
             return try await authenticators.accept(typed, for: user)
         case .recoveryCode:
             // Codes of an account that has no second factor any more are worth nothing.
-            guard try await isOn(for: user) else { return false }
-            return try await recoveryCodes.accept(typed, for: user)
+            guard try await isOn(for: user), try await recoveryCodes.accept(typed, for: user) else { return false }
+            // Something else than the mailbox was proven.
+            _ = try await users.changeMailCodes(of: user, from: .afterRecovery, to: .on)
+            return true
+        case .mail:
+            guard let mailedCodes, let place, try await ways(of: user).mail == .on else { return false }
+            return try await mailedCodes.accept(typed, for: user, at: place)
         }
     }
 

@@ -49,6 +49,20 @@ public struct BrowserTraits: Sendable, Equatable {
         ("Mac OS X", "macOS"), ("Macintosh", "macOS"), ("Linux", "Linux"), ("FreeBSD", "FreeBSD"),
     ]
 
+    /// The first address of a network, by the name that ``network`` has; nil for anything else.
+    static func address(ofNetwork network: String) -> [UInt8]? {
+        if network.hasSuffix(".0/24") {
+            let parts = network.dropLast(3).split(separator: ".", omittingEmptySubsequences: false)
+            let bytes = parts.compactMap { UInt8($0) }
+            return parts.count == 4 && bytes.count == 4 ? bytes : nil
+        }
+        guard network.hasSuffix("::/48") else { return nil }
+        let groups = network.dropLast(5).split(separator: ":").map { UInt16($0, radix: 16) }
+        guard groups.count <= 3, groups.allSatisfy({ $0 != nil }) else { return nil }
+        let bytes = groups.compactMap { $0 }.flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+        return bytes + Array(repeating: 0, count: 16 - bytes.count)
+    }
+
     private static func network(of address: [UInt8]) -> String? {
         let mapped: [UInt8] = Array(repeating: 0, count: 10) + [0xFF, 0xFF]
         let isMapped = address.count == 16 && address.starts(with: mapped)  // RFC 4291 §2.5.5.2

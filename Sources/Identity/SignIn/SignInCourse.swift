@@ -15,11 +15,12 @@ public struct SignInCourse: Sendable {
     private let audit: AuditTrail
     private let notices: AccountNotices
     private let deletion: AccountDeletion
+    private let users: any UserStore
 
     /// A course over the parts that each step is made of.
     public init(
         signIn: LimitedSignIn, secondFactor: SecondFactor, passkeys: Passkeys?, sessions: Sessions,
-        audit: AuditTrail, notices: AccountNotices, deletion: AccountDeletion
+        audit: AuditTrail, notices: AccountNotices, deletion: AccountDeletion, users: any UserStore
     ) {
         self.signIn = signIn
         self.secondFactor = secondFactor
@@ -28,6 +29,7 @@ public struct SignInCourse: Sendable {
         self.audit = audit
         self.notices = notices
         self.deletion = deletion
+        self.users = users
     }
 
     /// A session that has just begun.
@@ -85,6 +87,8 @@ public struct SignInCourse: Sendable {
             guard isAll else {
                 try await secondFactor.wait(
                     for: user.id, provenAt: begun, at: place.purpose, in: place.browser)
+                try await audit.note(.passwordProven, of: user.id, with: place.client, from: place.audit)
+                _ = try await secondFactor.sendCode(at: place)
                 return .secondFactorIsDue
             }
             let start = try await start(user, by: [.password], provenAt: begun, place)
@@ -97,16 +101,16 @@ public struct SignInCourse: Sendable {
     public func takeSecondFactor(
         _ code: String, by way: SecondFactor.Way, remembering: Bool = false, at place: SignInPlace
     ) async throws -> Outcome {
-        let outcome = try await takeSecondFactor(named: way.rawValue, opening: SecondFactor.methods, at: place) {
-            user in
-            try await secondFactor.accept(code, by: way, for: user)
+        let methods = way == .mail ? MailedCodes.methods : SecondFactor.methods
+        let outcome = try await takeSecondFactor(named: way.rawValue, opening: methods, at: place) { user in
+            try await secondFactor.accept(code, by: way, for: user, at: place)
         }
         guard case .signedIn(var start) = outcome else { return outcome }
         let user = start.user
         if way == .recoveryCode {
             try await audit.note(.recoveryCodeUsed, of: user.id, from: place.audit)
             let left = try await secondFactor.recoveryCodes.left(for: user.id)
-            try await notices.tell(.recoveryCodeUsed(left: left), user)
+            try await notices.tell(.recoveryCodeUsed(left: left), user, language: user.language ?? place.language)
             start.recoveryCodesLeft = left
         } else if remembering {
             start.device = try await secondFactor.devices.remember(for: user.id, on: place.traits, after: place.device)
@@ -179,10 +183,17 @@ public struct SignInCourse: Sendable {
         telling: Bool = true
     ) async throws -> Start {
         // First, so that nobody is signed in whom the owner does not hear of.
-        if telling, !signIn.knows(user, from: place.origin) { try await notices.tell(.newDevice(place.traits), user) }
+        if telling, !signIn.knows(user, from: place.origin) {
+            // In the language of the sign-in before: this one may be a stranger's.
+            try await notices.tell(.newDevice(place.traits), user, language: user.language ?? place.language)
+        }
         let (secret, session) = try await sessions.start(
             for: user.id, by: methods, provenAt: moment, replacing: place.session, on: place.traits,
             known: place.audience)
+        if let tag = place.language, tag != user.language {
+            // Whoever proved who they are is signed in, also while the store takes no such note.
+            try? await users.setLanguage(tag, of: user.id)
+        }
         return Start(
             secret: secret, session: session, user: user, leavesAt: try await deletion.moment(for: user.id),
             known: signIn.mark(for: user, from: place.origin))

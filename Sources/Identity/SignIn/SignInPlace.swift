@@ -20,12 +20,14 @@ public struct SignInPlace: Sendable {
     public var session: String?
     /// The secret of a browser that needs no second factor; nil where none counts.
     public var device: String?
+    /// The tag of the language that the person reads; nil where it is not known.
+    public var language: String?
 
     /// A place.
     public init(
         purpose: TokenDigest, browser: TokenDigest, origin: SignInOrigin, traits: BrowserTraits,
         audience: SessionAudience = .pages, client: ClientID? = nil, audit: AuditOrigin, session: String?,
-        device: String?
+        device: String?, language: String? = nil
     ) {
         self.purpose = purpose
         self.browser = browser
@@ -36,5 +38,6 @@ public struct SignInPlace: Sendable {
         self.audit = audit
         self.session = session
         self.device = device
+        self.language = language
     }
 }

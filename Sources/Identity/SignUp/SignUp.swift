@@ -13,6 +13,10 @@ public struct SignUp: Sendable {
     let clock: any TimeSource
     let random: any RandomSource
     let wake: @Sendable () -> Void
+    /// What one subscriber may type: to judge a password is work too.
+    ///
+    /// Fixed memory, shared by all copies.
+    private let rate = RateLimiter(perMinute: 120)
 
     /// How long an address waits for its proof, and how long a link works.
     public static let lifetime = Duration.seconds(86_400)
@@ -78,14 +82,19 @@ public struct SignUp: Sendable {
         email text: String, name: String, password: String, browser: String, interaction: String?,
         from origin: SignInOrigin, language: String? = nil
     ) async throws -> Begun {
+        guard rate?.take(origin.subscriber, at: clock.now) == nil else { return .limited }
         var problems = Problems()
         let email = Email(text)
         problems.email = email == nil
         problems.name = name.isEmpty || !Accounts.isFit(name: name)
-        problems.password = await !accounts.isFit(password: password, of: PasswordOwner(name: name, email: text))
+        let owner = PasswordOwner(name: name, email: text)
+        problems.password = !accounts.seemsFit(password: password, of: owner)
         guard problems.isEmpty, let email else { return .refused(problems) }
         let verdict = try await limits.admit(email, for: .signUp, from: origin)
         guard verdict != .networkIsOver else { return .limited }
+        // Behind the limits: nobody has others asked as often as they please.
+        problems.password = await !accounts.isFit(password: password, of: owner)
+        guard problems.isEmpty else { return .refused(problems) }
         let hash = try await accounts.hash(chosen: password)
 
         let id = Base64URL.encode(random.bytes(32))
@@ -135,8 +144,10 @@ public struct SignUp: Sendable {
         return isOrdered
     }
 
-    /// Tries a code; the right one makes the account.
-    public func finish(_ id: String, code: String, browser: String) async throws -> Finished {
+    /// Tries a code; the right one makes the account, of somebody who reads the language of a tag.
+    public func finish(
+        _ id: String, code: String, browser: String, language: String? = nil
+    ) async throws -> Finished {
         guard let waiting = try await waiting(id, browser: browser) else { return .over }
         guard let proof = try await storage.proofs.guess(waiting.id, limit: SignUp.guesses, at: clock.now) else {
             return .codeIsOver
@@ -148,28 +159,34 @@ public struct SignUp: Sendable {
             let left = SignUp.guesses - proof.guesses
             return left > 0 ? .wrongCode(left: left) : .codeIsOver
         }
-        return try await create(proof, name: proof.name, passwordHash: proof.passwordHash)
+        return try await create(proof, name: proof.name, passwordHash: proof.passwordHash, language)
     }
 
     /// Spends a link; outside of the browser of the sign-up, and after an invitation, with a name and a password.
     public func finish(
-        link: String, for purpose: EmailProof.Purpose, browser: String?, name: String?, password: String?
+        link: String, for purpose: EmailProof.Purpose, browser: String?, name: String?, password: String?,
+        language: String? = nil
     ) async throws -> Finished {
         guard let proof = try await proof(of: link, for: purpose) else { return .over }
         if purpose == .signUp, isTyped(in: browser, proof) {
-            return try await create(proof, name: proof.name, passwordHash: proof.passwordHash)
+            return try await create(proof, name: proof.name, passwordHash: proof.passwordHash, language)
         }
+        // Nobody has passwords hashed for an account that cannot be made; who holds the link reads the address's mail.
+        guard try await storage.users.find(proof.email) == nil else { return .over }
         let chosen = name ?? proof.name
         var problems = Problems()
         problems.name = chosen.isEmpty || !Accounts.isFit(name: chosen)
         let owner = PasswordOwner(name: chosen, email: proof.email.rawValue)
         problems.password = await !accounts.isFit(password: password ?? "", of: owner)
         guard problems.isEmpty else { return .refused(problems) }
-        return try await create(proof, name: chosen, passwordHash: accounts.hash(chosen: password ?? ""))
+        return try await create(proof, name: chosen, passwordHash: accounts.hash(chosen: password ?? ""), language)
     }
 
-    private func create(_ proof: EmailProof, name: String, passwordHash: String?) async throws -> Finished {
-        let user = accounts.make(email: proof.email, name: name, isVerified: true, passwordHash: passwordHash)
+    private func create(
+        _ proof: EmailProof, name: String, passwordHash: String?, _ language: String?
+    ) async throws -> Finished {
+        let user = accounts.make(
+            email: proof.email, name: name, isVerified: true, passwordHash: passwordHash, language: language)
         guard try await storage.proofs.createAccount(user, by: proof.id, at: clock.now) else { return .over }
         return .created(user, interaction: proof.interaction)
     }

@@ -9,8 +9,8 @@ struct UserResetSecondFactorCommand: ToolCommand {
         summary: "Switch two-step verification off for somebody who lost it.",
         discussion: """
             The password alone opens the account then, until its owner sets an app up again or adds a
-            passkey; passkeys, recovery codes and remembered browsers are forgotten, and every session
-            ends. Make sure first that it is the owner who asks.
+            passkey; passkeys, recovery codes and remembered browsers are forgotten, codes by mail are
+            off, and every session ends. Make sure first that it is the owner who asks.
             """,
         operand: .email,
         options: [.email, .json],
@@ -35,9 +35,13 @@ struct UserResetSecondFactorCommand: ToolCommand {
         }
         let hadApp = try await tool.stores.secondFactors.authenticators.remove(user.id)
         let passkeys = try await tool.stores.secondFactors.passkeys.removeAll(of: user.id)
+        let hadMailCodes =
+            user.mailCodes != .off
+            ? try await tool.stores.users.changeMailCodes(of: user.id, from: user.mailCodes, to: .off) : false
         _ = try await tool.stores.sessions.endAll(of: user.id, except: nil, at: tool.clock.now)
         try await tool.note(.secondFactorReset, of: user.id)
         try await tool.reportAccount(
-            email, asJSON: isJSON, hadApp || passkeys > 0 ? "Two-step verification is off." : "It was off already.")
+            email, asJSON: isJSON,
+            hadApp || hadMailCodes || passkeys > 0 ? "Two-step verification is off." : "It was off already.")
     }
 }

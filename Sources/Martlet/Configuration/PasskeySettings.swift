@@ -37,19 +37,14 @@ struct PasskeySettings: Sendable {
 
     /// The passkeys of an issuer; nil where there can be none.
     func passkeys(
-        _ environment: ServerEnvironment, _ masterKey: MasterKey, telling notices: AccountNotices
+        _ environment: ServerEnvironment, _ masterKey: MasterKey, telling notices: AccountNotices,
+        audit: AuditTrail
     ) -> Passkeys? {
         domain.map { domain in
             Passkeys(
                 environment.storage, domain: domain, name: environment.issuer.host,
                 origins: [environment.issuer.origin] + relatedOrigins, masterKey: masterKey, clock: environment.clock,
-                random: environment.random,
-                notice: { change, user in
-                    switch change {
-                    case .passkeyAdded(let name): try await notices.tell(.passkeyAdded(name), user)
-                    case .passkeyRemoved(let name): try await notices.tell(.passkeyRemoved(name), user)
-                    }
-                })
+                random: environment.random, telling: notices, audit: audit)
         }
     }
 }

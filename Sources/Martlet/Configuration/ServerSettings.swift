@@ -40,6 +40,10 @@ struct ServerSettings: Sendable {
     let deletionGrace: Duration
     /// Whether an address without an account is told that it has none.
     let tellsUnknown: Bool
+    /// Whether codes by mail may be somebody's second factor.
+    let allowsMailCodes: Bool
+    /// The file that says where networks are; nil where there is none.
+    let geoIPFile: String?
 
     init(_ reader: inout SettingsReader, hasIPv6: Bool) {
         mode = reader.choice(.mode) ?? .development
@@ -74,6 +78,13 @@ struct ServerSettings: Sendable {
         auditsTokens = reader.choice(.auditTokens, AuditTokens.self) == .yes
         deletionGrace = reader.number(.deletionGrace).map { .seconds($0) } ?? AccountDeletion.standardGrace
         tellsUnknown = (reader.choice(.mailUnknown) ?? YesOrNo.no) == .yes
+        geoIPFile = reader.text(.geoIPFile)
+        allowsMailCodes = (reader.choice(.mailCodes) ?? YesOrNo.no) == .yes
+        if allowsMailCodes, mode == .production, reader.text(.mailServer) == nil {
+            reader.report(
+                .mailCodes, "needs mail, and no mail server is named",
+                "Name one with MARTLET_MAIL_SERVER, or write no.")
+        }
         if signUp != .closed, mode == .production, reader.text(.mailServer) == nil {
             reader.report(
                 .signUp, "needs mail, and no mail server is named",

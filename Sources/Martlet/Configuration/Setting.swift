@@ -70,6 +70,8 @@ enum Setting: String, Sendable, CaseIterable {
     case auditTokens = "MARTLET_AUDIT_TOKENS"
     case deletionGrace = "MARTLET_DELETION_GRACE"
     case mailUnknown = "MARTLET_MAIL_UNKNOWN"
+    case mailCodes = "MARTLET_MAIL_CODES"
+    case geoIPFile = "MARTLET_GEOIP_FILE"
 
     /// What every name begins with.
     static let prefix = "MARTLET_"
@@ -189,6 +191,10 @@ enum Setting: String, Sendable, CaseIterable {
         case .mailUnknown:
             "whether an address without an account gets a mail that says so when a new password is asked for with it: yes "
                 + "or no"
+        case .geoIPFile:
+            "a database of places in the MaxMind DB format (GeoLite2, DB-IP), for the list of sessions and mails about them"
+        case .mailCodes:
+            "whether people without an app or a passkey may have codes by mail as their second factor: yes or no; needs mail"
         }
     }
 
@@ -248,14 +254,14 @@ enum Setting: String, Sendable, CaseIterable {
         case .sessionBinding: "none"
         case .refreshGrace: "10"
         case .mailServer: "none; development mode shows mails at /inbox"
-        case .mailSender, .mailUser, .mailPasswordFile, .terms: "none"
+        case .mailSender, .mailUser, .mailPasswordFile, .terms, .geoIPFile: "none"
         case .mailAuthorities: "those of the system"
         case .mailTimeout: "20"
         case .auditDays: "400"
         case .auditTokens: "no"
         case .signUp: "open in development, closed in production"
         case .deletionGrace: "1209600, 14 days"
-        case .mailUnknown: "no"
+        case .mailUnknown, .mailCodes: "no"
         }
     }
 

@@ -32,7 +32,7 @@ struct MailDispatch: Sendable {
     /// Nil in production without a mail server.
     init?(
         _ configuration: ServeConfiguration, _ environment: ServerEnvironment, _ masterKey: MasterKey, pages: PageSet,
-        log: Log
+        places: Places?, log: Log
     ) throws {
         let transport: any MailTransport
         let sender: Mailbox
@@ -53,7 +53,8 @@ struct MailDispatch: Sendable {
         let texts = MailTexts(
             environment.storage, codes: MailCodes(masterKey, random: environment.random), sender: sender,
             base: issuer.url, host: issuer.hostName, clock: environment.clock, random: environment.random,
-            tellsUnknown: configuration.settings.tellsUnknown, write: pages.mailWriter(issuer: issuer.url))
+            tellsUnknown: configuration.settings.tellsUnknown,
+            write: pages.mailWriter(issuer: issuer.url, places: places))
         office = PostOffice(
             environment.storage, texts: texts, transport: transport, clock: environment.clock
         ) { order, outcome in

@@ -35,6 +35,17 @@ extension Server {
         }
     }
 
+    /// What says where networks are; nil where no file is named.
+    static func places(_ file: String?, _ clock: any TimeSource) throws(CommandFailure) -> Places? {
+        guard let file else { return nil }
+        do throws(Places.Failure) {
+            return try Places(path: file, clock: clock)
+        } catch {
+            throw CommandFailure(
+                .configuration, "\(Setting.geoIPFile.rawValue) names \(file), which cannot be used: \(error)")
+        }
+    }
+
     /// Where passwords are hashed.
     static func passwordPool(_ workers: Int) throws(SystemError) -> WorkerPool {
         // Whoever waits behind sixteen others for a hash has waited for a second or two: enough.

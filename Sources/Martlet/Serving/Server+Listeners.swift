@@ -33,6 +33,7 @@ extension ServeConfiguration {
         var serving = HTTP.ServerConfiguration(listeners: siteListeners)
         serving.proxies = settings.proxies
         serving.limits.bodyOfRoute = { site.bodyLimit($0, $1) }
+        serving.limits.tooLarge = { site.tooLarge(for: $0) }
         serving.maxConnections = min(serving.maxConnections, OpenFiles.connections(under: OpenFiles.limit))
         serving.overload.lane = { _, path in site.isForMachines(path) ? .machines : .people }
         serving.overload.answer = { site.busy(for: $0) }

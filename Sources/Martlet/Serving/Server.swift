@@ -112,11 +112,13 @@ struct Server: Sendable {
             settings.passwords, templates: settings.templates.folder, issuer: issuer, fetch: fetch)
         let audit = AuditTrail(
             stores, masterKey: masterKey, clock: clock, random: random, notesTokens: settings.auditsTokens)
-        let mail = try MailDispatch(configuration, environment, masterKey, pages: pages, log: log)
+        let places = try Server.places(settings.geoIPFile, clock)
+        let mail = try MailDispatch(configuration, environment, masterKey, pages: pages, places: places, log: log)
         self.mail = mail
         let signIn = LimitedSignIn(
             PasswordSignIn(stores.users, hasher: hasher), attempts: stores.attempts,
-            known: KnownBrowsers(masterKey, random: random), limits: settings.signInLimits, clock: clock)
+            known: KnownBrowsers(masterKey, random: random), limits: settings.signInLimits, clock: clock,
+            telling: AccountNotices(stores, clock: clock, random: random, wake: mail?.wake))
         let account = Site.AccountParts(
             environment, hasher: hasher, judge: judge, signIn: signIn, grace: settings.deletionGrace, wake: mail?.wake)
         let site = Site(
@@ -127,12 +129,20 @@ struct Server: Sendable {
                     idleLifetime: common.policy.sessionIdleLifetime, binding: configuration.settings.sessionBinding),
                 signIn: signIn,
                 secondFactor: SecondFactor(
-                    stores, masterKey: masterKey, clock: clock, random: random, issuer: issuer.host),
+                    stores, masterKey: masterKey, clock: clock, random: random, issuer: issuer.host,
+                    mailedCodes: settings.allowsMailCodes
+                        ? mail.map { mail in
+                            MailedCodes(
+                                stores, codes: MailCodes(masterKey, random: random), clock: clock, random: random,
+                                wake: mail.wake)
+                        } : nil),
                 audit: audit,
-                passkeys: configuration.passkeys.passkeys(environment, masterKey, telling: account.notices),
+                passkeys: configuration.passkeys.passkeys(
+                    environment, masterKey, telling: account.notices, audit: audit),
                 passwords: PasswordMeter(judge, clock: clock),
                 challenges: Server.challenges(settings.captcha, environment, masterKey, fetch),
                 account: account,
+                places: places,
                 pages: pages,
                 development: demo?.shown,
                 mail: mail.map { mail in

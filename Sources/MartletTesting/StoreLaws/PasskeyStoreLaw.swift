@@ -7,7 +7,7 @@ public enum PasskeyStoreLaw: String, CaseIterable, Sendable {
     case everyFieldComesBack, unknownIsNil, oneOwnerForACredential, noMoreThanTheLimitUnderContention
     case needsAnAccount, theCounterOnlyGrows, aCountIsUsedOnceUnderContention, withoutACounterEveryUseCounts
     case isRenamedByItsOwnerOnly, isRemovedByItsOwnerOnly, theLastWayInStays, theLastWayInStaysUnderContention
-    case theLastSecondFactorTakesWhatHangsOnIt, removingAll
+    case theLastSecondFactorTakesWhatHangsOnIt, removingAll, aFrozenAccountGetsNone
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -27,6 +27,13 @@ public enum PasskeyStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.find(first.credentialID) == first)
             #expect(try await store.list(of: user) == [first, later])
             #expect(try await store.list(of: other) == [.withNothingOptional(user: "u_9")])
+        case .aFrozenAccountGetsNone:
+            let end = Timestamp.noon + .seconds(9)
+            try await storage.freeze(user.rawValue, until: end)
+            #expect(try await store.add(first, limit: 9) == .frozen)
+            #expect(try await store.list(of: user).isEmpty)
+            #expect(try await store.add(.withEveryFieldSet(2, createdAt: end), limit: 9) == .added)
+            #expect(try await store.add(.withEveryFieldSet(3, user: "u_9"), limit: 9) == .added)
         case .unknownIsNil:
             #expect(try await store.find(first.credentialID) == nil)
             #expect(try await store.list(of: user).isEmpty)

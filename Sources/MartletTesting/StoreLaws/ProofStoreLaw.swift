@@ -9,6 +9,7 @@ public enum ProofStoreLaw: String, CaseIterable, Sendable {
     case aCodeEndsBeforeItsProof, mailsAreCounted, aPasswordIsResetOnceUnderContention
     case aResetEndsSessionsAndGrants, aDisabledAccountIsNotReset, anAccountIsMadeOnceUnderContention
     case aTakenAddressSpendsNothing, anAddressIsChangedOnceUnderContention, anAddressIsChangedOnlyWhereItMayBe
+    case aCodeIsSpentOnceUnderContention, aResetIsNoSecondFactor
     case sweepSparesTheLiving
 
     /// Checks the law on empty stores.
@@ -147,6 +148,33 @@ public enum ProofStoreLaw: String, CaseIterable, Sendable {
             let other = User.withEveryFieldSet(id: "u_10", disabledAt: nil)
             #expect(try await store.createAccount(other, by: proof.id, at: .noon))
             #expect(try await storage.users.find(other.id) == other)
+        case .aCodeIsSpentOnceUnderContention:
+            try await store.open(proof, ordering: nil)
+            #expect(try await !store.spend(proof.id, code: .numbered(1), at: .noon))
+            #expect(try await !store.spend(.numbered(1), code: .numbered(404), at: .noon))
+            #expect(try await !store.spend(proof.id, code: .numbered(404), at: proof.expiresAt))
+            #expect(try await store.find(proof.id, at: .noon) == proof)
+            let outcomes = try await concurrently(16) {
+                try await store.spend(proof.id, code: .numbered(404), at: .noon)
+            }
+            #expect(outcomes.count { $0 } == 1)
+            #expect(try await store.find(proof.id, at: .noon) == nil)
+            // The same place has another one next time.
+            try await store.open(proof, ordering: nil)
+            try await store.open(proof, ordering: nil)
+            #expect(try await store.find(proof.id, at: .noon) == proof)
+        case .aResetIsNoSecondFactor:
+            for (number, use) in MailCodeUse.allCases.enumerated() {
+                let user = User.withEveryFieldSet(
+                    id: "u_\(number)", email: "\(number)@example.org", disabledAt: nil, mailCodes: use)
+                #expect(try await storage.users.insert(user))
+                try await store.open(
+                    .withEveryFieldSet(id: .numbered(number), link: .numbered(9 + number), user: user.id.rawValue),
+                    ordering: nil)
+                #expect(try await reset(.numbered(9 + number), .waiting("m\(number)")))
+                let now = try await storage.users.find(user.id)?.mailCodes
+                #expect(now == (use == .off ? .off : .afterRecovery))
+            }
         case .anAddressIsChangedOnceUnderContention: try await checkChange(storage)
         case .anAddressIsChangedOnlyWhereItMayBe: try await checkRefusedChanges(storage)
         case .sweepSparesTheLiving:

@@ -186,11 +186,17 @@ public enum SessionStoreLaw: String, CaseIterable, Sendable {
             )
         }
         try await store.start(.withEveryFieldSet(digest: .numbered(9), id: "other", user: "u_9"), replacing: nil)
+        // Of a session that ended by itself and was swept, and of somebody else.
+        for (id, name) in [("g-4", "u_7Zk2"), ("g-5", "u_9")] {
+            try await storage.codes.issue(
+                .withEveryFieldSet(digest: .numbered(20 + (id == "g-4" ? 0 : 1)), grant: id),
+                under: .living(id: id, user: name, session: "swept", scopes: []))
+        }
         let now = Timestamp.noon + .seconds(9)
         #expect(try await store.endAll(of: user, except: .numbered(1), at: now) == 2)
         #expect(try await store.list(of: user, at: now).map(\.id.rawValue) == ["sid-1"])
         #expect(try await store.find(.numbered(9), at: now) != nil)
-        for (grant, moment) in [("g-1", nil), ("g-2", now), ("g-3", nil)] {
+        for (grant, moment) in [("g-1", nil), ("g-2", now), ("g-3", nil), ("g-4", now), ("g-5", nil)] {
             #expect(try await storage.grants.find(GrantID(rawValue: grant), at: now)?.revokedAt == moment, "\(grant)")
         }
         #expect(try await store.endAll(of: user, except: nil, at: now) == 1)

@@ -6,7 +6,7 @@ import Testing
 public enum TOTPKeyStoreLaw: String, CaseIterable, Sendable {
     case everyFieldComesBack, unknownIsNil, aProposalReplacesAProposalOnly, onlyTheNewestProposalIsConfirmed
     case confirmsOnceUnderContention, aStepIsSpentOnceUnderContention, stepsOnlyGrow, aProposalSpendsNothing
-    case removingTakesWhatHangsOnIt
+    case removingTakesWhatHangsOnIt, aFrozenAccountConfirmsNone
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -51,6 +51,14 @@ public enum TOTPKeyStoreLaw: String, CaseIterable, Sendable {
             // The code that proved it is spent.
             #expect(try await !store.spend(step: 7, of: user))
             #expect(try await store.spend(step: 8, of: user))
+        case .aFrozenAccountConfirmsNone:
+            let end = Timestamp.noon + .seconds(9)
+            #expect(try await storage.users.insert(.withEveryFieldSet(disabledAt: nil)))
+            try await storage.freeze(user.rawValue, until: end)
+            #expect(try await store.propose(.proposed()))
+            #expect(try await !store.confirm(user, proposedAt: .noon, step: 7, at: end - .microseconds(1)))
+            #expect(try await store.find(user) == .proposed())
+            #expect(try await store.confirm(user, proposedAt: .noon, step: 7, at: end))
         case .aStepIsSpentOnceUnderContention:
             #expect(try await store.propose(.withEveryFieldSet(lastStep: 6)))
             let outcomes = try await concurrently(32) { try await store.spend(step: 7, of: user) }

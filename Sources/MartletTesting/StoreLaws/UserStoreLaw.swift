@@ -8,7 +8,9 @@ public enum UserStoreLaw: String, CaseIterable, Sendable {
     case aTakenAddressChangesNothing, insertsOnceUnderContention, addressesAreComparedByteByByte, pagesThroughTheList
     case aNewPasswordEndsEverything, aNewPasswordOutrunsRequestsUnderWay, aPasswordIsUpgradedOnlyFromTheOld
     case aChangedPasswordEndsEverything, aPasswordIsChangedOnceUnderContention, aFrozenAccountKeepsItsPassword
-    case aNewNameChangesNothingElse
+    case aNewNameChangesNothingElse, aLanguageChangesNothingElse
+    case aPasswordGoesOnlyWhereAPasskeyStays, theLastWayInStaysUnderContention
+    case codesByMailChangeOnceUnderContention, codesByMailGoWithTheirRecoveryCodes
     case disablingEndsEverything, disablingAgainKeepsTheMoment, aDisabledAccountGetsNothingNew
 
     /// Checks the law on empty stores.
@@ -18,10 +20,11 @@ public enum UserStoreLaw: String, CaseIterable, Sendable {
         let store = storage.users
         switch self {
         case .everyFieldComesBack:
-            let user = User.withEveryFieldSet()
+            let user = User.withEveryFieldSet(mailCodes: .afterRecovery)
             #expect(try await store.insert(user))
             #expect(try await store.find(user.id) == user)
             #expect(try await store.find(user.email) == user)
+            #expect(try await store.list(after: nil, limit: 9) == [user])
         case .absentFieldsStayAbsent:
             #expect(try await store.insert(other))
             #expect(try await store.find(other.id) == other)
@@ -151,6 +154,53 @@ public enum UserStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.rename(closed.id, to: "x", at: .noon) == nil)
             #expect(try await store.find(closed.id) == closed)
             #expect(try await store.rename(UserID(rawValue: "u_none"), to: "x", at: .noon) == nil)
+        case .aLanguageChangesNothingElse:
+            for user in [user, other] { #expect(try await store.insert(user)) }
+            try await store.setLanguage("fr", of: user.id)
+            try await store.setLanguage("fr", of: UserID(rawValue: "u_none"))
+            var changed = user
+            changed.language = "fr"
+            #expect(try await store.find(user.id) == changed)
+            #expect(try await store.find(other.id) == other)
+        case .aPasswordGoesOnlyWhereAPasskeyStays: try await checkRemovals(storage)
+        case .theLastWayInStaysUnderContention:
+            #expect(try await store.insert(user))
+            let passkeys = storage.secondFactors.passkeys
+            #expect(try await passkeys.add(.withEveryFieldSet(user: user.id.rawValue), limit: 9) == .added)
+            let id = Passkey.withEveryFieldSet().credentialID
+            let old = user.passwordHash ?? ""
+            let numbers = Counter()
+            let outcomes = try await concurrently(16) {
+                numbers.next().isMultiple(of: 2)
+                    ? try await store.removePassword(of: user.id, from: old, at: .noon)
+                    : try await passkeys.remove(id, of: user.id) == .removed
+            }
+            #expect(outcomes.count { $0 } == 1)
+            let hasPassword = try await store.find(user.id)?.passwordHash != nil
+            #expect(try await passkeys.list(of: user.id).isEmpty == hasPassword)
+        case .codesByMailChangeOnceUnderContention:
+            #expect(try await store.insert(other))
+            #expect(try await !store.changeMailCodes(of: other.id, from: .on, to: .off))
+            let outcomes = try await concurrently(16) {
+                try await store.changeMailCodes(of: other.id, from: .off, to: .on)
+            }
+            #expect(outcomes.count { $0 } == 1)
+            var changed = other
+            changed.mailCodes = .on
+            #expect(try await store.find(other.id) == changed)
+            #expect(try await !store.changeMailCodes(of: user.id, from: .off, to: .on))
+        case .codesByMailGoWithTheirRecoveryCodes:
+            #expect(try await store.insert(other))
+            let factors = storage.secondFactors
+            #expect(try await store.changeMailCodes(of: other.id, from: .off, to: .on))
+            try await factors.recoveryCodes.replace([.numbered(1)], of: other.id)
+            try await factors.devices.remember(.withEveryFieldSet(user: other.id.rawValue))
+            // Another factor that goes leaves them.
+            #expect(try await !factors.authenticators.remove(other.id))
+            #expect(try await factors.recoveryCodes.count(of: other.id) == 1)
+            #expect(try await store.changeMailCodes(of: other.id, from: .on, to: .off))
+            #expect(try await factors.recoveryCodes.count(of: other.id) == 0)
+            #expect(try await factors.devices.list(of: other.id, at: .noon).isEmpty)
         case .disablingEndsEverything:
             try await checkEnding(of: user, in: storage) { try await store.disable(user.id, at: $0) }
             var changed = user
@@ -166,6 +216,44 @@ public enum UserStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.disable(user.id, at: .noon))
             try await checkNothingStarts(for: user, signedInAt: .noon + .seconds(1), in: storage)
         }
+    }
+
+    private func checkRemovals(_ storage: Storage) async throws {
+        let store = storage.users
+        let passkeys = storage.secondFactors.passkeys
+        let user = User.withEveryFieldSet(disabledAt: nil)
+        let old = user.passwordHash ?? ""
+        #expect(try await store.insert(user))
+        @Sendable func remove(_ old: String) async throws -> Bool {
+            try await store.removePassword(of: user.id, from: old, at: .noon)
+        }
+        #expect(try await !remove(old))
+        // Somebody else's passkey, and one that has never verified its user, open nothing.
+        #expect(try await store.insert(.withNothingOptional()))
+        #expect(try await passkeys.add(.withNothingOptional(user: user.id.rawValue), limit: 9) == .added)
+        #expect(try await passkeys.add(.withEveryFieldSet(8, user: "u_9"), limit: 9) == .added)
+        #expect(try await !remove(old))
+        #expect(try await passkeys.add(.withEveryFieldSet(7, user: user.id.rawValue), limit: 9) == .added)
+        #expect(try await !remove("$wrong"))
+        #expect(try await store.find(user.id) == user)
+        try await storage.secondFactors.firstFactors.note(
+            .withEveryFieldSet(user: user.id.rawValue, provenAt: .noon))
+        #expect(try await remove(old))
+        var bare = user
+        bare.passwordHash = nil
+        #expect(try await store.find(user.id) == bare)
+        // A password that waited for its second factor waits no more.
+        let place = FirstFactor.withEveryFieldSet().place
+        #expect(try await storage.secondFactors.firstFactors.find(place, at: .noon) == nil)
+        #expect(try await !remove(old))
+        // Nor does a frozen account lose its password, whatever opened it meanwhile.
+        let end = Timestamp.noon + .seconds(9)
+        try await storage.freeze(user.id.rawValue, until: end)
+        #expect(try await store.setPassword("$again", of: user.id, at: .noon))
+        let late = Passkey.withEveryFieldSet(6, user: user.id.rawValue, createdAt: end)
+        #expect(try await passkeys.add(late, limit: 9) == .added)
+        #expect(try await !remove("$again"))
+        #expect(try await store.removePassword(of: user.id, from: "$again", at: end))
     }
 
     /// The step ends sessions and grants of the account, also those that outlive a session, and nobody else's.

@@ -117,6 +117,12 @@ public struct AccountNoticeMail: Mail {
         case passkeyAdded(String)
         /// It was removed.
         case passkeyRemoved(String)
+        /// The password was removed.
+        case passwordRemoved
+        /// Codes by mail are asked for.
+        case mailCodesAdded
+        /// They are asked for no more.
+        case mailCodesRemoved
     }
 
     /// The mail's templates.
@@ -146,7 +152,9 @@ public struct AccountNoticeMail: Mail {
         case .recoveryCodeUsed(let count): left = count
         case .passkeyAdded(let name): (passkey, isAdded) = (name, true)
         case .passkeyRemoved(let name): (passkey, isRemoved) = (name, true)
-        case .authenticatorAdded, .authenticatorRemoved, .recoveryCodesRenewed: break
+        case .authenticatorAdded, .authenticatorRemoved, .recoveryCodesRenewed, .passwordRemoved, .mailCodesAdded,
+            .mailCodesRemoved:
+            break
         }
         return [
             "authenticatorAdded": .bool(event == .authenticatorAdded),
@@ -156,6 +164,9 @@ public struct AccountNoticeMail: Mail {
             "recoveryCodesRenewed": .bool(event == .recoveryCodesRenewed),
             "passkeyAdded": .bool(isAdded),
             "passkeyRemoved": .bool(isRemoved),
+            "passwordRemoved": .bool(event == .passwordRemoved),
+            "mailCodesAdded": .bool(event == .mailCodesAdded),
+            "mailCodesRemoved": .bool(event == .mailCodesRemoved),
             "passkey": .string(passkey ?? ""),
             "name": .init(name.isEmpty ? nil : name),
             "time": time.value,
@@ -179,6 +190,8 @@ public struct NewDeviceMail: Mail {
     public let device: String?
     /// The network it came from; nil where it is not known.
     public let network: String?
+    /// Where that is; nil where it is not known.
+    public let place: String?
     /// The name of the account; may be empty.
     public let name: String
     /// When.
@@ -187,8 +200,53 @@ public struct NewDeviceMail: Mail {
     public let link: String
 
     /// A mail.
-    public init(device: String?, network: String?, name: String, time: ShownMoment, link: String) {
+    public init(
+        device: String?, network: String?, place: String? = nil, name: String, time: ShownMoment, link: String
+    ) {
         self.device = device
+        self.network = network
+        self.place = place
+        self.name = name
+        self.time = time
+        self.link = link
+    }
+
+    /// What the templates are rendered with.
+    public var value: MustacheValue {
+        [
+            "device": device.map { ShownDevice($0).value } ?? .null, "network": .init(network), "place": .init(place),
+            "name": .init(name.isEmpty ? nil : name),
+            "time": time.value, "link": .link(link),
+        ]
+    }
+
+    /// A mail with everything in it.
+    public static var example: NewDeviceMail {
+        NewDeviceMail(
+            device: "Firefox on Linux", network: "192.0.2.0/24", place: "Bristol, United Kingdom", name: "Mara",
+            time: ShownMoment(seconds: 1_769_903_999),
+            link: "https://id.example/account/not-me?link=h7Qe")
+    }
+}
+
+/// Attempts to sign in failed too often.
+public struct LockedOutMail: Mail {
+    /// The mail's templates.
+    public static let template = "locked-out"
+    /// Whether the password was right and the second factor failed.
+    public let isSecondFactor: Bool
+    /// The network they came from; nil where it is not known.
+    public let network: String?
+    /// The name of the account; may be empty.
+    public let name: String
+    /// When it was locked.
+    public let time: ShownMoment
+    /// Where a new password can be asked for.
+    public let link: String
+
+    /// A mail.
+    public init(isSecondFactor: Bool, network: String?, name: String, time: ShownMoment, link: String) {
+        self.isSecondFactor = isSecondFactor
         self.network = network
         self.name = name
         self.time = time
@@ -198,18 +256,45 @@ public struct NewDeviceMail: Mail {
     /// What the templates are rendered with.
     public var value: MustacheValue {
         [
-            "device": device.map { ShownDevice($0).value } ?? .null, "network": .init(network),
-            "name": .init(name.isEmpty ? nil : name),
-            "time": time.value, "link": .link(link),
+            "secondFactor": .bool(isSecondFactor), "password": .bool(!isSecondFactor), "network": .init(network),
+            "name": .init(name.isEmpty ? nil : name), "time": time.value, "link": .link(link),
         ]
     }
 
     /// A mail with everything in it.
-    public static var example: NewDeviceMail {
-        NewDeviceMail(
-            device: "Firefox on Linux", network: "192.0.2.0/24", name: "Mara",
-            time: ShownMoment(seconds: 1_769_903_999),
-            link: "https://id.example/account/not-me?link=h7Qe")
+    public static var example: LockedOutMail {
+        LockedOutMail(
+            isSecondFactor: false, network: "192.0.2.0/24", name: "Mara", time: ShownMoment(seconds: 1_769_903_999),
+            link: "https://id.example/forgot-password")
+    }
+}
+
+/// A code for somebody whose password was right.
+public struct SignInCodeMail: Mail {
+    /// The mail's templates.
+    public static let template = "sign-in-code"
+    /// Six digits.
+    public let code: String
+    /// The name of the account; may be empty.
+    public let name: String
+    /// Where a new password can be asked for.
+    public let link: String
+
+    /// A mail.
+    public init(code: String, name: String, link: String) {
+        self.code = code
+        self.name = name
+        self.link = link
+    }
+
+    /// What the templates are rendered with.
+    public var value: MustacheValue {
+        ["code": .string(code), "name": .init(name.isEmpty ? nil : name), "link": .link(link)]
+    }
+
+    /// A mail with everything in it.
+    public static var example: SignInCodeMail {
+        SignInCodeMail(code: "048151", name: "Mara", link: "https://id.example/forgot-password")
     }
 }
 

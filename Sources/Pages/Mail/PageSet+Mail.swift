@@ -4,6 +4,7 @@ extension PageSet {
         ResetPasswordMail.self, PasswordChangedMail.self, SignUpMail.self, AccountExistsMail.self, InvitationMail.self,
         TestMail.self, ChangeEmailMail.self, EmailInUseMail.self, EmailChangedMail.self, EmailTakenMail.self,
         AccountNoticeMail.self, NewDeviceMail.self, DeletionMail.self, NoAccountMail.self,
+        LockedOutMail.self, SignInCodeMail.self,
     ]
 }
 

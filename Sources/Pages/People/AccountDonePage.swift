@@ -8,6 +8,8 @@ public struct AccountDonePage: Page {
         case passwordChanged
         /// It has a new password, and its owner is still signed in here.
         case passwordReplaced
+        /// It has no password any more.
+        case passwordRemoved
         /// It has another address.
         case emailChanged
         /// It is there.
@@ -47,6 +49,7 @@ public struct AccountDonePage: Page {
         [
             "passwordChanged": .bool(deed == .passwordChanged),
             "passwordReplaced": .bool(deed == .passwordReplaced),
+            "passwordRemoved": .bool(deed == .passwordRemoved),
             "emailChanged": .bool(deed == .emailChanged),
             "created": .bool(deed == .created),
             "emailRestored": .bool(deed == .emailRestored),

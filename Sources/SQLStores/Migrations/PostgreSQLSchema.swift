@@ -315,4 +315,10 @@ enum PostgreSQLSchema {
         ALTER TABLE clients ADD COLUMN metadata text COLLATE "C" NOT NULL DEFAULT '{}';
         ALTER TABLE clients ADD COLUMN revision bigint NOT NULL DEFAULT 0;
         """
+
+    static let fifthPeople: StaticString = """
+        -- People: the language in which they last signed in; codes by mail as a second factor.
+        ALTER TABLE users ADD COLUMN language text COLLATE "C";
+        ALTER TABLE users ADD COLUMN mail_codes text COLLATE "C" NOT NULL DEFAULT 'off';
+        """
 }

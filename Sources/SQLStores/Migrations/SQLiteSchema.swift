@@ -307,4 +307,10 @@ enum SQLiteSchema {
         ALTER TABLE clients ADD COLUMN metadata TEXT NOT NULL DEFAULT '{}';
         ALTER TABLE clients ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
         """
+
+    static let fifthPeople: StaticString = """
+        -- People: the language in which they last signed in; codes by mail as a second factor.
+        ALTER TABLE users ADD COLUMN language TEXT;
+        ALTER TABLE users ADD COLUMN mail_codes TEXT NOT NULL DEFAULT 'off';
+        """
 }

@@ -27,9 +27,9 @@ struct Schema: Sendable {
             sqlite: SQLiteSchema.fourth, postgreSQL: PostgreSQLSchema.fourth
         ),
         SchemaScript(
-            5, "metadata of clients", compatibleFrom: 1,
-            sqlite: [SQLiteSchema.fifthClients],
-            postgreSQL: [PostgreSQLSchema.fifthClients]
+            5, "metadata of clients, languages of people, codes by mail", compatibleFrom: 1,
+            sqlite: [SQLiteSchema.fifthClients, SQLiteSchema.fifthPeople],
+            postgreSQL: [PostgreSQLSchema.fifthClients, PostgreSQLSchema.fifthPeople]
         ),
     ])
 

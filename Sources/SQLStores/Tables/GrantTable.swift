@@ -33,7 +33,8 @@ struct GrantTable<Database: SQLDatabase>: GrantStore {
         try await database.read(
             .findHolder,
             """
-            SELECT u.id, u.email, u.is_email_verified, u.name, NULL, u.created_at, u.updated_at, u.disabled_at
+            SELECT u.id, u.email, u.is_email_verified, u.name, NULL, u.created_at, u.updated_at, u.disabled_at,
+                u.language, u.mail_codes
             FROM grants g JOIN users u ON u.id = g.user_id
             WHERE g.id = $1 AND g.expires_at > $2 AND g.revoked_at IS NULL AND u.disabled_at IS NULL
             """,

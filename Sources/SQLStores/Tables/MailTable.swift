@@ -21,14 +21,18 @@ struct MailTable<Database: SQLDatabase>: MailStore {
             """
             UPDATE mails SET due_at = $2, attempts = attempts + 1
             WHERE id IN
-                (SELECT id FROM mails WHERE gave_up_at IS NULL AND due_at <= $1 ORDER BY due_at LIMIT $3)
+                (SELECT id FROM mails
+                WHERE gave_up_at IS NULL AND due_at <= $1 AND $4 LIKE '% ' || kind || ' %' ORDER BY due_at LIMIT $3)
                 AND gave_up_at IS NULL AND due_at <= $1
             RETURNING id, kind, recipient, proof, details, created_at, send_by, expires_at, due_at, attempts, failure,
                 gave_up_at, language
             """,
-            [.time(now), .time(end), .integer(Int64(max(0, limit)))]
+            [.time(now), .time(end), .integer(Int64(max(0, limit))), .text(MailTable.kinds)]
         ).map(MailOrder.init(row:))
     }
+
+    /// A mail of another kind is for a newer program: an attempt here would only use it up.
+    private static var kinds: String { " " + MailKind.allCases.map(\.rawValue).joined(separator: " ") + " " }
 
     func sent(_ id: MailID, attempt: Int) async throws -> Bool {
         try await !database.write(

@@ -18,6 +18,7 @@ struct PasskeyTable<Database: SQLDatabase>: PasskeyStore {
                     SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13
                     WHERE EXISTS (SELECT 1 FROM users WHERE id = $2)
                         AND (SELECT COUNT(*) FROM passkeys WHERE user_id = $2) < $14
+                        AND NOT EXISTS (SELECT 1 FROM account_freezes f WHERE f.user_id = $2 AND f.expires_at > $12)
                     ON CONFLICT DO NOTHING RETURNING 1
                     """,
                     [
@@ -34,7 +35,9 @@ struct PasskeyTable<Database: SQLDatabase>: PasskeyStore {
             .countPasskeys, "SELECT COUNT(*) FROM passkeys WHERE user_id = $1", [.id(passkey.userID)])
         guard let row = rows.first else { return .noAccount }
         var reader = RowReader(row, of: "passkeys")
-        return try reader.integer("count") >= Int64(limit) ? .full : .noAccount
+        if try reader.integer("count") >= Int64(limit) { return .full }
+        let account = try await UserTable(database: database).find(passkey.userID)
+        return account == nil ? .noAccount : .frozen
     }
 
     func find(_ credentialID: [UInt8]) async throws -> Passkey? {
@@ -115,7 +118,7 @@ struct PasskeyTable<Database: SQLDatabase>: PasskeyStore {
     }
 
     /// Lets changes of the passkeys of one account follow each other, so that two of them cannot both count too few.
-    private static func lock(_ user: UserID) -> Command {
+    static func lock(_ user: UserID) -> Command {
         Command("UPDATE users SET name = name WHERE id = $1", [.id(user)])
     }
 
@@ -127,12 +130,14 @@ struct PasskeyTable<Database: SQLDatabase>: PasskeyStore {
                 DELETE FROM recovery_codes WHERE user_id = $1
                     AND NOT EXISTS (SELECT 1 FROM passkeys WHERE user_id = $1)
                     AND NOT EXISTS (SELECT 1 FROM totp_keys WHERE user_id = $1 AND confirmed_at IS NOT NULL)
+                    AND NOT EXISTS (SELECT 1 FROM users WHERE id = $1 AND mail_codes <> 'off')
                 """, [.id(user)]),
             Command(
                 """
                 DELETE FROM remembered_devices WHERE user_id = $1
                     AND NOT EXISTS (SELECT 1 FROM passkeys WHERE user_id = $1)
                     AND NOT EXISTS (SELECT 1 FROM totp_keys WHERE user_id = $1 AND confirmed_at IS NOT NULL)
+                    AND NOT EXISTS (SELECT 1 FROM users WHERE id = $1 AND mail_codes <> 'off')
                 """, [.id(user)]),
         ]
     }

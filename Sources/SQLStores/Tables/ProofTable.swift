@@ -84,6 +84,14 @@ struct ProofTable<Database: SQLDatabase>: ProofStore {
         ).first.map(EmailProof.init(row:))
     }
 
+    func spend(_ id: TokenDigest, code: TokenDigest, at now: Timestamp) async throws -> Bool {
+        try await !database.write(
+            .spendProof,
+            "DELETE FROM proofs WHERE id = $1 AND code = $2 AND expires_at > $3 RETURNING id",
+            [.digest(id), .digest(code), .time(now)]
+        ).isEmpty
+    }
+
     func resend(_ id: TokenDigest, limit: Int, at now: Timestamp, ordering mail: MailOrder) async throws -> Bool {
         try await !database.write(
             .resendProof,
@@ -108,7 +116,8 @@ struct ProofTable<Database: SQLDatabase>: ProofStore {
                     [.digest(proof.id), .digest(link), .time(now)]),
                 Command(
                     """
-                    UPDATE users SET password_hash = $2, signed_out_at = $3
+                    UPDATE users SET password_hash = $2, signed_out_at = $3,
+                        mail_codes = CASE WHEN mail_codes = 'on' THEN 'after_recovery' ELSE mail_codes END
                     WHERE id = $1 AND disabled_at IS NULL
                         AND EXISTS (SELECT 1 FROM proofs WHERE id = $4 AND link = $5 AND mails = -1)
                     RETURNING id
@@ -128,14 +137,15 @@ struct ProofTable<Database: SQLDatabase>: ProofStore {
             Command(
                 """
                 INSERT INTO users
-                    (id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at)
-                SELECT $1, $2, $3, $4, $5, $6, $7, $8 FROM proofs WHERE id = $9 AND expires_at > $10
+                    (id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at, language,
+                        mail_codes)
+                SELECT $1, $2, $3, $4, $5, $6, $7, $8, $11, $12 FROM proofs WHERE id = $9 AND expires_at > $10
                 ON CONFLICT DO NOTHING RETURNING id
                 """,
                 [
                     .id(user.id), .text(user.email.rawValue), .flag(user.isEmailVerified), .text(user.name),
                     .text(user.passwordHash), .time(user.createdAt), .time(user.updatedAt), .time(user.disabledAt),
-                    .digest(id), .time(now),
+                    .digest(id), .time(now), .text(user.language), .text(user.mailCodes.rawValue),
                 ]),
             then: [Command("DELETE FROM proofs WHERE id = $1", [.digest(id)])]
         ).isEmpty

@@ -61,7 +61,7 @@ struct RecourseTable<Database: SQLDatabase>: RecourseStore {
                     Command(
                         """
                         UPDATE users SET email = $2, is_email_verified = 1, updated_at = $3, signed_out_at = $3,
-                            password_hash = NULL
+                            password_hash = NULL, mail_codes = 'off'
                         WHERE id = $1
                             AND EXISTS (SELECT 1 FROM recourses r WHERE r.id = $4 AND r.link = $5)
                             AND NOT EXISTS (SELECT 1 FROM users o WHERE o.email = $2)
@@ -96,7 +96,7 @@ struct RecourseTable<Database: SQLDatabase>: RecourseStore {
                 [.digest(recourse.id), .digest(link)]),
             then: [
                 Command(
-                    "UPDATE users SET signed_out_at = $2, password_hash = NULL WHERE id = $1",
+                    "UPDATE users SET signed_out_at = $2, password_hash = NULL, mail_codes = 'off' WHERE id = $1",
                     [.id(recourse.userID), .time(now)])
             ] + freezing(recourse, until: end, at: now) + (mail.map { [$0.insertion] } ?? [])
         ).isEmpty

@@ -100,9 +100,8 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
                 Command(
                     """
                     UPDATE grants SET revoked_at = $2
-                    WHERE session_id IN
-                            (SELECT id FROM sessions WHERE user_id = $1 AND digest <> $3 AND expires_at > $2)
-                        AND survives_session = 0 AND revoked_at IS NULL
+                    WHERE user_id = $1 AND survives_session = 0 AND revoked_at IS NULL
+                        AND session_id NOT IN (SELECT id FROM sessions WHERE user_id = $1 AND digest = $3)
                     """,
                     [.id(user), .time(now), spared]
                 ),

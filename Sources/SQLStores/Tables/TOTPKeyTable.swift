@@ -32,13 +32,21 @@ struct TOTPKeyTable<Database: SQLDatabase>: TOTPKeyStore {
     }
 
     func confirm(_ user: UserID, proposedAt: Timestamp, step: Int64, at now: Timestamp) async throws -> Bool {
+        // The freeze of an account waits for this, or this for the freeze and sees it.
         try await !database.write(
             .confirmTOTPKey,
-            """
-            UPDATE totp_keys SET confirmed_at = $4, last_step = $3
-            WHERE user_id = $1 AND created_at = $2 AND confirmed_at IS NULL RETURNING 1
-            """,
-            [.id(user), .time(proposedAt), .integer(step), .time(now)]
+            [
+                PasskeyTable<Database>.lock(user),
+                Command(
+                    """
+                    UPDATE totp_keys SET confirmed_at = $4, last_step = $3
+                    WHERE user_id = $1 AND created_at = $2 AND confirmed_at IS NULL
+                        AND NOT EXISTS (SELECT 1 FROM account_freezes f WHERE f.user_id = $1 AND f.expires_at > $4)
+                    RETURNING 1
+                    """,
+                    [.id(user), .time(proposedAt), .integer(step), .time(now)]),
+            ],
+            then: []
         ).isEmpty
     }
 
@@ -57,7 +65,10 @@ struct TOTPKeyTable<Database: SQLDatabase>: TOTPKeyStore {
     func remove(_ user: UserID) async throws -> Bool {
         try await !database.write(
             .removeTOTPKey,
-            Command("DELETE FROM totp_keys WHERE user_id = $1 RETURNING 1", [.id(user)]),
+            [
+                PasskeyTable<Database>.lock(user),
+                Command("DELETE FROM totp_keys WHERE user_id = $1 RETURNING 1", [.id(user)]),
+            ],
             then: PasskeyTable<Database>.forgetWhatHangsOnSecondFactors(of: user)
         ).isEmpty
     }

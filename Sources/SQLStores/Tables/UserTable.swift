@@ -9,13 +9,16 @@ struct UserTable<Database: SQLDatabase>: UserStore {
         try await !database.write(
             .insertUser,
             """
-            INSERT INTO users (id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            INSERT INTO users
+                (id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at, language,
+                    mail_codes)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
             ON CONFLICT DO NOTHING RETURNING id
             """,
             [
                 .id(user.id), .text(user.email.rawValue), .flag(user.isEmailVerified), .text(user.name),
                 .text(user.passwordHash), .time(user.createdAt), .time(user.updatedAt), .time(user.disabledAt),
+                .text(user.language), .text(user.mailCodes.rawValue),
             ]
         ).isEmpty
     }
@@ -24,7 +27,8 @@ struct UserTable<Database: SQLDatabase>: UserStore {
         try await database.read(
             .findUser,
             """
-            SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
+            SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at, language,
+                mail_codes
             FROM users WHERE id = $1
             """,
             [.id(id)]
@@ -35,7 +39,8 @@ struct UserTable<Database: SQLDatabase>: UserStore {
         try await database.read(
             .findUserByEmail,
             """
-            SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
+            SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at, language,
+                mail_codes
             FROM users WHERE email = $1
             """,
             [.text(email.rawValue)]
@@ -46,7 +51,8 @@ struct UserTable<Database: SQLDatabase>: UserStore {
         try await database.read(
             .listUsers,
             """
-            SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
+            SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at, language,
+                mail_codes
             FROM users WHERE email > $1 ORDER BY email LIMIT $2
             """,
             [.text(cursor?.rawValue ?? ""), .integer(Int64(max(0, limit)))]
@@ -76,17 +82,57 @@ struct UserTable<Database: SQLDatabase>: UserStore {
     func changePassword(
         of id: UserID, from old: String?, to new: String, at now: Timestamp, ordering mail: MailOrder?
     ) async throws -> Bool {
+        // A freeze under way is waited for first: the statement behind sees it (PostgreSQL, READ COMMITTED).
         try await !database.write(
             .changePassword,
-            Command(
-                """
-                UPDATE users SET password_hash = $3, signed_out_at = $4
-                WHERE id = $1 AND COALESCE(password_hash, '') = $2 AND disabled_at IS NULL
-                    AND NOT EXISTS (SELECT 1 FROM account_freezes f WHERE f.user_id = $1 AND f.expires_at > $4)
-                RETURNING id
-                """,
-                [.id(id), .text(old ?? ""), .text(new), .time(now)]),
+            [
+                PasskeyTable<Database>.lock(id),
+                Command(
+                    """
+                    UPDATE users SET password_hash = $3,
+                        signed_out_at = CASE WHEN signed_out_at > $4 THEN signed_out_at ELSE $4 END
+                    WHERE id = $1 AND COALESCE(password_hash, '') = $2 AND disabled_at IS NULL
+                        AND NOT EXISTS (SELECT 1 FROM account_freezes f WHERE f.user_id = $1 AND f.expires_at > $4)
+                    RETURNING id
+                    """,
+                    [.id(id), .text(old ?? ""), .text(new), .time(now)]),
+            ],
             then: signOut(id, at: now) + (mail.map { [$0.insertion] } ?? [])
+        ).isEmpty
+    }
+
+    func removePassword(of id: UserID, from old: String, at now: Timestamp) async throws -> Bool {
+        // Changes of the passkeys wait meanwhile: the last way in is not given up twice over.
+        try await !database.write(
+            .removePassword,
+            [
+                PasskeyTable<Database>.lock(id),
+                Command(
+                    """
+                    UPDATE users SET password_hash = NULL
+                    WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL
+                        AND EXISTS (SELECT 1 FROM passkeys p WHERE p.user_id = $1 AND p.is_user_verified = 1)
+                        AND NOT EXISTS (SELECT 1 FROM account_freezes f WHERE f.user_id = $1 AND f.expires_at > $3)
+                    RETURNING id
+                    """,
+                    [.id(id), .text(old), .time(now)]),
+            ],
+            then: [Command("DELETE FROM first_factors WHERE user_id = $1", [.id(id)])]
+        ).isEmpty
+    }
+
+    func setLanguage(_ tag: String, of id: UserID) async throws {
+        _ = try await database.write(
+            .setLanguage, "UPDATE users SET language = $2 WHERE id = $1", [.id(id), .text(tag)])
+    }
+
+    func changeMailCodes(of id: UserID, from old: MailCodeUse, to new: MailCodeUse) async throws -> Bool {
+        try await !database.write(
+            .changeMailCodes,
+            Command(
+                "UPDATE users SET mail_codes = $3 WHERE id = $1 AND mail_codes = $2 RETURNING id",
+                [.id(id), .text(old.rawValue), .text(new.rawValue)]),
+            then: PasskeyTable<Database>.forgetWhatHangsOnSecondFactors(of: id)
         ).isEmpty
     }
 
@@ -95,7 +141,8 @@ struct UserTable<Database: SQLDatabase>: UserStore {
             .renameUser,
             """
             UPDATE users SET name = $2, updated_at = $3 WHERE id = $1 AND disabled_at IS NULL
-            RETURNING id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
+            RETURNING id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at,
+                language, mail_codes
             """,
             [.id(id), .text(name), .time(now)]
         ).first.map(User.init(row:))
@@ -143,7 +190,9 @@ extension User {
             passwordHash: try reader.optionalText("password_hash"),
             createdAt: try reader.time("created_at"),
             updatedAt: try reader.time("updated_at"),
-            disabledAt: try reader.optionalTime("disabled_at")
+            disabledAt: try reader.optionalTime("disabled_at"),
+            language: try reader.optionalText("language"),
+            mailCodes: try reader.word("mail_codes")
         )
     }
 }

@@ -8,6 +8,7 @@ struct MemoryPasskeys: PasskeyStore {
             guard tables.passkeys[passkey.credentialID] == nil else { return .taken }
             guard tables.accounts[passkey.userID] != nil else { return .noAccount }
             guard tables.passkeys.values.count(where: { $0.userID == passkey.userID }) < limit else { return .full }
+            guard !tables.isFrozen(passkey.userID, at: passkey.createdAt) else { return .frozen }
             tables.passkeys[passkey.credentialID] = passkey
             return .added
         }

@@ -5,11 +5,12 @@ struct MemoryProofs: ProofStore {
 
     func open(_ proof: EmailProof, ordering mail: MailOrder?) async throws {
         try await memory.access { tables in
-            guard tables.proofs[proof.id] == nil else { throw StorageError.conflict(table: "proofs") }
-            if let mail { try tables.order(mail) }
-            if let user = proof.userID {
-                tables.proofs = tables.proofs.filter { $0.value.userID != user || $0.value.purpose != proof.purpose }
+            let isOlder = { (other: EmailProof) in
+                proof.userID != nil && other.userID == proof.userID && other.purpose == proof.purpose
             }
+            if let other = tables.proofs[proof.id], !isOlder(other) { throw StorageError.conflict(table: "proofs") }
+            if let mail { try tables.order(mail) }
+            tables.proofs = tables.proofs.filter { !isOlder($0.value) }
             tables.proofs[proof.id] = proof
         }
     }
@@ -46,6 +47,14 @@ struct MemoryProofs: ProofStore {
         }
     }
 
+    func spend(_ id: TokenDigest, code: TokenDigest, at now: Timestamp) async throws -> Bool {
+        await memory.access { tables in
+            guard let proof = tables.living(id, now), proof.code == code else { return false }
+            tables.proofs[id] = nil
+            return true
+        }
+    }
+
     func resend(_ id: TokenDigest, limit: Int, at now: Timestamp, ordering mail: MailOrder) async throws -> Bool {
         try await memory.access { tables in
             guard var proof = tables.living(id, now), proof.mails < limit else { return false }
@@ -66,6 +75,7 @@ struct MemoryProofs: ProofStore {
             try tables.order(mail)
             tables.proofs[proof.id] = nil
             tables.accounts[id]?.user.passwordHash = hash
+            if account.user.mailCodes == .on { tables.accounts[id]?.user.mailCodes = .afterRecovery }
             tables.signOut(id, at: now)
             return true
         }

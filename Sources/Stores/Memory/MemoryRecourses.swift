@@ -130,6 +130,8 @@ extension MemoryTables {
     fileprivate mutating func freeze(_ recourse: Recourse, until end: Timestamp, at now: Timestamp) {
         let (user, since) = (recourse.userID, recourse.distrustedSince)
         accounts[user]?.user.passwordHash = nil
+        // Without recovery codes nobody would come back behind them.
+        accounts[user]?.user.mailCodes = .off
         passkeys = passkeys.filter { $0.value.userID != user || $0.value.createdAt < since }
         if let key = totpKeys[user], key.confirmedAt == nil || key.createdAt >= since { totpKeys[user] = nil }
         recoveryCodes[user] = nil

@@ -64,6 +64,10 @@ struct MemorySessions: SessionStore {
                 $0.userID == user && $0.digest != digest && now < $0.expiresAt
             }
             for session in ended { tables.end(session, at: now) }
+            let spared = digest.flatMap { tables.sessions[$0]?.id }
+            tables.revokeGrants(at: now) {
+                $0.userID == user && $0.sessionID != spared && !$0.scopes.contains(.offlineAccess)
+            }
             return ended.count
         }
     }

@@ -17,9 +17,9 @@ struct MemoryTOTPKeys: TOTPKeyStore {
 
     func confirm(_ user: UserID, proposedAt: Timestamp, step: Int64, at now: Timestamp) async throws -> Bool {
         await memory.access { tables in
-            guard let key = tables.totpKeys[user], key.confirmedAt == nil, key.createdAt == proposedAt else {
-                return false
-            }
+            guard let key = tables.totpKeys[user], key.confirmedAt == nil, key.createdAt == proposedAt,
+                !tables.isFrozen(user, at: now)
+            else { return false }
             tables.totpKeys[user]?.confirmedAt = now
             tables.totpKeys[user]?.lastStep = step
             return true

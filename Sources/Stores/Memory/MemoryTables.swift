@@ -87,9 +87,9 @@ struct MemoryTables {
 
     /// Without any second factor there is nothing that recovery codes or remembered devices could stand in for.
     mutating func forgetWhatHangsOnSecondFactors(of user: UserID) {
-        guard totpKeys[user]?.confirmedAt == nil, !passkeys.values.contains(where: { $0.userID == user }) else {
-            return
-        }
+        guard totpKeys[user]?.confirmedAt == nil, !passkeys.values.contains(where: { $0.userID == user }),
+            accounts[user]?.user.mailCodes ?? .off == .off
+        else { return }
         recoveryCodes[user] = nil
         devices = devices.filter { $0.value.userID != user }
     }

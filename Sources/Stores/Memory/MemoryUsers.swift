@@ -64,6 +64,31 @@ struct MemoryUsers: UserStore {
         }
     }
 
+    func removePassword(of id: UserID, from old: String, at now: Timestamp) async throws -> Bool {
+        await memory.access { tables in
+            guard let user = tables.accounts[id]?.user, user.disabledAt == nil, user.passwordHash == old,
+                tables.passkeys.values.contains(where: { $0.userID == id && $0.isUserVerified }),
+                !tables.isFrozen(id, at: now)
+            else { return false }
+            tables.accounts[id]?.user.passwordHash = nil
+            tables.firstFactors = tables.firstFactors.filter { $0.value.userID != id }
+            return true
+        }
+    }
+
+    func setLanguage(_ tag: String, of id: UserID) async throws {
+        await memory.access { $0.accounts[id]?.user.language = tag }
+    }
+
+    func changeMailCodes(of id: UserID, from old: MailCodeUse, to new: MailCodeUse) async throws -> Bool {
+        await memory.access { tables in
+            guard tables.accounts[id]?.user.mailCodes == old else { return false }
+            tables.accounts[id]?.user.mailCodes = new
+            tables.forgetWhatHangsOnSecondFactors(of: id)
+            return true
+        }
+    }
+
     func rename(_ id: UserID, to name: String, at now: Timestamp) async throws -> User? {
         await memory.access { tables in
             guard let account = tables.accounts[id], account.user.disabledAt == nil else { return nil }

@@ -49,6 +49,13 @@ struct JSONAnswers: Sendable {
         return response
     }
 
+    /// The answer to a request with more content than its endpoint takes.
+    var tooLarge: Response {
+        var response = answer(OAuthError(.invalidRequest, "the content is too large"), .basic)
+        response.status = .contentTooLarge
+        return response
+    }
+
     /// What a refused caller is asked for.
     enum Challenge {
         case basic

@@ -1,5 +1,6 @@
 import AuthorizationServer
 import HTTP
+import Identity
 import OAuthTypes
 import Pages
 
@@ -77,6 +78,8 @@ struct PageAnswers: Sendable {
         response.headers.set("Content-Language", language.tag)
         response.headers.set("Vary", "Accept-Language")
         response.headers.set("Content-Security-Policy", SecurityHeaders.policy(formTarget, foreign))
+        // Of mails; whoever knows better says so.
+        if status == .tooManyRequests { response.headers.set("Retry-After", "\(MailLimits.pause.wholeSeconds)") }
         SecurityHeaders.page(issuer).forEach { response.headers.set($0.name, $0.value) }
         return response
     }
@@ -122,6 +125,19 @@ struct PageAnswers: Sendable {
         return response
     }
 
+    /// A page that counts down for somebody of whom, or of whose network, too much came.
+    func tooMany(_ wait: Duration, for request: Request) -> Response {
+        let seconds = Failure.seconds(wait)
+        var response = error(.tooMany(seconds: seconds), status: .tooManyRequests, for: request)
+        response.headers.set("Retry-After", "\(seconds)")
+        return response
+    }
+
+    /// A page for somebody who sent more than a page takes.
+    func tooLarge(for request: Request) -> Response {
+        error(.tooLarge, status: .contentTooLarge, for: request)
+    }
+
     /// A page for a person who was asked whether to sign out and chose not to.
     func stayed(for request: Request) -> Response {
         error(.stayed, status: .ok, for: request)
@@ -165,6 +181,16 @@ struct PageAnswers: Sendable {
             formTarget: .client(answer.redirectURI.registered),
             for: request
         )
+    }
+
+    /// The way to the issuer, where a request of development mode came by another name.
+    ///
+    /// Cookies would not come back there; and a name that a stranger points at this machine must not show secrets.
+    func elsewhere(_ request: Request) -> Response? {
+        guard let host = request.headers["Host"], "//" + host != issuer.origin.drop(while: { $0 != "/" }) else {
+            return nil
+        }
+        return leave(to: issuer.address(of: String(request.path.dropFirst(issuer.path.count))))
     }
 
     /// Another page of ours.

@@ -31,7 +31,7 @@ extension AuthAPIRoutes {
         }
         try await audit.note(
             .authenticatorAdded, of: user.id, with: call.client.id, from: call.request.auditOrigin)
-        try await account.notices.tell(.authenticatorAdded, user)
+        try await account.notices.tell(.authenticatorAdded, user, language: language(call))
         let response = answers.success { $0.member("recoveryCodes", codes.map(\.text)) }
         return try await renewing(person, call, adding: [.oneTimePassword, .multipleFactors], response)
     }
@@ -59,7 +59,7 @@ extension AuthAPIRoutes {
         guard try await secondFactor.turnOff(for: user.id) else { throw AuthProblem(.secondFactorIsOff) }
         try await audit.note(
             .authenticatorRemoved, of: user.id, with: call.client.id, from: call.request.auditOrigin)
-        try await account.notices.tell(.authenticatorRemoved, user)
+        try await account.notices.tell(.authenticatorRemoved, user, language: language(call))
         return try await renewing(person, call, adding: [], answers.done)
     }
 
@@ -68,6 +68,7 @@ extension AuthAPIRoutes {
     }
 
     func updateProfile(_ call: Call, _ person: AuthEntrance.Person) async throws -> Response {
+        try await countChange(of: person.user.id)
         switch try await profile.rename(person.user.id, to: call.content["name"] ?? "") {
         case .changed(let user):
             try await audit.note(

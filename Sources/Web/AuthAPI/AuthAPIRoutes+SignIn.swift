@@ -28,8 +28,10 @@ extension AuthAPIRoutes {
         switch outcome {
         case .signedIn(let start): return try await signedIn(start, call, scopes)
         case .secondFactorIsDue:
+            let ways = try await course.secondFactor.waiting(at: place(call, token)).map(\.names) ?? []
             return answers.success {
                 $0.member("mfaRequired", true)
+                $0.member("methods", ways)
                 $0.member("sessionToken", token)
                 $0.member("expiresIn", SecondFactor.patience.wholeSeconds)
             }
@@ -41,8 +43,10 @@ extension AuthAPIRoutes {
         }
     }
 
+    /// Takes what login has named: a code of the app, or of the mail that is on its way since.
     func verifySecondFactor(_ call: Call) async throws -> Response {
-        try await proveSecondFactor(call, call.content["code"] ?? "", by: .app)
+        let ways = try await course.secondFactor.waiting(at: place(call, call.content["sessionToken"] ?? ""))
+        return try await proveSecondFactor(call, call.content["code"] ?? "", by: ways?.mail == .on ? .mail : .app)
     }
 
     func recoveryLogin(_ call: Call) async throws -> Response {
@@ -168,7 +172,7 @@ extension AuthAPIRoutes {
             audience: .client(client.id), client: client.id, audit: call.request.auditOrigin,
             session: client.ownSignIn == .cookies
                 ? AppCookie(of: client.id, environment.issuer).read(call.request) : nil,
-            device: nil)
+            device: nil, language: language(call))
     }
 
     /// What the limits see: a known browser by its cookie, a known device of an app by what it kept.
@@ -196,5 +200,15 @@ extension AuthAPIRoutes {
         var problem = AuthProblem(given == nil ? .challengeRequired : .challengeFailed)
         problem.challenge = challenges.puzzle(for: occasion)
         throw problem
+    }
+}
+
+extension SecondFactor.Ways {
+    /// What the document calls them; a recovery code is one of them always.
+    fileprivate var names: [String] {
+        var names = app ? ["app"] : []
+        if passkey { names.append("passkey") }
+        if mail == .on { names.append("mail") }
+        return names + ["recoveryCode"]
     }
 }

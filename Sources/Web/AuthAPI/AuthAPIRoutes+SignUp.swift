@@ -21,7 +21,7 @@ extension AuthAPIRoutes {
         let secret = environment.newSecret()
         let begun = try await mail.signUp.begin(
             email: email, name: name, password: password, browser: bound(secret, to: call.client), interaction: nil,
-            from: origin(of: call))
+            from: origin(of: call), language: language(call))
         switch begun {
         case .waiting(let id):
             challenges?.note(occasion, account: "")
@@ -48,7 +48,7 @@ extension AuthAPIRoutes {
         let (id, browser) = registration(call)
         guard try await mail.signUp.waiting(id, browser: browser) != nil else { throw AuthProblem(.registrationOver) }
         let isSent = try await mail.signUp.resend(
-            id, browser: browser, from: origin(of: call))
+            id, browser: browser, from: origin(of: call), language: language(call))
         guard isSent else { throw AuthAPIRoutes.tooManyMails }
         return answers.done
     }
@@ -58,7 +58,9 @@ extension AuthAPIRoutes {
         let scopes = try await ownSignIn.scopes(call.content["scope"], for: call.client)
         try ownSignIn.requireSigningKey()
         let (id, browser) = registration(call)
-        switch try await mail.signUp.finish(id, code: call.content["code"] ?? "", browser: browser) {
+        let finished = try await mail.signUp.finish(
+            id, code: call.content["code"] ?? "", browser: browser, language: language(call))
+        switch finished {
         case .created(let user, _):
             try await audit.note(
                 .signUp, of: user.id, with: call.client.id, from: call.request.auditOrigin,
@@ -78,8 +80,11 @@ extension AuthAPIRoutes {
     func forgotPassword(_ call: Call) async throws -> Response {
         guard let mail else { throw AuthProblem(.notOffered) }
         let email = call.content["email"] ?? ""
-        switch try await mail.reset.request(email, from: origin(of: call)) {
+        let occasion = occasion(.mail, call)
+        try await requireWork(call, for: occasion, account: email)
+        switch try await mail.reset.request(email, from: origin(of: call), language: language(call)) {
         case .taken:
+            challenges?.note(occasion, account: email)
             audit.noteLater(
                 .resetAsked, .succeeded, email: email, with: call.client.id, from: call.request.auditOrigin)
             return answers.done
@@ -95,7 +100,7 @@ extension AuthAPIRoutes {
         guard let mail else { throw AuthProblem(.notOffered) }
         let (token, password) = (call.content["resetToken"] ?? "", call.content["password"] ?? "")
         let user = try await mail.reset.account(of: token)
-        switch try await mail.reset.finish(token, password: password) {
+        switch try await mail.reset.finish(token, password: password, language: language(call)) {
         case .changed:
             try await audit.note(
                 .passwordReset, of: user?.id, with: call.client.id, from: call.request.auditOrigin)

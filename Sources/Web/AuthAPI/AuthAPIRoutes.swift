@@ -3,6 +3,7 @@ import HTTP
 import Identity
 import JSON
 import OAuthTypes
+import Pages
 import Stores
 
 /// The calls by which clients of the operator's own sign people in themselves; one route for each of `AuthOperation`.
@@ -22,6 +23,7 @@ struct AuthAPIRoutes: Sendable {
     let audit: AuditTrail
     let account: Site.AccountParts
     private let document: AuthDocument
+    private let pages: PageAnswers
 
     init(_ parts: Site.Parts) {
         answers = AuthAnswers(parts)
@@ -37,6 +39,7 @@ struct AuthAPIRoutes: Sendable {
         audit = parts.audit
         account = parts.account
         document = AuthDocument(issuer: parts.environment.issuer)
+        pages = PageAnswers(parts)
     }
 
     var routes: [Route] {
@@ -56,10 +59,26 @@ struct AuthAPIRoutes: Sendable {
             }
     }
 
+    /// Whether an address is below the root of the calls.
+    func isCall(_ request: Request) -> Bool {
+        let root = environment.issuer.path + AuthOperation.root
+        return request.path == root || request.path.hasPrefix(root + "/")
+    }
+
+    /// The answer to a call that nobody looks at, because there are too many.
+    func busy(_ request: Request) -> Response {
+        var response = answers.refusal(AuthProblem(.busy), for: request)
+        response.headers.set("Retry-After", Failure.retryAfter)
+        response.notes.isRefusedForLoad = true
+        return response
+    }
+
+    /// The answer to a call with more content than it takes.
+    func tooLarge(_ request: Request) -> Response { answers.refusal(AuthProblem(.tooLarge), for: request) }
+
     /// The answer to a request that no route takes; nil where the address is not below the root.
     func miss(_ miss: RouteMiss, of request: Request) async -> Response? {
-        let root = environment.issuer.path + AuthOperation.root
-        guard request.path == root || request.path.hasPrefix(root + "/") else { return nil }
+        guard isCall(request) else { return nil }
         return await answer(request) { _ in
             throw AuthProblem(miss == .notFound ? .notFound : .methodNotAllowed)
         }
@@ -115,6 +134,9 @@ struct AuthAPIRoutes: Sendable {
         }
     }
 
+    /// The tag of the language of mails that come of a call: `Accept-Language`, as for pages.
+    func language(_ call: Call) -> String { pages.language(for: call.request).tag }
+
     /// What a client asks.
     struct Call: Sendable {
         let client: Client
@@ -148,10 +170,16 @@ struct AuthAPIRoutes: Sendable {
                     guard try await account.deletion.freeze(of: person.user.id) == nil else {
                         throw AuthProblem(.accountFrozen)
                     }
+                    try await countChange(of: person.user.id)
                 }
                 return try await respond(Call(client: person.client, content: content, request: request), person)
             }
         }
+    }
+
+    /// Counts a change of an account, as its own pages do.
+    func countChange(of user: UserID) async throws {
+        if let wait = try await account.notices.wait(beforeChanging: user) { throw AuthProblem.tooManyAttempts(wait) }
     }
 
     /// What was used before is in two hands.

@@ -28,7 +28,9 @@ extension AuthOperation {
         case .verifySecondFactor:
             .object([
                 .required("sessionToken", Words.sessionToken),
-                .required("code", .text(TextRule(length: 6...6, shape: .digits), about: "What the app shows.")),
+                .required(
+                    "code", .text(TextRule(length: 6...6, shape: .digits), about: "What the app shows, or of the mail.")
+                ),
                 .optional("deviceMark", Words.deviceMark),
             ])
         case .recoveryLogin:
@@ -55,7 +57,8 @@ extension AuthOperation {
                     "code", .text(TextRule(length: 6...64, shape: .typedCode), about: "Of the app, or a recovery code.")
                 )
             ])
-        case .forgotPassword: .object([.required("email", Words.email)])
+        case .forgotPassword:
+            .object([.required("email", Words.email), .optional("challenge", Words.solution)])
         case .resetPassword:
             .object([
                 .required(
@@ -104,12 +107,12 @@ extension AuthOperation {
             case .login: [.wrongCredentials, .challengeRequired, .challengeFailed, .invalidScope, .tooManyAttempts]
             case .verifySecondFactor, .recoveryLogin: [.wrongCode, .sessionOver, .tooManyAttempts]
             case .refresh: [.invalidRefreshToken, .invalidToken]
-            case .beginSecondFactor: [.secondFactorIsOn]
-            case .completeSecondFactor: [.wrongCode, .setUpNotBegun]
+            case .beginSecondFactor: [.secondFactorIsOn, .tooManyAttempts]
+            case .completeSecondFactor: [.wrongCode, .setUpNotBegun, .tooManyAttempts]
             case .disableSecondFactor: [.wrongCode, .secondFactorIsOff, .tooManyAttempts]
-            case .forgotPassword: [.notOffered, .tooManyMails]
+            case .forgotPassword: [.notOffered, .challengeRequired, .challengeFailed, .tooManyMails]
             case .resetPassword: [.notOffered, .unfit, .linkOver]
-            case .updateProfile: [.unfit]
+            case .updateProfile: [.unfit, .tooManyAttempts]
             case .logout, .readProfile, .readDocument: []
             }
         let ofCaller: [AuthProblem.Code] =
@@ -124,7 +127,7 @@ extension AuthOperation {
                 ]
             }
         let ofContent: [AuthProblem.Code] = request == nil ? [] : [.unsupportedMediaType]
-        return own + ofCaller + ofContent + [.invalidRequest, .notFound, .failure, .busy]
+        return own + ofCaller + ofContent + [.invalidRequest, .notFound, .tooLarge, .failure, .busy]
     }
 
     /// The schemas that several calls share.
@@ -178,6 +181,11 @@ extension AuthOperation {
             "SecondFactorDue",
             .object([
                 .required("mfaRequired", .always(true)),
+                .required(
+                    "methods",
+                    .list(
+                        .words(["app", "passkey", "mail", "recoveryCode"]), 1...4,
+                        about: "What is taken; a code by mail is on its way. Passkeys work on our pages only.")),
                 .required("sessionToken", sessionToken),
                 .required("expiresIn", .count(about: "Seconds for which the session token works.")),
             ]))

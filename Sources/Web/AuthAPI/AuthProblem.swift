@@ -14,7 +14,7 @@ struct AuthProblem: Error, Sendable {
         case registrationOver, codeOver, sessionOver, linkOver
         case secondFactorIsOn, secondFactorIsOff, setUpNotBegun
         case tooManyAttempts, tooManyMails
-        case notFound, methodNotAllowed, failure, busy
+        case notFound, methodNotAllowed, tooLarge, failure, busy
 
         var status: Status {
             switch self {
@@ -30,6 +30,7 @@ struct AuthProblem: Error, Sendable {
             case .tooManyAttempts, .tooManyMails: .tooManyRequests
             case .notFound: .notFound
             case .methodNotAllowed: .methodNotAllowed
+            case .tooLarge: .contentTooLarge
             case .failure: .internalServerError
             case .busy: .serviceUnavailable
             }
@@ -66,6 +67,7 @@ struct AuthProblem: Error, Sendable {
             case .tooManyMails: "Too many mails were asked for."
             case .notFound: "There is no such address."
             case .methodNotAllowed: "The address does not take that method."
+            case .tooLarge: "The content is larger than any that the document describes."
             case .failure: "The server failed; its log knows the support code."
             case .busy: "The server is busy."
             }

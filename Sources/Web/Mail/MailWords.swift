@@ -5,7 +5,9 @@ public import Pages
 
 extension PageSet {
     /// Gives mails their words: each content has one template.
-    public func mailWriter(issuer: String) -> MailWriter {
+    ///
+    /// `places` says where networks are; nil says it of none.
+    public func mailWriter(issuer: String, places: Places? = nil) -> MailWriter {
         { content, tag in
             let language = self.language(tagged: tag)
             let mail =
@@ -32,10 +34,17 @@ extension PageSet {
                             link: link), in: language)
                 case .emailTaken(let name): try self.render(EmailTakenMail(name: name), in: language)
                 case .notice(let event, let name, let time, let link):
-                    try self.render(event, name, ShownMoment(seconds: time.seconds), link, in: language)
+                    try self.render(event, name, ShownMoment(seconds: time.seconds), link, places, in: language)
                 case .deletion(let name, let time, let link):
                     try self.render(
                         DeletionMail(name: name, time: ShownMoment(seconds: time.seconds), link: link), in: language)
+                case .lockedOut(let isSecondFactor, let network, let name, let time, let link):
+                    try self.render(
+                        LockedOutMail(
+                            isSecondFactor: isSecondFactor, network: network, name: name,
+                            time: ShownMoment(seconds: time.seconds), link: link), in: language)
+                case .signInCode(let code, let name, let link):
+                    try self.render(SignInCodeMail(code: code, name: name, link: link), in: language)
                 case .noAccount: try self.render(NoAccountMail(issuer: issuer), in: language)
                 case .test: try self.render(TestMail(issuer: issuer), in: language)
                 }
@@ -44,13 +53,17 @@ extension PageSet {
     }
 
     private func render(
-        _ event: AccountNotices.Event, _ name: String, _ time: ShownMoment, _ link: String, in language: Language
+        _ event: AccountNotices.Event, _ name: String, _ time: ShownMoment, _ link: String, _ places: Places?,
+        in language: Language
     ) throws -> RenderedMail {
         let shown: AccountNoticeMail.Event
         switch event {
         case .newDevice(let traits):
             return try render(
-                NewDeviceMail(device: traits.device, network: traits.network, name: name, time: time, link: link),
+                NewDeviceMail(
+                    device: traits.device, network: traits.network,
+                    place: traits.network.flatMap { places?.name(ofNetwork: $0, in: language.tag) }, name: name,
+                    time: time, link: link),
                 in: language)
         case .authenticatorAdded: shown = .authenticatorAdded
         case .authenticatorRemoved: shown = .authenticatorRemoved
@@ -58,6 +71,9 @@ extension PageSet {
         case .recoveryCodesRenewed: shown = .recoveryCodesRenewed
         case .passkeyAdded(let passkey): shown = .passkeyAdded(passkey)
         case .passkeyRemoved(let passkey): shown = .passkeyRemoved(passkey)
+        case .passwordRemoved: shown = .passwordRemoved
+        case .mailCodesAdded: shown = .mailCodesAdded
+        case .mailCodesRemoved: shown = .mailCodesRemoved
         }
         return try render(AccountNoticeMail(shown, name: name, time: time, link: link), in: language)
     }

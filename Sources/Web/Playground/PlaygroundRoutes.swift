@@ -23,24 +23,15 @@ struct PlaygroundRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, "/") { request in elsewhere(request) ?? home(request) },
+            Route(.get, "/") { request in answers.elsewhere(request) ?? home(request) },
             Route(.get, "/playground/start") { request in
-                if let response = elsewhere(request) { return response }
+                if let response = answers.elsewhere(request) { return response }
                 return await start(request)
             },
             Route(.get, "/playground/callback") { await finish($0) },
             Route(.get, "/playground") { show($0) },
             Route(.post, "/playground/refresh") { await refresh($0) },
         ]
-    }
-
-    /// Under another name than the issuer's, cookies would not come back; and a name that a stranger points at this
-    /// machine must not show the demo secrets.
-    private func elsewhere(_ request: Request) -> Response? {
-        guard let host = request.headers["Host"], "//" + host != environment.issuer.origin.drop(while: { $0 != "/" })
-        else { return nil }
-        return answers.leave(
-            to: environment.issuer.address(of: String(request.path.dropFirst(environment.issuer.path.count))))
     }
 
     private func home(_ request: Request) -> Response {

@@ -4,7 +4,7 @@ import OAuthTypes
 /// A page of a person's own account that signing in can lead to: a closed list, so that no address from outside is
 /// ever followed.
 enum AccountPlace: String, Sendable, CaseIterable {
-    case overview, sessions, security, password, email, deletion
+    case overview, sessions, security, password, passwordRemoval, email, deletion
 
     static let root = "/account"
     static let signIn = root + "/sign-in"
@@ -18,6 +18,7 @@ enum AccountPlace: String, Sendable, CaseIterable {
         case .sessions: AccountPlace.root + "/sessions"
         case .security: AccountPlace.root + "/security"
         case .password: AccountPlace.root + "/security/password"
+        case .passwordRemoval: AccountPlace.root + "/security/password/remove"
         case .email: AccountPlace.root + "/security/email"
         case .deletion: AccountPlace.root + "/security/delete"
         }
@@ -27,7 +28,7 @@ enum AccountPlace: String, Sendable, CaseIterable {
     var needsFreshProof: Bool {
         switch self {
         case .overview, .sessions: false
-        case .security, .password, .email, .deletion: true
+        case .security, .password, .passwordRemoval, .email, .deletion: true
         }
     }
 

@@ -18,6 +18,16 @@ extension AccountRoutes {
                 try await showPassword(owner, request, nil)
             },
             change(AccountPlace.password.path, .password) { try await changePassword($1, $0, $2) },
+            page(AccountPlace.passwordRemoval.path, .passwordRemoval) { owner, request in
+                guard try await account.passwords.isDispensable(for: owner.user) else {
+                    return answers.redirect(to: AccountPlace.security.path)
+                }
+                let page = RemovePasswordPage(frame: frame(owner, .passwordRemoval), csrf: token(owner))
+                return answers.page(page, for: request)
+            },
+            change(AccountPlace.passwordRemoval.path, .passwordRemoval) { owner, _, request in
+                try await removePassword(owner, request)
+            },
             page(AccountPlace.deletion.path, .deletion) { owner, request in
                 let days = Int(clamping: account.deletion.grace.wholeSeconds / 86_400)
                 let page = DeleteAccountPage(frame: frame(owner, .deletion), days: days, csrf: token(owner))
@@ -35,7 +45,8 @@ extension AccountRoutes {
             change(AccountRoutes.emailPath, .email) { try await takeCode($1, $0, $2, mail) },
             change(AccountRoutes.emailPath + "/mail", .email) { owner, _, request in
                 let isSent = try await mail.emailChange.resend(
-                    request.parameter("id") ?? "", for: owner.user.id, from: cookies.origin(of: request))
+                    request.parameter("id") ?? "", for: owner.user.id, from: cookies.origin(of: request),
+                    language: language(request))
                 return try await showCode(
                     owner, request, mail, isSent ? .sentAgain : .tooManyMails,
                     status: isSent ? .ok : .tooManyRequests)
@@ -56,6 +67,9 @@ extension AccountRoutes {
     }
 
     private func rename(_ form: FormParameters, _ owner: Owner, _ request: Request) async throws -> Response {
+        if let wait = try await account.notices.wait(beforeChanging: owner.user.id) {
+            return answers.tooMany(wait, for: request)
+        }
         let name = form[Parameter("name")] ?? ""
         guard try await account.accounts.rename(owner.user.id, to: name) else {
             return try await showOverview(owner, request, refusedName: name, status: .unprocessableContent)
@@ -79,7 +93,7 @@ extension AccountRoutes {
     }
 
     private func delete(_ owner: Owner, _ request: Request) async throws -> Response {
-        guard let moment = try await account.deletion.ask(for: owner.user) else {
+        guard let moment = try await account.deletion.ask(for: owner.user, language: language(request)) else {
             return answers.redirect(to: AccountPlace.overview.path)
         }
         try await audit.note(.deletionAsked, of: owner.user.id, from: request.auditOrigin)
@@ -112,7 +126,7 @@ extension AccountRoutes {
         do {
             outcome = try await account.passwords.change(
                 for: owner.user, current: form[Parameter("current")] ?? "", to: chosen,
-                from: cookies.origin(of: request))
+                from: cookies.origin(of: request), language: language(request))
         } catch is WorkerPoolError {
             var response = try await showPassword(owner, request, .busy, status: .serviceUnavailable)
             response.headers.set("Retry-After", Failure.retryAfter)
@@ -137,8 +151,10 @@ extension AccountRoutes {
         case .changed(let moment):
             try await audit.note(.passwordChanged, of: owner.user.id, from: request.auditOrigin)
             // Every session has ended, also this one: whoever has just proven the password goes on in a new one.
+            // It was the password that was proven, and nothing besides.
+            let methods = owner.user.passwordHash == nil ? owner.session.methods : [.password]
             let (secret, _) = try await sessions.start(
-                for: owner.user.id, by: owner.session.methods, provenAt: moment, replacing: nil, on: owner.traits)
+                for: owner.user.id, by: methods, provenAt: moment, replacing: nil, on: owner.traits)
             let page = AccountDonePage(
                 deed: .passwordReplaced, email: owner.user.email.rawValue,
                 continueURL: environment.issuer.path + AccountPlace.security.path)
@@ -146,6 +162,17 @@ extension AccountRoutes {
             response.setCookie(cookies.session(secret))
             return response
         }
+    }
+
+    private func removePassword(_ owner: Owner, _ request: Request) async throws -> Response {
+        guard try await account.passwords.remove(of: owner.user, language: language(request)) else {
+            return answers.redirect(to: AccountPlace.security.path)
+        }
+        try await audit.note(.passwordRemoved, of: owner.user.id, from: request.auditOrigin)
+        let page = AccountDonePage(
+            deed: .passwordRemoved, email: owner.user.email.rawValue,
+            continueURL: environment.issuer.path + AccountPlace.security.path)
+        return try await renewing(owner, adding: [], answers.page(page, for: request))
     }
 
     // MARK: The address
@@ -162,7 +189,9 @@ extension AccountRoutes {
         _ form: FormParameters, _ owner: Owner, _ request: Request, _ mail: Site.MailParts
     ) async throws -> Response {
         let email = form[Parameter("email")] ?? ""
-        switch try await mail.emailChange.request(email, for: owner.user, from: cookies.origin(of: request)) {
+        switch try await mail.emailChange.request(
+            email, for: owner.user, from: cookies.origin(of: request), language: language(request))
+        {
         case .waiting(let id):
             try await audit.note(
                 .emailChangeAsked, of: owner.user.id, from: request.auditOrigin, personal: ["email": email])
@@ -192,7 +221,7 @@ extension AccountRoutes {
     ) async throws -> Response {
         let id = request.parameter("id") ?? ""
         let finished = try await mail.emailChange.finish(
-            id, code: form[Parameter("code")] ?? "", for: owner.user)
+            id, code: form[Parameter("code")] ?? "", for: owner.user, language: language(request))
         switch finished {
         case .wrongCode(let left):
             return try await showCode(

@@ -30,7 +30,7 @@ extension AccountRoutes {
             },
             change(path + "/remove", .security) { owner, form, request in
                 guard let id = AccountRoutes.credential(form) else { return securityPage }
-                switch try await passkeys.remove(id, of: owner.user) {
+                switch try await passkeys.remove(id, of: owner.user, language: language(request)) {
                 case .removed:
                     try await audit.note(.passkeyRemoved, of: owner.user.id, from: request.auditOrigin)
                     return try await renewing(owner, adding: [], securityPage)
@@ -53,7 +53,7 @@ extension AccountRoutes {
         let name = form[Parameter("name")] ?? ""
         switch try await passkeys.register(
             answer, named: Passkeys.isFit(name: name) ? name : request.deviceName, for: owner.user,
-            in: owner.browserSecret)
+            in: owner.browserSecret, language: language(request))
         {
         case .refused: return try await showSecurity(owner, request, .refused, status: .forbidden)
         case .taken: return try await showSecurity(owner, request, .taken, status: .conflict)

@@ -27,6 +27,8 @@ struct AccountRoutes: Sendable {
     let signIn: LimitedSignIn
     /// Nil where no mail can be sent.
     let mail: Site.MailParts?
+    /// Nil where nobody says where networks are.
+    let places: Places?
 
     init(_ parts: Site.Parts, _ answers: PageAnswers) {
         self.answers = answers
@@ -40,6 +42,7 @@ struct AccountRoutes: Sendable {
         passwords = parts.passwords
         signIn = parts.signIn
         mail = parts.mail
+        places = parts.places
     }
 
     var routes: [Route] { ownRoutes + changeRoutes }
@@ -66,7 +69,7 @@ struct AccountRoutes: Sendable {
             change(AccountPlace.security.path + "/authenticator/off", .security) { owner, _, request in
                 if try await secondFactor.turnOff(for: owner.user.id) {
                     try await audit.note(.authenticatorRemoved, of: owner.user.id, from: request.auditOrigin)
-                    try await account.notices.tell(.authenticatorRemoved, owner.user)
+                    try await account.notices.tell(.authenticatorRemoved, owner.user, language: language(request))
                 }
                 return try await renewing(owner, adding: [], answers.redirect(to: AccountPlace.security.path))
             },
@@ -76,9 +79,10 @@ struct AccountRoutes: Sendable {
                 }
                 let codes = try await secondFactor.recoveryCodes.renew(for: owner.user.id)
                 try await audit.note(.recoveryCodesMade, of: owner.user.id, from: request.auditOrigin)
-                try await account.notices.tell(.recoveryCodesRenewed, owner.user)
+                try await account.notices.tell(.recoveryCodesRenewed, owner.user, language: language(request))
                 return recoveryCodes(codes, owner, isFirst: false, request)
             },
+            change(AccountPlace.security.path + "/mail-codes", .security) { try await switchMailCodes($1, $0, $2) },
             form(AccountPlace.security.path + "/recovery-codes/file", .security) { recoveryCodeFile($1, $0, $2) },
             form(AccountPlace.security.path + "/devices/forget", .security) { owner, form, request in
                 let bytes = form[Parameter("device")].flatMap { Base64URL.decode($0) }
@@ -92,6 +96,9 @@ struct AccountRoutes: Sendable {
         ] + passkeyRoutes
     }
 
+    /// The tag of the language of the page that a request is answered with, for mails that tell of it.
+    func language(_ request: Request) -> String { answers.language(for: request).tag }
+
     private static let authenticatorPath = AccountPlace.security.path + "/authenticator"
 
     // MARK: Sessions
@@ -101,10 +108,12 @@ struct AccountRoutes: Sendable {
         let uses = try await environment.storage.grants.clients(of: owner.user.id, at: environment.clock.now)
         var names: [ClientID: String] = [:]
         for id in Set(uses.map(\.clientID)) { names[id] = try await environment.clients.find(id)?.name }
+        let tag = language(request)
         let entries = all.map { session in
             AccountSessionsPage.Entry(
                 device: session.device ?? "",
                 network: session.network,
+                place: session.network.flatMap { places?.name(ofNetwork: $0, in: tag) },
                 started: ShownMoment(seconds: session.startedAt.seconds),
                 lastUsed: ShownMoment(seconds: session.lastUsedAt.seconds),
                 clients: uses.filter { $0.sessionID == session.id }.compactMap { names[$0.clientID] }.sorted(),
@@ -123,9 +132,7 @@ struct AccountRoutes: Sendable {
         case "others"?:
             _ = try await sessions.endOthers(than: owner.session)
             // Whoever is to be gone shall not come back with the password alone.
-            for device in try await secondFactor.devices.list(of: owner.user.id) {
-                _ = try await secondFactor.devices.forget(device.digest, of: owner.user.id)
-            }
+            try await secondFactor.devices.forgetAll(of: owner.user.id)
             try await audit.note(
                 .sessionsEnded, of: owner.user.id, from: request.auditOrigin, details: ["which": "others"])
         case let id?:
@@ -163,6 +170,8 @@ struct AccountRoutes: Sendable {
             passkeys: try await passkeyList(owner, request, problem),
             frozenUntil: try await account.deletion.freeze(of: id).map { ShownMoment(seconds: $0.seconds) },
             hasMail: mail != nil,
+            password: try await shownPassword(owner.user),
+            mailCodes: try await shownMailCodes(owner.user),
             csrf: token(owner)
         )
         return answers.page(page, status: status, for: request)
@@ -192,10 +201,44 @@ struct AccountRoutes: Sendable {
             return try await showAuthenticator(owner, request, isWrongCode: true)
         }
         try await audit.note(.authenticatorAdded, of: owner.user.id, from: request.auditOrigin)
-        try await account.notices.tell(.authenticatorAdded, owner.user)
+        try await account.notices.tell(.authenticatorAdded, owner.user, language: language(request))
         return try await renewing(
             owner, adding: [.oneTimePassword, .multipleFactors],
             recoveryCodes(codes, owner, isFirst: true, request))
+    }
+
+    private func shownPassword(_ user: User) async throws -> AccountSecurityPage.Password {
+        guard user.passwordHash != nil else { return .none }
+        return try await account.passwords.isDispensable(for: user) ? .dispensable : .needed
+    }
+
+    private func shownMailCodes(_ user: User) async throws -> AccountSecurityPage.MailCodes {
+        guard secondFactor.mailedCodes != nil, user.isEmailVerified else { return .notOffered }
+        let ways = try await secondFactor.ways(of: user.id)
+        if ways.app || ways.passkey { return .notOffered }
+        return ways.mail == .off ? .off : .on
+    }
+
+    private func switchMailCodes(
+        _ form: FormParameters, _ owner: Owner, _ request: Request
+    ) async throws -> Response {
+        let page = answers.redirect(to: AccountPlace.security.path)
+        switch form[Parameter("codes")] {
+        case "on"?:
+            guard let codes = try await secondFactor.turnMailedCodesOn(for: owner.user) else { return page }
+            try await audit.note(.mailCodesAdded, of: owner.user.id, from: request.auditOrigin)
+            try await account.notices.tell(.mailCodesAdded, owner.user, language: language(request))
+            guard !codes.isEmpty else { return try await renewing(owner, adding: [], page) }
+            try await audit.note(.recoveryCodesMade, of: owner.user.id, from: request.auditOrigin)
+            return try await renewing(
+                owner, adding: [], recoveryCodes(codes, owner, isFirst: true, request))
+        case "off"?:
+            guard try await secondFactor.turnMailedCodesOff(for: owner.user.id) else { return page }
+            try await audit.note(.mailCodesRemoved, of: owner.user.id, from: request.auditOrigin)
+            try await account.notices.tell(.mailCodesRemoved, owner.user, language: language(request))
+            return try await renewing(owner, adding: [], page)
+        default: return page
+        }
     }
 
     func recoveryCodes(
@@ -287,6 +330,9 @@ struct AccountRoutes: Sendable {
         form(path, place) { owner, fields, request in
             guard try await account.deletion.freeze(of: owner.user.id) == nil else {
                 return answers.redirect(to: AccountPlace.security.path)
+            }
+            if let wait = try await account.notices.wait(beforeChanging: owner.user.id) {
+                return answers.tooMany(wait, for: request)
             }
             return try await take(owner, fields, request)
         }

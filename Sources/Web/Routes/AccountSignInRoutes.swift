@@ -64,7 +64,7 @@ struct AccountSignInRoutes: Sendable {
         if form[Parameter("choice")] == "other" {
             return answers.redirect(to: AccountPlace.signIn + goal.query + "&as=other")
         }
-        switch try await forms.takePasskey(form, visitor) {
+        switch try await forms.takePasskey(form, visitor, in: answers.language(for: request).tag) {
         case .signedIn(let start)?: return enter(start, goal, request, visitor)
         case .refused(let refusal)?:
             let account = try await account(visitor)
@@ -78,7 +78,9 @@ struct AccountSignInRoutes: Sendable {
             let problem = challenge.problem.map(SignInPage.Problem.challenge)
             return signInPage(request, visitor, typed, problem, challenge, status: .forbidden)
         }
-        switch try await forms.takePassword(form, visitor, at: place(visitor).digest, trusting: .nobody) {
+        switch try await forms.takePassword(
+            form, visitor, at: place(visitor).digest, trusting: .nobody, in: answers.language(for: request).tag)
+        {
         case .refused(let refusal):
             if refusal.outcome == .refused { challenges?.note(occasion, account: email) }
             return refusal.mark(signInPage(request, visitor, typed, refusal.problem, status: refusal.status))
@@ -93,9 +95,13 @@ struct AccountSignInRoutes: Sendable {
         _ form: FormParameters, _ request: Request, _ visitor: Visitor
     ) async throws -> Response {
         let goal = AccountPlace(of: request)
-        switch try await forms.takeSecondFactor(form, visitor, at: place(visitor).digest) {
+        switch try await forms.takeSecondFactor(
+            form, visitor, at: place(visitor).digest, in: answers.language(for: request).tag)
+        {
         case .gone:
             return answers.redirect(to: AccountPlace.signIn + goal.query)
+        case .sentAgain:
+            return try await secondFactorPage(request, visitor, false, nil, isSentAgain: true, status: .ok)
         case .refused(let refusal):
             let isRecovery = form[Parameter("way")] == SecondFactor.Way.recoveryCode.rawValue
             let page = try await secondFactorPage(
@@ -161,7 +167,7 @@ struct AccountSignInRoutes: Sendable {
 
     private func secondFactorPage(
         _ request: Request, _ visitor: Visitor, _ isRecovery: Bool, _ problem: SecondFactorPage.Problem?,
-        status: Status
+        isSentAgain: Bool = false, status: Status
     ) async throws -> Response {
         let goal = AccountPlace(of: request)
         let place = place(visitor)
@@ -174,13 +180,14 @@ struct AccountSignInRoutes: Sendable {
         let page = SecondFactorPage(
             clientName: nil,
             accountEmail: waiting.user.email.rawValue,
-            way: SecondFactorPage.Way(ways, isRecovery),
+            way: ways.way(isRecovery: isRecovery),
             problem: problem,
             // Whoever comes to these pages is asked each time.
             mayRemember: false,
             otherWayURL: isRecovery ? path : path + "&with=recovery",
             restartURL: root + AccountPlace.signIn + goal.query + "&as=other",
-            hasApp: ways.hasApp,
+            alternative: ways.alternative,
+            isSentAgain: isSentAgain,
             passkey: isRecovery ? nil : ways.passkey,
             csrf: environment.formTokens.token(for: AccountSignInRoutes.secondFactorPurpose, browser: secret),
             action: path

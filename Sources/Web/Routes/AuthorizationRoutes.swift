@@ -10,12 +10,14 @@ struct AuthorizationRoutes: Sendable {
     let cookies: BrowserCookies
     let sessions: Sessions
     let endpoint: AuthorizationEndpoint
+    let signIn: LimitedSignIn
 
     init(_ parts: Site.Parts, _ answers: PageAnswers) {
         self.answers = answers
         cookies = BrowserCookies(parts.environment.issuer)
         sessions = parts.sessions
         endpoint = AuthorizationEndpoint(parts.environment)
+        signIn = parts.signIn
     }
 
     var routes: [Route] {
@@ -44,7 +46,11 @@ struct AuthorizationRoutes: Sendable {
     private func respond(_ request: Request, to form: [UInt8]) async -> Response {
         do {
             let visitor = try await Visitor(request, cookies, sessions)
-            switch try await endpoint.respond(to: form, from: visitor.browser) {
+            let decision = try await endpoint.respond(
+                to: form, from: visitor.browser, admitting: { signIn.admitRequest(from: visitor.origin) })
+            switch decision {
+            case .tooMany(let wait):
+                return answers.tooMany(wait, for: request)
             case .page(let error):
                 return answers.error(error, for: request)
             case .answer(let answer, let client):

@@ -20,8 +20,9 @@ struct InboxRoutes: Sendable {
 
     var routes: [Route] {
         [
-            Route(.get, InboxRoutes.path) { list($0) },
-            Route(.get, InboxRoutes.path + "/:number") { html($0) },
+            // A name that a stranger points at this machine must not show what is in the mails.
+            Route(.get, InboxRoutes.path) { answers.elsewhere($0) ?? list($0) },
+            Route(.get, InboxRoutes.path + "/:number") { answers.elsewhere($0) ?? html($0) },
         ]
     }
 

@@ -18,10 +18,13 @@ extension InteractionRoutes {
         case .open(let open): pending = open
         }
         switch try await forms.takeSecondFactor(
-            form, visitor, at: SignInPurpose(id, visitor).digest, for: pending.client.id)
+            form, visitor, at: SignInPurpose(id, visitor).digest, in: language(pending, request),
+            for: pending.client.id)
         {
         case .gone:
             return answers.redirect(to: InteractionRoutes.path(id, "/sign-in"))
+        case .sentAgain:
+            return try await secondFactorPage(pending, visitor, request, false, nil, isSentAgain: true, status: .ok)
         case .refused(let refusal):
             let page = try await secondFactorPage(
                 pending, visitor, request, form[Parameter("way")] == SecondFactor.Way.recoveryCode.rawValue,
@@ -78,7 +81,7 @@ extension InteractionRoutes {
 
     private func secondFactorPage(
         _ pending: PendingRequest, _ visitor: Visitor, _ request: Request, _ isRecovery: Bool,
-        _ problem: SecondFactorPage.Problem?, status: Status
+        _ problem: SecondFactorPage.Problem?, isSentAgain: Bool = false, status: Status
     ) async throws -> Response {
         let place = SignInPurpose(pending.id, visitor)
         guard let waiting = try await forms.secondFactor.waiting(at: place.digest, in: visitor.browserDigest) else {
@@ -89,12 +92,13 @@ extension InteractionRoutes {
         let page = SecondFactorPage(
             clientName: pending.client.name,
             accountEmail: waiting.user.email.rawValue,
-            way: SecondFactorPage.Way(ways, isRecovery),
+            way: ways.way(isRecovery: isRecovery),
             problem: problem,
             mayRemember: true,
             otherWayURL: isRecovery ? path : path + "?with=recovery",
             restartURL: environment.issuer.path + InteractionRoutes.path(pending.id, "/sign-in"),
-            hasApp: ways.hasApp,
+            alternative: ways.alternative,
+            isSentAgain: isSentAgain,
             passkey: isRecovery ? nil : ways.passkey,
             csrf: environment.formTokens.token(
                 for: secondFactorPurpose(pending.id, visitor), browser: visitor.browser.secret ?? ""),
@@ -105,17 +109,4 @@ extension InteractionRoutes {
     }
 
     func secondFactorPurpose(_ id: String, _ visitor: Visitor) -> String { "second factor " + id }
-}
-
-extension SecondFactorPage.Way {
-    /// What is asked for first: a code of the app where there is one, and recovery codes where nothing else is left.
-    init(_ ways: (hasApp: Bool, passkey: PasskeyForm?), _ isRecovery: Bool) {
-        if isRecovery {
-            self = .recoveryCode
-        } else if ways.hasApp {
-            self = .app
-        } else {
-            self = ways.passkey == nil ? .recoveryCode : .passkey
-        }
-    }
 }

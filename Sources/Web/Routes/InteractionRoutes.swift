@@ -36,6 +36,11 @@ struct InteractionRoutes: Sendable {
     /// The answers in the languages that the client asks for.
     func speaking(_ pending: PendingRequest) -> PageAnswers { answers.speaking(pending.request.uiLocales) }
 
+    /// The tag of the language of its pages.
+    func language(_ pending: PendingRequest, _ request: Request) -> String {
+        speaking(pending).language(for: request).tag
+    }
+
     static func path(_ id: String, _ step: String = "") -> String { "/interaction/" + id + step }
 
     var routes: [Route] {
@@ -85,7 +90,7 @@ struct InteractionRoutes: Sendable {
         case .over(let end): return over(end, request)
         case .open(let open): pending = open
         }
-        switch try await forms.takePasskey(form, visitor, for: pending.client.id) {
+        switch try await forms.takePasskey(form, visitor, in: language(pending, request), for: pending.client.id) {
         case .signedIn(let start)?: return try await goOn(start, pending, request, visitor)
         case .refused(let refusal)?:
             let account = try await account(pending, visitor)
@@ -102,7 +107,8 @@ struct InteractionRoutes: Sendable {
                 status: .forbidden)
         }
         switch try await forms.takePassword(
-            form, visitor, at: SignInPurpose(id, visitor).digest, trusting: .remembered, for: pending.client.id)
+            form, visitor, at: SignInPurpose(id, visitor).digest, trusting: .remembered,
+            in: language(pending, request), for: pending.client.id)
         {
         case .refused(let refusal):
             if refusal.outcome == .refused { challenges?.note(occasion, account: email) }

@@ -53,10 +53,11 @@ struct RecourseRoutes: Sendable {
         _ purpose: Recourse.Purpose, _ visit: OwnVisit, _ request: Request, _ link: String
     ) async throws -> Response {
         guard let recourse = try await mail.recourses.recourse(of: link, for: purpose) else { return over(request) }
+        let language = answers.language(for: request).tag
         let isDone =
             switch purpose {
-            case .restoreEmail: try await mail.recourses.restoreEmail(link)
-            case .disown: try await mail.recourses.disown(link)
+            case .restoreEmail: try await mail.recourses.restoreEmail(link, language: language)
+            case .disown: try await mail.recourses.disown(link, language: language)
             case .keepAccount: try await mail.recourses.keepAccount(link)
             }
         guard isDone else { return over(request) }
@@ -92,9 +93,9 @@ struct RecourseRoutes: Sendable {
         guard let session = visit.visitor.browser.session, session.userID == proof.userID,
             let user = try await environment.storage.users.find(session.userID)
         else { return changePage(visit, request, proof, link, status: .forbidden) }
-        guard case .changed(let changed) = try await mail.emailChange.finish(link: link, for: user) else {
-            return changeIsOver(request)
-        }
+        let finished = try await mail.emailChange.finish(
+            link: link, for: user, language: answers.language(for: request).tag)
+        guard case .changed(let changed) = finished else { return changeIsOver(request) }
         try await audit.note(
             .emailChanged, of: changed.id, from: request.auditOrigin,
             personal: ["email": changed.email.rawValue, "before": user.email.rawValue])

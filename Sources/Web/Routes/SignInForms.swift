@@ -36,6 +36,8 @@ struct SignInForms: Sendable {
         case signedIn(Start)
         /// No password waits here any more.
         case gone
+        /// Another code is on its way.
+        case sentAgain
         case refused(Refusal<SecondFactorPage.Problem>)
     }
 
@@ -63,13 +65,13 @@ struct SignInForms: Sendable {
     /// `client` is the one that asks, if any does.
     func takePassword(
         _ form: FormParameters, _ visitor: Visitor, at purpose: TokenDigest, trusting trust: DeviceTrust,
-        for client: ClientID? = nil
+        in language: String, for client: ClientID? = nil
     ) async throws -> PasswordOutcome {
         let outcome: SignInCourse.Outcome
         do {
             outcome = try await course.takePassword(
                 email: form[Parameter("email")] ?? "", password: form[Parameter("password")] ?? "",
-                at: visitor.place(purpose, trusting: trust, for: client))
+                at: visitor.place(purpose, trusting: trust, in: language, for: client))
         } catch is WorkerPoolError {
             return .refused(
                 Refusal(
@@ -85,9 +87,20 @@ struct SignInForms: Sendable {
 
     /// Compares the second factor of the person whose password waits.
     func takeSecondFactor(
-        _ form: FormParameters, _ visitor: Visitor, at purpose: TokenDigest, for client: ClientID? = nil
+        _ form: FormParameters, _ visitor: Visitor, at purpose: TokenDigest, in language: String,
+        for client: ClientID? = nil
     ) async throws -> SecondFactorOutcome {
-        let place = visitor.place(purpose, trusting: .remembered, for: client)
+        let place = visitor.place(purpose, trusting: .remembered, in: language, for: client)
+        if form[Parameter("way")] == SignInForms.sending {
+            switch try await secondFactor.sendCode(at: place) {
+            case .sent?: return .sentAgain
+            case .tooMany?:
+                return .refused(
+                    Refusal(
+                        problem: .tooManyMails, status: .tooManyRequests, retryAfter: nil, outcome: .limited))
+            case nil: return .gone
+            }
+        }
         let answer = Passkeys.Answer(form)
         let outcome =
             if let answer {
@@ -108,11 +121,11 @@ struct SignInForms: Sendable {
 
     /// Takes a passkey in place of address and password; nil where the form has none.
     func takePasskey(
-        _ form: FormParameters, _ visitor: Visitor, for client: ClientID? = nil
+        _ form: FormParameters, _ visitor: Visitor, in language: String, for client: ClientID? = nil
     ) async throws -> PasskeyOutcome? {
         guard let answer = Passkeys.Answer(form) else { return nil }
         // Nothing waits for it, so it is for nothing.
-        let place = visitor.place(TokenDigest(of: ""), trusting: .nobody, for: client)
+        let place = visitor.place(TokenDigest(of: ""), trusting: .nobody, in: language, for: client)
         switch try await course.takePasskey(answer, in: visitor.browser.secret ?? "", at: place) {
         case .signedIn(let start): return .signedIn(start)
         case .limited(let wait): return .refused(.limited(wait) { .tooMany(seconds: $0) })
@@ -120,15 +133,18 @@ struct SignInForms: Sendable {
         }
     }
 
+    /// What a form posts as its way that asks for another mail.
+    private static let sending = "send"
+
     /// What the page of the second factor may ask of somebody whose password waits.
     func ways(
         of user: UserID, at purpose: SignInPurpose, _ visitor: Visitor, _ environment: ServerEnvironment
-    ) async throws -> (hasApp: Bool, passkey: PasskeyForm?) {
-        let hasApp = try await secondFactor.authenticators.isOn(for: user)
-        guard let passkeys = course.passkeys, try await !passkeys.list(of: user).isEmpty else { return (hasApp, nil) }
+    ) async throws -> SecondFactorWays {
+        let ways = try await secondFactor.ways(of: user)
+        guard course.passkeys != nil, ways.passkey else { return SecondFactorWays(ways, passkey: nil) }
         let form = PasskeyRoutes.secondFactorForm(
             environment, place: purpose.name, browser: visitor.browser.secret ?? "")
-        return (hasApp, form)
+        return SecondFactorWays(ways, passkey: form)
     }
 
     /// Offers to keep the account that is to be deleted; `interaction` waits meanwhile, empty where none does.
@@ -155,14 +171,43 @@ struct SignInForms: Sendable {
     }
 }
 
+/// What the page of the second factor asks for, and what else it may offer.
+struct SecondFactorWays: Sendable {
+    let ways: SecondFactor.Ways
+    /// Nil where no passkey can be used.
+    let passkey: PasskeyForm?
+
+    init(_ ways: SecondFactor.Ways, passkey: PasskeyForm?) { (self.ways, self.passkey) = (ways, passkey) }
+
+    /// What is asked for first: a code of the app where there is one, and recovery codes where nothing else is left.
+    func way(isRecovery: Bool) -> SecondFactorPage.Way {
+        if isRecovery { return .recoveryCode }
+        if ways.app { return .app }
+        if passkey != nil { return .passkey }
+        return ways.mail == .on ? .mail : .recoveryCode
+    }
+
+    /// What a recovery code may be left for.
+    var alternative: SecondFactorPage.Alternative {
+        switch way(isRecovery: false) {
+        case .app: .app
+        case .passkey: .passkey
+        case .mail: .mail
+        case .recoveryCode: .none
+        }
+    }
+}
+
 extension Visitor {
-    /// Where somebody signs in, for what.
+    /// Where somebody signs in, for what; `language` is the tag of the page.
     func place(
-        _ purpose: TokenDigest, trusting trust: SignInForms.DeviceTrust, for client: ClientID? = nil
+        _ purpose: TokenDigest, trusting trust: SignInForms.DeviceTrust, in language: String,
+        for client: ClientID? = nil
     ) -> SignInPlace {
         SignInPlace(
             purpose: purpose, browser: browserDigest, origin: origin, traits: traits, client: client,
-            audit: auditOrigin, session: sessionSecret, device: trust == .remembered ? deviceSecret : nil)
+            audit: auditOrigin, session: sessionSecret, device: trust == .remembered ? deviceSecret : nil,
+            language: language)
     }
 }
 
@@ -171,7 +216,8 @@ extension SignInCourse {
     init(_ parts: Site.Parts) {
         self.init(
             signIn: parts.signIn, secondFactor: parts.secondFactor, passkeys: parts.passkeys, sessions: parts.sessions,
-            audit: parts.audit, notices: parts.account.notices, deletion: parts.account.deletion)
+            audit: parts.audit, notices: parts.account.notices, deletion: parts.account.deletion,
+            users: parts.environment.storage.users)
     }
 }
 

@@ -128,7 +128,9 @@ struct SignUpRoutes: Sendable {
         guard let proof = try await mail.signUp.waiting(id, browser: visit.secret) else {
             return over(.signUp, request)
         }
-        let finished = try await mail.signUp.finish(id, code: form[Parameter("code")] ?? "", browser: visit.secret)
+        let finished = try await mail.signUp.finish(
+            id, code: form[Parameter("code")] ?? "", browser: visit.secret,
+            language: try await language(proof.interaction, visit, request))
         switch finished {
         case .wrongCode(let left):
             audit.noteLater(.signUp, .refused, from: request.auditOrigin)
@@ -150,8 +152,7 @@ struct SignUpRoutes: Sendable {
         }
         let isSent = try await mail.signUp.resend(
             id, browser: visit.secret, from: cookies.origin(of: request),
-            language: answers.speaking(try await pending(proof.interaction, visit)?.request.uiLocales)
-                .language(for: request).tag)
+            language: try await language(proof.interaction, visit, request))
         return try await codePage(
             visit, request, id, proof, isSent ? .sentAgain : .tooManyMails, status: isSent ? .ok : .tooManyRequests)
     }
@@ -187,7 +188,8 @@ struct SignUpRoutes: Sendable {
         do {
             let finished = try await mail.signUp.finish(
                 link: link, for: purpose, browser: visit.visitor.browser.secret, name: form[Parameter("name")],
-                password: form[Parameter("password")])
+                password: form[Parameter("password")],
+                language: answers.speaking(pending?.request.uiLocales).language(for: request).tag)
             switch finished {
             case .refused(let found):
                 return again(.unprocessableContent) { problems in
@@ -221,7 +223,8 @@ struct SignUpRoutes: Sendable {
     private func enter(
         _ user: User, _ interaction: String?, _ visit: OwnVisit, _ request: Request
     ) async throws -> Response {
-        let place = visit.visitor.place(TokenDigest(of: "sign-up"), trusting: .nobody)
+        let place = visit.visitor.place(
+            TokenDigest(of: "sign-up"), trusting: .nobody, in: user.language ?? answers.language(for: request).tag)
         let start = try await course.enter(user, at: place)
         let session = start.session
         let browser = Browser(secret: visit.visitor.browser.secret, session: session)
@@ -252,6 +255,11 @@ struct SignUpRoutes: Sendable {
                 interaction, from: visit.visitor.browser)
         else { return nil }
         return pending
+    }
+
+    /// The tag of the language of its pages.
+    private func language(_ interaction: String?, _ visit: OwnVisit, _ request: Request) async throws -> String {
+        answers.speaking(try await pending(interaction, visit)?.request.uiLocales).language(for: request).tag
     }
 
     /// Where the last form of a sign-up leads: browsers apply the policy of its page to the client's answer as well.

@@ -134,6 +134,13 @@ private struct ChangingUsers: UserStore {
     ) async throws -> Bool {
         try await store.changePassword(of: id, from: old, to: new, at: now, ordering: mail)
     }
+    func removePassword(of id: UserID, from old: String, at now: Timestamp) async throws -> Bool {
+        try await store.removePassword(of: id, from: old, at: now)
+    }
+    func setLanguage(_ tag: String, of id: UserID) async throws { try await store.setLanguage(tag, of: id) }
+    func changeMailCodes(of id: UserID, from old: MailCodeUse, to new: MailCodeUse) async throws -> Bool {
+        try await store.changeMailCodes(of: id, from: old, to: new)
+    }
     func rename(_ id: UserID, to name: String, at now: Timestamp) async throws -> User? {
         try await store.rename(id, to: name, at: now)
     }

@@ -16,15 +16,13 @@ struct PasskeysTests {
         let user = User.withEveryFieldSet(disabledAt: nil)
 
         func passkeys(
-            _ fill: UInt8 = 7, before: [UInt8] = [], notice: @escaping FactorNotice = { _, _ in }
-        ) throws
-            -> Passkeys
-        {
+            _ fill: UInt8 = 7, before: [UInt8] = [], telling notices: AccountNotices? = nil, audit: AuditTrail? = nil
+        ) throws -> Passkeys {
             func key(_ fill: UInt8) -> MasterKey? { MasterKey(Secret([UInt8](repeating: fill, count: 32))) }
             let masterKey = try #require(key(fill)).following(before.compactMap(key))
             return Passkeys(
                 storage, domain: "login.example", name: "login.example", origins: ["https://login.example"],
-                masterKey: masterKey, clock: clock, random: SystemRandom(), notice: notice)
+                masterKey: masterKey, clock: clock, random: SystemRandom(), telling: notices, audit: audit)
         }
 
         /// The options as a page gets them.
@@ -96,8 +94,8 @@ struct PasskeysTests {
     @Test("A credential has one owner, an account a bounded number; its owner hears of what was added only")
     func bounds() async throws {
         let desk = Desk()
-        let heard = Counter()
-        let passkeys = try desk.passkeys { _, _ in _ = heard.next() }
+        let notices = AccountNotices(desk.storage, clock: desk.clock, random: SystemRandom(), wake: {})
+        let passkeys = try desk.passkeys(telling: notices)
         #expect(try await desk.storage.users.insert(desk.user))
         var key = try SoftAuthenticator()
         for number in 0..<Passkeys.limit {
@@ -121,6 +119,6 @@ struct PasskeysTests {
             transports: [], name: "", createdAt: .noon, lastUsedAt: nil)
         #expect(try await store.add(theirs, limit: 9) == .added)
         #expect(try await passkeys.register(fresh, named: "", for: desk.user, in: "browser") == .taken)
-        #expect(heard.next() == Passkeys.limit + 2)
+        #expect(try await desk.storage.mails.figures().waiting == Passkeys.limit + 1)
     }
 }

@@ -69,7 +69,7 @@ struct SQLiteQueryPlanTests {
         INSERT INTO clients SELECT 'c' || i, 'name', NULL, 'none', '', '', '', '', 'third', i, 'none', '{}', 0 FROM n
             WHERE i <= 10
         """,
-        "INSERT INTO users SELECT 'u' || i, i || '@example.com', 1, 'name', NULL, i, i, NULL, NULL FROM n",
+        "INSERT INTO users SELECT 'u' || i, i || '@example.com', 1, 'name', NULL, i, i, NULL, NULL, NULL, 'off' FROM n",
         """
         INSERT INTO sessions (digest, id, user_id, authenticated_at, methods, expires_at)
         SELECT CAST('s' || i AS BLOB), 's' || i, 'u' || i, i, 'pwd', i FROM n

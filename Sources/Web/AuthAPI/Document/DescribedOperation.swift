@@ -33,9 +33,6 @@ struct DescribedOperation: JSONEncodable {
                             about: codes.joined(separator: ", "), schema: AuthProblem.schema,
                             type: "application/problem+json", headers: DescribedOperation.headers(of: status)))
                 }
-                writer.member(
-                    named: "\(Status.contentTooLarge.rawValue)",
-                    Answer(about: "The content is over \(operation.contentLimit) bytes.", schema: nil))
             }
         }
     }
