@@ -13,6 +13,7 @@ public struct PageSet: Sendable {
         SecondFactorPage.self, RecoveryCodeUsedPage.self, AccountPage.self, AccountSecurityPage.self,
         AuthenticatorPage.self, RecoveryCodesPage.self, AccountSessionsPage.self,
         ChangePasswordPage.self, ChangeEmailPage.self, DeleteAccountPage.self, LeavingPage.self, FollowLinkPage.self,
+        ProfilePage.self,
     ]
 
     /// Every text file there is.

@@ -24,6 +24,8 @@ struct MailDesk {
     ) async throws {
         inbox = Inbox()
         let kept = inbox
+        var policy = Policy()
+        policy.isSignUpOpen = mode == .open
         test = try await TestSite(
             issuer: issuer,
             mail: { parts in
@@ -41,7 +43,7 @@ struct MailDesk {
                         codes: parts.codes, clock: parts.clock, random: SystemRandom(), wake: {}),
                     recourses: Recourses(parts.storage, clock: parts.clock, random: SystemRandom(), wake: {}),
                     signUpMode: mode, termsURL: terms, inbox: kept)
-            }, judge: judge, challenges: challenges)
+            }, judge: judge, challenges: challenges, policy: policy)
         browser = TestBrowser(test)
     }
 

@@ -5,13 +5,16 @@ import Stores
 
 /// An ID token: OpenID Connect Core §2.
 ///
-/// Claims of the profile come from the UserInfo endpoint (§5.4).
+/// Claims of the profile come from the UserInfo endpoint (§5.4), but for those that were asked for here by name (§5.5).
 struct IDToken: JSONEncodable, Sendable {
     static let type = JWSType.jwt
 
     let issuer: Issuer
     let grant: Grant
     let nonce: String?
+    /// `acr`.
+    let context: String
+    let told: [PersonClaims.Told]
     let issuedAt: Timestamp
     let expiresAt: Timestamp
 
@@ -24,9 +27,10 @@ struct IDToken: JSONEncodable, Sendable {
             $0.member("exp", expiresAt.seconds)
             $0.member("auth_time", grant.authenticatedAt.seconds)
             $0.member("nonce", nonce)
-            $0.member("acr", AuthenticationContext(grant.methods).rawValue)
+            $0.member("acr", context)
             $0.member("amr", grant.methods.map(\.rawValue))
             $0.member("sid", grant.sessionID.rawValue)
+            for claim in told { $0.member(named: claim.name.description, claim.value) }
         }
     }
 }

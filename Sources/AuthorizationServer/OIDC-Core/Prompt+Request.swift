@@ -4,11 +4,11 @@ import OAuthTypes
 
 extension Prompt {
     /// `prompt` of a request: OpenID Connect Core §3.1.2.1.
-    static func parse(_ parameters: FormParameters) throws(OAuthError) -> Set<Prompt> {
+    static func parse(_ parameters: FormParameters, _ policy: Policy) throws(OAuthError) -> Set<Prompt> {
         guard let text = parameters[.prompt] else { return [] }
         var prompts: Set<Prompt> = []
         for word in text.split(separator: " ") {
-            guard let prompt = Prompt(rawValue: String(word)) else {
+            guard let prompt = Prompt(rawValue: String(word)), policy.prompts.contains(prompt) else {
                 throw OAuthError(.invalidRequest, "prompt has a value that is not supported")
             }
             prompts.insert(prompt)

@@ -14,24 +14,16 @@ public struct UserInfoEndpoint: Sendable {
         self.environment = environment
     }
 
-    /// The claims that the token's scopes allow: §5.4.
-    ///
-    /// Empty ones are left out (§5.3.2).
+    /// The claims that the token's scopes allow, §5.4, and those that were asked for by name, §5.5.
     public struct Response: JSONEncodable, Sendable {
         let subject: UserID
-        let name: String?
-        let updatedAt: Timestamp?
-        let email: Email?
-        let isEmailVerified: Bool?
+        let told: [PersonClaims.Told]
 
         /// Writes the claims of §5.1.
         public func encode(to writer: inout JSONWriter) {
             writer.object {
                 $0.member("sub", subject.rawValue)
-                $0.member("name", name)
-                $0.member("updated_at", updatedAt?.seconds)
-                $0.member("email", email?.rawValue)
-                $0.member("email_verified", isEmailVerified)
+                for claim in told { $0.member(named: claim.name.description, claim.value) }
             }
         }
     }
@@ -44,16 +36,12 @@ public struct UserInfoEndpoint: Sendable {
             throw OAuthError(.insufficientScope, "the access token needs the scope openid and a person")
         }
         // A signature outlives a revocation: the grant and the account decide.
-        guard let user = try await environment.storage.grants.holder(of: grantID, at: now), user.id == access.userID
+        guard let holder = try await environment.storage.grants.holder(of: grantID, at: now),
+            holder.user.id == access.userID
         else { throw OAuthError(.invalidToken, "the access token was revoked") }
-        let showsProfile = access.scopes.contains(.profile)
-        let showsEmail = access.scopes.contains(.email)
-        return Response(
-            subject: user.id,
-            name: showsProfile && !user.name.isEmpty ? user.name : nil,
-            updatedAt: showsProfile ? user.updatedAt : nil,
-            email: showsEmail ? user.email : nil,
-            isEmailVerified: showsEmail ? user.isEmailVerified : nil
-        )
+        let asked = ClaimsRequest(kept: holder.claims)
+        let told = try await environment.claims(
+            of: holder.user, for: access.scopes, and: asked.userInfo, in: asked.locales)
+        return Response(subject: holder.user.id, told: told)
     }
 }

@@ -46,6 +46,7 @@ public struct AuthorizationEndpoint: Sendable {
 
     private func decide(_ form: [UInt8], _ arrival: Arrival, from browser: Browser) async throws -> Decision {
         let step = try await Interactions(environment).need(of: arrival, session: browser.session, interaction: nil)
+        if step == .unmet { return .answer(arrival.address.answer(StepRule.unmet), arrival.client) }
         if arrival.request.prompts.contains(.none), let refusal = AuthorizationEndpoint.silentRefusal(step) {
             return .answer(arrival.address.answer(refusal), arrival.client)
         }
@@ -81,6 +82,7 @@ public struct AuthorizationEndpoint: Sendable {
         case .nothing: nil
         case .signIn: OAuthError(.loginRequired, "the person is not signed in, or not recently enough")
         case .selectAccount: OAuthError(.accountSelectionRequired, "the person has to choose an account")
+        case .unmet: StepRule.unmet
         case .consent: OAuthError(.consentRequired, "the person has not allowed this yet")
         }
     }
@@ -98,7 +100,7 @@ struct Arrival: Sendable {
 
     private static let meaningful: Set<Parameter> = [
         .clientID, .redirectURI, .responseType, .responseMode, .scope, .state, .nonce, .prompt, .maxAge, .loginHint,
-        .uiLocales, .idTokenHint, .codeChallenge, .codeChallengeMethod,
+        .uiLocales, .idTokenHint, .claims, .acrValues, .claimsLocales, .codeChallenge, .codeChallengeMethod,
     ]
 
     enum Outcome: Sendable {
@@ -139,8 +141,7 @@ struct Arrival: Sendable {
                 parameters,
                 from: client,
                 knownScopes: try await knownScopes(environment),
-                keys: environment.keys,
-                issuer: environment.issuer
+                in: environment
             )
             return .arrived(Arrival(client: client, address: address, request: request, parameters: parameters))
         } catch {

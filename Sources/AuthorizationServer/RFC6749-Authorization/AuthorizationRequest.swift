@@ -22,10 +22,12 @@ public struct AuthorizationRequest: Sendable {
     public let uiLocales: String?
     /// Who is expected, by an earlier ID token; nobody else may answer.
     public let expectedUser: UserID?
+    /// What is asked for by name, and how strong the sign-in is to be.
+    public let claims: ClaimsRequest
 
     /// Checks the parameters, in the order in which mistakes are reported.
     init(
-        _ parameters: FormParameters, from client: Client, knownScopes: ScopeSet, keys: KeyRing, issuer: Issuer
+        _ parameters: FormParameters, from client: Client, knownScopes: ScopeSet, in environment: ServerEnvironment
     ) throws(OAuthError) {
         try parameters.requireNoRepetition()  // RFC 6749 §3.1
         try RequestObject.refuse(parameters)  // RFC 9101, OpenID Connect Core §6
@@ -33,13 +35,36 @@ public struct AuthorizationRequest: Sendable {
         clientID = client.id
         codeChallenge = try CodeChallenge(requiredIn: parameters)  // RFC 7636 §4.4.1
         scopes = try ScopeSet(requestedIn: parameters, by: client, known: knownScopes)  // RFC 6749 §3.3
-        prompts = try Prompt.parse(parameters)  // OpenID Connect Core §3.1.2.1
+        prompts = try Prompt.parse(parameters, environment.policy)  // OpenID Connect Core §3.1.2.1
         maxAge = try Duration(maxAgeIn: parameters)  // OpenID Connect Core §3.1.2.1
-        expectedUser = try UserID(hintedIn: parameters, keys: keys, issuer: issuer)  // OpenID Connect Core §3.1.2.1
+        // OpenID Connect Core §3.1.2.1
+        expectedUser = try UserID(hintedIn: parameters, keys: environment.keys, issuer: environment.issuer)
+        claims = try ClaimsRequest(parameters, from: client)  // OpenID Connect Core §5.5
         loginHint = parameters[.loginHint]
         uiLocales = parameters[.uiLocales]
         nonce = parameters[.nonce]
     }
+}
+
+extension AuthorizationRequest {
+    /// What the person is asked to allow: the scopes, and what is asked for by name beyond them.
+    public var consented: ScopeSet { scopes.union(claimScopes) }
+
+    /// Claims that no scope of the request covers, as words that stand beside scopes in what people have allowed.
+    var claimScopes: ScopeSet {
+        ScopeSet(claims.claims.filter { !scopes.contains($0.scope) }.compactMap(Scope.init(claim:)))
+    }
+
+    /// What of it the person has not allowed before.
+    func new(beside remembered: ScopeSet) -> ScopeSet {
+        let claims = claims.claims.filter { !scopes.contains($0.scope) && !remembered.contains($0.scope) }
+        return scopes.union(ScopeSet(claims.compactMap(Scope.init(claim:)))).subtracting(remembered)
+    }
+}
+
+extension Scope {
+    /// A claim that is asked for by name, in the list of what people allow.
+    public init?(claim: StandardClaim) { self.init("claim:" + claim.rawValue) }
 }
 
 /// The response types that are there: `code` alone (RFC 9700 §2.1.2).

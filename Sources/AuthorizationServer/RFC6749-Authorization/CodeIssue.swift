@@ -13,7 +13,8 @@ struct CodeIssue: Sendable {
         let policy = environment.policy
         let now = environment.clock.now
         let grant = Grant(
-            to: arrival.client, in: session, scopes: arrival.request.scopes, at: now, environment)
+            to: arrival.client, in: session, scopes: arrival.request.scopes,
+            claims: arrival.request.claims.kept, at: now, environment)
         let code = environment.newSecret()
         let record = AuthorizationCode(
             digest: TokenDigest(of: code),
@@ -33,7 +34,8 @@ struct CodeIssue: Sendable {
 extension Grant {
     /// What a client gets of the person who is signed in to a session.
     init(
-        to client: Client, in session: Session, scopes: ScopeSet, at now: Timestamp, _ environment: ServerEnvironment
+        to client: Client, in session: Session, scopes: ScopeSet, claims: String? = nil, at now: Timestamp,
+        _ environment: ServerEnvironment
     ) {
         let policy = environment.policy
         let getsRefreshTokens = client.grantTypes.contains(.refreshToken)
@@ -56,7 +58,8 @@ extension Grant {
                     request: nil,
                     idleExpiresAt: now + policy.refreshIdleLifetime
                 ) : nil,
-            revokedAt: nil
+            revokedAt: nil,
+            claims: claims
         )
     }
 }

@@ -15,14 +15,19 @@ struct TokenIssue: Sendable {
     /// Tokens of a grant that a person gave.
     func tokens(of grant: Grant, scopes: ScopeSet, nonce: String?) async throws -> TokenResponse {
         let signers = try signers()
+        let asked = ClaimsRequest(kept: grant.claims)
+        let context = environment.policy.ladder.name(
+            of: AuthenticationContext(grant.methods), asked: asked.strength?.names ?? [])
         let accessToken = accessToken(
-            .person(grant), client: grant.clientID, scopes: scopes, notBeyond: grant.expiresAt)
+            .person(grant, context: context), client: grant.clientID, scopes: scopes, notBeyond: grant.expiresAt)
         var idToken: String?
         if scopes.contains(.openid) {
             let claims = IDToken(
                 issuer: environment.issuer,
                 grant: grant,
                 nonce: nonce,
+                context: context,
+                told: try await told(asked, to: grant),
                 issuedAt: accessToken.issuedAt,
                 expiresAt: accessToken.issuedAt + environment.policy.idTokenLifetime
             )
@@ -37,6 +42,14 @@ struct TokenIssue: Sendable {
             idToken: idToken,
             scope: scopes
         )
+    }
+
+    /// What was asked for in the ID token by name: OpenID Connect Core §5.5.
+    private func told(_ asked: ClaimsRequest, to grant: Grant) async throws -> [PersonClaims.Told] {
+        guard !asked.idToken.isEmpty, let user = try await environment.storage.users.find(grant.userID) else {
+            return []
+        }
+        return try await environment.claims(of: user, for: [], and: asked.idToken, in: asked.locales)
     }
 
     /// A token for the client itself.

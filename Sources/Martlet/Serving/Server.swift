@@ -80,9 +80,11 @@ struct Server: Sendable {
             makeKey: { algorithm in try await pool.run { try SigningKey.generate(algorithm) } })
         try await rotation.begin()
         try await Server.checkDevices(try await stores.keys.list(), masterKey, common.policy, devices)
+        var policy = common.policy
+        policy.isSignUpOpen = configuration.settings.signUp == .open
         let environment = ServerEnvironment(
             issuer: issuer,
-            policy: common.policy,
+            policy: policy,
             clock: clock,
             random: random,
             storage: stores,

@@ -47,7 +47,9 @@ extension Schema {
             }
         return Rehearsal.Step(
             step: script.step(in: Connection.dialect), duration: duration,
-            estimate: duration * rehearsal.growth(of: script.text(in: Connection.dialect).description),
+            estimate: duration
+                * rehearsal.growth(
+                    of: script.texts(in: Connection.dialect).map(\.description).joined(separator: "\n")),
             locks: locks, failure: failure
         )
     }

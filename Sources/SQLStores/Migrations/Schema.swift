@@ -26,6 +26,11 @@ struct Schema: Sendable {
             4, "security events, ways back from changes of accounts, passkeys, calls of clients", compatibleFrom: 1,
             sqlite: SQLiteSchema.fourth, postgreSQL: PostgreSQLSchema.fourth
         ),
+        SchemaScript(
+            5, "profiles, claims asked for by name", compatibleFrom: 1,
+            sqlite: [SQLiteSchema.fifthProfiles],
+            postgreSQL: [PostgreSQLSchema.fifthProfiles]
+        ),
     ])
 
     /// The number of the last step.
@@ -88,8 +93,9 @@ struct Schema: Sendable {
     func apply<Connection: SchemaConnection>(
         _ script: SchemaScript, to connection: Connection
     ) throws(StorageError) {
-        let text = script.text(in: Connection.dialect)
-        if text.utf8CodeUnitCount > 0 { try connection.execute(script: text) }
+        for text in script.texts(in: Connection.dialect) where text.utf8CodeUnitCount > 0 {
+            try connection.execute(script: text)
+        }
         let step = script.step(in: Connection.dialect)
         var values: [SQLValue] = [
             .integer(step.number), .text(step.name), .integer(step.checksum), .integer(Schema.now()),

@@ -36,7 +36,7 @@ struct CodeTable<Database: SQLDatabase>: AuthorizationCodeStore {
             """
             SELECT c.grant_id, c.client_id, c.redirect_uri, c.code_challenge, c.nonce, c.issued_at, c.expires_at,
                 g.client_id, g.user_id, g.session_id, g.scopes, g.authenticated_at, g.methods, g.created_at,
-                g.expires_at, g.generation, g.rotated_at, g.request, g.idle_expires_at, g.revoked_at
+                g.expires_at, g.generation, g.rotated_at, g.request, g.idle_expires_at, g.revoked_at, g.claims
             FROM codes c JOIN grants g ON g.id = c.grant_id
             WHERE c.digest = $1 AND c.expires_at > $2 AND g.expires_at > $2
             """,

@@ -89,7 +89,7 @@ struct AccountRoutes: Sendable {
                 }
                 return answers.redirect(to: AccountPlace.security.path)
             },
-        ] + passkeyRoutes
+        ] + passkeyRoutes + profileRoutes
     }
 
     private static let authenticatorPath = AccountPlace.security.path + "/authenticator"

@@ -143,11 +143,9 @@ struct StepRuleTests {
         }
         return StepRule(
             request: try AuthorizationRequest(
-                form, from: client, knownScopes: client.scopes, keys: server.environment.keys,
-                issuer: server.environment.issuer
-            ),
+                form, from: client, knownScopes: client.scopes, in: server.environment),
             client: client, redirectURI: client.redirectURIs[0], session: session, interaction: interaction,
-            remembered: situation.remembered, now: now
+            remembered: situation.remembered, ladder: .standard, strongest: .password, now: now
         ).need
     }
 }

@@ -39,7 +39,7 @@ struct ServerMetadataTests {
         #expect(document["authorization_response_iss_parameter_supported"]?.bool == true)
         #expect(document["request_parameter_supported"]?.bool == false)
         #expect(document["request_uri_parameter_supported"]?.bool == false)
-        #expect(document["claims_parameter_supported"]?.bool == false)
+        #expect(document["claims_parameter_supported"]?.bool == true)
     }
 
     @Test func namesTheLanguagesOfItsPages() throws {
