@@ -69,8 +69,9 @@ let package = Package(
         .target(name: "JOSE", dependencies: ["JSON", "COpenSSL"]),
         .target(name: "WebAuthn", dependencies: ["JOSE", "JSON"]),
         .target(name: "TokenVerifier", dependencies: ["HTTP", "JOSE", "JSON", "Reactor"]),
-        .target(name: "Stores", dependencies: ["OAuthTypes"]),
-        .target(name: "SQLStores", dependencies: ["Stores", "OAuthTypes", "Reactor", "CSQLite", "CPostgreSQL"]),
+        .target(name: "Stores", dependencies: ["OAuthTypes", "JOSE", "JSON"]),
+        .target(
+            name: "SQLStores", dependencies: ["Stores", "OAuthTypes", "JSON", "Reactor", "CSQLite", "CPostgreSQL"]),
         .target(name: "AuthorizationServer", dependencies: ["OAuthTypes", "JSON", "JOSE", "Stores"]),
         .target(
             name: "Identity",
@@ -144,7 +145,7 @@ let package = Package(
             dependencies: ["JOSE", "JSON", "WebAuthn", "MartletTesting"],
             path: "Tests/Interop/JOSEPeer"
         ),
-        .testTarget(name: "StoresTests", dependencies: ["Stores", "OAuthTypes", "MartletTesting"]),
+        .testTarget(name: "StoresTests", dependencies: ["Stores", "OAuthTypes", "JOSE", "JSON", "MartletTesting"]),
         .testTarget(
             name: "SQLStoresTests",
             dependencies: ["SQLStores", "Stores", "OAuthTypes", "Reactor", "MartletTesting", "CSQLite", "CPostgreSQL"]

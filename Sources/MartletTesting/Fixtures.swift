@@ -19,7 +19,8 @@ extension TokenDigest {
 extension Client {
     /// A confidential client of a third party.
     public static func withEveryFieldSet(
-        id: String = "shop 1~", scopes: ScopeSet = [.openid, .profile, .email, .offlineAccess, Scope("orders:read")!]
+        id: String = "shop 1~", scopes: ScopeSet = [.openid, .profile, .email, .offlineAccess, Scope("orders:read")!],
+        createdAt: Timestamp = .noon
     ) -> Client {
         Client(
             id: ClientID(id)!, name: "Café “Zur Schwalbe” 燕 🐦", secretDigest: .numbered(101),
@@ -27,7 +28,7 @@ extension Client {
             redirectURIs: [uri("https://shop.example/callback?tenant=1"), uri("com.example.shop:/callback")],
             postLogoutRedirectURIs: [uri("https://shop.example/bye")],
             grantTypes: [.authorizationCode, .refreshToken, .clientCredentials],
-            scopes: scopes, party: .third, ownSignIn: .cookies, createdAt: .noon
+            scopes: scopes, party: .third, ownSignIn: .cookies, createdAt: createdAt, metadata: .withEveryFieldSet()
         )
     }
 
@@ -36,6 +37,16 @@ extension Client {
         Client(
             id: ClientID(id)!, name: "App", secretDigest: nil, authenticationMethods: [.none], redirectURIs: [],
             postLogoutRedirectURIs: [], grantTypes: [.authorizationCode], scopes: [], party: .first, createdAt: .noon
+        )
+    }
+
+    /// The same as it is after some changes.
+    public func with(revision: Int64) -> Client {
+        Client(
+            id: id, name: name, secretDigest: secretDigest, authenticationMethods: authenticationMethods,
+            redirectURIs: redirectURIs, postLogoutRedirectURIs: postLogoutRedirectURIs, grantTypes: grantTypes,
+            scopes: scopes, party: party, ownSignIn: ownSignIn, createdAt: createdAt, metadata: metadata,
+            revision: revision
         )
     }
 
@@ -183,12 +194,13 @@ extension AuthorizationCode {
     /// A code of a minute under `Grant.living()`.
     public static func withEveryFieldSet(
         digest: TokenDigest = .numbered(501), grant: String = "g-Zk2", client: String = "shop 1~",
-        nonce: String? = "n-0S6_WzA2Mj é"
+        nonce: String? = "n-0S6_WzA2Mj é",
+        challenge: CodeChallenge? = CodeChallenge("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
     ) -> AuthorizationCode {
         AuthorizationCode(
             digest: digest, grantID: GrantID(rawValue: grant), clientID: ClientID(client)!,
             redirectURI: "https://shop.example/callback?tenant=1",
-            codeChallenge: CodeChallenge("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")!, nonce: nonce,
+            codeChallenge: challenge, nonce: nonce,
             issuedAt: .noon + .seconds(2), expiresAt: .noon + .seconds(62)
         )
     }

@@ -14,8 +14,23 @@ public enum ClientAuthenticationMethod: String, Sendable, Hashable, CaseIterable
     case clientSecretBasic = "client_secret_basic"
     /// RFC 6749 §2.3.1: in the body.
     case clientSecretPost = "client_secret_post"
+    /// RFC 7523 §2.2: an assertion under a secret that both know.
+    case clientSecretJWT = "client_secret_jwt"
+    /// RFC 7523 §2.2: an assertion under a key of the client's own.
+    case privateKeyJWT = "private_key_jwt"
     /// A public client: RFC 6749 §2.1.
     case none
+
+    /// Those that clients may have here.
+    public static let offered: [ClientAuthenticationMethod] = [.clientSecretBasic, .clientSecretPost, .none]
+
+    /// Whether a digest of the secret, or nothing at all, suffices to check it.
+    public var needsOnlyADigest: Bool {
+        switch self {
+        case .clientSecretBasic, .clientSecretPost, .none: true
+        case .clientSecretJWT, .privateKeyJWT: false
+        }
+    }
 }
 
 /// How the answer of the authorization endpoint travels: Multiple Response Types §2.1, Form Post Response Mode §2.

@@ -4,7 +4,7 @@
 public enum StoreOperation: Int, Sendable, CaseIterable {
     case insertUser, findUser, findUserByEmail, listUsers, setPassword, upgradePassword, renameUser, disableUser
     case changePassword
-    case insertClient, findClient, listClients, listScopes, removeClient
+    case insertClient, findClient, listClients, listScopes, replaceClient, removeClient
     case startSession, renewSession, findSession, touchSession, listSessions, endSession, endSessions, sweepSessions
     case insertInteraction, findInteraction, chooseSession, finishInteraction, sweepInteractions
     case issueCode, findCode, redeemCode, findReplay, sweepCodes

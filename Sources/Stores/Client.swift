@@ -40,31 +40,38 @@ public struct Client: Sendable, Equatable {
     public var party: Party
     /// Whether it signs people in itself; only a client of the operator's own may.
     public var ownSignIn: OwnSignIn
+    /// What else it registered.
+    public var metadata: ClientMetadata
     /// When it was registered.
     public let createdAt: Timestamp
+    /// How often it was changed; the store counts, and a change made from an older one is refused.
+    public let revision: Int64
 
     /// A client with every field named.
     public init(
         id: ClientID, name: String, secretDigest: TokenDigest?, authenticationMethods: Set<ClientAuthenticationMethod>,
         redirectURIs: [RedirectURI], postLogoutRedirectURIs: [RedirectURI], grantTypes: Set<GrantType>,
         scopes: ScopeSet,
-        party: Party, ownSignIn: OwnSignIn = .none, createdAt: Timestamp
+        party: Party, ownSignIn: OwnSignIn = .none, createdAt: Timestamp, metadata: ClientMetadata = ClientMetadata(),
+        revision: Int64 = 0
     ) {
         self.id = id
         self.name = name
         self.secretDigest = secretDigest
-        self.authenticationMethods = authenticationMethods
+        self.authenticationMethods = metadata.tokenEndpointAuthMethod.map { [$0] } ?? authenticationMethods
         self.redirectURIs = redirectURIs
         self.postLogoutRedirectURIs = postLogoutRedirectURIs
         self.grantTypes = grantTypes
         self.scopes = scopes
         self.party = party
         self.ownSignIn = ownSignIn
+        self.metadata = metadata
         self.createdAt = createdAt
+        self.revision = revision
     }
 
     /// Whether it can keep no secret: RFC 6749 §2.1.
-    public var isPublic: Bool { secretDigest == nil }
+    public var isPublic: Bool { authenticationMethods.isSubset(of: [.none]) && secretDigest == nil }
 }
 
 /// Registered clients.
@@ -79,6 +86,9 @@ public protocol ClientStore: Sendable {
     func list() async throws -> [Client]
     /// Every scope that some client may ask for.
     func scopes() async throws -> ScopeSet
+    /// Puts a client in place of the one that it was made from, keeping identifier and time; false where that one has been
+    /// changed meanwhile or is gone, and then nothing has changed.
+    func replace(_ client: Client) async throws -> Bool
     /// Removes a client with its codes, grants and consents; false where there is none.
     func remove(_ id: ClientID) async throws -> Bool
 }

@@ -74,12 +74,16 @@ struct BrokenUsers: UserStore {
 
 enum ClientFault: CaseIterable, Sendable {
     case removesWithoutItsRecords, saysInserted, forgetsTheOrder
+    case replacesWhatChanged, replacesWhatIsGone, losesMetadata
 
     var law: ClientStoreLaw {
         switch self {
         case .removesWithoutItsRecords: .removalTakesEverythingOfTheClient
         case .saysInserted: .insertsOnceUnderContention
         case .forgetsTheOrder: .listsInOrder
+        case .replacesWhatChanged: .replacesOnceUnderContention
+        case .replacesWhatIsGone: .replacesNothingThatIsGone
+        case .losesMetadata: .replacesEveryFieldOnce
         }
     }
 }
@@ -101,6 +105,22 @@ struct BrokenClients: ClientStore {
     }
 
     func scopes() async throws -> ScopeSet { try await base.scopes() }
+
+    func replace(_ client: Client) async throws -> Bool {
+        switch fault {
+        case .replacesWhatChanged:
+            let known = try await base.find(client.id)
+            return try await base.replace(client.with(revision: known?.revision ?? 0))
+        case .replacesWhatIsGone:
+            if try await base.find(client.id) == nil { return try await base.insert(client) }
+        case .losesMetadata:
+            var bare = client
+            bare.metadata = ClientMetadata()
+            return try await base.replace(bare)
+        default: break
+        }
+        return try await base.replace(client)
+    }
 
     func remove(_ id: ClientID) async throws -> Bool {
         guard fault == .removesWithoutItsRecords else { return try await base.remove(id) }

@@ -33,7 +33,7 @@ public struct OwnSignIn: Sendable {
     ) async throws -> TokenResponse? {
         let grant = Grant(to: client, in: session, scopes: scopes, at: environment.clock.now, environment)
         guard let begun = try await environment.storage.grants.begin(grant) else { return nil }
-        return try await TokenIssue(environment).tokens(of: begun, scopes: scopes, nonce: nil)
+        return try await TokenIssue(environment).tokens(of: begun, for: client, scopes: scopes, nonce: nil)
     }
 
     /// Notes that a client uses a session by its cookie: it gets no token, but the person sees it among their sessions.

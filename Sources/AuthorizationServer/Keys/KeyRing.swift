@@ -30,6 +30,8 @@ public final class KeyRing: Sendable {
     public enum LoadError: Error, Sendable, CustomStringConvertible {
         /// The stores hold no current key.
         case noCurrentKey
+        /// The stores hold no current key of the algorithm that a client registered.
+        case noKey(SignatureAlgorithm)
         /// A key cannot be opened with this master key.
         case sealedByAnother(KeyID)
         /// The stores hold the same key twice.
@@ -40,6 +42,8 @@ public final class KeyRing: Sendable {
             switch self {
             case .noCurrentKey:
                 "the database holds no current signing key; start `martlet serve` once to make one"
+            case .noKey(let algorithm):
+                "a client wants \(algorithm.rawValue), and there is no current key for it; add it to MARTLET_SIGNING_ALGORITHMS"
             case .sealedByAnother(let id):
                 "signing key \(id) was sealed under another master key; restore the master key file it was made with"
             case .repeatedKey:
@@ -141,6 +145,17 @@ public final class KeyRing: Sendable {
     /// current key.
     func signers(for algorithm: SignatureAlgorithm) -> Signers? {
         loaded.withLock { $0?.signers.first { $0.algorithm == algorithm }?.signers }
+    }
+
+    /// The signers of a client's ID tokens: of the algorithm that it registered (Registration §2), or those that are used
+    /// where nobody asks for others.
+    func signers(of client: Client) throws(LoadError) -> Signers {
+        guard let algorithm = client.metadata.idTokenSignedResponseAlg else {
+            guard let signers else { throw .noCurrentKey }
+            return signers
+        }
+        guard let signers = signers(for: algorithm) else { throw .noKey(algorithm) }
+        return signers
     }
 
     /// One signer for each type of token, its protected header prepared.

@@ -8,8 +8,8 @@ public struct AuthorizationRequest: Sendable {
     public let clientID: ClientID
     /// What is asked for and may be given.
     public let scopes: ScopeSet
-    /// The proof key.
-    public let codeChallenge: CodeChallenge
+    /// The proof key; nil where the client need not send one and has not.
+    public let codeChallenge: CodeChallenge?
     /// Echoed in the ID token.
     public let nonce: String?
     /// What the client wants to happen.
@@ -33,7 +33,7 @@ public struct AuthorizationRequest: Sendable {
         try RequestObject.refuse(parameters)  // RFC 9101, OpenID Connect Core §6
         try ResponseType.check(parameters, for: client)  // RFC 6749 §3.1.1
         clientID = client.id
-        codeChallenge = try CodeChallenge(requiredIn: parameters)  // RFC 7636 §4.4.1
+        codeChallenge = try CodeChallenge(in: parameters, of: client)  // RFC 7636 §4.4.1
         scopes = try ScopeSet(requestedIn: parameters, by: client, known: knownScopes)  // RFC 6749 §3.3
         prompts = try Prompt.parse(parameters, environment.policy)  // OpenID Connect Core §3.1.2.1
         maxAge = try Duration(maxAgeIn: parameters)  // OpenID Connect Core §3.1.2.1

@@ -24,7 +24,9 @@ public struct ClientAuthentication: Sendable {
         case .none:
             guard client.isPublic else { throw refusal }
         case .clientSecretBasic, .clientSecretPost:
-            guard !client.isPublic, isSecretRight else { throw refusal }
+            guard client.secretDigest != nil, isSecretRight else { throw refusal }
+        case .clientSecretJWT, .privateKeyJWT:
+            throw refusal
         }
         return client
     }

@@ -28,6 +28,12 @@ public struct TokenEndpoint: Endpoint {
         // Without a key nothing could be signed, so nothing is spent.
         guard let signers = environment.keys.signers else { throw KeyRing.LoadError.noCurrentKey }
         if signers.accessToken.isInDevice { try await signers.accessToken.prepare() }
+        if let algorithm = client.metadata.idTokenSignedResponseAlg {
+            let own = try environment.keys.signers(of: client)
+            if own.idToken.isInDevice, algorithm != environment.keys.algorithms.first {
+                try await own.idToken.prepare()
+            }
+        }
         guard let name = form[.grantType] else {
             throw OAuthError(.invalidRequest, "grant_type is missing")
         }

@@ -13,7 +13,9 @@ struct TokenIssue: Sendable {
     }
 
     /// Tokens of a grant that a person gave.
-    func tokens(of grant: Grant, scopes: ScopeSet, nonce: String?) async throws -> TokenResponse {
+    func tokens(
+        of grant: Grant, for client: Client, scopes: ScopeSet, nonce: String?
+    ) async throws -> TokenResponse {
         let signers = try signers()
         let asked = ClaimsRequest(kept: grant.claims)
         let context = environment.policy.ladder.name(
@@ -31,7 +33,7 @@ struct TokenIssue: Sendable {
                 issuedAt: accessToken.issuedAt,
                 expiresAt: accessToken.issuedAt + environment.policy.idTokenLifetime
             )
-            idToken = try await signers.idToken.sign(claims)
+            idToken = try await environment.keys.signers(of: client).idToken.sign(claims)
         }
         return TokenResponse(
             accessToken: try await signers.accessToken.sign(accessToken),

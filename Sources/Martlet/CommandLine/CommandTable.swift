@@ -29,6 +29,7 @@ enum CommandTable {
         ClientAddCommand.self,
         ClientListCommand.self,
         ClientShowCommand.self,
+        ClientUpdateCommand.self,
         ClientRemoveCommand.self,
         TokenVerifyCommand.self,
         TokenDecodeCommand.self,

@@ -15,6 +15,7 @@ extension Client {
         writer.member("first_party", party == .first)
         if ownSignIn != .none { writer.member("own_sign_in", ownSignIn.rawValue) }
         writer.member("client_id_issued_at", createdAt.seconds)
+        metadata.encodeMembers(to: &writer)
     }
 
     /// For people, a line for everything that there is.
@@ -32,9 +33,23 @@ extension Client {
         lines += redirectURIs.map { ("Redirect URI", $0.rawValue) }
         lines += postLogoutRedirectURIs.map { ("After sign-out", $0.rawValue) }
         lines.append(("Registered", createdAt.internetDate))
-        return lines.filter { !$0.1.isEmpty }.map { label, value in
+        if !metadata.compatibility.isEmpty {
+            let exceptions = metadata.compatibility.map(\.rawValue).sorted()
+            lines.append(("Weakened", exceptions.joined(separator: " ") + " (rules that are off for this client)"))
+        }
+        let facts = lines.filter { !$0.1.isEmpty }.map { label, value in
             label + String(repeating: " ", count: 16 - label.count) + Console.visible(value)
-        }.joined(separator: "\n")
+        }
+        return (facts + metadataLines).joined(separator: "\n")
+    }
+
+    /// What else is registered, under the names that the specifications give it.
+    private var metadataLines: [String] {
+        guard let members = try? JSONObject(parsing: metadata.jsonBytes()) else { return [] }
+        return members.filter { $0.name != "martlet_compatibility" }.map { member in
+            let value = member.value.string ?? String(decoding: member.value.jsonBytes(), as: UTF8.self)
+            return member.name + ": " + Console.visible(value)
+        }
     }
 
     /// In the order of the protocol, so that output does not change from run to run.

@@ -15,12 +15,15 @@ struct ClientAddCommand: ToolCommand {
             ask for openid, profile and email, and with refresh_token for offline_access too.
             A scope that does not exist yet exists from now on.
 
+            --metadata reads the members of RFC 7591 and OpenID Connect Registration from a
+            JSON file, --set one of them; an option for the same thing wins.
+
             A confidential client gets a secret of 256 random bits. It is printed once and
             stored as a digest. A running server knows the client within two seconds.
             """,
         options: [
             .clientID, name, redirectURI, postLogoutRedirectURI, grant, scope, authMethod, isPublic, isFirstParty,
-            ownSignIn, secretFromInput, .json,
+            ownSignIn, .metadataFile, .metadataMember, secretFromInput, .json,
         ],
         examples: [
             CommandUsage.Example(
@@ -36,6 +39,11 @@ struct ClientAddCommand: ToolCommand {
                 purpose: "A web application of your own with sign-in forms of its own",
                 command: "martlet client add --id app --public --own-sign-in cookies \\\n"
                     + "      --redirect-uri https://app.example/cb"
+            ),
+            CommandUsage.Example(
+                purpose: "A client whose ID tokens are signed with RS256",
+                command: "martlet client add --id old --redirect-uri https://old.example/cb \\\n"
+                    + "      --set id_token_signed_response_alg=RS256"
             ),
             CommandUsage.Example(
                 purpose: "A service that acts for itself",
@@ -75,17 +83,21 @@ struct ClientAddCommand: ToolCommand {
     )
 
     private let registration: ClientRegistration
+    private let patch: MetadataPatch
     private let bringsSecret: Bool
     private let isJSON: Bool
 
     init(_ arguments: Arguments) throws(UsageError) {
         registration = try ClientRegistration(arguments)
+        patch = try MetadataPatch(arguments)
         bringsSecret = arguments.has(ClientAddCommand.secretFromInput)
         isJSON = arguments.has(.json)
     }
 
     func run(in tool: Tool) async throws {
         let (client, secret) = try registration.client(
+            document: try patch.document(),
+            signing: try await tool.signingAlgorithms(),
             secret: bringsSecret ? tool.console.readSecret("Secret of the client") : nil,
             at: tool.clock.now,
             random: tool.random

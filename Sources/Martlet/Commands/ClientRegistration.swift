@@ -47,29 +47,56 @@ struct ClientRegistration: Sendable {
     }
 
     /// The client, and its secret unless it is public.
+    ///
+    /// What no option says is as the document says.
     func client(
+        document: ClientDocument = ClientDocument(), signing algorithms: [SignatureAlgorithm] = [],
         secret brought: String?, at now: Timestamp, random: some RandomSource
     ) throws(CommandFailure) -> (client: Client, secret: String?) {
         let id = try clientID(random)
-        let redirectURIs = try uris(self.redirectURIs, "redirect URI")
-        let grants = try grantTypes(hasRedirectURI: !redirectURIs.isEmpty)
+        let isPublic = try isPublic(document, bringsSecret: brought != nil)
+        let redirectURIs =
+            self.redirectURIs.isEmpty ? document.redirectURIs : try uris(self.redirectURIs, "redirect URI")
+        let grants = try grantTypes(
+            grants.isEmpty ? document.grantTypes ?? [] : Set(grants), hasRedirectURI: !redirectURIs.isEmpty,
+            isPublic: isPublic)
         try checkOwnSignIn(grants, redirectURIs)
-        let secret = try secret(brought, random)
+        let secret = isPublic ? nil : try secret(brought, random)
+        var metadata = document.metadata
+        metadata.clientName.plain = nil
         let client = Client(
             id: id,
-            name: try displayName(of: id),
+            name: try displayName(of: id, document),
             secretDigest: secret.map { TokenDigest(of: $0) },
-            authenticationMethods: isPublic
-                ? [.none] : methods.isEmpty ? [.clientSecretBasic, .clientSecretPost] : Set(methods),
+            authenticationMethods: isPublic ? [.none] : authenticationMethods(document),
             redirectURIs: redirectURIs,
-            postLogoutRedirectURIs: try uris(postLogoutRedirectURIs, "post-logout redirect URI"),
+            postLogoutRedirectURIs: postLogoutRedirectURIs.isEmpty
+                ? document.postLogoutRedirectURIs : try uris(postLogoutRedirectURIs, "post-logout redirect URI"),
             grantTypes: grants,
-            scopes: try scopeSet(for: grants),
+            scopes: try scopeSet(for: grants, document),
             party: party,
             ownSignIn: ownSignIn,
-            createdAt: now
+            createdAt: now,
+            metadata: metadata
         )
+        try CommandFailure.checking { () throws(RegistrationRefusal) in
+            try ClientDocument(client).check(signing: algorithms)
+        }
         return (client, secret)
+    }
+
+    private func isPublic(_ document: ClientDocument, bringsSecret: Bool) throws(CommandFailure) -> Bool {
+        guard !isPublic else { return true }
+        guard methods.isEmpty, document.authenticationMethod == ClientAuthenticationMethod.none else { return false }
+        guard !bringsSecret else {
+            throw CommandFailure(.badData, "the metadata says token_endpoint_auth_method none: there is no secret then")
+        }
+        return true
+    }
+
+    private func authenticationMethods(_ document: ClientDocument) -> Set<ClientAuthenticationMethod> {
+        guard methods.isEmpty else { return Set(methods) }
+        return document.authenticationMethod.map { [$0] } ?? [.clientSecretBasic, .clientSecretPost]
     }
 
     private func clientID(_ random: some RandomSource) throws(CommandFailure) -> ClientID {
@@ -83,8 +110,8 @@ struct ClientRegistration: Sendable {
         return id
     }
 
-    private func displayName(of id: ClientID) throws(CommandFailure) -> String {
-        let name = self.name ?? String(id.rawValue.prefix(100))
+    private func displayName(of id: ClientID, _ document: ClientDocument) throws(CommandFailure) -> String {
+        let name = self.name ?? document.metadata.clientName.plain?.rawValue ?? String(id.rawValue.prefix(100))
         guard (1...100).contains(name.count), Console.visible(name) == name else {
             throw CommandFailure(.badData, "a client's name has 1 to 100 characters and no control characters")
         }
@@ -105,8 +132,10 @@ struct ClientRegistration: Sendable {
         return uris
     }
 
-    private func grantTypes(hasRedirectURI: Bool) throws(CommandFailure) -> Set<GrantType> {
-        let grants = grants.isEmpty ? [hasRedirectURI ? .authorizationCode : .clientCredentials] : Set(grants)
+    private func grantTypes(
+        _ asked: Set<GrantType>, hasRedirectURI: Bool, isPublic: Bool
+    ) throws(CommandFailure) -> Set<GrantType> {
+        let grants = asked.isEmpty ? [hasRedirectURI ? .authorizationCode : .clientCredentials] : asked
         if isPublic, grants.contains(.clientCredentials) {
             // RFC 6749 §4.4: for confidential clients only.
             throw CommandFailure(
@@ -138,8 +167,9 @@ struct ClientRegistration: Sendable {
         }
     }
 
-    private func scopeSet(for grants: Set<GrantType>) throws(CommandFailure) -> ScopeSet {
+    private func scopeSet(for grants: Set<GrantType>, _ document: ClientDocument) throws(CommandFailure) -> ScopeSet {
         guard !scopes.isEmpty else {
+            if let scopes = document.scopes { return scopes }
             guard grants.contains(.authorizationCode) else { return [] }
             let standard: ScopeSet = [.openid, .profile, .email]
             return grants.contains(.refreshToken) ? standard.union([.offlineAccess]) : standard
@@ -161,8 +191,7 @@ struct ClientRegistration: Sendable {
         return named
     }
 
-    private func secret(_ brought: String?, _ random: some RandomSource) throws(CommandFailure) -> String? {
-        guard !isPublic else { return nil }
+    private func secret(_ brought: String?, _ random: some RandomSource) throws(CommandFailure) -> String {
         guard let brought else { return ClientSecret.generate(random) }
         if let weakness = ClientSecret.weakness(of: brought) { throw CommandFailure(.badData, weakness) }
         return brought

@@ -6,6 +6,7 @@ import Testing
 public enum ClientStoreLaw: String, CaseIterable, Sendable {
     case everyFieldComesBack, absentFieldsStayAbsent, unknownIsNil, aTakenIdentifierChangesNothing
     case insertsOnceUnderContention, listsInOrder, unitesTheScopesOfAll, identifiersAreComparedByteByByte
+    case replacesEveryFieldOnce, replacesNothingThatIsGone, replacesOnceUnderContention
     case removalTakesEverythingOfTheClient, removesOnceUnderContention
 
     /// Checks the law on empty stores.
@@ -50,6 +51,23 @@ public enum ClientStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.insert(.withNothingOptional(id: "App")))
             #expect(try await store.find(ClientID("app")!) == nil)
             #expect(try await store.insert(.withNothingOptional(id: "app")))
+        case .replacesEveryFieldOnce:
+            try await checkReplacing(client, sparing: other, in: store)
+        case .replacesNothingThatIsGone:
+            #expect(try await !store.replace(client))
+            #expect(try await store.list() == [])
+            #expect(try await store.insert(client))
+            #expect(try await store.remove(client.id))
+            // Another client of that name: not the one that was read.
+            let successor = Client.withEveryFieldSet(createdAt: client.createdAt + .seconds(1))
+            #expect(try await store.insert(successor))
+            #expect(try await !store.replace(client))
+            #expect(try await store.find(client.id) == successor)
+            #expect(try await store.replace(successor))
+        case .replacesOnceUnderContention:
+            #expect(try await store.insert(client))
+            let outcomes = try await concurrently(32) { try await store.replace(client) }
+            #expect(outcomes.count { $0 } == 1)
         case .removalTakesEverythingOfTheClient:
             try await checkRemoval(client, sparing: other, in: storage)
         case .removesOnceUnderContention:
@@ -57,6 +75,34 @@ public enum ClientStoreLaw: String, CaseIterable, Sendable {
             let outcomes = try await concurrently(32) { try await store.remove(client.id) }
             #expect(outcomes.count { $0 } == 1)
         }
+    }
+
+    private func checkReplacing(
+        _ client: Client, sparing other: Client, in store: any ClientStore
+    ) async throws {
+        #expect(try await store.insert(client))
+        #expect(try await store.insert(other))
+        let plain = Client.withNothingOptional(id: client.id.rawValue)
+        var changed = client
+        changed.name = plain.name
+        changed.secretDigest = plain.secretDigest
+        changed.authenticationMethods = plain.authenticationMethods
+        changed.redirectURIs = plain.redirectURIs
+        changed.postLogoutRedirectURIs = plain.postLogoutRedirectURIs
+        changed.grantTypes = plain.grantTypes
+        changed.scopes = plain.scopes
+        changed.party = plain.party
+        changed.ownSignIn = plain.ownSignIn
+        changed.metadata = plain.metadata
+        #expect(try await store.replace(changed))
+        let now = try #require(try await store.find(client.id))
+        #expect(now == plain.with(revision: client.revision + 1))
+        #expect(try await store.find(other.id) == other)
+        // Made from what is no more: whoever was first has won.
+        #expect(try await !store.replace(changed))
+        #expect(try await store.find(client.id) == now)
+        #expect(try await store.replace(client.with(revision: now.revision)))
+        #expect(try await store.find(client.id) == client.with(revision: now.revision + 1))
     }
 
     private func checkRemoval(_ client: Client, sparing other: Client, in storage: Storage) async throws {

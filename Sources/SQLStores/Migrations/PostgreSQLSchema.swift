@@ -337,4 +337,10 @@ enum PostgreSQLSchema {
 
         ALTER TABLE grants ADD COLUMN claims text COLLATE "C";
         """
+
+    static let fifthClients: StaticString = """
+        -- The members of RFC 7591 and its kin that have no column, as one JSON object.
+        ALTER TABLE clients ADD COLUMN metadata text COLLATE "C" NOT NULL DEFAULT '{}';
+        ALTER TABLE clients ADD COLUMN revision bigint NOT NULL DEFAULT 0;
+        """
 }

@@ -329,4 +329,10 @@ enum SQLiteSchema {
 
         ALTER TABLE grants ADD COLUMN claims TEXT;
         """
+
+    static let fifthClients: StaticString = """
+        -- The members of RFC 7591 and its kin that have no column, as one JSON object.
+        ALTER TABLE clients ADD COLUMN metadata TEXT NOT NULL DEFAULT '{}';
+        ALTER TABLE clients ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+        """
 }

@@ -27,9 +27,9 @@ struct Schema: Sendable {
             sqlite: SQLiteSchema.fourth, postgreSQL: PostgreSQLSchema.fourth
         ),
         SchemaScript(
-            5, "profiles, claims asked for by name", compatibleFrom: 1,
-            sqlite: [SQLiteSchema.fifthProfiles],
-            postgreSQL: [PostgreSQLSchema.fifthProfiles]
+            5, "metadata of clients, profiles, claims asked for by name", compatibleFrom: 1,
+            sqlite: [SQLiteSchema.fifthClients, SQLiteSchema.fifthProfiles],
+            postgreSQL: [PostgreSQLSchema.fifthClients, PostgreSQLSchema.fifthProfiles]
         ),
     ])
 

@@ -1,3 +1,4 @@
+import JSON
 import OAuthTypes
 import Stores
 
@@ -11,16 +12,16 @@ struct ClientTable<Database: SQLDatabase>: ClientStore {
             Command(
                 """
                 INSERT INTO clients (id, name, secret_digest, authentication_methods, redirect_uris,
-                    post_logout_redirect_uris, grant_types, scopes, party, own_sign_in, created_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                    post_logout_redirect_uris, grant_types, scopes, party, own_sign_in, created_at, metadata)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
                 ON CONFLICT (id) DO NOTHING RETURNING id
                 """,
                 [
                     .id(client.id), .text(client.name), .digest(client.secretDigest),
-                    .words(client.authenticationMethods), .words(client.redirectURIs.map(\.rawValue)),
+                    .words(client.methodsOfTheFirstSchema), .words(client.redirectURIs.map(\.rawValue)),
                     .words(client.postLogoutRedirectURIs.map(\.rawValue)), .words(client.grantTypes),
                     .scopes(client.scopes), .text(client.party.rawValue), .text(client.ownSignIn.rawValue),
-                    .time(client.createdAt),
+                    .time(client.createdAt), .json(client.metadata),
                 ]
             ),
             then: [.raiseVersion]
@@ -33,7 +34,7 @@ struct ClientTable<Database: SQLDatabase>: ClientStore {
             .findClient,
             """
             SELECT id, name, secret_digest, authentication_methods, redirect_uris, post_logout_redirect_uris,
-                grant_types, scopes, party, own_sign_in, created_at
+                grant_types, scopes, party, own_sign_in, created_at, metadata, revision
             FROM clients WHERE id = $1
             """,
             [.id(id)]
@@ -45,7 +46,7 @@ struct ClientTable<Database: SQLDatabase>: ClientStore {
             .listClients,
             """
             SELECT id, name, secret_digest, authentication_methods, redirect_uris, post_logout_redirect_uris,
-                grant_types, scopes, party, own_sign_in, created_at
+                grant_types, scopes, party, own_sign_in, created_at, metadata, revision
             FROM clients ORDER BY id
             """,
             []
@@ -59,6 +60,29 @@ struct ClientTable<Database: SQLDatabase>: ClientStore {
             union = union.union(try reader.scopes("scopes"))
         }
         return union
+    }
+
+    func replace(_ client: Client) async throws -> Bool {
+        let replaced = try await database.write(
+            .replaceClient,
+            Command(
+                """
+                UPDATE clients SET name = $2, secret_digest = $3, authentication_methods = $4, redirect_uris = $5,
+                    post_logout_redirect_uris = $6, grant_types = $7, scopes = $8, party = $9, own_sign_in = $10,
+                    metadata = $11, revision = revision + 1
+                WHERE id = $1 AND revision = $12 AND created_at = $13 RETURNING id
+                """,
+                [
+                    .id(client.id), .text(client.name), .digest(client.secretDigest),
+                    .words(client.methodsOfTheFirstSchema), .words(client.redirectURIs.map(\.rawValue)),
+                    .words(client.postLogoutRedirectURIs.map(\.rawValue)), .words(client.grantTypes),
+                    .scopes(client.scopes), .text(client.party.rawValue), .text(client.ownSignIn.rawValue),
+                    .json(client.metadata), .integer(client.revision), .time(client.createdAt),
+                ]
+            ),
+            then: [.raiseVersion]
+        )
+        return !replaced.isEmpty
     }
 
     func remove(_ id: ClientID) async throws -> Bool {
@@ -92,7 +116,33 @@ extension Client {
             scopes: try reader.scopes("scopes"),
             party: try reader.word("party"),
             ownSignIn: try reader.word("own_sign_in"),
-            createdAt: try reader.time("created_at")
+            createdAt: try reader.time("created_at"),
+            metadata: try reader.metadata("metadata"),
+            revision: try reader.integer("revision")
         )
+    }
+
+    /// What programs of older schemas can read; such a program then refuses a client that has other methods only, and the
+    /// metadata names that one.
+    fileprivate var methodsOfTheFirstSchema: Set<ClientAuthenticationMethod> {
+        authenticationMethods.intersection([.clientSecretBasic, .clientSecretPost, .none])
+    }
+}
+
+extension RowReader {
+    fileprivate mutating func metadata(_ column: StaticString) throws(StorageError) -> ClientMetadata {
+        let text = try text(column)
+        // Most have none.
+        if text == "{}" { return ClientMetadata() }
+        guard let object = try? JSONObject(parsing: text.utf8.span), let metadata = try? ClientMetadata(object) else {
+            throw damaged(column)
+        }
+        return metadata
+    }
+}
+
+extension SQLValue {
+    fileprivate static func json(_ value: some JSONEncodable) -> SQLValue {
+        .text(String(decoding: value.jsonBytes(), as: UTF8.self))
     }
 }

@@ -23,7 +23,7 @@ struct CodeTable<Database: SQLDatabase>: AuthorizationCodeStore {
                     """,
                     [
                         .digest(code.digest), .id(code.grantID), .id(code.clientID), .text(code.redirectURI),
-                        .text(code.codeChallenge.rawValue), .text(code.nonce), .time(code.issuedAt),
+                        .text(code.codeChallenge?.rawValue ?? ""), .text(code.nonce), .time(code.issuedAt),
                         .time(code.expiresAt),
                     ]
                 ),
@@ -93,9 +93,10 @@ extension IssuedCode {
         let grantID: GrantID = try reader.id("grant_id")
         let clientID = try reader.clientID("client_id")
         let redirectURI = try reader.text("redirect_uri")
-        guard let challenge = CodeChallenge(try reader.text("code_challenge")) else {
-            throw reader.damaged("code_challenge")
-        }
+        // The column is older than codes without one.
+        let text = try reader.text("code_challenge")
+        let challenge = CodeChallenge(text)
+        guard challenge != nil || text.isEmpty else { throw reader.damaged("code_challenge") }
         let code = AuthorizationCode(
             digest: digest,
             grantID: grantID,

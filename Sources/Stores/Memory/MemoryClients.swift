@@ -24,6 +24,17 @@ struct MemoryClients: ClientStore {
         await memory.access { tables in tables.clients.values.reduce(into: []) { $0 = $0.union($1.scopes) } }
     }
 
+    func replace(_ client: Client) async throws -> Bool {
+        await memory.access { tables in
+            guard let known = tables.clients[client.id], known.revision == client.revision,
+                known.createdAt == client.createdAt
+            else { return false }
+            tables.clients[client.id] = client.raised
+            tables.version += 1
+            return true
+        }
+    }
+
     func remove(_ id: ClientID) async throws -> Bool {
         await memory.access { tables in
             guard tables.clients.removeValue(forKey: id) != nil else { return false }
@@ -34,5 +45,17 @@ struct MemoryClients: ClientStore {
             tables.version += 1
             return true
         }
+    }
+}
+
+extension Client {
+    /// The same under the next revision.
+    fileprivate var raised: Client {
+        Client(
+            id: id, name: name, secretDigest: secretDigest, authenticationMethods: authenticationMethods,
+            redirectURIs: redirectURIs, postLogoutRedirectURIs: postLogoutRedirectURIs, grantTypes: grantTypes,
+            scopes: scopes, party: party, ownSignIn: ownSignIn, createdAt: createdAt, metadata: metadata,
+            revision: revision + 1
+        )
     }
 }

@@ -202,6 +202,7 @@ private struct ChangedClients: ClientStore {
     func find(_ id: ClientID) async throws -> Client? { id == changed.id ? changed : try await store.find(id) }
     func list() async throws -> [Client] { try await store.list() }
     func scopes() async throws -> ScopeSet { try await store.scopes() }
+    func replace(_ client: Client) async throws -> Bool { false }
     func remove(_ id: ClientID) async throws -> Bool { false }
 }
 

@@ -67,3 +67,41 @@ struct IDTokenTests {
         _ = try await server.userInfo(before.accessToken)
     }
 }
+
+@Suite("OpenID Connect Registration: the algorithm of ID tokens")
+struct IDTokenAlgorithmTests {
+    private func algorithm(of token: String?) throws -> SignatureAlgorithm? {
+        let header = try #require(token).prefix { $0 != "." }
+        let object = try JSONObject(parsing: try #require(Base64URL.decode(String(header))))
+        return object["alg"]?.string.flatMap(SignatureAlgorithm.init(rawValue:))
+    }
+
+    @Test(.spec("R-21"))
+    func aClientGetsTheOneThatItRegistered() async throws {
+        var policy = Policy()
+        policy.signingAlgorithms = [.es256, .rs256]
+        let server = try await TestServer(policy: policy)
+        var client = server.client
+        for registered in [nil, .rs256, .es256] as [SignatureAlgorithm?] {
+            let expected = registered ?? .es256
+            client.metadata.idTokenSignedResponseAlg = registered
+            try await server.register(client)
+            let tokens = try await server.redeem(try await server.authorize(for: client), from: client)
+            #expect(try algorithm(of: tokens.idToken) == expected)
+            // Whoever verifies access tokens reads the key set, and not the client's wishes.
+            #expect(try algorithm(of: tokens.accessToken) == .es256)
+            let refreshed = try await server.refresh(tokens.refreshToken, from: client)
+            #expect(try algorithm(of: refreshed.idToken) == expected)
+            #expect(try await server.userInfo(refreshed.accessToken).wire["sub"]?.string == server.user.id.rawValue)
+        }
+    }
+
+    @Test func withoutAKeyNothingIsSpent() async throws {
+        let server = try await TestServer()
+        let code = try await server.authorize()
+        var client = server.client
+        client.metadata.idTokenSignedResponseAlg = .rs256
+        await #expect(throws: KeyRing.LoadError.self) { try await server.redeem(code, from: client) }
+        #expect(try await server.redeem(code).idToken != nil)
+    }
+}

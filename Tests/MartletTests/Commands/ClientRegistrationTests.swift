@@ -1,5 +1,7 @@
 import AuthorizationServer
+import Foundation
 import JOSE
+import JSON
 import OAuthTypes
 import Stores
 import Testing
@@ -107,5 +109,77 @@ struct ClientRegistrationTests {
         let (client, secret) = try register("--id shop", secret: strong)
         #expect(secret == strong)
         #expect(client.secretDigest == TokenDigest(of: strong))
+    }
+
+    /// The same with members of a file and of `--set`.
+    private func register(_ words: [String], members: String) throws -> (client: Client, secret: String?) {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("metadata-\(UUID().uuidString).json")
+        try Data(members.utf8).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let arguments = try Arguments(words + ["--metadata", file.path], for: ClientAddCommand.usage)
+        return try ClientRegistration(arguments).client(
+            document: MetadataPatch(arguments).document(), signing: [.es256, .rs256], secret: nil,
+            at: Timestamp(seconds: 1_700_000_000), random: SystemRandom())
+    }
+
+    @Test func aDocumentSaysWhatNoOptionSays() throws {
+        let members = """
+            {"client_name": "Shop", "client_name#de": "Laden", "redirect_uris": ["https://shop.example/cb"],
+             "grant_types": ["authorization_code", "refresh_token"], "scope": "openid orders",
+             "token_endpoint_auth_method": "client_secret_post", "id_token_signed_response_alg": "ES256"}
+            """
+        let (client, secret) = try register(
+            [
+                "--id", "shop", "--scope", "openid", "--set", "id_token_signed_response_alg=RS256", "--set",
+                "contacts=[\"it\"]",
+            ],
+            members: members)
+        #expect(client.name == "Shop" && client.metadata.clientName.best(for: "de")?.rawValue == "Laden")
+        #expect(client.redirectURIs.map(\.rawValue) == ["https://shop.example/cb"])
+        #expect(client.grantTypes == [.authorizationCode, .refreshToken])
+        #expect(client.scopes == [.openid])
+        #expect(client.authenticationMethods == [.clientSecretPost] && secret != nil)
+        #expect(client.metadata.idTokenSignedResponseAlg == .rs256)
+        #expect(client.metadata.contacts.map(\.rawValue) == ["it"])
+
+        let (open, none) = try register(
+            ["--id", "app"],
+            members: #"{"redirect_uris": ["https://app.example/"], "token_endpoint_auth_method": "none"}"#)
+        #expect(open.isPublic && none == nil)
+    }
+
+    @Test(arguments: [
+        "[]", "{", #"{"a": 1, "a": 2}"#, #"{"redirect_uris": ["http://shop.example/"]}"#,
+        #"{"redirect_uris": ["https://shop.example/"], "id_token_signed_response_alg": "PS512"}"#,
+        #"{"redirect_uris": ["https://shop.example/"], "response_types": ["code id_token"]}"#,
+    ])
+    func anUnfitDocumentEndsWithItsStatus(_ members: String) throws {
+        let failure = #expect(throws: CommandFailure.self) { try register([], members: members) }
+        #expect(failure?.status == .badData)
+        _ = try register([], members: #"{"redirect_uris": ["https://shop.example/"]}"#)
+    }
+
+    @Test func membersOfNoSpecificationAreATypingMistake() {
+        #expect(throws: UsageError.self) {
+            try MetadataPatch(Arguments(["--set", "subject_typ=pairwise"], for: ClientAddCommand.usage))
+        }
+        #expect(throws: UsageError.self) {
+            try MetadataPatch(Arguments(["--set", "subject_type"], for: ClientAddCommand.usage))
+        }
+        #expect(throws: Never.self) {
+            try MetadataPatch(Arguments(["--set", "client_name#de=Laden"], for: ClientAddCommand.usage))
+        }
+    }
+
+    @Test func showTellsWhatIsRegisteredAndWhichRulesAreOff() throws {
+        let members = """
+            {"redirect_uris": ["https://shop.example/cb"], "subject_type": "pairwise",
+             "martlet_compatibility": ["pkce_optional"]}
+            """
+        let text = try register(["--id", "shop"], members: members).client.description(secret: nil)
+        #expect(text.contains("subject_type: pairwise"))
+        #expect(text.contains("Weakened        pkce_optional"))
+        let plain = try register("--id shop --redirect-uri https://shop.example/cb").client.description(secret: nil)
+        #expect(!plain.contains("Weakened"))
     }
 }

@@ -31,14 +31,24 @@ struct AuthorizationCodeGrant: TokenGrant {
         guard form[.redirectURI].map({ $0.utf8.elementsEqual(code.redirectURI.utf8) }) ?? true else {
             throw OAuthError(.invalidGrant, "redirect_uri differs from the one of the authorization request")
         }
-        guard let verifier, verifier.proves(code.codeChallenge) else {
-            throw OAuthError(.invalidGrant, "code_verifier does not answer the code_challenge")
+        switch (code.codeChallenge, verifier) {
+        case (let challenge?, let verifier?) where verifier.proves(challenge): break
+        case (nil, nil):
+            // §4.1.3: nothing else binds the code to the request.
+            guard form[.redirectURI] != nil else {
+                throw OAuthError(.invalidGrant, "redirect_uri of the authorization request is missing")
+            }
+        case (nil, _?):
+            // RFC 9700 §2.1.1: somebody took the challenge out of the request.
+            throw OAuthError(.invalidGrant, "code_verifier came for a request that had no code_challenge")
+        default: throw OAuthError(.invalidGrant, "code_verifier does not answer the code_challenge")
         }
         guard issued.grant.revokedAt == nil else { throw OAuthError(.invalidGrant, "the grant was withdrawn") }
         switch try await environment.storage.codes.redeem(digest, at: now) {
         case .fresh:
             // The grant as read before: a replay that comes right behind revokes it, and one must have won.
-            return try await issue.tokens(of: issued.grant, scopes: issued.grant.scopes, nonce: code.nonce)
+            return try await issue.tokens(
+                of: issued.grant, for: client, scopes: issued.grant.scopes, nonce: code.nonce)
         case .replayed(let grantID):
             // RFC 6749 §4.1.2: the code is in two hands, so nothing that came of it can be trusted.
             try await environment.storage.grants.revoke(grantID, at: now)

@@ -30,7 +30,7 @@ struct RefreshTokenGrant: TokenGrant {
         )
         switch try await environment.storage.grants.rotate(attempt) {
         case .rotated(let grant), .retried(let grant):
-            return try await issue.tokens(of: grant, scopes: scopes ?? grant.scopes, nonce: nil)
+            return try await issue.tokens(of: grant, for: client, scopes: scopes ?? grant.scopes, nonce: nil)
         case .reused(let id):
             // Two hold the token and nobody can tell which is the thief: both lose it.
             try await environment.storage.grants.revoke(id, at: now)
