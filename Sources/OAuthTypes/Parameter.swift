@@ -62,6 +62,8 @@ extension Parameter {
     public static let grantType = Parameter("grant_type")
     /// RFC 6749 §4.1.2.
     public static let code = Parameter("code")
+    /// OpenID Connect Core §3.3.2.5.
+    public static let idToken = Parameter("id_token")
     /// RFC 6749 §6.
     public static let refreshToken = Parameter("refresh_token")
     /// RFC 6750 §2.2.

@@ -1,4 +1,4 @@
-import OAuthTypes
+public import OAuthTypes
 public import Stores
 
 /// The steps of an authorization request from its first page to its answer.
@@ -145,6 +145,22 @@ public struct Interactions: Sendable {
         }
     }
 
+    /// Whether a person is the one whom a request names, by `id_token_hint` or `claims`; it may name nobody.
+    public func isExpected(_ user: UserID?, in pending: PendingRequest) async throws -> Bool {
+        try await isExpected(user, in: pending.request, of: pending.client)
+    }
+
+    private func isExpected(
+        _ user: UserID?, in request: AuthorizationRequest, of client: Client
+    ) async throws -> Bool {
+        guard let user else { return true }
+        let subjects = environment.subjects
+        if let subject = request.claims.subject, !subjects.isSubject(subject, of: user, at: client) { return false }
+        guard let hint = request.hint else { return true }
+        let issuedTo = try await environment.clients.find(hint.audience)
+        return subjects.isSubject(hint.subject, of: user, at: issuedTo)
+    }
+
     func need(of arrival: Arrival, session: Session?, interaction: Interaction?) async throws -> StepRule.Need {
         var remembered: ScopeSet = []
         let ladder = environment.policy.ladder
@@ -160,6 +176,7 @@ public struct Interactions: Sendable {
             client: arrival.client,
             redirectURI: arrival.address.redirectURI.registered,
             session: session,
+            isExpected: try await isExpected(session?.userID, in: arrival.request, of: arrival.client),
             interaction: interaction,
             remembered: remembered,
             ladder: ladder,

@@ -20,6 +20,8 @@ struct StepRule: Sendable {
     let client: Client
     let redirectURI: RedirectURI
     let session: Session?
+    /// Whether the person of the session is the one whom the request names, or it names nobody.
+    let isExpected: Bool
     /// Nil before any page was shown.
     let interaction: Interaction?
     let remembered: ScopeSet
@@ -31,10 +33,7 @@ struct StepRule: Sendable {
     var need: Need {
         guard let session, !isAuthenticationStale(session) else { return .signIn }
         // OpenID Connect Core §3.1.2.1: never success for somebody else than the hint names.
-        if let expected = request.expectedUser, expected != session.userID { return .signIn }
-        if let subject = request.claims.subject, !subject.utf8.elementsEqual(session.userID.rawValue.utf8) {
-            return .signIn
-        }
+        if !isExpected { return .signIn }
         if let need = strengthNeed(session) { return need }
         if request.prompts.contains(.selectAccount), !wasChosenHere(session) { return .selectAccount }
         return consentNeed

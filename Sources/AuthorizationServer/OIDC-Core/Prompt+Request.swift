@@ -31,14 +31,14 @@ extension Duration {
     }
 }
 
-extension UserID {
+extension IDTokenHint {
     /// Whom `id_token_hint` names: an ID token of ours, expired or not, issued to whichever client.
     init?(hintedIn parameters: FormParameters, keys: KeyRing, issuer: Issuer) throws(OAuthError) {
         guard let hint = parameters[.idTokenHint] else { return nil }
         guard let token = IDTokenHint(hint, keys: keys, issuer: issuer) else {
             throw OAuthError(.invalidRequest, "id_token_hint is not an ID token of this issuer")
         }
-        self = token.userID
+        self = token
     }
 }
 

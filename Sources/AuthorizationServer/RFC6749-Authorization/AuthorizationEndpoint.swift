@@ -127,15 +127,21 @@ struct Arrival: Sendable {
         // From here on a failure may be told to the client.
         let asked = parameters[.responseMode]
         let mode = asked.flatMap { ResponseMode(rawValue: $0) }
+        let type = parameters[.responseType].flatMap { ResponseType($0, allowedTo: client) } ?? .code
+        // Multiple Response Types §2.1: a token in a query ends up in logs.
+        let isLeak = type != .code && mode == .query
         let address = ReturnAddress(
             redirectURI: redirectURI,
-            mode: mode ?? .query,
+            mode: isLeak ? type.defaultMode : mode ?? type.defaultMode,
             state: parameters.repeated.contains(.state) ? nil : parameters[.state],
             issuer: environment.issuer
         )
         do throws(OAuthError) {
             guard asked == nil || mode != nil else {
                 throw OAuthError(.invalidRequest, "response_mode must be query, fragment or form_post")
+            }
+            guard !isLeak else {
+                throw OAuthError(.invalidRequest, "response_mode must not be query where an ID token is in the answer")
             }
             let request = try AuthorizationRequest(
                 parameters,

@@ -16,6 +16,11 @@ struct CodeIssue: Sendable {
             to: arrival.client, in: session, scopes: arrival.request.scopes,
             claims: arrival.request.claims.kept, at: now, environment)
         let code = environment.newSecret()
+        // OpenID Connect Core §3.3.2.11: made first, for without a key nothing is to be issued.
+        let idToken =
+            arrival.request.responseType == .codeIDToken
+            ? try await TokenIssue(environment).idToken(
+                of: grant, for: arrival.client, nonce: arrival.request.nonce, goingWith: code) : nil
         let record = AuthorizationCode(
             digest: TokenDigest(of: code),
             grantID: grant.id,
@@ -27,7 +32,7 @@ struct CodeIssue: Sendable {
             expiresAt: now + policy.codeLifetime
         )
         try await environment.storage.codes.issue(record, under: grant)
-        return arrival.address.answer(code: code)
+        return arrival.address.answer(code: code, idToken: idToken)
     }
 }
 

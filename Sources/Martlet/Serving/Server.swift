@@ -140,7 +140,14 @@ struct Server: Sendable {
                 mail: mail.map { mail in
                     configuration.mailParts(environment, masterKey, hasher, judge, inbox: mail.inbox, wake: mail.wake)
                 },
-                report: { id, error in log.error("request.failed", .harmless("request_id", id), .error(error)) }
+                report: { id, error in log.error("request.failed", .harmless("request_id", id), .error(error)) },
+                refusals: { id, refusal, explanation in
+                    log.info(
+                        "request.refused", .harmless("request_id", id), .harmless("code", refusal.code.rawValue),
+                        .harmless("check", refusal.summary), .harmless("section", explanation.section),
+                        .harmless("advice", explanation.advice),
+                        .harmless("received", explanation.received.joined(separator: ", ")))
+                }
             )
         )
         maintenance = Maintenance(

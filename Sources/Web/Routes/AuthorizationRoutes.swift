@@ -10,12 +10,14 @@ struct AuthorizationRoutes: Sendable {
     let cookies: BrowserCookies
     let sessions: Sessions
     let endpoint: AuthorizationEndpoint
+    private let explanations: Explanations
 
     init(_ parts: Site.Parts, _ answers: PageAnswers) {
         self.answers = answers
         cookies = BrowserCookies(parts.environment.issuer)
         sessions = parts.sessions
         endpoint = AuthorizationEndpoint(parts.environment)
+        explanations = Explanations(parts)
     }
 
     var routes: [Route] {
@@ -46,8 +48,10 @@ struct AuthorizationRoutes: Sendable {
             let visitor = try await Visitor(request, cookies, sessions)
             switch try await endpoint.respond(to: form, from: visitor.browser) {
             case .page(let error):
+                await explanations.note(error, of: form, for: request)
                 return answers.error(error, for: request)
             case .answer(let answer, let client):
+                if let failure = answer.failure { await explanations.note(failure, of: form, client, for: request) }
                 var response = answers.answer(answer, client.name, for: request)
                 response.notes.client = client.id.rawValue
                 return response

@@ -212,7 +212,8 @@ struct InteractionRoutes: Sendable {
 
     /// Whom the page expects: who is signed in and has only to prove it again, or whoever comes.
     private func account(_ pending: PendingRequest, _ visitor: Visitor) async throws -> SignInPage.Account {
-        guard let session = visitor.browser.session, pending.request.expectedUser ?? session.userID == session.userID,
+        guard let session = visitor.browser.session,
+            try await interactions.isExpected(session.userID, in: pending),
             let user = try await environment.storage.users.find(session.userID)
         else { return .anyone(email: pending.request.loginHint ?? "") }
         return .known(email: user.email.rawValue)

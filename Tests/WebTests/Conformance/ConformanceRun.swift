@@ -7,6 +7,7 @@ import MartletTesting
 import OAuthTypes
 import Stores
 import Testing
+import Web
 
 /// One run of a module of the OpenID Foundation's conformance suite, as far as it can be had in one process: a relying
 /// party that behaves as the suite's does and looks at everything that the suite looks at silently.
@@ -69,6 +70,16 @@ struct ConformanceRun {
             scopes: TestSite.everyScope.union([.offlineAccess]), party: .third, createdAt: now, metadata: metadata)
     }
 
+    /// Registers the client anew, with something changed.
+    func change(_ body: (inout Client) throws -> Void) async throws {
+        let store = test.environment.storage.clients
+        var client = try #require(try await store.find(ClientID("suite")!))
+        try body(&client)
+        #expect(try await store.remove(client.id))
+        #expect(try await store.insert(client))
+        test.environment.clients.forget()
+    }
+
     // MARK: Authorization
 
     /// The address of a request as the suite makes it: state, nonce and no PKCE; nil takes a parameter out.
@@ -108,8 +119,13 @@ struct ConformanceRun {
             // It works without a script: a button sends it.
             #expect(
                 page.text.contains("<form id=\"form-post\" method=\"post\"") && page.text.contains("id=\"continue\""))
+            // The page has a form to choose a language as well.
+            let start = try #require(page.text.firstRange(of: "<form id=\"form-post\"")).upperBound
+            let rest = page.text[start...]
+            let form = rest[..<(try #require(rest.firstRange(of: "</form>")).lowerBound)]
+            let fields = page.hiddenFields.filter { form.contains("name=\"\($0.key)\"") }
             answer = FormParameters(
-                Dictionary(uniqueKeysWithValues: page.hiddenFields.map { (Parameter($0.key), $0.value) }))
+                Dictionary(uniqueKeysWithValues: fields.map { (Parameter($0.key), $0.value) }))
         } else {
             #expect(page.status == 303)
             let location = try #require(page.location)
