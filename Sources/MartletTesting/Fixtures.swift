@@ -157,7 +157,7 @@ extension Grant {
             id: GrantID(rawValue: id), clientID: ClientID(client)!, userID: UserID(rawValue: user),
             sessionID: SessionID(rawValue: session), scopes: scopes, authenticatedAt: .noon + .seconds(1),
             methods: [.password], createdAt: .noon + .seconds(2), expiresAt: .noon + .seconds(30 * 86400),
-            refresh: refresh, revokedAt: revokedAt
+            refresh: refresh, revokedAt: revokedAt, claims: #"{"userinfo":{"name":{}},"locales":"de"}"#
         )
     }
 
@@ -194,12 +194,13 @@ extension AuthorizationCode {
     /// A code of a minute under `Grant.living()`.
     public static func withEveryFieldSet(
         digest: TokenDigest = .numbered(501), grant: String = "g-Zk2", client: String = "shop 1~",
-        nonce: String? = "n-0S6_WzA2Mj é"
+        nonce: String? = "n-0S6_WzA2Mj é",
+        challenge: CodeChallenge? = CodeChallenge("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")
     ) -> AuthorizationCode {
         AuthorizationCode(
             digest: digest, grantID: GrantID(rawValue: grant), clientID: ClientID(client)!,
             redirectURI: "https://shop.example/callback?tenant=1",
-            codeChallenge: CodeChallenge("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM")!, nonce: nonce,
+            codeChallenge: challenge, nonce: nonce,
             issuedAt: .noon + .seconds(2), expiresAt: .noon + .seconds(62)
         )
     }
@@ -214,5 +215,18 @@ extension SigningKeyRecord {
             id: KeyID(rawValue: id), algorithm: algorithm, sealed: Array(0...255), state: state, createdAt: createdAt,
             changedAt: createdAt + .seconds(5)
         )
+    }
+}
+
+extension ProfileDetails {
+    /// Details in which every field has a text of its own.
+    public static func withEveryFieldSet(user: String = "u_7Zk2") -> ProfileDetails {
+        let values = Dictionary(uniqueKeysWithValues: Field.allCases.map { ($0, "Größe\n& = + 燕 \($0.rawValue)") })
+        return ProfileDetails(
+            of: UserID(rawValue: user), values,
+            translations: [
+                ClaimName(.familyName, LanguageTag("ja-Kana-JP")): "ラヴレス & Söhne",
+                ClaimName(.name, LanguageTag("de")): "Zoë",
+            ])
     }
 }

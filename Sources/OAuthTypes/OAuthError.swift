@@ -36,6 +36,8 @@ public struct OAuthError: Error, Sendable, CustomStringConvertible {
         case requestURINotSupported = "request_uri_not_supported"
         /// OpenID Connect Core §3.1.2.6.
         case registrationNotSupported = "registration_not_supported"
+        /// OpenID Connect Core Unmet Authentication Requirements §2.
+        case unmetAuthenticationRequirements = "unmet_authentication_requirements"
         /// RFC 6750 §3.1.
         case invalidToken = "invalid_token"
         /// RFC 6750 §3.1.

@@ -40,6 +40,12 @@ extension Parameter {
     public static let uiLocales = Parameter("ui_locales")
     /// OpenID Connect Core §3.1.2.1.
     public static let idTokenHint = Parameter("id_token_hint")
+    /// OpenID Connect Core §5.5.
+    public static let claims = Parameter("claims")
+    /// OpenID Connect Core §3.1.2.1.
+    public static let acrValues = Parameter("acr_values")
+    /// OpenID Connect Core §5.2.
+    public static let claimsLocales = Parameter("claims_locales")
     /// RFC 7636 §4.3.
     public static let codeChallenge = Parameter("code_challenge")
     /// RFC 7636 §4.3.
@@ -56,6 +62,8 @@ extension Parameter {
     public static let grantType = Parameter("grant_type")
     /// RFC 6749 §4.1.2.
     public static let code = Parameter("code")
+    /// OpenID Connect Core §3.3.2.5.
+    public static let idToken = Parameter("id_token")
     /// RFC 6749 §6.
     public static let refreshToken = Parameter("refresh_token")
     /// RFC 6750 §2.2.

@@ -53,6 +53,8 @@ public enum Prompt: String, Sendable, Hashable, CaseIterable {
     case consent
     /// The person chooses an account.
     case selectAccount = "select_account"
+    /// The person makes an account: Initiating User Registration via OpenID Connect §4.
+    case create
 }
 
 /// How a person proved who they are: RFC 8176 §2.
@@ -70,13 +72,24 @@ public enum AuthenticationMethod: String, Sendable, Hashable, CaseIterable {
 }
 
 /// How strong a sign-in was: `acr`, OpenID Connect Core §2; the weakest first.
-public enum AuthenticationContext: String, Sendable, Hashable, CaseIterable {
+public enum AuthenticationContext: String, Sendable, Hashable, CaseIterable, Comparable {
     /// A password alone: the class of SAML 2.0 that providers name it by.
     case password = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
     /// Two factors, one of which can be typed into the wrong page: the policy of OpenID PAPE.
     case multipleFactors = "http://schemas.openid.net/pape/policies/2007/06/multi-factor"
     /// A key that answers this site only, as a passkey does: OpenID EAP ACR Values §3.
     case phishingResistant = "phr"
+
+    private var rank: Int {
+        switch self {
+        case .password: 0
+        case .multipleFactors: 1
+        case .phishingResistant: 2
+        }
+    }
+
+    /// Whether the first is weaker.
+    public static func < (left: AuthenticationContext, right: AuthenticationContext) -> Bool { left.rank < right.rank }
 
     /// What methods amount to.
     public init(_ methods: [AuthenticationMethod]) {

@@ -32,6 +32,10 @@ public struct Scope: Sendable, Hashable, CustomStringConvertible {
     public static let profile = Scope(known: "profile")
     /// OpenID Connect Core §5.4.
     public static let email = Scope(known: "email")
+    /// OpenID Connect Core §5.4.
+    public static let address = Scope(known: "address")
+    /// OpenID Connect Core §5.4.
+    public static let phone = Scope(known: "phone")
     /// OpenID Connect Core §11: refresh tokens that outlive the session.
     public static let offlineAccess = Scope(known: "offline_access")
 

@@ -11,7 +11,7 @@ public struct ConsentPage: Page {
         public let name: String
         /// What it lets the client do, for people: needed for scopes of the operator's own.
         ///
-        /// The words for `openid`, `profile`, `email` and `offline_access` stand in the template.
+        /// The words for the scopes and claims of OpenID Connect stand in the template.
         public let title: String?
         /// A sentence more.
         public let explanation: String?
@@ -24,7 +24,10 @@ public struct ConsentPage: Page {
         }
 
         var value: MustacheValue {
-            let known = ["openid", "profile", "email", "offline_access"]
+            let known = [
+                "openid", "profile", "email", "address", "phone", "offline_access", "claim:name", "claim:picture",
+                "claim:locale", "claim:gender", "claim:birthdate", "claim:updated_at",
+            ]
             return [
                 "name": .string(name),
                 "title": .init(title),
@@ -32,7 +35,15 @@ public struct ConsentPage: Page {
                 "openid": .bool(name == "openid"),
                 "profile": .bool(name == "profile"),
                 "email": .bool(name == "email"),
+                "address": .bool(name == "address"),
+                "phone": .bool(name == "phone"),
                 "offlineAccess": .bool(name == "offline_access"),
+                "claimName": .bool(name == "claim:name"),
+                "claimPicture": .bool(name == "claim:picture"),
+                "claimLocale": .bool(name == "claim:locale"),
+                "claimGender": .bool(name == "claim:gender"),
+                "claimBirthdate": .bool(name == "claim:birthdate"),
+                "claimUpdated": .bool(name == "claim:updated_at"),
                 "custom": .bool(!known.contains(name)),
             ]
         }
@@ -117,7 +128,10 @@ public struct ConsentPage: Page {
             destination: .thisDevice(address: "com.example.sundial"),
             verification: .unverified,
             scopes: [
-                Scope(name: "openid"), Scope(name: "profile"), Scope(name: "email"), Scope(name: "offline_access"),
+                Scope(name: "openid"), Scope(name: "profile"), Scope(name: "email"), Scope(name: "address"),
+                Scope(name: "phone"), Scope(name: "offline_access"), Scope(name: "claim:name"),
+                Scope(name: "claim:picture"), Scope(name: "claim:locale"), Scope(name: "claim:gender"),
+                Scope(name: "claim:birthdate"), Scope(name: "claim:updated_at"),
                 Scope(
                     name: "calendar.read",
                     title: "Read your calendar",

@@ -14,6 +14,7 @@ public struct PageSet: Sendable {
         AuthenticatorPage.self, RecoveryCodesPage.self, AccountSessionsPage.self,
         ChangePasswordPage.self, ChangeEmailPage.self, DeleteAccountPage.self, LeavingPage.self, FollowLinkPage.self,
         RemovePasswordPage.self,
+        ProfilePage.self,
     ]
 
     /// Every text file there is.

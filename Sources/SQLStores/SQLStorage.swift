@@ -149,6 +149,7 @@ extension Storage {
             persons: PersonTable(database: database),
             recourses: RecourseTable(database: database),
             holds: AccountHoldTable(database: database),
+            profiles: ProfileTable(database: database),
             keys: SigningKeyTable(database: database),
             versions: VersionTable(database: database)
         )

@@ -28,6 +28,7 @@ public enum StoreOperation: Int, Sendable, CaseIterable {
     case changeEmail, sweepProofs
     case openRecourse, armRecourse, findRecourse, findRecourseByLink, restoreEmail, disownSignIn, sweepRecourses
     case findHolds, leaveAccount, stayAccount, listDeletions, eraseDeleted, sweepFreezes
+    case findProfile, replaceProfile
     case readVersion
 
     /// The name as metrics write it, such as `rotate_grant`.

@@ -12,8 +12,8 @@ public struct AuthorizationCode: Sendable, Equatable {
     public let clientID: ClientID
     /// The `redirect_uri` of the authorization request, byte for byte.
     public let redirectURI: String
-    /// The proof key's challenge: RFC 7636 §4.4.
-    public let codeChallenge: CodeChallenge
+    /// The proof key's challenge: RFC 7636 §4.4; nil where the client need not send one and has not.
+    public let codeChallenge: CodeChallenge?
     /// `nonce` of the request (OpenID Connect Core §3.1.2.1).
     public let nonce: String?
     /// When it was made.
@@ -23,7 +23,7 @@ public struct AuthorizationCode: Sendable, Equatable {
 
     /// A code with every field named.
     public init(
-        digest: TokenDigest, grantID: GrantID, clientID: ClientID, redirectURI: String, codeChallenge: CodeChallenge,
+        digest: TokenDigest, grantID: GrantID, clientID: ClientID, redirectURI: String, codeChallenge: CodeChallenge?,
         nonce: String?, issuedAt: Timestamp, expiresAt: Timestamp
     ) {
         self.digest = digest

@@ -26,13 +26,15 @@ public struct Grant: Sendable, Equatable {
     public var refresh: RefreshFamily?
     /// When it was revoked; nil while it is not.
     public var revokedAt: Timestamp?
+    /// What the request asked for by `claims` and `acr_values`, as whoever issues tokens wrote it; nil for nothing.
+    public let claims: String?
 
     /// A grant with every field named.
     public init(
         id: GrantID, clientID: ClientID, userID: UserID, sessionID: SessionID, scopes: ScopeSet,
         authenticatedAt: Timestamp,
         methods: [AuthenticationMethod], createdAt: Timestamp, expiresAt: Timestamp, refresh: RefreshFamily?,
-        revokedAt: Timestamp?
+        revokedAt: Timestamp?, claims: String? = nil
     ) {
         self.id = id
         self.clientID = clientID
@@ -45,6 +47,7 @@ public struct Grant: Sendable, Equatable {
         self.expiresAt = expiresAt
         self.refresh = refresh
         self.revokedAt = revokedAt
+        self.claims = claims
     }
 }
 
@@ -116,6 +119,20 @@ public enum Rotation: Sendable, Equatable {
     case unknown
 }
 
+/// The person who gave a grant that holds.
+public struct GrantHolder: Sendable, Equatable {
+    /// Who; without the password hash.
+    public let user: User
+    /// What the request asked for by `claims`, as in the grant.
+    public let claims: String?
+
+    /// A holder.
+    public init(user: User, claims: String?) {
+        self.user = user
+        self.claims = claims
+    }
+}
+
 /// A client that a person uses in a session.
 public struct SessionClient: Sendable, Hashable {
     /// The session.
@@ -141,7 +158,7 @@ public protocol GrantStore: Sendable {
     func find(_ id: GrantID, at now: Timestamp) async throws -> Grant?
     /// The person who gave the grant, as long as both hold: the grant not revoked nor expired at `now`, the account not
     /// disabled. Without the password hash, which is nobody's business here.
-    func holder(of id: GrantID, at now: Timestamp) async throws -> User?
+    func holder(of id: GrantID, at now: Timestamp) async throws -> GrantHolder?
     /// Which clients got a grant that holds at `now` in which session of an account; the first two hundred pairs.
     func clients(of user: UserID, at now: Timestamp) async throws -> [SessionClient]
     /// Spends the presented refresh token of that client. Atomic: of any number of concurrent different requests at most

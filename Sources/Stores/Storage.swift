@@ -28,6 +28,8 @@ public struct Storage: Sendable {
     public var persons: any PersonStore
     /// What people may still do about changes of their accounts.
     public var recourses: any RecourseStore
+    /// What people tell of themselves.
+    public var profiles: any ProfileStore
     /// Accounts that are frozen, or to be deleted.
     public var holds: any AccountHoldStore
     /// Signing keys.
@@ -43,6 +45,7 @@ public struct Storage: Sendable {
         attempts: any SignInAttemptStore, mails: any MailStore, proofs: any ProofStore,
         audit: any AuditStore, persons: any PersonStore,
         recourses: any RecourseStore, holds: any AccountHoldStore,
+        profiles: any ProfileStore,
         keys: any SigningKeyStore,
         versions: any VersionStore
     ) {
@@ -61,6 +64,7 @@ public struct Storage: Sendable {
         self.persons = persons
         self.recourses = recourses
         self.holds = holds
+        self.profiles = profiles
         self.keys = keys
         self.versions = versions
     }

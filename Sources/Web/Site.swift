@@ -47,13 +47,16 @@ public final class Site: Sendable {
         public let mail: MailParts?
         /// Takes what went wrong for the log.
         public let report: FailureReport
+        /// Takes why requests were refused for the log; nil where nobody listens.
+        public let refusals: RefusalReport?
 
         /// A site's parts.
         public init(
             environment: ServerEnvironment, sessions: Sessions, signIn: LimitedSignIn, secondFactor: SecondFactor,
             audit: AuditTrail, passkeys: Passkeys? = nil, passwords: PasswordMeter? = nil,
             challenges: ChallengeGate? = nil, account: AccountParts, places: Places? = nil, pages: PageSet,
-            development: DevelopmentAccess?, mail: MailParts? = nil, report: @escaping FailureReport
+            development: DevelopmentAccess?, mail: MailParts? = nil, report: @escaping FailureReport,
+            refusals: RefusalReport? = nil
         ) {
             self.environment = environment
             self.sessions = sessions
@@ -69,6 +72,7 @@ public final class Site: Sendable {
             self.development = development
             self.mail = mail
             self.report = report
+            self.refusals = refusals
         }
     }
 

@@ -272,6 +272,10 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
 
     static let account = [
         ShownPage(
+            "as it is at first", ProfilePage(frame: .example, texts: [:], csrf: "t"),
+            ids: ["given_name", "birthdate", "street_address", "tag", "save", "account"],
+            absent: ["saved", "birthdate-error"]),
+        ShownPage(
             "app",
             SecondFactorPage(
                 clientName: "Sundial", accountEmail: "a@b.example", way: .app, mayRemember: true, otherWayURL: "/o",

@@ -44,6 +44,8 @@ struct DamagedValueTests {
         Damage("users", "email", "'no address'"), Damage("users", "is_email_verified", "2"),
         Damage("users", "name", "CAST(x'FF' AS TEXT)"), Damage("users", "disabled_at", "'yesterday'"),
         Damage("users", "mail_codes", "'maybe'"), Damage("users", "language", "x'00'"),
+        Damage("profiles", "country", "x'41'"), Damage("profiles", "translations", "'shoe=size'"),
+        Damage("profiles", "translations", "'%'"), Damage("grants", "claims", "x'41'"),
         Damage("sessions", "methods", "'pwd magic'"), Damage("sessions", "user_id", "user_id"),
         Damage("interactions", "browser", "x''"), Damage("interactions", "client_id", "'u_1'"),
         Damage("interactions", "finished_at", "x'00'"),
@@ -84,6 +86,7 @@ struct DamagedValueTests {
         _ = try await stores.holds.leave(
             User.withEveryFieldSet().id, erasedAt: .noon + .seconds(9), at: .noon - .seconds(9999), recourse: nil,
             ordering: nil)
+        _ = try await stores.profiles.replace(.withEveryFieldSet(), at: .noon)
         try await stores.sessions.start(.withEveryFieldSet(), replacing: nil)
         try await stores.interactions.insert(.withEveryFieldSet())
         try await stores.codes.issue(.withEveryFieldSet(), under: .living())
@@ -100,6 +103,7 @@ struct DamagedValueTests {
     private func readEverything(_ stores: Storage) async throws {
         #expect(try await stores.clients.list().count == 1)
         #expect(try await stores.users.list(after: nil, limit: 9).count == 1)
+        #expect(try await stores.profiles.find(User.withEveryFieldSet().id) == .withEveryFieldSet())
         #expect(try await stores.sessions.find(Session.withEveryFieldSet().digest, at: .noon) != nil)
         #expect(try await stores.secondFactors.authenticators.find(User.withEveryFieldSet().id) != nil)
         #expect(try await stores.secondFactors.devices.find(.numbered(601), at: .noon) != nil)

@@ -76,6 +76,14 @@ struct BrokenStoreTests {
         await expectNotice { try await fault.law.check(broken) }
     }
 
+    @Test(arguments: ProfileFault.allCases)
+    func profiles(_ fault: ProfileFault) async throws {
+        let storage = Storage.inMemory()
+        let broken = storage.replacing(
+            \.profiles, by: BrokenProfiles(base: storage.profiles, users: storage.users, fault: fault))
+        await expectNotice { try await fault.law.check(broken) }
+    }
+
     @Test(arguments: ConsentFault.allCases)
     func consents(_ fault: ConsentFault) async throws {
         let storage = Storage.inMemory()

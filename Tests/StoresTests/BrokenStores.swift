@@ -109,16 +109,19 @@ struct BrokenGrants: GrantStore {
         return grant
     }
 
-    func holder(of id: GrantID, at now: Timestamp) async throws -> User? {
+    func holder(of id: GrantID, at now: Timestamp) async throws -> GrantHolder? {
         let holder = try await base.holder(of: id, at: now)
-        if fault == .showsThePassword, let holder { return try await users.find(holder.id) }
+        if fault == .showsThePassword, let holder, let user = try await users.find(holder.user.id) {
+            return GrantHolder(user: user, claims: holder.claims)
+        }
         guard holder == nil, let grant = try await base.find(id, at: .noon),
             let user = try await users.find(grant.userID)
         else { return holder }
         switch fault {
-        case .holdsForTheRevoked where grant.revokedAt != nil && user.disabledAt == nil: return user
-        case .holdsForTheDisabled where user.disabledAt != nil: return user
-        case .holdsForTheExpired where now >= grant.expiresAt: return user
+        case .holdsForTheRevoked where grant.revokedAt != nil && user.disabledAt == nil:
+            return GrantHolder(user: user, claims: grant.claims)
+        case .holdsForTheDisabled where user.disabledAt != nil: return GrantHolder(user: user, claims: grant.claims)
+        case .holdsForTheExpired where now >= grant.expiresAt: return GrantHolder(user: user, claims: grant.claims)
         default: return nil
         }
     }

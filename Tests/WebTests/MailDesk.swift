@@ -25,6 +25,8 @@ struct MailDesk {
     ) async throws {
         inbox = Inbox()
         let kept = inbox
+        var policy = Policy()
+        policy.isSignUpOpen = mode == .open
         test = try await TestSite(
             issuer: issuer, limits: limits,
             mail: { parts in
@@ -42,7 +44,7 @@ struct MailDesk {
                         codes: parts.codes, clock: parts.clock, random: SystemRandom(), wake: {}),
                     recourses: Recourses(parts.storage, clock: parts.clock, random: SystemRandom(), wake: {}),
                     signUpMode: mode, termsURL: terms, inbox: kept)
-            }, mailCodes: mailCodes, judge: judge, challenges: challenges)
+            }, mailCodes: mailCodes, judge: judge, challenges: challenges, policy: policy)
         browser = TestBrowser(test)
     }
 

@@ -48,6 +48,26 @@ struct SignUpPageTests {
         #expect(answer.location?.hasPrefix(TestSite.redirectURI) == true && answer.answer?[.code] != nil)
     }
 
+    @Test(.spec("A-36"))
+    func aClientCanAskForAnAccountToBeMade() async throws {
+        let desk = try await MailDesk()
+        // Also of somebody who is signed in: success comes with the new account.
+        _ = await desk.test.signIn(desk.browser)
+        let typed = await desk.browser.follow(desk.test.authorize(["prompt": "create"]))
+        let page = await desk.browser.follow(desk.browser.submit(typed, Self.fields))
+        let code = try MailDesk.code(try await desk.deliver())
+        let consent = await desk.browser.follow(desk.browser.submit(page, ["code": code]))
+        #expect(consent.text.contains("id=\"allow\"") && consent.text.contains("new@example.com"))
+        #expect(await desk.browser.submit(consent, ["decision": "allow"]).answer?[.code] != nil)
+        // Who has an account after all signs in to it.
+        let form = await desk.browser.follow(desk.test.authorize(["prompt": "create"]))
+        let signIn = try #require(form.attribute("id=\"sign-in\" href=\""))
+        #expect(await desk.browser.get(signIn).text.contains("id=\"password\""))
+        let closed = try await MailDesk(mode: .invitation)
+        let refusal = await closed.browser.get(closed.test.authorize(["prompt": "create"])).answer
+        #expect(refusal?[.error] == "invalid_request")
+    }
+
     @Test func theLinkLeadsBackToTheClientInTheSameBrowser() async throws {
         let desk = try await MailDesk()
         let signIn = await desk.browser.follow(desk.test.authorize())

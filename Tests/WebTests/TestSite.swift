@@ -20,6 +20,11 @@ struct TestSite {
     static let redirectURI = "https://shop.example/callback"
     static let templates = String(#filePath.dropLast("Tests/WebTests/TestSite.swift".utf8.count)) + "templates"
 
+    /// What the client may ask for.
+    static let scopes: ScopeSet = [.openid, .profile, .email, .offlineAccess, Scope("orders:read")!]
+    /// Every scope that stands for claims.
+    static let everyScope: ScopeSet = [.openid, .profile, .email, .address, .phone]
+
     let site: Site
     let environment: ServerEnvironment
     let clock: TestClock
@@ -52,7 +57,8 @@ struct TestSite {
         development: Bool = false, queueLimit: Int = 64, limits: SignInLimits = SignInLimits(),
         mail: ((MailGround) -> Site.MailParts)? = nil, mailCodes: Bool = false, judge: PasswordJudge? = nil,
         challenges: (TestClock) throws -> ChallengeGate? = { _ in nil },
-        origins: [String] = [], policy: Policy = Policy(), notesTokens: Bool = false
+        origins: [String] = [], policy: Policy = Policy(), notesTokens: Bool = false,
+        scopes: ScopeSet = TestSite.scopes
     ) async throws {
         clock = TestClock(Timestamp(seconds: 1_800_000_000))
         let masterKey = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))
@@ -77,7 +83,7 @@ struct TestSite {
             isVerified: true,
             password: TestSite.password
         )
-        #expect(try await storage.clients.insert(TestSite.client(party: party, now: clock.now)))
+        #expect(try await storage.clients.insert(TestSite.client(party: party, now: clock.now, scopes: scopes)))
         sessions = Sessions(
             storage.sessions,
             clock: clock,
@@ -134,7 +140,7 @@ struct TestSite {
 
     static func client(
         id: String = "shop", party: Client.Party = .third, now: Timestamp, redirectURIs: [String] = [redirectURI],
-        isPublic: Bool = false
+        isPublic: Bool = false, scopes: ScopeSet = TestSite.scopes
     ) throws -> Client {
         Client(
             id: try #require(ClientID(id)),
@@ -144,7 +150,7 @@ struct TestSite {
             redirectURIs: try redirectURIs.map { try RedirectURI(registering: $0) },
             postLogoutRedirectURIs: [try RedirectURI(registering: "https://shop.example/bye")],
             grantTypes: [.authorizationCode, .refreshToken, .clientCredentials],
-            scopes: [.openid, .profile, .email, .offlineAccess, Scope("orders:read")!],
+            scopes: scopes,
             party: party,
             createdAt: now
         )

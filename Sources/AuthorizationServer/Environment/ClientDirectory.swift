@@ -40,7 +40,7 @@ public final class ClientDirectory: Sendable {
     public func knownScopes() async throws -> ScopeSet {
         let (known, epoch) = cache.withLock { ($0.scopes, $0.epoch) }
         if let known { return known }
-        let standard: ScopeSet = [.openid, .profile, .email, .offlineAccess]
+        let standard: ScopeSet = [.openid, .profile, .email, .address, .phone, .offlineAccess]
         let scopes = standard.union(try await store.scopes())
         cache.withLock { if $0.epoch == epoch { $0.scopes = scopes } }
         return scopes

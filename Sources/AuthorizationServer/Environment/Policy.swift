@@ -1,4 +1,5 @@
 public import JOSE
+public import OAuthTypes
 
 /// Lifetimes and limits that an operator may set.
 public struct Policy: Sendable {
@@ -24,6 +25,10 @@ public struct Policy: Sendable {
     public var keyRotationInterval: Duration = .seconds(90 * 24 * 3600)
     /// What tokens are signed with; the first where nobody asks for another one.
     public var signingAlgorithms: [SignatureAlgorithm] = [.es256]
+    /// What a sign-in is called by its strength.
+    public var ladder = AuthenticationLadder.standard
+    /// Whether people make accounts by themselves: `prompt=create`.
+    public var isSignUpOpen = false
     /// How far ahead of ours another clock may be.
     public var clockLeeway: Duration = .seconds(10)
 
@@ -35,6 +40,9 @@ public struct Policy: Sendable {
     /// As long as a copy may live a revoked key is trusted by others, so it is short; a copy a client in five minutes costs
     /// nothing.
     public static let keySetLifetime = Duration.seconds(300)
+
+    /// The values of `prompt` that lead somewhere here.
+    public var prompts: [Prompt] { Prompt.allCases.filter { isSignUpOpen || $0 != .create } }
 
     /// How long a key is published before it signs: no copy of the key set is older, nor the one that a node still gives out
     /// which has not heard of the key.

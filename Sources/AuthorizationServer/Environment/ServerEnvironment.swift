@@ -24,6 +24,8 @@ public final class ServerEnvironment: Sendable {
     let accessTokens: AccessTokenVerifier
     /// Makes and reads refresh tokens.
     let refreshTokens: RefreshTokenCodec
+    /// What people are called at clients.
+    let subjects: Subjects
     /// Makes and checks the tokens in our own forms.
     public let formTokens: FormTokens
 
@@ -42,6 +44,7 @@ public final class ServerEnvironment: Sendable {
         keys = KeyRing(policy.signingAlgorithms, devices: devices ?? NoDevices())
         accessTokens = AccessTokenVerifier(keys: keys, issuer: issuer, leeway: policy.clockLeeway)
         refreshTokens = RefreshTokenCodec(masterKey)
+        subjects = Subjects(masterKey)
         formTokens = FormTokens(masterKey)
     }
 

@@ -26,11 +26,16 @@ public struct PendingRequest: Sendable {
     /// Where the answer will go.
     public let redirectURI: VerifiedRedirectURI
 
-    init(_ id: String, _ arrival: Arrival) {
+    /// Whether the client wants more than a password: then no browser stands in for the second factor.
+    public let wantsSecondFactor: Bool
+
+    init(_ id: String, _ arrival: Arrival, _ ladder: AuthenticationLadder) {
         self.id = id
         client = arrival.client
         request = arrival.request
         redirectURI = arrival.address.redirectURI
+        let strength = arrival.request.claims.strength
+        wantsSecondFactor = strength.flatMap { ladder.lowest(of: $0.names) }.map { $0 > .password } ?? false
     }
 }
 

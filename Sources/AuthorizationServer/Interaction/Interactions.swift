@@ -1,4 +1,4 @@
-import OAuthTypes
+public import OAuthTypes
 public import Stores
 
 /// The steps of an authorization request from its first page to its answer.
@@ -25,7 +25,7 @@ public struct Interactions: Sendable {
     public func pending(_ id: String, from browser: Browser) async throws -> Lookup {
         switch try await open(id, from: browser) {
         case .over(let end): .over(end)
-        case .open(_, let arrival): .open(PendingRequest(id, arrival))
+        case .open(_, let arrival): .open(PendingRequest(id, arrival, environment.policy.ladder))
         }
     }
 
@@ -86,7 +86,7 @@ public struct Interactions: Sendable {
                 return .over(.finished)
             }
             try await environment.storage.consents.remember(
-                arrival.request.scopes,
+                arrival.request.consented,
                 user: session.userID,
                 client: arrival.client.id,
                 at: now
@@ -95,10 +95,12 @@ public struct Interactions: Sendable {
         }
     }
 
-    private func refuse(_ interaction: Interaction, _ arrival: Arrival) async throws -> InteractionStep {
+    private func refuse(
+        _ interaction: Interaction, _ arrival: Arrival,
+        _ refusal: OAuthError = OAuthError(.accessDenied, "the person did not allow the request")
+    ) async throws -> InteractionStep {
         guard try await environment.storage.interactions.finish(interaction.digest, at: environment.clock.now)
         else { return .over(.finished) }
-        let refusal = OAuthError(.accessDenied, "the person did not allow the request")
         return .answer(arrival.address.answer(refusal), arrival.client)
     }
 
@@ -124,9 +126,11 @@ public struct Interactions: Sendable {
     private func advance(
         _ id: String, _ interaction: Interaction, _ arrival: Arrival, session: Session?
     ) async throws -> InteractionStep {
-        let pending = PendingRequest(id, arrival)
+        let pending = PendingRequest(id, arrival, environment.policy.ladder)
         let need = try await need(of: arrival, session: session, interaction: interaction)
         switch (need, session) {
+        case (.unmet, _):
+            return try await refuse(interaction, arrival, StepRule.unmet)
         case (.signIn, _), (_, nil):
             return .signIn(pending)
         case (.selectAccount, let session?):
@@ -141,19 +145,51 @@ public struct Interactions: Sendable {
         }
     }
 
+    /// Whether a person is the one whom a request names, by `id_token_hint` or `claims`; it may name nobody.
+    public func isExpected(_ user: UserID?, in pending: PendingRequest) async throws -> Bool {
+        try await isExpected(user, in: pending.request, of: pending.client)
+    }
+
+    private func isExpected(
+        _ user: UserID?, in request: AuthorizationRequest, of client: Client
+    ) async throws -> Bool {
+        guard let user else { return true }
+        let subjects = environment.subjects
+        if let subject = request.claims.subject, !subjects.isSubject(subject, of: user, at: client) { return false }
+        guard let hint = request.hint else { return true }
+        let issuedTo = try await environment.clients.find(hint.audience)
+        return subjects.isSubject(hint.subject, of: user, at: issuedTo)
+    }
+
     func need(of arrival: Arrival, session: Session?, interaction: Interaction?) async throws -> StepRule.Need {
         var remembered: ScopeSet = []
+        let ladder = environment.policy.ladder
+        var strongest = AuthenticationContext.password
         if let session {
             remembered = try await environment.storage.consents.find(user: session.userID, client: arrival.client.id)
+            if StepRule.isTooWeak(session, for: arrival.request, ladder) {
+                strongest = try await environment.storage.secondFactors.strongest(of: session.userID)
+            }
         }
         return StepRule(
             request: arrival.request,
             client: arrival.client,
             redirectURI: arrival.address.redirectURI.registered,
             session: session,
+            isExpected: try await isExpected(session?.userID, in: arrival.request, of: arrival.client),
             interaction: interaction,
             remembered: remembered,
+            ladder: ladder,
+            strongest: strongest,
             now: environment.clock.now
         ).need
+    }
+}
+
+extension SecondFactorStores {
+    /// The strongest way in which a person can sign in.
+    func strongest(of user: UserID) async throws -> AuthenticationContext {
+        if try await !passkeys.list(of: user).isEmpty { return .phishingResistant }
+        return try await authenticators.find(user)?.confirmedAt == nil ? .password : .multipleFactors
     }
 }

@@ -73,7 +73,8 @@ public struct OwnSignIn: Sendable {
             let grant = try await environment.storage.grants.find(id, at: now),
             grant.clientID == client.id, grant.revokedAt == nil,
             // A signature outlives a revocation: the grant and the account decide.
-            let user = try await environment.storage.grants.holder(of: id, at: now), user.id == access.userID
+            let user = try await environment.storage.grants.holder(of: id, at: now)?.user,
+            environment.subjects.isSubject(access.subject, of: user.id, at: client)
         else { throw refusal }
         return Holder(user: user, grant: grant, client: client)
     }

@@ -5,35 +5,45 @@ import Stores
 
 /// An ID token: OpenID Connect Core §2.
 ///
-/// Claims of the profile come from the UserInfo endpoint (§5.4).
+/// Claims of the profile come from the UserInfo endpoint (§5.4), but for those that were asked for here by name (§5.5).
 struct IDToken: JSONEncodable, Sendable {
     static let type = JWSType.jwt
 
     let issuer: Issuer
     let grant: Grant
+    /// `sub`.
+    let subject: String
     let nonce: String?
+    /// `c_hash`: §3.3.2.11.
+    let codeHash: String?
+    /// `acr`.
+    let context: String
+    let told: [PersonClaims.Told]
     let issuedAt: Timestamp
     let expiresAt: Timestamp
 
     func encode(to writer: inout JSONWriter) {
         writer.object {
             $0.member("iss", issuer.url)
-            $0.member("sub", grant.userID.rawValue)
+            $0.member("sub", subject)
             $0.member("aud", grant.clientID.rawValue)
             $0.member("iat", issuedAt.seconds)
             $0.member("exp", expiresAt.seconds)
             $0.member("auth_time", grant.authenticatedAt.seconds)
             $0.member("nonce", nonce)
-            $0.member("acr", AuthenticationContext(grant.methods).rawValue)
+            $0.member("c_hash", codeHash)
+            $0.member("acr", context)
             $0.member("amr", grant.methods.map(\.rawValue))
             $0.member("sid", grant.sessionID.rawValue)
+            for claim in told { $0.member(named: claim.name.description, claim.value) }
         }
     }
 }
 
 /// An ID token of ours that comes back as a hint: its age does not matter, its signature does (Core §3.1.2.2).
 struct IDTokenHint: Sendable {
-    let userID: UserID
+    /// What the person is called at the client that the token was made for.
+    let subject: String
     let sessionID: SessionID?
     let audience: ClientID
 
@@ -49,10 +59,12 @@ struct IDTokenHint: Sendable {
         )
         guard let published = keys.published,
             let jwt = try? VerifiedJWT(token, signedBy: published, as: expectation),
+            // Other JWTs of ours of the same type say nothing of a sign-in.
+            jwt.claims["auth_time"] != nil,
             let subject = jwt.claims.subject,
             let audience = jwt.claims.audience.first.flatMap({ ClientID($0) })
         else { return nil }
-        userID = UserID(rawValue: subject)
+        self.subject = subject
         sessionID = jwt.claims["sid"]?.string.map { SessionID(rawValue: $0) }
         self.audience = audience
     }

@@ -4,11 +4,11 @@ import OAuthTypes
 
 extension Prompt {
     /// `prompt` of a request: OpenID Connect Core §3.1.2.1.
-    static func parse(_ parameters: FormParameters) throws(OAuthError) -> Set<Prompt> {
+    static func parse(_ parameters: FormParameters, _ policy: Policy) throws(OAuthError) -> Set<Prompt> {
         guard let text = parameters[.prompt] else { return [] }
         var prompts: Set<Prompt> = []
         for word in text.split(separator: " ") {
-            guard let prompt = Prompt(rawValue: String(word)) else {
+            guard let prompt = Prompt(rawValue: String(word)), policy.prompts.contains(prompt) else {
                 throw OAuthError(.invalidRequest, "prompt has a value that is not supported")
             }
             prompts.insert(prompt)
@@ -31,14 +31,14 @@ extension Duration {
     }
 }
 
-extension UserID {
+extension IDTokenHint {
     /// Whom `id_token_hint` names: an ID token of ours, expired or not, issued to whichever client.
     init?(hintedIn parameters: FormParameters, keys: KeyRing, issuer: Issuer) throws(OAuthError) {
         guard let hint = parameters[.idTokenHint] else { return nil }
         guard let token = IDTokenHint(hint, keys: keys, issuer: issuer) else {
             throw OAuthError(.invalidRequest, "id_token_hint is not an ID token of this issuer")
         }
-        self = token.userID
+        self = token
     }
 }
 

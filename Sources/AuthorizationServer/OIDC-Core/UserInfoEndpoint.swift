@@ -14,46 +14,41 @@ public struct UserInfoEndpoint: Sendable {
         self.environment = environment
     }
 
-    /// The claims that the token's scopes allow: §5.4.
-    ///
-    /// Empty ones are left out (§5.3.2).
+    /// The claims that the token's scopes allow, §5.4, and those that were asked for by name, §5.5.
     public struct Response: JSONEncodable, Sendable {
-        let subject: UserID
-        let name: String?
-        let updatedAt: Timestamp?
-        let email: Email?
-        let isEmailVerified: Bool?
+        let subject: String
+        let told: [PersonClaims.Told]
 
         /// Writes the claims of §5.1.
         public func encode(to writer: inout JSONWriter) {
-            writer.object {
-                $0.member("sub", subject.rawValue)
-                $0.member("name", name)
-                $0.member("updated_at", updatedAt?.seconds)
-                $0.member("email", email?.rawValue)
-                $0.member("email_verified", isEmailVerified)
-            }
+            writer.object { encodeMembers(to: &$0) }
+        }
+
+        func encodeMembers(to writer: inout JSONWriter) {
+            writer.member("sub", subject)
+            for claim in told { writer.member(named: claim.name.description, claim.value) }
         }
     }
 
-    /// Answers the holder of an access token.
+    /// Answers the holder of an access token with JSON, whatever the client registered.
     public func respond(to token: BearerToken) async throws -> Response {
+        try await find(token).response
+    }
+
+    func find(_ token: BearerToken) async throws -> (response: Response, client: Client) {
         let now = environment.clock.now
         let access = try environment.accessTokens.verify(token.rawValue, at: now)
         guard let grantID = access.grantID, access.scopes.contains(.openid) else {
             throw OAuthError(.insufficientScope, "the access token needs the scope openid and a person")
         }
         // A signature outlives a revocation: the grant and the account decide.
-        guard let user = try await environment.storage.grants.holder(of: grantID, at: now), user.id == access.userID
+        guard let client = try await environment.clients.find(access.clientID),
+            let holder = try await environment.storage.grants.holder(of: grantID, at: now),
+            environment.subjects.isSubject(access.subject, of: holder.user.id, at: client)
         else { throw OAuthError(.invalidToken, "the access token was revoked") }
-        let showsProfile = access.scopes.contains(.profile)
-        let showsEmail = access.scopes.contains(.email)
-        return Response(
-            subject: user.id,
-            name: showsProfile && !user.name.isEmpty ? user.name : nil,
-            updatedAt: showsProfile ? user.updatedAt : nil,
-            email: showsEmail ? user.email : nil,
-            isEmailVerified: showsEmail ? user.isEmailVerified : nil
-        )
+        let asked = ClaimsRequest(kept: holder.claims)
+        let told = try await environment.claims(
+            of: holder.user, for: access.scopes, and: asked.userInfo, in: asked.locales)
+        return (Response(subject: access.subject, told: told), client)
     }
 }

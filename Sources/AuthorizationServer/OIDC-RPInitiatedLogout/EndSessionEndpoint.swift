@@ -20,7 +20,7 @@ public struct EndSessionEndpoint: Sendable {
         /// The browser is signed out; `location` is where the client wants the person, nil for our own page.
         case signedOut(location: String?, Client?)
         /// The request is not in order: nobody was signed out, nobody is sent anywhere.
-        case page(OAuthError)
+        case page(OAuthError, Client?)
     }
 
     /// Whether the person has confirmed.
@@ -34,12 +34,12 @@ public struct EndSessionEndpoint: Sendable {
     /// Judges a request by its query or form body.
     public func respond(to form: [UInt8], session: Session?, consent: Consent) async throws -> Decision {
         guard let parameters = try? FormParameters(decoding: form), parameters.repeated.isEmpty else {
-            return .page(OAuthError(.invalidRequest, "the request is malformed or repeats a parameter"))
+            return .page(OAuthError(.invalidRequest, "the request is malformed or repeats a parameter"), nil)
         }
         let hint: IDTokenHint?
         if let text = parameters[.idTokenHint] {
             guard let read = IDTokenHint(text, keys: environment.keys, issuer: environment.issuer) else {
-                return .page(OAuthError(.invalidRequest, "id_token_hint is not an ID token of this issuer"))
+                return .page(OAuthError(.invalidRequest, "id_token_hint is not an ID token of this issuer"), nil)
             }
             hint = read
         } else {
@@ -47,7 +47,7 @@ public struct EndSessionEndpoint: Sendable {
         }
         let named = parameters[.clientID]
         guard hint == nil || named == nil || hint?.audience == named.flatMap({ ClientID($0) }) else {
-            return .page(OAuthError(.invalidRequest, "client_id differs from the audience of id_token_hint"))
+            return .page(OAuthError(.invalidRequest, "client_id differs from the audience of id_token_hint"), nil)
         }
         var client: Client?
         if let id = hint?.audience ?? named.flatMap({ ClientID($0) }) {
@@ -58,13 +58,18 @@ public struct EndSessionEndpoint: Sendable {
         if let target = parameters[.postLogoutRedirectURI] {
             returnURI = client?.postLogoutRedirectURIs.first { $0.rawValue.utf8.elementsEqual(target.utf8) }
             guard returnURI != nil else {
-                return .page(OAuthError(.invalidRequest, "post_logout_redirect_uri is not registered for the client"))
+                return .page(
+                    OAuthError(.invalidRequest, "post_logout_redirect_uri is not registered for the client"), client)
             }
             // §3: without a hint nothing proves that this client sent the person here.
             if hint != nil { location = EndSessionEndpoint.location(target, state: parameters[.state]) }
         }
         guard let session else { return .signedOut(location: location, client) }
-        let isProven = hint.map { $0.sessionID == session.id && $0.userID == session.userID } ?? false
+        let isProven =
+            hint.map { hint in
+                hint.sessionID == session.id
+                    && environment.subjects.isSubject(hint.subject, of: session.userID, at: client)
+            } ?? false
         guard isProven || consent == .confirmed else { return .confirm(session, client, returningTo: returnURI) }
         _ = try await environment.storage.sessions.end(session.digest, at: environment.clock.now)
         return .signedOut(location: location, client)

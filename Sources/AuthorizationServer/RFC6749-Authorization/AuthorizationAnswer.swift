@@ -32,8 +32,8 @@ struct ReturnAddress: Sendable {
     let state: String?
     let issuer: Issuer
 
-    func answer(code: String) -> AuthorizationAnswer {
-        answer([(.code, code)], failure: nil)
+    func answer(code: String, idToken: String?) -> AuthorizationAnswer {
+        answer([(.code, code)] + (idToken.map { [(.idToken, $0)] } ?? []), failure: nil)
     }
 
     func answer(_ error: OAuthError) -> AuthorizationAnswer {

@@ -55,6 +55,7 @@ public struct AuthorizationEndpoint: Sendable {
         _ form: [UInt8], _ arrival: Arrival, from browser: Browser, _ admit: () -> Duration?
     ) async throws -> Decision {
         let step = try await Interactions(environment).need(of: arrival, session: browser.session, interaction: nil)
+        if step == .unmet { return .answer(arrival.address.answer(StepRule.unmet), arrival.client) }
         if arrival.request.prompts.contains(.none), let refusal = AuthorizationEndpoint.silentRefusal(step) {
             return .answer(arrival.address.answer(refusal), arrival.client)
         }
@@ -91,6 +92,7 @@ public struct AuthorizationEndpoint: Sendable {
         case .nothing: nil
         case .signIn: OAuthError(.loginRequired, "the person is not signed in, or not recently enough")
         case .selectAccount: OAuthError(.accountSelectionRequired, "the person has to choose an account")
+        case .unmet: StepRule.unmet
         case .consent: OAuthError(.consentRequired, "the person has not allowed this yet")
         }
     }
@@ -108,7 +110,7 @@ struct Arrival: Sendable {
 
     private static let meaningful: Set<Parameter> = [
         .clientID, .redirectURI, .responseType, .responseMode, .scope, .state, .nonce, .prompt, .maxAge, .loginHint,
-        .uiLocales, .idTokenHint, .codeChallenge, .codeChallengeMethod,
+        .uiLocales, .idTokenHint, .claims, .acrValues, .claimsLocales, .codeChallenge, .codeChallengeMethod,
     ]
 
     enum Outcome: Sendable {
@@ -135,9 +137,12 @@ struct Arrival: Sendable {
         // From here on a failure may be told to the client.
         let asked = parameters[.responseMode]
         let mode = asked.flatMap { ResponseMode(rawValue: $0) }
+        let type = parameters[.responseType].flatMap { ResponseType($0, allowedTo: client) } ?? .code
+        // Multiple Response Types §2.1: a token in a query ends up in logs.
+        let isLeak = type != .code && mode == .query
         let address = ReturnAddress(
             redirectURI: redirectURI,
-            mode: mode ?? .query,
+            mode: isLeak ? type.defaultMode : mode ?? type.defaultMode,
             state: parameters.repeated.contains(.state) ? nil : parameters[.state],
             issuer: environment.issuer
         )
@@ -145,12 +150,14 @@ struct Arrival: Sendable {
             guard asked == nil || mode != nil else {
                 throw OAuthError(.invalidRequest, "response_mode must be query, fragment or form_post")
             }
+            guard !isLeak else {
+                throw OAuthError(.invalidRequest, "response_mode must not be query where an ID token is in the answer")
+            }
             let request = try AuthorizationRequest(
                 parameters,
                 from: client,
                 knownScopes: try await knownScopes(environment),
-                keys: environment.keys,
-                issuer: environment.issuer
+                in: environment
             )
             return .arrived(Arrival(client: client, address: address, request: request, parameters: parameters))
         } catch {

@@ -1,15 +1,17 @@
 public import OAuthTypes
-import Stores
+public import Stores
 
 /// An authorization request whose client and redirect URI are proven and whose every parameter is in order:
 /// RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1.
 public struct AuthorizationRequest: Sendable {
     /// Who asks.
     public let clientID: ClientID
+    /// What the answer has in it.
+    public let responseType: ResponseType
     /// What is asked for and may be given.
     public let scopes: ScopeSet
-    /// The proof key.
-    public let codeChallenge: CodeChallenge
+    /// The proof key; nil where the client need not send one and has not.
+    public let codeChallenge: CodeChallenge?
     /// Echoed in the ID token.
     public let nonce: String?
     /// What the client wants to happen.
@@ -21,40 +23,89 @@ public struct AuthorizationRequest: Sendable {
     /// What languages its pages are to be in, best first, parted by spaces; any text, for nothing depends on it.
     public let uiLocales: String?
     /// Who is expected, by an earlier ID token; nobody else may answer.
-    public let expectedUser: UserID?
+    let hint: IDTokenHint?
+    /// What is asked for by name, and how strong the sign-in is to be.
+    public let claims: ClaimsRequest
 
     /// Checks the parameters, in the order in which mistakes are reported.
     init(
-        _ parameters: FormParameters, from client: Client, knownScopes: ScopeSet, keys: KeyRing, issuer: Issuer
+        _ parameters: FormParameters, from client: Client, knownScopes: ScopeSet, in environment: ServerEnvironment
     ) throws(OAuthError) {
         try parameters.requireNoRepetition()  // RFC 6749 §3.1
         try RequestObject.refuse(parameters)  // RFC 9101, OpenID Connect Core §6
-        try ResponseType.check(parameters, for: client)  // RFC 6749 §3.1.1
+        responseType = try ResponseType(requestedIn: parameters, by: client)  // RFC 6749 §3.1.1
         clientID = client.id
-        codeChallenge = try CodeChallenge(requiredIn: parameters)  // RFC 7636 §4.4.1
+        codeChallenge = try CodeChallenge(in: parameters, of: client)  // RFC 7636 §4.4.1
         scopes = try ScopeSet(requestedIn: parameters, by: client, known: knownScopes)  // RFC 6749 §3.3
-        prompts = try Prompt.parse(parameters)  // OpenID Connect Core §3.1.2.1
+        prompts = try Prompt.parse(parameters, environment.policy)  // OpenID Connect Core §3.1.2.1
         maxAge = try Duration(maxAgeIn: parameters)  // OpenID Connect Core §3.1.2.1
-        expectedUser = try UserID(hintedIn: parameters, keys: keys, issuer: issuer)  // OpenID Connect Core §3.1.2.1
+        // OpenID Connect Core §3.1.2.1
+        hint = try IDTokenHint(hintedIn: parameters, keys: environment.keys, issuer: environment.issuer)
+        claims = try ClaimsRequest(parameters, from: client)  // OpenID Connect Core §5.5
         loginHint = parameters[.loginHint]
         uiLocales = parameters[.uiLocales]
         nonce = parameters[.nonce]
+        // OpenID Connect Core §3.3.2.11: an ID token in the front channel without one can be replayed.
+        guard responseType == .code || nonce != nil && scopes.contains(.openid) else {
+            throw OAuthError(.invalidRequest, "this response_type needs nonce and the scope openid")
+        }
     }
 }
 
-/// The response types that are there: `code` alone (RFC 9700 §2.1.2).
-enum ResponseType {
-    static func check(_ parameters: FormParameters, for client: Client) throws(OAuthError) {
-        guard let type = parameters[.responseType] else {
+extension AuthorizationRequest {
+    /// What the person is asked to allow: the scopes, and what is asked for by name beyond them.
+    public var consented: ScopeSet { scopes.union(claimScopes) }
+
+    /// Claims that no scope of the request covers, as words that stand beside scopes in what people have allowed.
+    var claimScopes: ScopeSet {
+        ScopeSet(claims.claims.filter { !scopes.contains($0.scope) }.compactMap(Scope.init(claim:)))
+    }
+
+    /// What of it the person has not allowed before.
+    func new(beside remembered: ScopeSet) -> ScopeSet {
+        let claims = claims.claims.filter { !scopes.contains($0.scope) && !remembered.contains($0.scope) }
+        return scopes.union(ScopeSet(claims.compactMap(Scope.init(claim:)))).subtracting(remembered)
+    }
+}
+
+extension Scope {
+    /// A claim that is asked for by name, in the list of what people allow.
+    public init?(claim: StandardClaim) { self.init("claim:" + claim.rawValue) }
+}
+
+extension ResponseType {
+    /// The type of a request, among those of the client: RFC 6749 §3.1.1, Multiple Response Types §3.
+    ///
+    /// `code` unless the client's profile has another one; an access token never leaves this endpoint (RFC 9700 §2.1.2).
+    init(requestedIn parameters: FormParameters, by client: Client) throws(OAuthError) {
+        guard let text = parameters[.responseType] else {
             throw OAuthError(.invalidRequest, "response_type is missing")
         }
-        guard type == "code" else {
-            throw OAuthError(.unsupportedResponseType, "the only response_type is code")
+        guard let type = ResponseType(text, allowedTo: client) else {
+            throw OAuthError(.unsupportedResponseType, "this response_type is not there for the client; use code")
         }
         guard client.grantTypes.contains(.authorizationCode) else {
             throw OAuthError(.unauthorizedClient, "the client is not registered for the authorization_code grant")
         }
+        self = type
     }
+
+    /// The type that a text names in whatever order; nil for what the client may not ask for.
+    init?(_ text: String, allowedTo client: Client) {
+        let words = Set(text.split(separator: " "))
+        switch words {
+        case ["code"]: self = .code
+        case ["code", "id_token"]:
+            guard client.metadata.responseTypes.contains(.codeIDToken), client.metadata.allows(.hybrid) else {
+                return nil
+            }
+            self = .codeIDToken
+        default: return nil
+        }
+    }
+
+    /// How the answer travels unless the request says otherwise: Multiple Response Types §5.
+    var defaultMode: ResponseMode { self == .code ? .query : .fragment }
 }
 
 extension ScopeSet {

@@ -13,8 +13,14 @@ struct CodeIssue: Sendable {
         let policy = environment.policy
         let now = environment.clock.now
         let grant = Grant(
-            to: arrival.client, in: session, scopes: arrival.request.scopes, at: now, environment)
+            to: arrival.client, in: session, scopes: arrival.request.scopes,
+            claims: arrival.request.claims.kept, at: now, environment)
         let code = environment.newSecret()
+        // OpenID Connect Core §3.3.2.11: made first, for without a key nothing is to be issued.
+        let idToken =
+            arrival.request.responseType == .codeIDToken
+            ? try await TokenIssue(environment).idToken(
+                of: grant, for: arrival.client, nonce: arrival.request.nonce, goingWith: code) : nil
         let record = AuthorizationCode(
             digest: TokenDigest(of: code),
             grantID: grant.id,
@@ -26,14 +32,15 @@ struct CodeIssue: Sendable {
             expiresAt: now + policy.codeLifetime
         )
         try await environment.storage.codes.issue(record, under: grant)
-        return arrival.address.answer(code: code)
+        return arrival.address.answer(code: code, idToken: idToken)
     }
 }
 
 extension Grant {
     /// What a client gets of the person who is signed in to a session.
     init(
-        to client: Client, in session: Session, scopes: ScopeSet, at now: Timestamp, _ environment: ServerEnvironment
+        to client: Client, in session: Session, scopes: ScopeSet, claims: String? = nil, at now: Timestamp,
+        _ environment: ServerEnvironment
     ) {
         let policy = environment.policy
         let getsRefreshTokens = client.grantTypes.contains(.refreshToken)
@@ -56,7 +63,8 @@ extension Grant {
                     request: nil,
                     idleExpiresAt: now + policy.refreshIdleLifetime
                 ) : nil,
-            revokedAt: nil
+            revokedAt: nil,
+            claims: claims
         )
     }
 }

@@ -18,18 +18,12 @@ struct TokenIssue: Sendable {
     ) async throws -> TokenResponse {
         let signers = try signers()
         let accessToken = accessToken(
-            .person(grant), client: grant.clientID, scopes: scopes, notBeyond: grant.expiresAt)
+            .person(
+                grant, subject: environment.subjects.subject(of: grant.userID, at: client),
+                context: context(of: grant, ClaimsRequest(kept: grant.claims))),
+            client: grant.clientID, scopes: scopes, notBeyond: grant.expiresAt)
         var idToken: String?
-        if scopes.contains(.openid) {
-            let claims = IDToken(
-                issuer: environment.issuer,
-                grant: grant,
-                nonce: nonce,
-                issuedAt: accessToken.issuedAt,
-                expiresAt: accessToken.issuedAt + environment.policy.idTokenLifetime
-            )
-            idToken = try await environment.keys.signers(of: client).idToken.sign(claims)
-        }
+        if scopes.contains(.openid) { idToken = try await self.idToken(of: grant, for: client, nonce: nonce) }
         return TokenResponse(
             accessToken: try await signers.accessToken.sign(accessToken),
             expiresIn: (accessToken.expiresAt - accessToken.issuedAt).wholeSeconds,
@@ -39,6 +33,41 @@ struct TokenIssue: Sendable {
             idToken: idToken,
             scope: scopes
         )
+    }
+
+    /// The ID token of a grant; `code` is what it vouches for in the front channel (OpenID Connect Core §3.3.2.11).
+    func idToken(
+        of grant: Grant, for client: Client, nonce: String?, goingWith code: String? = nil
+    ) async throws -> String {
+        let now = environment.clock.now
+        let asked = ClaimsRequest(kept: grant.claims)
+        let algorithm = client.metadata.idTokenSignedResponseAlg ?? environment.keys.algorithms.first
+        let claims = IDToken(
+            issuer: environment.issuer,
+            grant: grant,
+            subject: environment.subjects.subject(of: grant.userID, at: client),
+            nonce: nonce,
+            codeHash: code.flatMap { algorithm?.leftHalf(ofHashOf: $0) },
+            context: context(of: grant, asked),
+            told: try await told(asked, to: grant),
+            issuedAt: now,
+            expiresAt: now + environment.policy.idTokenLifetime
+        )
+        return try await environment.keys.signers(of: client).idToken.sign(claims)
+    }
+
+    /// What the sign-in is called: `acr`.
+    private func context(of grant: Grant, _ asked: ClaimsRequest) -> String {
+        environment.policy.ladder.name(
+            of: AuthenticationContext(grant.methods), asked: asked.strength?.names ?? [])
+    }
+
+    /// What was asked for in the ID token by name: OpenID Connect Core §5.5.
+    private func told(_ asked: ClaimsRequest, to grant: Grant) async throws -> [PersonClaims.Told] {
+        guard !asked.idToken.isEmpty, let user = try await environment.storage.users.find(grant.userID) else {
+            return []
+        }
+        return try await environment.claims(of: user, for: [], and: asked.idToken, in: asked.locales)
     }
 
     /// A token for the client itself.

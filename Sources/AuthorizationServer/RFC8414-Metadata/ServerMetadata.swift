@@ -15,15 +15,18 @@ public struct ServerMetadata: JSONEncodable, Sendable {
     let scopes: ScopeSet
     let signingAlgorithms: [SignatureAlgorithm]
     let languages: [String]
+    let policy: Policy
 
     /// The document of an issuer; `signingAlgorithms` are those that it has keys for, `languages` those of its pages.
     public init(
-        issuer: Issuer, scopes: ScopeSet, signingAlgorithms: [SignatureAlgorithm] = [.es256], languages: [String] = []
+        issuer: Issuer, scopes: ScopeSet, signingAlgorithms: [SignatureAlgorithm] = [.es256], languages: [String] = [],
+        policy: Policy = Policy()
     ) {
         self.issuer = issuer
         self.scopes = scopes
         self.signingAlgorithms = signingAlgorithms
         self.languages = languages
+        self.policy = policy
     }
 
     /// Writes the members.
@@ -41,7 +44,7 @@ public struct ServerMetadata: JSONEncodable, Sendable {
             $0.member("code_challenge_methods_supported", ["S256"])
             if !languages.isEmpty { $0.member("ui_locales_supported", languages) }
             IssuerIdentification.encodeMetadata(to: &$0)
-            OpenIDMetadata.encode(issuer, signingAlgorithms, to: &$0)
+            OpenIDMetadata.encode(issuer, signingAlgorithms, policy, to: &$0)
         }
     }
 }

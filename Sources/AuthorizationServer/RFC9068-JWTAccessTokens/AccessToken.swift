@@ -8,8 +8,8 @@ struct AccessToken: JSONEncodable, Sendable {
     static let type: JWSType = "at+jwt"
 
     enum Subject: Sendable {
-        /// Somebody who gave a grant.
-        case person(Grant)
+        /// Somebody who gave a grant, what they are called at the client (`sub`), and their sign-in (`acr`).
+        case person(Grant, subject: String, context: String)
         /// The client itself: `sub` is its identifier (§2.2).
         case client
     }
@@ -35,9 +35,10 @@ struct AccessToken: JSONEncodable, Sendable {
             switch subject {
             case .client:
                 $0.member("sub", clientID.rawValue)
-            case .person(let grant):
-                $0.member("sub", grant.userID.rawValue)
+            case .person(let grant, let subject, let context):
+                $0.member("sub", subject)
                 $0.member("auth_time", grant.authenticatedAt.seconds)
+                $0.member("acr", context)
                 $0.member("amr", grant.methods.map(\.rawValue))
                 // Ours: ties the token to its grant, so that our own endpoints feel a revocation at once.
                 $0.member("grant_id", grant.id.rawValue)

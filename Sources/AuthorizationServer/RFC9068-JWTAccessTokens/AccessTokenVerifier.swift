@@ -48,7 +48,7 @@ struct AccessTokenVerifier: Sendable {
 extension VerifiedAccessToken {
     /// What its texts that have memory of their own take, roughly.
     fileprivate var bytes: Int {
-        let texts = [userID.rawValue, clientID.rawValue, grantID?.rawValue ?? ""] + scopes.map(\.rawValue)
+        let texts = [subject, clientID.rawValue, grantID?.rawValue ?? ""] + scopes.map(\.rawValue)
         return texts.reduce(0) { $0 + $1.utf8.count + 48 }
     }
 }

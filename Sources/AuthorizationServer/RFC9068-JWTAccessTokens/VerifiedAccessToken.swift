@@ -7,7 +7,8 @@ import Stores
 ///
 /// One immutable object, so that a remembered token is handed on for the price of a reference.
 final class VerifiedAccessToken: Sendable {
-    let userID: UserID
+    /// `sub`: what the person, or the client itself, is called at the client.
+    let subject: String
     let clientID: ClientID
     let grantID: GrantID?
     let scopes: ScopeSet
@@ -35,7 +36,7 @@ final class VerifiedAccessToken: Sendable {
             let scopes = ScopeSet(parsing: jwt.claims["scope"]?.string ?? ""),
             let expiresAt = jwt.claims.expiresAt
         else { throw VerifiedAccessToken.refusal }
-        userID = UserID(rawValue: subject)
+        self.subject = subject
         clientID = client
         grantID = jwt.claims["grant_id"]?.string.map { GrantID(rawValue: $0) }
         self.scopes = scopes

@@ -33,6 +33,7 @@ enum CommandTable {
         ClientRemoveCommand.self,
         TokenVerifyCommand.self,
         TokenDecodeCommand.self,
+        ExplainCommand.self,
         MailListCommand.self,
         MailRetryCommand.self,
         MailTestCommand.self,

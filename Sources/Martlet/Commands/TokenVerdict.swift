@@ -89,7 +89,7 @@ struct TokenVerdict: Sendable {
         case nil: nil
         case .keysUnavailable(let failure): Problem("keys", Self.sentence(failure), do: Self.advice(failure))
         case .invalidToken(let fault): problem(fault)
-        case .missingToken, .malformedRequest, .insufficientScope:
+        case .missingToken, .malformedRequest, .insufficientScope, .insufficientSignIn:
             Problem("form", "there is no token", do: "Give it on standard input.")
         }
     }

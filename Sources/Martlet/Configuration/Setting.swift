@@ -20,6 +20,7 @@ enum Setting: String, Sendable, CaseIterable {
     case pkcs11Module = "MARTLET_PKCS11_MODULE"
     case keyDevicePINFile = "MARTLET_KEY_DEVICE_PIN_FILE"
     case signingAlgorithms = "MARTLET_SIGNING_ALGORITHMS"
+    case contextNames = "MARTLET_ACR_NAMES"
     case keyRotationInterval = "MARTLET_KEY_ROTATION_INTERVAL"
     case templates = "MARTLET_TEMPLATES"
     case templatesOverlay = "MARTLET_TEMPLATES_OVERLAY"
@@ -112,6 +113,9 @@ enum Setting: String, Sendable, CaseIterable {
         case .signingAlgorithms:
             "what tokens are signed with, the algorithm first that is used unless a client asks for another; the same on "
                 + "every node"
+        case .contextNames:
+            "what sign-ins are called by their strength (acr): password=NAME second-factor=NAME passkey=NAME, several names "
+                + "by commas, the first of which is told"
         case .keyRotationInterval: "seconds after which the next signing key takes over"
         case .masterKey:
             "the master key itself, older ones behind commas, where there can be no file; in the environment only, where "
@@ -217,6 +221,7 @@ enum Setting: String, Sendable, CaseIterable {
         case .masterKey, .keyDevicePINFile: "none"
         case .pkcs11Module: "every token that p11-kit knows"
         case .signingAlgorithms: "ES256 RS256"
+        case .contextNames: "the registered names"
         case .keyRotationInterval: "7776000, 90 days"
         case .templates: "templates here, beside the program or in its source folder"
         case .templatesOverlay: "none"

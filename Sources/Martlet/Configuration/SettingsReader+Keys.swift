@@ -1,5 +1,6 @@
 import AuthorizationServer
 import JOSE
+import OAuthTypes
 
 extension SettingsReader {
     /// What is signed with where nothing is set: what most want, and what OpenID Connect wants of every provider.
@@ -26,4 +27,28 @@ extension SettingsReader {
         if algorithms.isEmpty { report(.signingAlgorithms, "names none", "Write ES256 RS256, for example.") }
         return algorithms
     }
+
+    /// What sign-ins are called by their strength.
+    mutating func ladder() -> AuthenticationLadder {
+        guard let text = text(.contextNames) else { return .standard }
+        let remedy = "Write password=NAME second-factor=NAME passkey=NAME, or some of them; each name stands for one."
+        var names: [AuthenticationContext: [String]] = [:]
+        for word in text.split(separator: " ") {
+            let halves = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard halves.count == 2, let context = SettingsReader.contexts[halves[0]], names[context] == nil else {
+                report(.contextNames, "has a word that names no step, or one for the second time", remedy)
+                return .standard
+            }
+            names[context] = halves[1].split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+        }
+        guard let ladder = AuthenticationLadder(naming: names) else {
+            report(.contextNames, "has an empty name, one with odd characters, or one for two steps", remedy)
+            return .standard
+        }
+        return ladder
+    }
+
+    private static let contexts: [String: AuthenticationContext] = [
+        "password": .password, "second-factor": .multipleFactors, "passkey": .phishingResistant,
+    ]
 }

@@ -68,6 +68,7 @@ struct SettingsReader {
         set(.refreshGrace, \.refreshGrace, &self)
         set(.keyRotationInterval, \.keyRotationInterval, &self)
         policy.signingAlgorithms = signingAlgorithms()
+        policy.ladder = ladder()
         if policy.refreshIdleLifetime > policy.grantLifetime {
             let isIdleSet = text(.refreshIdleLifetime) != nil
             report(

@@ -80,9 +80,11 @@ struct Server: Sendable {
             makeKey: { algorithm in try await pool.run { try SigningKey.generate(algorithm) } })
         try await rotation.begin()
         try await Server.checkDevices(try await stores.keys.list(), masterKey, common.policy, devices)
+        var policy = common.policy
+        policy.isSignUpOpen = configuration.settings.signUp == .open
         let environment = ServerEnvironment(
             issuer: issuer,
-            policy: common.policy,
+            policy: policy,
             clock: clock,
             random: random,
             storage: stores,
@@ -148,7 +150,14 @@ struct Server: Sendable {
                 mail: mail.map { mail in
                     configuration.mailParts(environment, masterKey, hasher, judge, inbox: mail.inbox, wake: mail.wake)
                 },
-                report: { id, error in log.error("request.failed", .harmless("request_id", id), .error(error)) }
+                report: { id, error in log.error("request.failed", .harmless("request_id", id), .error(error)) },
+                refusals: { id, refusal, explanation in
+                    log.info(
+                        "request.refused", .harmless("request_id", id), .harmless("code", refusal.code.rawValue),
+                        .harmless("check", refusal.summary), .harmless("section", explanation.section),
+                        .harmless("advice", explanation.advice),
+                        .harmless("received", explanation.received.joined(separator: ", ")))
+                }
             )
         )
         maintenance = Maintenance(

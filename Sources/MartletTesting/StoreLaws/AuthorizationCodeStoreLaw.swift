@@ -21,7 +21,7 @@ public enum AuthorizationCodeStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.redeem(code.digest, at: now) == .fresh)
             #expect(try await store.find(code.digest, at: now) == IssuedCode(code: code, grant: grant))
         case .absentFieldsStayAbsent:
-            let code = AuthorizationCode.withEveryFieldSet(nonce: nil)
+            let code = AuthorizationCode.withEveryFieldSet(nonce: nil, challenge: nil)
             try await store.issue(code, under: grant)
             #expect(try await store.find(code.digest, at: now) == IssuedCode(code: code, grant: grant))
             #expect(try await store.redeem(code.digest, at: now) == .fresh)

@@ -87,7 +87,7 @@ private struct Belongings: Sendable {
 
     static let names: Set<String> = [
         "account", "session", "code", "grant", "consent", "authenticator", "recovery codes", "device", "first factor",
-        "proof", "proof of the address", "recourse", "mail", "key",
+        "proof", "proof of the address", "recourse", "mail", "key", "profile",
     ]
 
     init(_ storage: Storage, of user: String, _ email: String, number: Int) {
@@ -119,6 +119,7 @@ private struct Belongings: Sendable {
                 id: digest(8), user: user.rawValue, email: "before\(number)@example.org", link: digest(9)),
             ordering: .waiting("r\(number)", to: "before\(number)@example.org"))
         _ = try await storage.persons.keep([UInt8(number)], of: user)
+        _ = try await storage.profiles.replace(.withEveryFieldSet(user: user.rawValue), at: .noon)
     }
 
     /// A second one of an address, as a sign-up of somebody who forgot that they have an account.
@@ -164,6 +165,7 @@ private struct Belongings: Sendable {
         }
         if try await storage.recourses.find(digest(8), at: .noon) != nil { left.insert("recourse") }
         if try await storage.persons.key(of: user) != nil { left.insert("key") }
+        if try await storage.profiles.find(user) != nil { left.insert("profile") }
         return left
     }
 }

@@ -31,6 +31,7 @@ public struct StoreLaw: Sendable, CustomTestStringConvertible {
         + laws(of: "persons", PersonStoreLaw.self) { try await $0.check($1) }
         + laws(of: "recourses", RecourseStoreLaw.self) { try await $0.check($1) }
         + laws(of: "holds", AccountHoldStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "profiles", ProfileStoreLaw.self) { try await $0.check($1) }
         + laws(of: "keys", SigningKeyStoreLaw.self) { try await $0.check($1) }
         + laws(of: "versions", VersionStoreLaw.self) { try await $0.check($1) }
 

@@ -310,6 +310,34 @@ enum PostgreSQLSchema {
         CREATE INDEX spent_challenges_expiry ON spent_challenges (expires_at);
         """
 
+    static let fifthProfiles: StaticString = """
+        -- What people tell of themselves, and what was asked for by name.
+        CREATE TABLE profiles (
+            user_id text COLLATE "C" NOT NULL PRIMARY KEY,
+            given_name text COLLATE "C",
+            family_name text COLLATE "C",
+            middle_name text COLLATE "C",
+            nickname text COLLATE "C",
+            preferred_username text COLLATE "C",
+            profile text COLLATE "C",
+            picture text COLLATE "C",
+            website text COLLATE "C",
+            gender text COLLATE "C",
+            birthdate text COLLATE "C",
+            zoneinfo text COLLATE "C",
+            locale text COLLATE "C",
+            phone_number text COLLATE "C",
+            street_address text COLLATE "C",
+            locality text COLLATE "C",
+            region text COLLATE "C",
+            postal_code text COLLATE "C",
+            country text COLLATE "C",
+            translations text COLLATE "C"
+        ) WITH (fillfactor = 80);
+
+        ALTER TABLE grants ADD COLUMN claims text COLLATE "C";
+        """
+
     static let fifthClients: StaticString = """
         -- The members of RFC 7591 and its kin that have no column, as one JSON object.
         ALTER TABLE clients ADD COLUMN metadata text COLLATE "C" NOT NULL DEFAULT '{}';

@@ -302,6 +302,34 @@ enum SQLiteSchema {
         CREATE INDEX spent_challenges_expiry ON spent_challenges (expires_at);
         """
 
+    static let fifthProfiles: StaticString = """
+        -- What people tell of themselves, and what was asked for by name.
+        CREATE TABLE profiles (
+            user_id TEXT NOT NULL PRIMARY KEY,
+            given_name TEXT,
+            family_name TEXT,
+            middle_name TEXT,
+            nickname TEXT,
+            preferred_username TEXT,
+            profile TEXT,
+            picture TEXT,
+            website TEXT,
+            gender TEXT,
+            birthdate TEXT,
+            zoneinfo TEXT,
+            locale TEXT,
+            phone_number TEXT,
+            street_address TEXT,
+            locality TEXT,
+            region TEXT,
+            postal_code TEXT,
+            country TEXT,
+            translations TEXT
+        ) WITHOUT ROWID;
+
+        ALTER TABLE grants ADD COLUMN claims TEXT;
+        """
+
     static let fifthClients: StaticString = """
         -- The members of RFC 7591 and its kin that have no column, as one JSON object.
         ALTER TABLE clients ADD COLUMN metadata TEXT NOT NULL DEFAULT '{}';

@@ -27,9 +27,10 @@ struct Schema: Sendable {
             sqlite: SQLiteSchema.fourth, postgreSQL: PostgreSQLSchema.fourth
         ),
         SchemaScript(
-            5, "metadata of clients, languages of people, codes by mail", compatibleFrom: 1,
-            sqlite: [SQLiteSchema.fifthClients, SQLiteSchema.fifthPeople],
-            postgreSQL: [PostgreSQLSchema.fifthClients, PostgreSQLSchema.fifthPeople]
+            5, "metadata of clients, people's languages and profiles, codes by mail, claims asked for by name",
+            compatibleFrom: 1,
+            sqlite: [SQLiteSchema.fifthClients, SQLiteSchema.fifthPeople, SQLiteSchema.fifthProfiles],
+            postgreSQL: [PostgreSQLSchema.fifthClients, PostgreSQLSchema.fifthPeople, PostgreSQLSchema.fifthProfiles]
         ),
     ])
 

@@ -23,7 +23,7 @@ struct CodeTable<Database: SQLDatabase>: AuthorizationCodeStore {
                     """,
                     [
                         .digest(code.digest), .id(code.grantID), .id(code.clientID), .text(code.redirectURI),
-                        .text(code.codeChallenge.rawValue), .text(code.nonce), .time(code.issuedAt),
+                        .text(code.codeChallenge?.rawValue ?? ""), .text(code.nonce), .time(code.issuedAt),
                         .time(code.expiresAt),
                     ]
                 ),
@@ -36,7 +36,7 @@ struct CodeTable<Database: SQLDatabase>: AuthorizationCodeStore {
             """
             SELECT c.grant_id, c.client_id, c.redirect_uri, c.code_challenge, c.nonce, c.issued_at, c.expires_at,
                 g.client_id, g.user_id, g.session_id, g.scopes, g.authenticated_at, g.methods, g.created_at,
-                g.expires_at, g.generation, g.rotated_at, g.request, g.idle_expires_at, g.revoked_at
+                g.expires_at, g.generation, g.rotated_at, g.request, g.idle_expires_at, g.revoked_at, g.claims
             FROM codes c JOIN grants g ON g.id = c.grant_id
             WHERE c.digest = $1 AND c.expires_at > $2 AND g.expires_at > $2
             """,
@@ -93,9 +93,10 @@ extension IssuedCode {
         let grantID: GrantID = try reader.id("grant_id")
         let clientID = try reader.clientID("client_id")
         let redirectURI = try reader.text("redirect_uri")
-        guard let challenge = CodeChallenge(try reader.text("code_challenge")) else {
-            throw reader.damaged("code_challenge")
-        }
+        // The column is older than codes without one.
+        let text = try reader.text("code_challenge")
+        let challenge = CodeChallenge(text)
+        guard challenge != nil || text.isEmpty else { throw reader.damaged("code_challenge") }
         let code = AuthorizationCode(
             digest: digest,
             grantID: grantID,

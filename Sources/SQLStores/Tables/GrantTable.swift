@@ -22,24 +22,29 @@ struct GrantTable<Database: SQLDatabase>: GrantStore {
             .findGrant,
             """
             SELECT id, client_id, user_id, session_id, scopes, authenticated_at, methods, created_at, expires_at,
-                generation, rotated_at, request, idle_expires_at, revoked_at
+                generation, rotated_at, request, idle_expires_at, revoked_at, claims
             FROM grants WHERE id = $1 AND expires_at > $2
             """,
             [.id(id), .time(now)]
         ).first.map(Grant.init(row:))
     }
 
-    func holder(of id: GrantID, at now: Timestamp) async throws -> User? {
+    func holder(of id: GrantID, at now: Timestamp) async throws -> GrantHolder? {
         try await database.read(
             .findHolder,
             """
             SELECT u.id, u.email, u.is_email_verified, u.name, NULL, u.created_at, u.updated_at, u.disabled_at,
-                u.language, u.mail_codes
+                u.language, u.mail_codes, g.claims
             FROM grants g JOIN users u ON u.id = g.user_id
             WHERE g.id = $1 AND g.expires_at > $2 AND g.revoked_at IS NULL AND u.disabled_at IS NULL
             """,
             [.id(id), .time(now)]
-        ).first.map(User.init(row:))
+        ).first.map { row throws(StorageError) in
+            var reader = RowReader(row, of: "users")
+            let user = try User(&reader)
+            reader.go(to: "grants")
+            return GrantHolder(user: user, claims: try reader.optionalText("claims"))
+        }
     }
 
     func clients(of user: UserID, at now: Timestamp) async throws -> [SessionClient] {
@@ -69,7 +74,7 @@ struct GrantTable<Database: SQLDatabase>: GrantStore {
             UPDATE grants SET generation = generation + 1, rotated_at = $3, request = $4, idle_expires_at = $5
             WHERE id = $1 AND generation = $2 AND client_id = $6 AND revoked_at IS NULL AND idle_expires_at > $3
                 AND expires_at > $3
-            RETURNING user_id, session_id, scopes, authenticated_at, methods, created_at, expires_at
+            RETURNING user_id, session_id, scopes, authenticated_at, methods, created_at, expires_at, claims
             """,
             [
                 .id(attempt.grantID), .integer(attempt.generation), .time(successor.rotatedAt),
@@ -120,8 +125,8 @@ extension Command {
         Command(
             """
             INSERT INTO grants (id, client_id, user_id, session_id, scopes, survives_session, authenticated_at,
-                methods, created_at, expires_at, generation, rotated_at, request, idle_expires_at, revoked_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, COALESCE($15,
+                methods, created_at, expires_at, generation, rotated_at, request, idle_expires_at, claims, revoked_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, COALESCE($16,
                 (SELECT CASE WHEN disabled_at IS NOT NULL OR signed_out_at > $7 THEN $9 END
                     FROM users WHERE id = $3 /*! FOR SHARE */),
                 (SELECT $9 FROM person_keys WHERE user_id = $3 AND sealed IS NULL)))
@@ -131,7 +136,8 @@ extension Command {
                 .flag(grant.scopes.contains(.offlineAccess)), .time(grant.authenticatedAt),
                 .words(grant.methods.map(\.rawValue)), .time(grant.createdAt), .time(grant.expiresAt),
                 grant.refresh.map { .integer($0.generation) } ?? .null, .time(grant.refresh?.rotatedAt),
-                .digest(grant.refresh?.request), .time(grant.refresh?.idleExpiresAt), .time(grant.revokedAt),
+                .digest(grant.refresh?.request), .time(grant.refresh?.idleExpiresAt), .text(grant.claims),
+                .time(grant.revokedAt),
             ]
         )
     }
@@ -157,7 +163,8 @@ extension Grant {
             createdAt: try reader.time("created_at"),
             expiresAt: try reader.time("expires_at"),
             refresh: try RefreshFamily(&reader),
-            revokedAt: try reader.optionalTime("revoked_at")
+            revokedAt: try reader.optionalTime("revoked_at"),
+            claims: try reader.optionalText("claims")
         )
     }
 
@@ -175,7 +182,8 @@ extension Grant {
             createdAt: try reader.time("created_at"),
             expiresAt: try reader.time("expires_at"),
             refresh: successor,
-            revokedAt: nil
+            revokedAt: nil,
+            claims: try reader.optionalText("claims")
         )
     }
 }

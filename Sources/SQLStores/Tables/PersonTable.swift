@@ -54,6 +54,7 @@ struct PersonTable<Database: SQLDatabase>: PersonStore {
             "DELETE FROM grants WHERE user_id = $1",
             "DELETE FROM consents WHERE user_id = $1",
             "DELETE FROM totp_keys WHERE user_id = $1",
+            "DELETE FROM profiles WHERE user_id = $1",
             "DELETE FROM recovery_codes WHERE user_id = $1",
             "DELETE FROM passkeys WHERE user_id = $1",
             "DELETE FROM remembered_devices WHERE user_id = $1",

@@ -180,6 +180,11 @@ struct UserTable<Database: SQLDatabase>: UserStore {
 extension User {
     init(row: Row) throws(StorageError) {
         var reader = RowReader(row, of: "users")
+        try self.init(&reader)
+    }
+
+    /// The columns of an account.
+    init(_ reader: inout RowReader) throws(StorageError) {
         let id: UserID = try reader.id("id")
         guard let email = Email(try reader.text("email")) else { throw reader.damaged("email") }
         self.init(

@@ -120,7 +120,7 @@ public struct ClientMetadata: Sendable, Equatable {
 ///
 /// None is on unless an operator says so; what is on is shown by `martlet client show`.
 public enum Compatibility: String, Sendable, Hashable, CaseIterable {
-    /// A request without a code challenge is taken from a confidential client that sends a `nonce` (RFC 9700 §2.1.1).
+    /// A request without a code challenge is taken from a client that keeps a secret (RFC 9700 §2.1.1 wants one).
     case pkceOptional = "pkce_optional"
     /// The response type `code id_token` may be registered.
     case hybrid

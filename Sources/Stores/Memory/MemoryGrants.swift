@@ -17,13 +17,13 @@ struct MemoryGrants: GrantStore {
         }
     }
 
-    func holder(of id: GrantID, at now: Timestamp) async throws -> User? {
+    func holder(of id: GrantID, at now: Timestamp) async throws -> GrantHolder? {
         await memory.access { tables in
             guard let grant = tables.grants[id], grant.revokedAt == nil, now < grant.expiresAt,
                 var user = tables.accounts[grant.userID]?.user, user.disabledAt == nil
             else { return nil }
             user.passwordHash = nil
-            return user
+            return GrantHolder(user: user, claims: grant.claims)
         }
     }
 

@@ -44,6 +44,7 @@ extension MemoryTables {
         grants = grants.filter { !own.contains($0.key) }
         consents = consents.filter { $0.key.user != person }
         totpKeys[person] = nil
+        profiles[person] = nil
         recoveryCodes[person] = nil
         passkeys = passkeys.filter { $0.value.userID != person }
         devices = devices.filter { $0.value.userID != person }

@@ -24,6 +24,7 @@ public enum MemoryStorage {
             persons: MemoryPersons(memory: memory),
             recourses: MemoryRecourses(memory: memory),
             holds: MemoryAccountHolds(memory: memory),
+            profiles: MemoryProfiles(memory: memory),
             keys: MemorySigningKeys(memory: memory),
             versions: MemoryVersions(memory: memory)
         )

@@ -52,6 +52,7 @@ struct MemoryTables {
     var recourses: [TokenDigest: Recourse] = [:]
     var freezes: [UserID: Timestamp] = [:]
     var deletions: [UserID: Timestamp] = [:]
+    var profiles: [UserID: ProfileDetails] = [:]
     var keys: [SigningKeyRecord] = []
     var version: Int64 = 1
 

@@ -8,13 +8,15 @@ public enum TokenRefusal: Error, Sendable, Equatable {
     case invalidToken(TokenFault)
     /// The token is good, and not for this: these scopes are needed.
     case insufficientScope([String])
+    /// The token is good, and the sign-in behind it is too weak or too old for this: RFC 9470 §3.
+    case insufficientSignIn(SignInDemand)
     /// The issuer's keys cannot be had, so nobody can tell: not the client's fault.
     case keysUnavailable(KeySetFailure)
 
     /// The status of the answer: RFC 6750 §3.1, RFC 9110 §15.6.4.
     public var status: Int {
         switch self {
-        case .missingToken, .invalidToken: 401
+        case .missingToken, .invalidToken, .insufficientSignIn: 401
         case .malformedRequest: 400
         case .insufficientScope: 403
         case .keysUnavailable: 503
@@ -34,6 +36,12 @@ public enum TokenRefusal: Error, Sendable, Equatable {
         case .insufficientScope(let scopes):
             add("insufficient_scope", "the token lacks a scope", to: &challenge)
             challenge += ", scope=\"\(Self.quotable(scopes.joined(separator: " ")))\""
+        case .insufficientSignIn(let demand):
+            add("insufficient_user_authentication", "a stronger or fresher sign-in is needed", to: &challenge)
+            if !demand.contexts.isEmpty {
+                challenge += ", acr_values=\"\(Self.quotable(demand.contexts.joined(separator: " ")))\""
+            }
+            if let maxAge = demand.maxAge { challenge += ", max_age=\"\(maxAge)\"" }
         case .keysUnavailable: return nil
         }
         return challenge

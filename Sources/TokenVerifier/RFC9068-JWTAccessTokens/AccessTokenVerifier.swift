@@ -33,7 +33,7 @@ public final class AccessTokenVerifier: Sendable {
         case callerVerifiesProof
     }
 
-    private let check: TokenCheck
+    let check: TokenCheck
     private let profile: Profile
     private let boundTokens: BoundTokens
     private let known: VerifiedTokens<VerifiedAccessToken>

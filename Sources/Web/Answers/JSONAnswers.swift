@@ -30,6 +30,13 @@ struct JSONAnswers: Sendable {
         return Response(.ok, headers: json, body: .bytes(writer.bytes))
     }
 
+    /// A JWT in place of JSON (RFC 7519 §10.3.1).
+    func token(_ text: String) -> Response {
+        var response = Response(.ok, headers: plain, body: .bytes(Array(text.utf8)))
+        response.headers.add("Content-Type", "application/jwt")
+        return response
+    }
+
     /// The one place where a refusal becomes a status; `challenge` is the scheme that the endpoint asks for.
     func refusal(_ error: any Error, challenge: Challenge, for request: Request) -> Response {
         if let error = error as? OAuthError, error.cause == nil { return answer(error, challenge) }

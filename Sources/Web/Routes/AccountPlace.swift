@@ -4,7 +4,7 @@ import OAuthTypes
 /// A page of a person's own account that signing in can lead to: a closed list, so that no address from outside is
 /// ever followed.
 enum AccountPlace: String, Sendable, CaseIterable {
-    case overview, sessions, security, password, passwordRemoval, email, deletion
+    case overview, profile, sessions, security, password, passwordRemoval, email, deletion
 
     static let root = "/account"
     static let signIn = root + "/sign-in"
@@ -15,6 +15,7 @@ enum AccountPlace: String, Sendable, CaseIterable {
     var path: String {
         switch self {
         case .overview: AccountPlace.root
+        case .profile: AccountPlace.root + "/profile"
         case .sessions: AccountPlace.root + "/sessions"
         case .security: AccountPlace.root + "/security"
         case .password: AccountPlace.root + "/security/password"
@@ -27,7 +28,7 @@ enum AccountPlace: String, Sendable, CaseIterable {
     /// Whether who comes must have proven only minutes ago who they are (ASVS 7.5.1).
     var needsFreshProof: Bool {
         switch self {
-        case .overview, .sessions: false
+        case .overview, .profile, .sessions: false
         case .security, .password, .passwordRemoval, .email, .deletion: true
         }
     }

@@ -93,7 +93,7 @@ struct AccountRoutes: Sendable {
                 }
                 return answers.redirect(to: AccountPlace.security.path)
             },
-        ] + passkeyRoutes
+        ] + passkeyRoutes + profileRoutes
     }
 
     /// The tag of the language of the page that a request is answered with, for mails that tell of it.

@@ -11,6 +11,7 @@ struct AuthorizationRoutes: Sendable {
     let sessions: Sessions
     let endpoint: AuthorizationEndpoint
     let signIn: LimitedSignIn
+    private let explanations: Explanations
 
     init(_ parts: Site.Parts, _ answers: PageAnswers) {
         self.answers = answers
@@ -18,6 +19,7 @@ struct AuthorizationRoutes: Sendable {
         sessions = parts.sessions
         endpoint = AuthorizationEndpoint(parts.environment)
         signIn = parts.signIn
+        explanations = Explanations(parts)
     }
 
     var routes: [Route] {
@@ -52,8 +54,10 @@ struct AuthorizationRoutes: Sendable {
             case .tooMany(let wait):
                 return answers.tooMany(wait, for: request)
             case .page(let error):
+                await explanations.note(error, of: form, for: request)
                 return answers.error(error, for: request)
             case .answer(let answer, let client):
+                if let failure = answer.failure { await explanations.note(failure, of: form, client, for: request) }
                 var response = answers.answer(answer, client.name, for: request)
                 response.notes.client = client.id.rawValue
                 return response

@@ -107,8 +107,9 @@ struct InteractionRoutes: Sendable {
                 status: .forbidden)
         }
         switch try await forms.takePassword(
-            form, visitor, at: SignInPurpose(id, visitor).digest, trusting: .remembered,
-            in: language(pending, request), for: pending.client.id)
+            form, visitor, at: SignInPurpose(id, visitor).digest,
+            trusting: pending.wantsSecondFactor ? .nobody : .remembered, in: language(pending, request),
+            for: pending.client.id)
         {
         case .refused(let refusal):
             if refusal.outcome == .refused { challenges?.note(occasion, account: email) }
@@ -176,6 +177,8 @@ struct InteractionRoutes: Sendable {
             return answers.answer(answer, client.name, for: request)
         case .over(let end):
             return over(end, request)
+        case .signIn(let pending) where pending.request.prompts.contains(.create) && mail?.signUpMode == .open:
+            return answers.redirect(to: SignUpRoutes.path(leadingTo: pending.id))
         case .signIn(let pending):
             return signInPage(pending, visitor, request, try await account(pending, visitor), nil, status: .ok)
         case .selectAccount(let pending, let session):
@@ -195,7 +198,7 @@ struct InteractionRoutes: Sendable {
                 clientName: pending.client.name,
                 destination: InteractionRoutes.destination(pending.redirectURI.registered),
                 verification: .verified,
-                scopes: new.map { ConsentPage.Scope(name: $0.rawValue) },
+                scopes: ConsentPage.Scope.rows(for: new),
                 accountEmail: user?.email.rawValue ?? "",
                 csrf: consentToken(pending.id, visitor, session),
                 action: environment.issuer.path + InteractionRoutes.path(pending.id, "/consent")
@@ -215,7 +218,8 @@ struct InteractionRoutes: Sendable {
 
     /// Whom the page expects: who is signed in and has only to prove it again, or whoever comes.
     private func account(_ pending: PendingRequest, _ visitor: Visitor) async throws -> SignInPage.Account {
-        guard let session = visitor.browser.session, pending.request.expectedUser ?? session.userID == session.userID,
+        guard let session = visitor.browser.session,
+            try await interactions.isExpected(session.userID, in: pending),
             let user = try await environment.storage.users.find(session.userID)
         else { return .anyone(email: pending.request.loginHint ?? "") }
         return .known(email: user.email.rawValue)
@@ -242,7 +246,7 @@ struct InteractionRoutes: Sendable {
                 environment.issuer.path + ResetRoutes.forgotPath + ResetRoutes.query(pending.request.uiLocales)
             },
             signUpURL: mail?.signUpMode == .open
-                ? environment.issuer.path + SignUpRoutes.path + "?interaction=" + pending.id : nil,
+                ? environment.issuer.path + SignUpRoutes.path(leadingTo: pending.id) : nil,
             passkey: forms.course.passkeys.map { _ in
                 PasskeyRoutes.signInForm(environment, browser: visitor.browser.secret ?? "")
             }
@@ -319,6 +323,30 @@ struct InteractionRoutes: Sendable {
                 return answers.forbidden(for: request)
             }
             return try await body(visitor, id, form.fields)
+        }
+    }
+}
+
+extension ConsentPage.Scope {
+    /// What is asked for in rows: a scope each, and what is asked for by name together with what is like it.
+    static func rows(for asked: ScopeSet) -> [ConsentPage.Scope] {
+        var rows: [ConsentPage.Scope] = []
+        for scope in asked {
+            let claim = StandardClaim.allCases.first { Scope(claim: $0) == scope }
+            let row = claim.map { ConsentPage.Scope(claim: $0) } ?? ConsentPage.Scope(name: scope.rawValue)
+            if !rows.contains(row) { rows.append(row) }
+        }
+        return rows
+    }
+
+    private init(claim: StandardClaim) {
+        switch claim {
+        case .email, .isEmailVerified, .address, .phoneNumber, .isPhoneNumberVerified:
+            self.init(name: claim.scope.rawValue)
+        case .name, .givenName, .familyName, .middleName, .nickname, .preferredUsername: self.init(name: "claim:name")
+        case .profile, .picture, .website: self.init(name: "claim:picture")
+        case .zoneinfo, .locale: self.init(name: "claim:locale")
+        case .gender, .birthdate, .updatedAt: self.init(name: "claim:" + claim.rawValue)
         }
     }
 }

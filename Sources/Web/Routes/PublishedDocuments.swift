@@ -28,7 +28,8 @@ final class PublishedDocuments: Sendable {
             issuer: environment.issuer,
             scopes: try await environment.clients.knownScopes(),
             signingAlgorithms: environment.keys.algorithms,
-            languages: languages
+            languages: languages,
+            policy: environment.policy
         )
         guard let keys = environment.keys.published else { throw KeyRing.LoadError.noCurrentKey }
         let fresh = Documents(

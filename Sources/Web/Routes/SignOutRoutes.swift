@@ -15,6 +15,7 @@ struct SignOutRoutes: Sendable {
     let endpoint: EndSessionEndpoint
     let environment: ServerEnvironment
     let audit: AuditTrail
+    private let explanations: Explanations
 
     init(_ parts: Site.Parts, _ answers: PageAnswers) {
         self.answers = answers
@@ -23,6 +24,7 @@ struct SignOutRoutes: Sendable {
         endpoint = EndSessionEndpoint(parts.environment)
         environment = parts.environment
         audit = parts.audit
+        explanations = Explanations(parts)
     }
 
     var routes: [Route] {
@@ -57,7 +59,8 @@ struct SignOutRoutes: Sendable {
         do {
             let visitor = try await Visitor(request, cookies, sessions)
             switch try await endpoint.respond(to: form, session: visitor.browser.session, consent: consent) {
-            case .page(let error):
+            case .page(let error, let client):
+                await explanations.note(error, of: form, client, for: request)
                 return answers.error(error, for: request)
             case .confirm(let session, let client, let target):
                 return try await ask(session, client, target, about: form, visitor, request)

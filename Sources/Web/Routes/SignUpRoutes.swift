@@ -68,6 +68,9 @@ struct SignUpRoutes: Sendable {
         }
     }
 
+    /// The form of a person on the way to a client.
+    static func path(leadingTo interaction: String) -> String { path + "?interaction=" + interaction }
+
     static func path(of purpose: EmailProof.Purpose) -> String {
         purpose == .invitation ? MailTexts.Path.invitation : MailTexts.Path.signUp
     }

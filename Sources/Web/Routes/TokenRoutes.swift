@@ -11,6 +11,7 @@ struct TokenRoutes: Sendable {
     let token: TokenEndpoint
     let audit: AuditTrail
     private let environment: ServerEnvironment
+    private let explanations: Explanations
 
     init(_ parts: Site.Parts) {
         answers = JSONAnswers(parts)
@@ -18,6 +19,7 @@ struct TokenRoutes: Sendable {
         token = TokenEndpoint(parts.environment)
         audit = parts.audit
         environment = parts.environment
+        explanations = Explanations(parts)
     }
 
     var routes: [Route] { mount(token) }
@@ -40,14 +42,14 @@ struct TokenRoutes: Sendable {
     private func mount<E: Endpoint>(_ endpoint: E) -> [Route] {
         [
             Route(.post, E.path) { request in
-                var known: ClientID?
+                var known: Client?
                 var response: Response
                 do {
                     let form = try request.form()
                     try form.requireNoRepetition()
                     let credentials = try ClientCredentials(authorization: try request.authorization(), form: form)
                     let client = try await authentication.authenticate(credentials)
-                    known = client.id
+                    known = client
                     response = answers.success(try await endpoint.respond(to: form, from: client))
                     if let grant = form[.grantType].flatMap({ GrantType(rawValue: $0) }) {
                         if audit.notesTokens {
@@ -58,10 +60,11 @@ struct TokenRoutes: Sendable {
                         response = response.noting(.issued(grant))
                     }
                 } catch {
-                    if let refusal = error as? OAuthError { await note(refusal, known, request) }
+                    if let refusal = error as? OAuthError { await note(refusal, known?.id, request) }
+                    await explanations.note(error, of: request.hasForm ? request.body : [], known, for: request)
                     response = answers.refusal(error, challenge: .basic, for: request)
                 }
-                response.notes.client = known?.rawValue
+                response.notes.client = known?.id.rawValue
                 return response
             },
             Route(.options, E.path) { [answer = answers.preflight("POST")] _ in answer },

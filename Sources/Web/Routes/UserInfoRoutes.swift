@@ -6,10 +6,12 @@ import OAuthTypes
 struct UserInfoRoutes: Sendable {
     let answers: JSONAnswers
     let endpoint: UserInfoEndpoint
+    private let explanations: Explanations
 
     init(_ parts: Site.Parts) {
         answers = JSONAnswers(parts)
         endpoint = UserInfoEndpoint(parts.environment)
+        explanations = Explanations(parts)
     }
 
     var routes: [Route] {
@@ -29,8 +31,12 @@ struct UserInfoRoutes: Sendable {
                 query: try request.queryParameters()
             )
             guard let token else { return answers.missingToken() }
-            return answers.success(try await endpoint.respond(to: token))
+            switch try await endpoint.answer(to: token) {
+            case .claims(let response): return answers.success(response)
+            case .token(let text): return answers.token(text)
+            }
         } catch {
+            await explanations.note(error, of: [], for: request)
             return answers.refusal(error, challenge: .bearer, for: request)
         }
     }

@@ -54,6 +54,7 @@ struct ClientDirectoryTests {
         #expect(try await server.environment.clients.knownScopes().description.contains("orders:write"))
         _ = try await server.storage.clients.remove(server.client.id)
         server.environment.clients.forget()
-        #expect(try await server.environment.clients.knownScopes() == [.openid, .profile, .email, .offlineAccess])
+        let standard: ScopeSet = [.openid, .profile, .email, .address, .phone, .offlineAccess]
+        #expect(try await server.environment.clients.knownScopes() == standard)
     }
 }

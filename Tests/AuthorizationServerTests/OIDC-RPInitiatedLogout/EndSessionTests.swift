@@ -34,7 +34,7 @@ struct EndSessionTests {
             case .confirm(_, let client, _): return Result(name: "confirm", client: client?.id.rawValue)
             case .signedOut(let location, let client):
                 return Result(name: "signed out", location: location, client: client?.id.rawValue)
-            case .page(let error): return Result(name: error.code.rawValue)
+            case .page(let error, _): return Result(name: error.code.rawValue)
             }
         }
 

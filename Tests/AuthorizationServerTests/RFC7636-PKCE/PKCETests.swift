@@ -83,4 +83,41 @@ struct PKCETests {
         #expect(await refusal { try await server.redeem(theirs) } == .invalidGrant)
         _ = try await server.redeem(mine)
     }
+
+    @Test(.spec("A-60", "A-63", "A-64", "RFC 9700 §2.1.1"))
+    func isLeftOutOnlyByAClientThatKeepsASecretAndMay() async throws {
+        let server = try await TestServer()
+        var metadata = ClientMetadata()
+        metadata.compatibility = [.pkceOptional]
+        var lenient = Client.confidential("lenient")
+        lenient.metadata = metadata
+        try await server.register(lenient)
+        var app = Client.open("app")
+        app.metadata = metadata
+        try await server.register(app)
+        let bare: [Parameter: String?] = [.codeChallenge: nil, .codeChallengeMethod: nil]
+        for client in [server.client, app] {
+            let answer = try await server.decide(bare, for: client, from: server.browser()).answer
+            #expect(answer?[.error] == "invalid_request")
+        }
+        let half = try await server.decide([.codeChallenge: nil], for: lenient, from: server.browser()).answer
+        #expect(half?[.error] == "invalid_request")
+
+        let uri = lenient.redirectURIs[0].rawValue
+        let code = try await server.authorize(bare, for: lenient)
+        // Nothing but the redirect URI binds such a code, and whoever brings a verifier asked otherwise.
+        for (verifier, redirectURI) in [(nil, nil), (TestServer.verifier, uri)] as [(String?, String?)] {
+            let refusal = await refusal {
+                try await server.redeem(code, verifier: verifier, redirectURI: redirectURI, from: lenient)
+            }
+            #expect(refusal == .invalidGrant)
+        }
+        _ = try await server.redeem(code, verifier: nil, redirectURI: uri, from: lenient)
+        // Whoever sends a challenge is held to it.
+        let bound = try await server.authorize(for: lenient)
+        #expect(
+            await refusal { try await server.redeem(bound, verifier: nil, redirectURI: uri, from: lenient) }
+                == .invalidGrant)
+        _ = try await server.redeem(bound, from: lenient)
+    }
 }

@@ -31,7 +31,7 @@ struct ServerMetadataTests {
         #expect(Set(list("response_modes_supported")) == ["query", "fragment", "form_post"])
         #expect(Set(list("grant_types_supported")) == ["authorization_code", "refresh_token", "client_credentials"])
         #expect(list("code_challenge_methods_supported") == ["S256"])
-        #expect(list("subject_types_supported") == ["public"])
+        #expect(list("subject_types_supported") == ["public", "pairwise"])
         #expect(list("id_token_signing_alg_values_supported").contains("ES256"))
         #expect(Set(list("prompt_values_supported")) == ["none", "login", "consent", "select_account"])
         let methods = list("token_endpoint_auth_methods_supported")
@@ -39,7 +39,7 @@ struct ServerMetadataTests {
         #expect(document["authorization_response_iss_parameter_supported"]?.bool == true)
         #expect(document["request_parameter_supported"]?.bool == false)
         #expect(document["request_uri_parameter_supported"]?.bool == false)
-        #expect(document["claims_parameter_supported"]?.bool == false)
+        #expect(document["claims_parameter_supported"]?.bool == true)
     }
 
     @Test func namesTheLanguagesOfItsPages() throws {

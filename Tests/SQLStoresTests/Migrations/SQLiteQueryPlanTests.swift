@@ -84,7 +84,7 @@ struct SQLiteQueryPlanTests {
         """,
         """
         INSERT INTO grants
-        SELECT 'g' || i, 'c' || (i % 10), 'u' || i, 's' || i, 'openid', 0, i, 'pwd', i, i, 0, i, NULL, i, NULL FROM n
+        SELECT 'g' || i, 'c' || (i % 10), 'u' || i, 's' || i, 'openid', 0, i, 'pwd', i, i, 0, i, NULL, i, NULL, NULL FROM n
         """,
         """
         INSERT INTO audit_events

@@ -31,8 +31,17 @@ struct AuthorizationCodeGrant: TokenGrant {
         guard form[.redirectURI].map({ $0.utf8.elementsEqual(code.redirectURI.utf8) }) ?? true else {
             throw OAuthError(.invalidGrant, "redirect_uri differs from the one of the authorization request")
         }
-        guard let verifier, verifier.proves(code.codeChallenge) else {
-            throw OAuthError(.invalidGrant, "code_verifier does not answer the code_challenge")
+        switch (code.codeChallenge, verifier) {
+        case (let challenge?, let verifier?) where verifier.proves(challenge): break
+        case (nil, nil):
+            // §4.1.3: nothing else binds the code to the request.
+            guard form[.redirectURI] != nil else {
+                throw OAuthError(.invalidGrant, "redirect_uri of the authorization request is missing")
+            }
+        case (nil, _?):
+            // RFC 9700 §2.1.1: somebody took the challenge out of the request.
+            throw OAuthError(.invalidGrant, "code_verifier came for a request that had no code_challenge")
+        default: throw OAuthError(.invalidGrant, "code_verifier does not answer the code_challenge")
         }
         guard issued.grant.revokedAt == nil else { throw OAuthError(.invalidGrant, "the grant was withdrawn") }
         switch try await environment.storage.codes.redeem(digest, at: now) {

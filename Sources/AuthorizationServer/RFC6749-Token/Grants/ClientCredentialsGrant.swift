@@ -18,7 +18,7 @@ struct ClientCredentialsGrant: TokenGrant {
         return try await issue.token(for: client, scopes: try granted(form, client))
     }
 
-    private static let personal: ScopeSet = [.openid, .profile, .email, .offlineAccess]
+    private static let personal: ScopeSet = [.openid, .profile, .email, .address, .phone, .offlineAccess]
 
     /// What it asks for, or all that it may have: but for the scopes that only mean something for a person.
     private func granted(_ form: FormParameters, _ client: Client) throws(OAuthError) -> ScopeSet {

@@ -1,0 +1,111 @@
+public import OAuthTypes
+public import Stores
+
+/// What an operator may know of a refusal, and nobody else: what came, which check failed, what would have been right.
+///
+/// Made once a request was refused, by looking at it again: no check is slower for it, and no answer says more.
+public struct Explanation: Sendable, Equatable {
+    /// Where the rule stands.
+    public let section: String
+    /// The parameters that came, in the order of their names; what may be a secret or personal by its length alone.
+    public let received: [String]
+    /// What differs from what would have been right; empty where nothing is known.
+    public let advice: String
+
+    /// Looks at a form that was refused; `client` is the one that it names, where there is such a one.
+    public init(of refusal: OAuthError, to form: FormParameters, from client: Client?) {
+        section = Explanation.section(of: refusal)
+        received = form.names.sorted { $0.rawValue < $1.rawValue }.prefix(40).map { name in
+            Explanation.shown(name, form[name] ?? "")
+        }
+        advice = Explanation.advice(refusal, form, client)
+    }
+
+    /// Parameters whose values say nothing of a person and open nothing.
+    private static let harmless: Set<Parameter> = [
+        .clientID, .redirectURI, .postLogoutRedirectURI, .responseType, .responseMode, .scope, .prompt, .maxAge,
+        .uiLocales, .claimsLocales, .acrValues, .codeChallengeMethod, .grantType, .resource, .audience,
+        .clientAssertionType, Parameter("display"),
+    ]
+
+    /// The longest value that is shown, in bytes.
+    private static let limit = 200
+
+    private static func shown(_ name: Parameter, _ value: String) -> String {
+        let name = String(name.rawValue.prefix(60))
+        guard harmless.contains(Parameter(name)) else { return "\(name) (\(value.utf8.count) bytes)" }
+        let isLong = value.utf8.count > limit
+        return "\(name)=\(isLong ? String(decoding: value.utf8.prefix(limit), as: UTF8.self) + "..." : value)"
+    }
+
+    /// The rule behind a sentence, or else behind a code.
+    private static func section(of refusal: OAuthError) -> String {
+        let sentence = refusal.summary.description
+        if sentence.hasPrefix("redirect_uri is missing or is not") { return "RFC 6749 §3.1.2.3, RFC 9700 §4.1.3" }
+        if sentence.hasPrefix("post_logout_redirect_uri") { return "OpenID Connect RP-Initiated Logout §3" }
+        if sentence.hasPrefix("code_challenge") || sentence.hasPrefix("code_verifier") { return "RFC 7636 §4" }
+        if sentence.hasPrefix("id_token_hint") { return "OpenID Connect Core §3.1.2.2" }
+        if sentence.hasPrefix("claims ") || sentence.hasPrefix("a claim ") { return "OpenID Connect Core §5.5" }
+        if sentence.hasPrefix("prompt ") || sentence.hasPrefix("max_age ") { return "OpenID Connect Core §3.1.2.1" }
+        if sentence.hasPrefix("response_mode ") { return "OAuth 2.0 Multiple Response Types §2.1" }
+        switch refusal.code {
+        case .invalidRequest, .invalidClient, .invalidGrant, .unauthorizedClient, .unsupportedGrantType, .invalidScope:
+            return refusal.code == .invalidScope ? "RFC 6749 §3.3" : "RFC 6749 §5.2"
+        case .accessDenied, .unsupportedResponseType, .serverError, .temporarilyUnavailable: return "RFC 6749 §4.1.2.1"
+        case .invalidToken, .insufficientScope: return "RFC 6750 §3.1"
+        case .unmetAuthenticationRequirements: return "OpenID Connect Core §5.5.1.1"
+        default: return "OpenID Connect Core §3.1.2.6"
+        }
+    }
+
+    // MARK: What would have been right
+
+    private static func advice(_ refusal: OAuthError, _ form: FormParameters, _ client: Client?) -> String {
+        let sentence = refusal.summary.description
+        guard let client else {
+            guard let id = form[.clientID] else { return "the request names no client" }
+            return ClientID(id) == nil ? "no client can have this client_id" : "no client has this client_id"
+        }
+        if sentence.hasPrefix("redirect_uri") {
+            return NearestURI(of: form[.redirectURI], among: client.redirectURIs, named: "redirect_uri").sentence
+        }
+        if sentence.hasPrefix("post_logout_redirect_uri") {
+            return NearestURI(
+                of: form[.postLogoutRedirectURI], among: client.postLogoutRedirectURIs,
+                named: "post_logout_redirect_uri"
+            ).sentence
+        }
+        if sentence.hasPrefix("code_challenge") { return challengeAdvice(form) }
+        switch refusal.code {
+        case .invalidScope: return scopeAdvice(form, client)
+        case .unsupportedResponseType: return "the client may ask for code"
+        case .unauthorizedClient, .unsupportedGrantType:
+            return "the client is registered for "
+                + client.grantTypes.map(\.rawValue).sorted().joined(separator: ", ")
+        case .invalidClient:
+            return "the client is registered for "
+                + client.authenticationMethods.map(\.rawValue).sorted().joined(separator: ", ")
+        default: return ""
+        }
+    }
+
+    private static func challengeAdvice(_ form: FormParameters) -> String {
+        guard let challenge = form[.codeChallenge] else { return "the request has no code_challenge" }
+        guard let method = form[.codeChallengeMethod] else {
+            return "code_challenge_method is missing, which means plain; it must be S256"
+        }
+        if method != "S256" { return "code_challenge_method differs from S256" }
+        if challenge.hasSuffix("=") { return "the code_challenge ends in =, and base64url has no padding here" }
+        if challenge.utf8.count != 43 {
+            return "the code_challenge has \(challenge.utf8.count) characters in place of 43"
+        }
+        return "the code_challenge has characters that base64url lacks"
+    }
+
+    private static func scopeAdvice(_ form: FormParameters, _ client: Client) -> String {
+        guard let text = form[.scope], let asked = ScopeSet(parsing: text) else { return "" }
+        let foreign = asked.subtracting(client.scopes)
+        guard !foreign.isEmpty else { return "" }
+        return "the client may not ask for \(foreign); it may ask for \(client.scopes)"
+    }
+}

@@ -1,0 +1,86 @@
+import OAuthTypes
+import Stores
+
+/// What people tell of themselves: a column each, and what is in other languages in one of pairs, as a form writes them.
+struct ProfileTable<Database: SQLDatabase>: ProfileStore {
+    let database: TimedDatabase<Database>
+
+    func find(_ user: UserID) async throws -> ProfileDetails? {
+        try await database.read(
+            .findProfile,
+            """
+            SELECT given_name, family_name, middle_name, nickname, preferred_username, profile, picture, website, gender,
+                birthdate, zoneinfo, locale, phone_number, street_address, locality, region, postal_code, country,
+                translations
+            FROM profiles WHERE user_id = $1
+            """,
+            [.id(user)]
+        ).first.map { row throws(StorageError) in try ProfileDetails(row: row, of: user) }
+    }
+
+    func replace(_ details: ProfileDetails, at now: Timestamp) async throws -> Bool {
+        try await !database.write(
+            .replaceProfile,
+            // The row of the account is what two changes wait for, and what an erasure takes away.
+            Command(
+                "UPDATE users SET updated_at = $2 WHERE id = $1 AND disabled_at IS NULL RETURNING id",
+                [.id(details.userID), .time(now)]),
+            then: [
+                Command("DELETE FROM profiles WHERE user_id = $1", [.id(details.userID)]),
+                Command(
+                    """
+                    INSERT INTO profiles (user_id, given_name, family_name, middle_name, nickname, preferred_username,
+                        profile, picture, website, gender, birthdate, zoneinfo, locale, phone_number, street_address,
+                        locality, region, postal_code, country, translations)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+                    """,
+                    [.id(details.userID)] + ProfileDetails.Field.allCases.map { .text(details[$0]) }
+                        + [.text(details.translationText)]),
+            ]
+        ).isEmpty
+    }
+}
+
+extension ProfileDetails {
+    /// The columns behind the account's identifier: the fields in their order, then the translations.
+    init(row: Row, of user: UserID) throws(StorageError) {
+        var reader = RowReader(row, of: "profiles")
+        var values: [Field: String] = [:]
+        values[.givenName] = try reader.optionalText("given_name")
+        values[.familyName] = try reader.optionalText("family_name")
+        values[.middleName] = try reader.optionalText("middle_name")
+        values[.nickname] = try reader.optionalText("nickname")
+        values[.preferredUsername] = try reader.optionalText("preferred_username")
+        values[.profile] = try reader.optionalText("profile")
+        values[.picture] = try reader.optionalText("picture")
+        values[.website] = try reader.optionalText("website")
+        values[.gender] = try reader.optionalText("gender")
+        values[.birthdate] = try reader.optionalText("birthdate")
+        values[.zoneinfo] = try reader.optionalText("zoneinfo")
+        values[.locale] = try reader.optionalText("locale")
+        values[.phoneNumber] = try reader.optionalText("phone_number")
+        values[.streetAddress] = try reader.optionalText("street_address")
+        values[.locality] = try reader.optionalText("locality")
+        values[.region] = try reader.optionalText("region")
+        values[.postalCode] = try reader.optionalText("postal_code")
+        values[.country] = try reader.optionalText("country")
+        var translations: [ClaimName: String] = [:]
+        if let text = try reader.optionalText("translations") {
+            guard let pairs = try? FormParameters(decoding: Array(text.utf8)) else {
+                throw reader.damaged("translations")
+            }
+            for name in pairs.names {
+                guard let claim = ClaimName(name.rawValue) else { throw reader.damaged("translations") }
+                translations[claim] = pairs[name]
+            }
+        }
+        self.init(of: user, values, translations: translations)
+    }
+
+    /// Nil for none.
+    fileprivate var translationText: String? {
+        guard !translations.isEmpty else { return nil }
+        return translations.map { "\(FormParameters.encode($0.key.description))=\(FormParameters.encode($0.value))" }
+            .sorted().joined(separator: "&")
+    }
+}
