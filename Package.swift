@@ -47,6 +47,12 @@ let package = Package(
             providers: [.apt(["libargon2-dev"])]
         ),
         .systemLibrary(
+            name: "CCrypt",
+            path: "Sources/CLibraries/CCrypt",
+            pkgConfig: "libcrypt",
+            providers: [.apt(["libcrypt-dev"])]
+        ),
+        .systemLibrary(
             name: "CQREncode",
             path: "Sources/CLibraries/CQREncode",
             pkgConfig: "libqrencode",
@@ -77,6 +83,7 @@ let package = Package(
             name: "Identity",
             dependencies: [
                 "OAuthTypes", "JSON", "JOSE", "Stores", "Reactor", "WebAuthn", "CArgon2", "COpenSSL", "CQREncode",
+                "CCrypt",
             ]
         ),
         .target(name: "Pages", dependencies: ["Mustache", "JSON"]),

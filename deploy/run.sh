@@ -6,7 +6,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev libqrencode-dev libcurl4-openssl-dev pkg-config"
+SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev libcrypt-dev libqrencode-dev libcurl4-openssl-dev pkg-config"
 
 usage() {
     cat <<END

@@ -3,7 +3,7 @@
 /// A closed list, so that the names in the metrics never come from anybody's input.
 public enum StoreOperation: Int, Sendable, CaseIterable {
     case insertUser, findUser, findUserByEmail, listUsers, setPassword, upgradePassword, renameUser, disableUser
-    case changePassword, removePassword, setLanguage, changeMailCodes
+    case changePassword, removePassword, setLanguage, changeMailCodes, importUsers
     case insertClient, findClient, listClients, listScopes, replaceClient, removeClient
     case startSession, renewSession, findSession, touchSession, listSessions, endSession, endSessions, sweepSessions
     case insertInteraction, findInteraction, chooseSession, finishInteraction, sweepInteractions

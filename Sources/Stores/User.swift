@@ -52,10 +52,27 @@ public enum MailCodeUse: String, Sendable, CaseIterable {
     case afterRecovery = "after_recovery"
 }
 
+/// An account that is taken over from elsewhere, with what belongs to it.
+public struct ImportedAccount: Sendable, Equatable {
+    /// The account.
+    public let user: User
+    /// The key of the app for codes, confirmed already; nil where there is none.
+    public let authenticator: TOTPKey?
+
+    /// An account and what belongs to it.
+    public init(user: User, authenticator: TOTPKey?) {
+        self.user = user
+        self.authenticator = authenticator
+    }
+}
+
 /// People's accounts.
 public protocol UserStore: Sendable {
     /// Adds an account; false where the identifier or the address is taken, and then nothing has changed.
     func insert(_ user: User) async throws -> Bool
+    /// Adds accounts, each with all that belongs to it or not at all; false in the place of one whose identifier or address
+    /// is taken, of which nothing has changed.
+    func insert(_ accounts: [ImportedAccount]) async throws -> [Bool]
     /// The account of that `sub`.
     func find(_ id: UserID) async throws -> User?
     /// The account of that address.

@@ -4,6 +4,7 @@ import Stores
 
 enum UserFault: CaseIterable, Sendable {
     case disablesWithoutEnding, ignoresTheCursor, upgradesFromAnything, losesTheHash, renamesTheDisabled
+    case importsWithoutTheKey, importsTheKeyAlone
     case changesFromAnything, changesTheFrozen, changesWithoutEnding, forgetsTheName, forgetsTheLanguage
     case removesTheLastWayIn, removesWithoutLooking, changesCodesTwice, keepsRecoveryCodes
 
@@ -13,6 +14,8 @@ enum UserFault: CaseIterable, Sendable {
         case .ignoresTheCursor: .pagesThroughTheList
         case .upgradesFromAnything: .aPasswordIsUpgradedOnlyFromTheOld
         case .losesTheHash: .everyFieldComesBack
+        case .importsWithoutTheKey: .importsWithAllThatBelongsToIt
+        case .importsTheKeyAlone: .importsAroundWhatIsTaken
         case .changesFromAnything: .aPasswordIsChangedOnceUnderContention
         case .changesTheFrozen: .aFrozenAccountKeepsItsPassword
         case .changesWithoutEnding: .aChangedPasswordEndsEverything
@@ -30,8 +33,21 @@ enum UserFault: CaseIterable, Sendable {
 struct BrokenUsers: UserStore {
     let base: any UserStore
     let fault: UserFault
+    var keys: any TOTPKeyStore
 
     func insert(_ user: User) async throws -> Bool { try await base.insert(user) }
+
+    func insert(_ accounts: [ImportedAccount]) async throws -> [Bool] {
+        switch fault {
+        case .importsWithoutTheKey:
+            return try await base.insert(accounts.map { ImportedAccount(user: $0.user, authenticator: nil) })
+        case .importsTheKeyAlone:
+            let isMade = try await base.insert(accounts)
+            for key in accounts.compactMap(\.authenticator) { _ = try await keys.propose(key) }
+            return isMade
+        default: return try await base.insert(accounts)
+        }
+    }
 
     func find(_ id: UserID) async throws -> User? {
         var user = try await base.find(id)

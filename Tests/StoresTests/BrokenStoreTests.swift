@@ -44,7 +44,10 @@ struct BrokenStoreTests {
     @Test(arguments: UserFault.allCases)
     func users(_ fault: UserFault) async throws {
         let storage = Storage.inMemory()
-        let broken = storage.replacing(\.users, by: BrokenUsers(base: storage.users, fault: fault))
+        let broken = storage.replacing(
+            \.users,
+            by: BrokenUsers(
+                base: storage.users, fault: fault, keys: storage.secondFactors.authenticators))
         await expectNotice { try await fault.law.check(broken) }
     }
 

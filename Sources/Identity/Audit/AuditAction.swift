@@ -87,6 +87,8 @@ public enum AuditAction: String, Sendable, CaseIterable {
 
     /// An account was made.
     case accountAdded = "account_added"
+    /// Accounts were taken over from elsewhere, many at once.
+    case accountsImported = "accounts_imported"
     /// Somebody was invited to make one.
     case accountInvited = "account_invited"
     /// A password was set.

@@ -11,6 +11,8 @@ public struct Password: Sendable, CustomStringConvertible, CustomDebugStringConv
     public static let minimumLength = 8
 
     let bytes: [UInt8]
+    /// What was typed, before it was normalised: other programs have hashed that.
+    let typed: [UInt8]
 
     /// Nil where the text is empty or longer than `byteLimit`.
     public init?(_ text: String) {
@@ -18,6 +20,7 @@ public struct Password: Sendable, CustomStringConvertible, CustomDebugStringConv
         var composed = String.UnicodeScalarView()
         composed.append(contentsOf: text._nfc)
         bytes = Array(String(composed).utf8)
+        typed = Array(text.utf8)
     }
 
     /// Whether it is long enough to be chosen.

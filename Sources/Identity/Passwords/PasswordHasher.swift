@@ -55,11 +55,28 @@ public struct PasswordHasher: Sendable {
     }
 
     /// Compares a password with a hash; with nil, for an account that is not there, the same work is done for nothing.
-    public func verify(_ password: Password, against hash: String?) async throws -> Verdict {
-        let encoded = hash ?? nobody
-        let isRight = try await pool.run { try PasswordHasher.verify(password.bytes, encoded) }
-        guard isRight, hash != nil else { return .differs }
-        return .matches(isOutdated: Argon2Parameters(encoded: encoded) != parameters)
+    ///
+    /// That work is the one of `model`, a hash of somebody else, where there is one: hashes of other programs take another
+    /// time than ours, and whoever measures must not learn who has one.
+    public func verify(_ password: Password, against hash: String?, like model: String? = nil) async throws -> Verdict {
+        guard let hash else {
+            let model = model ?? nobody
+            // A damaged hash of somebody else is not this person's matter.
+            _ = try await pool.run { (try? PasswordHasher.matches(password, model)) ?? false }
+            return .differs
+        }
+        guard try await pool.run({ try PasswordHasher.matches(password, hash) }) else { return .differs }
+        return .matches(isOutdated: Argon2Parameters(encoded: hash) != parameters)
+    }
+
+    /// Whether a hash, of ours or of another program, is the one of a password.
+    private static func matches(_ password: Password, _ encoded: String) throws -> Bool {
+        // Ours may be dearer than what is taken from elsewhere: an operator chose so.
+        if Argon2Parameters(encoded: encoded) != nil { return try verify(password.bytes, encoded) }
+        let hash = try ForeignHash(encoded)
+        // Other programs hash what was typed, and where that is not the fixed form somebody may type it differently now.
+        if try hash.matches(password.typed) { return true }
+        return password.typed == password.bytes ? false : try hash.matches(password.bytes)
     }
 
     private static func encode(_ password: [UInt8], _ parameters: Argon2Parameters) throws -> String {

@@ -42,6 +42,17 @@ public struct Authenticators: Sendable {
             TOTPKey(userID: user, sealed: sealed, createdAt: clock.now, confirmedAt: nil, lastStep: nil))
     }
 
+    /// The key of an app that was set up elsewhere, for a store to keep with its account.
+    static func key(
+        _ secret: Secret, of user: UserID, under masterKey: MasterKey, at now: Timestamp
+    ) throws(JOSEError) -> TOTPKey {
+        let sealed = try secret.withBytes { bytes throws(JOSEError) in
+            try masterKey.seal(
+                bytes.indices.map { bytes[$0] }, purpose: purpose, boundTo: Array(user.rawValue.utf8))
+        }
+        return TOTPKey(userID: user, sealed: sealed, createdAt: now, confirmedAt: now, lastStep: nil)
+    }
+
     /// The secret that waits, for the page that shows it; nil where none does.
     public func proposal(for user: User) async throws -> AuthenticatorKey? {
         guard let key = try await waiting(user.id) else { return nil }

@@ -17,6 +17,7 @@ enum CommandTable {
         UserSetPasswordCommand.self,
         UserDisableCommand.self,
         UserInviteCommand.self,
+        ImportCommand.self,
         PasswordsCheckCommand.self,
         PasswordsBuildFilterCommand.self,
         PasswordsShowFilterCommand.self,

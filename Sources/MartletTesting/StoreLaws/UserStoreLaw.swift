@@ -5,6 +5,7 @@ import Testing
 /// What every `UserStore` obeys.
 public enum UserStoreLaw: String, CaseIterable, Sendable {
     case everyFieldComesBack, absentFieldsStayAbsent, unknownIsNil, aTakenIdentifierChangesNothing
+    case importsWithAllThatBelongsToIt, importsAroundWhatIsTaken
     case aTakenAddressChangesNothing, insertsOnceUnderContention, addressesAreComparedByteByByte, pagesThroughTheList
     case aNewPasswordEndsEverything, aNewPasswordOutrunsRequestsUnderWay, aPasswordIsUpgradedOnlyFromTheOld
     case aChangedPasswordEndsEverything, aPasswordIsChangedOnceUnderContention, aFrozenAccountKeepsItsPassword
@@ -49,6 +50,34 @@ public enum UserStoreLaw: String, CaseIterable, Sendable {
             #expect(try await !store.insert(twin))
             #expect(try await store.find(user.email) == user)
             #expect(try await store.find(twin.id) == nil)
+        case .importsWithAllThatBelongsToIt:
+            let user = User.withEveryFieldSet()
+            let key = TOTPKey(
+                userID: user.id, sealed: [1, 2, 3], createdAt: .noon, confirmedAt: .noon, lastStep: nil)
+            let accounts = [
+                ImportedAccount(user: other, authenticator: nil), ImportedAccount(user: user, authenticator: key),
+            ]
+            #expect(try await store.insert(accounts) == [true, true])
+            #expect(try await store.find(user.id) == user)
+            #expect(try await store.find(other.email) == other)
+            #expect(try await storage.secondFactors.authenticators.find(user.id) == key)
+            #expect(try await storage.secondFactors.authenticators.find(other.id) == nil)
+            #expect(try await store.insert([]) == [])
+        case .importsAroundWhatIsTaken:
+            #expect(try await store.insert(user))
+            let key = TOTPKey(
+                userID: user.id, sealed: [1], createdAt: .noon, confirmedAt: .noon, lastStep: nil)
+            let twin = User.withNothingOptional(id: "u_twin", email: user.email.rawValue)
+            let again = User.withNothingOptional(id: user.id.rawValue, email: "again@example.org")
+            let accounts = [
+                ImportedAccount(user: twin, authenticator: nil), ImportedAccount(user: other, authenticator: nil),
+                ImportedAccount(user: again, authenticator: key), ImportedAccount(user: other, authenticator: nil),
+            ]
+            #expect(try await store.insert(accounts) == [false, true, false, false])
+            #expect(try await store.find(user.id) == user)
+            #expect(try await store.find(other.id) == other)
+            #expect(try await store.find(again.email) == nil)
+            #expect(try await storage.secondFactors.authenticators.find(user.id) == nil)
         case .insertsOnceUnderContention:
             let outcomes = try await concurrently(32) { try await store.insert(user) }
             #expect(outcomes.count { $0 } == 1)

@@ -6,21 +6,7 @@ struct TOTPKeyTable<Database: SQLDatabase>: TOTPKeyStore {
     let database: TimedDatabase<Database>
 
     func propose(_ key: TOTPKey) async throws -> Bool {
-        try await !database.write(
-            .proposeTOTPKey,
-            """
-            INSERT INTO totp_keys (user_id, sealed, created_at, confirmed_at, last_step) VALUES ($1, $2, $3, $4, $5)
-            ON CONFLICT (user_id) DO UPDATE SET
-                sealed = excluded.sealed, created_at = excluded.created_at,
-                confirmed_at = excluded.confirmed_at, last_step = excluded.last_step
-            WHERE totp_keys.confirmed_at IS NULL
-            RETURNING 1
-            """,
-            [
-                .id(key.userID), .bytes(key.sealed), .time(key.createdAt), .time(key.confirmedAt),
-                key.lastStep.map(SQLValue.integer) ?? .null,
-            ]
-        ).isEmpty
+        try await !database.write(.proposeTOTPKey, key.insertion, then: []).isEmpty
     }
 
     func find(_ user: UserID) async throws -> TOTPKey? {
@@ -75,6 +61,23 @@ struct TOTPKeyTable<Database: SQLDatabase>: TOTPKeyStore {
 }
 
 extension TOTPKey {
+    /// Keeps a key, in place of one that is not confirmed.
+    var insertion: Command {
+        Command(
+            """
+            INSERT INTO totp_keys (user_id, sealed, created_at, confirmed_at, last_step) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (user_id) DO UPDATE SET
+                sealed = excluded.sealed, created_at = excluded.created_at,
+                confirmed_at = excluded.confirmed_at, last_step = excluded.last_step
+            WHERE totp_keys.confirmed_at IS NULL
+            RETURNING 1
+            """,
+            [
+                .id(userID), .bytes(sealed), .time(createdAt), .time(confirmedAt),
+                lastStep.map(SQLValue.integer) ?? .null,
+            ])
+    }
+
     init(row: Row) throws(StorageError) {
         var reader = RowReader(row, of: "totp_keys")
         self.init(

@@ -6,8 +6,11 @@ struct UserTable<Database: SQLDatabase>: UserStore {
     let database: TimedDatabase<Database>
 
     func insert(_ user: User) async throws -> Bool {
-        try await !database.write(
-            .insertUser,
+        try await !database.write(.insertUser, insertion(of: user), then: []).isEmpty
+    }
+
+    private func insertion(of user: User) -> Command {
+        Command(
             """
             INSERT INTO users
                 (id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at, language,
@@ -19,8 +22,24 @@ struct UserTable<Database: SQLDatabase>: UserStore {
                 .id(user.id), .text(user.email.rawValue), .flag(user.isEmailVerified), .text(user.name),
                 .text(user.passwordHash), .time(user.createdAt), .time(user.updatedAt), .time(user.disabledAt),
                 .text(user.language), .text(user.mailCodes.rawValue),
-            ]
-        ).isEmpty
+            ])
+    }
+
+    func insert(_ accounts: [ImportedAccount]) async throws -> [Bool] {
+        var isMade = [Bool](repeating: false, count: accounts.count)
+        // Most have nothing beside the account: all of them in one step.
+        let bare = accounts.indices.filter { accounts[$0].authenticator == nil }
+        if !bare.isEmpty {
+            let rows = try await database.write(.importUsers, bare.map { insertion(of: accounts[$0].user) })
+            for (index, rows) in zip(bare, rows) { isMade[index] = !rows.isEmpty }
+        }
+        for (index, account) in accounts.enumerated() {
+            guard let key = account.authenticator else { continue }
+            isMade[index] = try await !database.write(
+                .importUsers, insertion(of: account.user), then: [key.insertion]
+            ).isEmpty
+        }
+        return isMade
     }
 
     func find(_ id: UserID) async throws -> User? {

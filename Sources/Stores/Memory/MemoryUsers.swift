@@ -13,6 +13,22 @@ struct MemoryUsers: UserStore {
         }
     }
 
+    func insert(_ accounts: [ImportedAccount]) async throws -> [Bool] {
+        var isMade: [Bool] = []
+        for account in accounts {
+            isMade.append(
+                await memory.access { tables in
+                    let (user, address) = (account.user, Array(account.user.email.rawValue.utf8))
+                    guard tables.accounts[user.id] == nil, tables.addresses[address] == nil else { return false }
+                    tables.accounts[user.id] = MemoryTables.Account(user: user)
+                    tables.addresses[address] = user.id
+                    tables.totpKeys[user.id] = account.authenticator
+                    return true
+                })
+        }
+        return isMade
+    }
+
     func find(_ id: UserID) async throws -> User? {
         await memory.access { $0.accounts[id]?.user }
     }

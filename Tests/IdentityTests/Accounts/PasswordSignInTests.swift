@@ -113,6 +113,7 @@ private struct ChangingUsers: UserStore {
     var afterLookUp: @Sendable (UserID) async throws -> Void = { _ in }
 
     func insert(_ user: User) async throws -> Bool { try await store.insert(user) }
+    func insert(_ accounts: [ImportedAccount]) async throws -> [Bool] { try await store.insert(accounts) }
     func find(_ id: UserID) async throws -> User? { try await store.find(id) }
     func find(_ email: Email) async throws -> User? {
         guard let user = try await store.find(email) else { return nil }

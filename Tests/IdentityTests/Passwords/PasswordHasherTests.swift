@@ -39,7 +39,7 @@ struct PasswordHasherTests {
     func areRefusedWhenDamaged(_ hash: String) async throws {
         try await withHasher { hasher, _ in
             let password = try #require(Password("correct horse"))
-            await #expect(throws: PasswordHasher.Failure.self) { try await hasher.verify(password, against: hash) }
+            await #expect(throws: ForeignHash.Refusal.self) { try await hasher.verify(password, against: hash) }
         }
     }
 

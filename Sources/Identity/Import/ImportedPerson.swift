@@ -1,0 +1,127 @@
+public import JOSE
+public import OAuthTypes
+
+/// A person of an export, with all that is taken over: nothing of it is wrong by itself.
+public struct ImportedPerson: Sendable, Equatable {
+    /// The identifier where they come from, or their address: one account each.
+    public let source: String
+    /// The address used to sign in.
+    public let email: Email
+    /// Whether it was proven there.
+    public let isEmailVerified: Bool
+    /// The full name; may be empty.
+    public let name: String
+    /// Their password; nil where they choose a new one by a link in a mail.
+    public let hash: ForeignHash?
+    /// The secret that they share with an app for codes.
+    public let authenticator: Secret?
+    /// Whether the account was closed there.
+    public let isDisabled: Bool
+    /// When the account was made there.
+    public let createdAt: Timestamp?
+    /// What they are allowed to be: groups, and roles.
+    public let groups: [String]
+    /// Where else they sign in.
+    public let identities: [Identity]
+    /// What of the row has no place here, by name.
+    public let left: [String]
+
+    /// An account of theirs at another provider.
+    public struct Identity: Sendable, Equatable {
+        /// What the provider was called where they come from.
+        public let provider: String
+        /// Who they are there.
+        public let subject: String
+    }
+}
+
+/// What is done about what cannot be taken over.
+public struct ImportRules: Sendable, Equatable {
+    /// What is done.
+    public enum Choice: Sendable, Equatable {
+        /// The row is refused.
+        case refuse
+        /// The row is taken without it.
+        case drop
+    }
+
+    /// Second factors that are not TOTP as every app knows it.
+    public var unusableSecondFactors: Choice
+    /// Password hashes of kinds that are not known, or too costly.
+    public var unusablePasswords: Choice
+
+    /// Rules.
+    public init(unusableSecondFactors: Choice = .refuse, unusablePasswords: Choice = .refuse) {
+        self.unusableSecondFactors = unusableSecondFactors
+        self.unusablePasswords = unusablePasswords
+    }
+}
+
+/// A person as a format tells of them, before anything is looked at.
+struct PersonDraft {
+    /// A password, in whatever form.
+    enum Password {
+        case none
+        case hash(ForeignHash)
+        case unusable(ForeignHash.Refusal)
+    }
+
+    /// A second factor, in whatever form.
+    enum SecondFactor {
+        case none
+        case totp(Secret)
+        case unusable(String)
+    }
+
+    var source: String?
+    var email: String?
+    var isEmailVerified = false
+    var name: String?
+    var password = Password.none
+    var secondFactor = SecondFactor.none
+    var isDisabled = false
+    var createdAt: Timestamp?
+    var groups: [String] = []
+    var identities: [ImportedPerson.Identity] = []
+    var left: [String] = []
+}
+
+extension ImportedPerson {
+    /// Looks at everything that a row tells.
+    init(_ draft: PersonDraft, _ rules: ImportRules) throws(RowRefusal) {
+        guard let text = draft.email, !text.isEmpty else { throw RowRefusal(.noEmail) }
+        guard let email = Email(text) else { throw RowRefusal(.invalidEmail) }
+        var name = draft.name ?? ""
+        // Auth0 has the address for a name where there is none: no clients are told that.
+        if name == text { name = "" }
+        guard Accounts.isFit(name: name) else { throw RowRefusal(.invalidName) }
+        var left = draft.left
+        var hash: ForeignHash?
+        switch draft.password {
+        case .none: break
+        case .hash(let value): hash = value
+        case .unusable(let refusal):
+            guard rules.unusablePasswords == .drop else { throw RowRefusal(.unusableHash, refusal.rawValue) }
+            left.append("password")
+        }
+        var authenticator: Secret?
+        switch draft.secondFactor {
+        case .none: break
+        case .totp(let secret): authenticator = secret
+        case .unusable(let kind):
+            guard rules.unusableSecondFactors == .drop else { throw RowRefusal(.unusableSecondFactor, kind) }
+            left.append("second factor")
+        }
+        self.init(
+            source: draft.source ?? email.rawValue, email: email, isEmailVerified: draft.isEmailVerified, name: name,
+            hash: hash, authenticator: authenticator, isDisabled: draft.isDisabled, createdAt: draft.createdAt,
+            groups: draft.groups, identities: draft.identities, left: left)
+    }
+}
+
+extension PersonDraft.Password {
+    /// The hash that `make` reads.
+    init(_ make: () throws(ForeignHash.Refusal) -> ForeignHash) {
+        do { self = .hash(try make()) } catch { self = .unusable(error) }
+    }
+}

@@ -1,0 +1,149 @@
+import Identity
+import JOSE
+import JSON
+import OAuthTypes
+import Stores
+
+/// One run of an import: batch by batch, so that whatever interrupts it leaves a state from which it goes on.
+struct ImportRun {
+    enum Mode {
+        case take
+        /// Nothing is made, and nothing is left behind but the report.
+        case look
+    }
+
+    let file: FilePieces
+    let format: ExportFormat
+    let rules: ImportRules
+    let hashes: HashFile?
+    let accounts: AccountImport
+    let mode: Mode
+    let report: OutputFile
+    let map: OutputFile?
+    /// Where the state is kept; nil for a look.
+    let statePath: String?
+
+    /// So many people are made in one step of the database, which others wait for meanwhile.
+    private static let batchSize = 256
+
+    /// A person with the row they come from.
+    private struct Candidate {
+        let row: ExportRows.Row
+        let person: ImportedPerson
+    }
+
+    /// Goes through the file behind the rows of an earlier run.
+    func run(from start: ImportCounts, _ progress: ImportProgress) async throws -> ImportCounts {
+        var (counts, text) = (start, ImportReport())
+        let rows = ExportRows(format) { [file] in try file.next() }
+        var batch: [Candidate] = []
+        // Where nothing is made, the second of two with one address is seen by this alone: eight bytes a person.
+        var seen: Set<UInt64> = []
+        while let row = try rows.next() {
+            if row.number <= start.rows {
+                // What belongs to it was used.
+                if let hashes, let user = ExportFormat.userID(ofHashes: row) { _ = hashes.row(of: user) }
+                continue
+            }
+            counts.rows += 1
+            do {
+                let person = try format.person(of: row, rules) { hashes?.row(of: $0) }
+                if case .look = mode, !seen.insert(ImportRun.digest(person.email)).inserted {
+                    throw RowRefusal(.addressTaken)
+                }
+                batch.append(Candidate(row: row, person: person))
+            } catch let refusal as RowRefusal {
+                counts.refused += 1
+                text.refuse(row, nil, refusal)
+            }
+            if row.number.isMultiple(of: ImportRun.batchSize) {
+                try await finish(&batch, &counts, &text)
+                progress.show(counts, part: Double(rows.bytesRead) / Double(max(1, file.size)))
+            }
+        }
+        for line in hashes?.unused ?? [] {
+            counts.refused += 1
+            text.refuseHash(line: line)
+        }
+        try await finish(&batch, &counts, &text)
+        return counts
+    }
+
+    private static func digest(_ email: Email) -> UInt64 {
+        SHA256.digest(of: Array(email.rawValue.utf8)).bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    private func finish(
+        _ batch: inout [Candidate], _ counts: inout ImportCounts, _ text: inout ImportReport
+    ) async throws {
+        var mapping: [UInt8] = []
+        for (candidate, outcome) in zip(batch, try await outcomes(of: batch)) {
+            let (row, person) = (candidate.row, candidate.person)
+            switch outcome {
+            case .refused(let refusal):
+                counts.refused += 1
+                text.refuse(row, person.email, refusal)
+                continue
+            case .present: counts.present += 1
+            case .made:
+                counts.made += 1
+                if person.hash == nil { counts.withoutPassword += 1 }
+                if !person.notKept.isEmpty {
+                    counts.incomplete += 1
+                    text.leave(row, person.email, person.notKept)
+                }
+            }
+            if map != nil { mapping += ImportRun.line(of: person, accounts.identifier(of: person)) }
+        }
+        batch.removeAll(keepingCapacity: true)
+        try map?.write(mapping)
+        try report.write(text.take())
+        guard let statePath else { return }
+        // The report first: a state never tells of more than is there.
+        try report.sync()
+        try ImportState(
+            format: format, size: file.size, modified: file.modified, counts: counts, reportLength: report.length
+        ).write(statePath)
+    }
+
+    private func outcomes(of batch: [Candidate]) async throws -> [AccountImport.Outcome] {
+        switch mode {
+        case .take:
+            guard !batch.isEmpty else { return [] }
+            return try await patiently { try await accounts.take(batch.map(\.person)) }
+        case .look:
+            var outcomes: [AccountImport.Outcome] = []
+            for candidate in batch { outcomes.append(try await accounts.look(at: candidate.person)) }
+            return outcomes
+        }
+    }
+
+    /// Again, a while later, where the database has too much to do: the people who sign in go first.
+    private func patiently<Value>(_ body: () async throws -> Value) async throws -> Value {
+        for pause in [50, 100, 200, 400, 800, 1600, 3200] {
+            do {
+                return try await body()
+            } catch StorageError.busy {
+                try await Task.sleep(for: .milliseconds(pause))
+            }
+        }
+        return try await body()
+    }
+
+    private static func line(of person: ImportedPerson, _ id: UserID) -> [UInt8] {
+        var writer = JSONWriter(capacity: 160)
+        writer.object {
+            $0.member("id", person.source)
+            $0.member("email", person.email.rawValue)
+            $0.member("sub", id.rawValue)
+        }
+        return writer.bytes + [UInt8(ascii: "\n")]
+    }
+}
+
+extension ImportedPerson {
+    /// What of a row is not in the account.
+    var notKept: [String] {
+        left + (groups.isEmpty ? [] : ["groups"]) + (identities.isEmpty ? [] : ["linked identities"])
+    }
+}
