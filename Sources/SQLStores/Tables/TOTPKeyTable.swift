@@ -57,7 +57,11 @@ struct TOTPKeyTable<Database: SQLDatabase>: TOTPKeyStore {
     func remove(_ user: UserID) async throws -> Bool {
         try await !database.write(
             .removeTOTPKey,
-            Command("DELETE FROM totp_keys WHERE user_id = $1 RETURNING 1", [.id(user)]),
+            [
+                // Whether anything else is left is judged together with the removal of a passkey.
+                .lockAccount(user),
+                Command("DELETE FROM totp_keys WHERE user_id = $1 RETURNING 1", [.id(user)]),
+            ],
             then: PasskeyTable<Database>.forgetWhatHangsOnSecondFactors(of: user)
         ).isEmpty
     }

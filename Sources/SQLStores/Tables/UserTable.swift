@@ -78,14 +78,18 @@ struct UserTable<Database: SQLDatabase>: UserStore {
     ) async throws -> Bool {
         try await !database.write(
             .changePassword,
-            Command(
-                """
-                UPDATE users SET password_hash = $3, signed_out_at = $4
-                WHERE id = $1 AND COALESCE(password_hash, '') = $2 AND disabled_at IS NULL
-                    AND NOT EXISTS (SELECT 1 FROM account_freezes f WHERE f.user_id = $1 AND f.expires_at > $4)
-                RETURNING id
-                """,
-                [.id(id), .text(old ?? ""), .text(new), .time(now)]),
+            [
+                // In a statement of its own: one that had to wait for the row would look for the freeze as of before.
+                .lockAccount(id),
+                Command(
+                    """
+                    UPDATE users SET password_hash = $3, signed_out_at = $4
+                    WHERE id = $1 AND COALESCE(password_hash, '') = $2 AND disabled_at IS NULL
+                        AND NOT EXISTS (SELECT 1 FROM account_freezes f WHERE f.user_id = $1 AND f.expires_at > $4)
+                    RETURNING id
+                    """,
+                    [.id(id), .text(old ?? ""), .text(new), .time(now)]),
+            ],
             then: signOut(id, at: now) + (mail.map { [$0.insertion] } ?? [])
         ).isEmpty
     }
@@ -116,6 +120,13 @@ struct UserTable<Database: SQLDatabase>: UserStore {
         return !changed.isEmpty
     }
 
+    func enable(_ id: UserID) async throws -> Bool {
+        try await !database.write(
+            .enableUser,
+            "UPDATE users SET disabled_at = NULL WHERE id = $1 AND disabled_at IS NOT NULL RETURNING id", [.id(id)]
+        ).isEmpty
+    }
+
     /// Ends what the account has open: sessions, grants, remembered browsers, passwords that wait, links in mails.
     func signOut(_ id: UserID, at now: Timestamp) -> [Command] {
         [
@@ -127,6 +138,13 @@ struct UserTable<Database: SQLDatabase>: UserStore {
                 "UPDATE grants SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL", [.id(id), .time(now)]
             ),
         ]
+    }
+}
+
+extension Command {
+    /// Lets changes that hang on one account follow each other: who comes second sees what the first has left.
+    static func lockAccount(_ user: UserID) -> Command {
+        Command("UPDATE users SET name = name WHERE id = $1", [.id(user)])
     }
 }
 

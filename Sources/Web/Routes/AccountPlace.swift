@@ -4,7 +4,7 @@ import OAuthTypes
 /// A page of a person's own account that signing in can lead to: a closed list, so that no address from outside is
 /// ever followed.
 enum AccountPlace: String, Sendable, CaseIterable {
-    case overview, sessions, security, password, email, deletion
+    case overview, sessions, apps, security, password, email, deletion
 
     static let root = "/account"
     static let signIn = root + "/sign-in"
@@ -16,6 +16,7 @@ enum AccountPlace: String, Sendable, CaseIterable {
         switch self {
         case .overview: AccountPlace.root
         case .sessions: AccountPlace.root + "/sessions"
+        case .apps: AccountPlace.root + "/apps"
         case .security: AccountPlace.root + "/security"
         case .password: AccountPlace.root + "/security/password"
         case .email: AccountPlace.root + "/security/email"
@@ -26,7 +27,7 @@ enum AccountPlace: String, Sendable, CaseIterable {
     /// Whether who comes must have proven only minutes ago who they are (ASVS 7.5.1).
     var needsFreshProof: Bool {
         switch self {
-        case .overview, .sessions: false
+        case .overview, .sessions, .apps: false
         case .security, .password, .email, .deletion: true
         }
     }

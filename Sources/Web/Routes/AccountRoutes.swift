@@ -42,7 +42,7 @@ struct AccountRoutes: Sendable {
         mail = parts.mail
     }
 
-    var routes: [Route] { ownRoutes + changeRoutes }
+    var routes: [Route] { ownRoutes + appRoutes + changeRoutes }
 
     private var ownRoutes: [Route] {
         [
