@@ -59,7 +59,7 @@ if command -v dpkg-query >/dev/null 2>&1; then
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q "ok installed" || missing="$missing $package"
     done
 else
-    for library in libcrypto sqlite3 libargon2 libqrencode; do
+    for library in libcrypto libssl sqlite3 libpq libargon2 libqrencode libcurl; do
         pkg-config --exists "$library" 2>/dev/null || missing="$missing $library"
     done
 fi

@@ -282,7 +282,7 @@ make_virtual_environment() {
 
 do_setup() {
     command -v swift >/dev/null || {
-        echo "test.sh: Swift 6.2 or later is missing: https://www.swift.org/install/linux/" >&2
+        echo "test.sh: Swift 6.3 or later is missing: https://www.swift.org/install/linux/" >&2
         return 1
     }
     install_system_packages && make_virtual_environment

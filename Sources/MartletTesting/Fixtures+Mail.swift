@@ -14,11 +14,11 @@ extension MailOrder {
 
     /// A mail that nobody has tried to send.
     public static func waiting(
-        _ id: String, to recipient: String = "ada@example.org", dueAt: Timestamp = .noon,
+        _ id: String, to recipient: String = "ada@example.org", proof: TokenDigest? = nil, dueAt: Timestamp = .noon,
         expiresAt: Timestamp = .noon + .seconds(86_400)
     ) -> MailOrder {
         MailOrder(
-            id: MailID(rawValue: id), kind: .passwordChanged, recipient: Email(recipient)!, proof: nil,
+            id: MailID(rawValue: id), kind: .passwordChanged, recipient: Email(recipient)!, proof: proof,
             createdAt: .noon, sendBy: .noon + .seconds(3600), expiresAt: expiresAt, dueAt: dueAt, attempts: 0,
             failure: nil, gaveUpAt: nil)
     }

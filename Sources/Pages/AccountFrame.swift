@@ -30,6 +30,7 @@ public struct AccountFrame: Equatable, Sendable {
             "overviewURL": .link(rootURL),
             "securityURL": .link(rootURL + "/security"),
             "sessionsURL": .link(rootURL + "/sessions"),
+            "appsURL": .link(rootURL + "/apps"),
             "pageURL": .link(pageURL),
             "signOutURL": .link(signOutURL),
             "warnAfter": .init(warnAfter.map(String.init)),

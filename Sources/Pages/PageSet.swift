@@ -11,7 +11,7 @@ public struct PageSet: Sendable {
         ForgotPasswordPage.self, MailSentPage.self, ResetPasswordPage.self, LinkOverPage.self, AccountDonePage.self,
         SignUpPage.self, SignUpCodePage.self, SignUpConfirmPage.self, InboxPage.self,
         SecondFactorPage.self, RecoveryCodeUsedPage.self, AccountPage.self, AccountSecurityPage.self,
-        AuthenticatorPage.self, RecoveryCodesPage.self, AccountSessionsPage.self,
+        AuthenticatorPage.self, RecoveryCodesPage.self, AccountSessionsPage.self, AccountAppsPage.self,
         ChangePasswordPage.self, ChangeEmailPage.self, DeleteAccountPage.self, LeavingPage.self, FollowLinkPage.self,
         RemovePasswordPage.self,
         ProfilePage.self,

@@ -16,7 +16,9 @@ public struct SQLStorage: Sendable {
     public enum SchemaPolicy: Sendable {
         /// Applies them, under a lock that other openers wait for.
         case migrate
-        /// Refuses with `StorageError.schemaOutdated`.
+        /// Applies them where the database has none yet; one that has some it refuses with `StorageError.schemaOutdated`.
+        case begin
+        /// Refuses with `StorageError.schemaOutdated`, and makes no SQLite file.
         case require
     }
 
@@ -31,7 +33,7 @@ public struct SQLStorage: Sendable {
     public let applied: [SchemaStep]
     private let driver: Driver
 
-    /// Opens a SQLite file, and creates it (0600) and its directory (0700) where they are missing.
+    /// Opens a SQLite file, and creates it (0600) and its directory (0700) where they are missing and `schema` lets it.
     ///
     /// `observer` is told what each call takes.
     /// Throws `StorageError`: each names the path and the way out. Blocks the calling thread for as long as that takes.
@@ -112,6 +114,13 @@ public struct SQLStorage: Sendable {
     /// An accelerator only: with SQLite, or while the connection is broken, changes are seen by looking at the version.
     public func onChange(_ body: @escaping @Sendable () -> Void) {
         if case .postgreSQL(_, let watch) = driver { watch?.onChange(body) }
+    }
+
+    /// Leaves to a successor what one process alone may do to the files of SQLite; reads and writes go on.
+    ///
+    /// Nothing to do with PostgreSQL.
+    public func makeWay() async {
+        if case .sqlite(let database) = driver { await database.leaveLog() }
     }
 
     /// Finishes the writes that were accepted, then closes the database.

@@ -3,13 +3,13 @@
 /// A closed list, so that the names in the metrics never come from anybody's input.
 public enum StoreOperation: Int, Sendable, CaseIterable {
     case insertUser, findUser, findUserByEmail, listUsers, setPassword, upgradePassword, renameUser, disableUser
-    case changePassword, removePassword, setLanguage, changeMailCodes, importUsers
+    case changePassword, removePassword, setLanguage, changeMailCodes, importUsers, enableUser
     case insertClient, findClient, listClients, listScopes, replaceClient, removeClient
     case startSession, renewSession, findSession, touchSession, listSessions, endSession, endSessions, sweepSessions
     case insertInteraction, findInteraction, chooseSession, finishInteraction, sweepInteractions
     case issueCode, findCode, redeemCode, findReplay, sweepCodes
     case beginGrant, findGrant, findHolder, listSessionClients, rotateGrant, revokeGrant, sweepGrants
-    case findConsent, rememberConsent, withdrawConsent
+    case findConsent, listConsents, rememberConsent, withdrawConsent
     case listKeys, beginKeys, rotateKeys, dropKeys, addKey, promoteKey, placeKey, revokeKey, retireKeys
     case proposeTOTPKey, findTOTPKey, confirmTOTPKey, spendTOTPStep, removeTOTPKey
     case replaceRecoveryCodes, spendRecoveryCode, countRecoveryCodes

@@ -106,4 +106,6 @@ public protocol UserStore: Sendable {
     func rename(_ id: UserID, to name: String, at now: Timestamp) async throws -> User?
     /// Disables the account, ends its sessions and revokes its grants; false where there is none.
     func disable(_ id: UserID, at now: Timestamp) async throws -> Bool
+    /// Lets people sign in to a disabled account again; false where there is none. What has ended stays ended.
+    func enable(_ id: UserID) async throws -> Bool
 }

@@ -139,6 +139,12 @@ def postgresql(cluster, provider, count):
             cut.write_bytes(content[:length])
             script("verify", cut, expect=1)
         script("verify", provider.folder / "none", expect=1)
+        lacking = provider.folder / "lacking"
+        subprocess.run(
+            [f"{programs()}/pg_dump", "--format=custom", "--exclude-table=passkeys", f"--file={lacking}", address],
+            check=True, timeout=300,
+        )
+        assert "lacks table passkeys" in script("verify", lacking, expect=1)
     with step("PostgreSQL: nothing is replaced, neither a file nor a database; no password in the list of processes"):
         assert "exists already" in script("backup", paths[0], database=address, expect=1)
         assert "not empty" in script("restore", paths[0], database=address, expect=1)

@@ -23,7 +23,7 @@ ISSUER = "https://login.example"
 COMMANDS = [
     ["serve"], ["migrate"], ["db"], ["db", "move"], ["keys"], ["keys", "list"], ["keys", "rotate"],
     ["keys", "revoke"], ["keys", "import"], ["keys", "reseal"], ["user"], ["user", "add"], ["user", "list"],
-    ["user", "disable"], ["user", "reset-second-factor"], ["user", "set-password"], ["client"], ["client", "add"],
+    ["user", "disable"], ["user", "enable"], ["user", "reset-second-factor"], ["user", "set-password"], ["client"], ["client", "add"],
     ["client", "list"], ["client", "show"], ["client", "remove"], ["sizing"], ["token"], ["token", "verify"],
     ["token", "decode"], ["user", "export"], ["user", "erase"], ["audit"], ["audit", "list"], ["audit", "export"],
     ["audit", "verify"],

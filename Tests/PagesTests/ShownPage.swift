@@ -422,6 +422,11 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
             AccountSessionsPage(
                 frame: quiet, sessions: [AccountSessionsPage.example.sessions[0]], csrf: "t"),
             ids: ["sessions"], absent: ["end-others"]),
+        ShownPage(
+            "no apps", AccountAppsPage(frame: quiet, apps: [], csrf: "t"), ids: ["no-apps", "to-apps"]),
+        ShownPage(
+            "an app", AccountAppsPage(frame: quiet, apps: AccountAppsPage.example.apps, csrf: "t"), ids: [],
+            absent: ["no-apps"]),
     ]
 
     private static let quiet = AccountFrame(

@@ -60,6 +60,7 @@ struct SQLiteCheckpointerTests {
     @Test func aReaderKeepsTheLogAndLosesNothing() async throws {
         try await withWriter { connection, checkpointer, directory in
             try write(10, on: connection)
+            checkpointer.look(at: connection)
             let reader = try RawSQLite(directory.file)
             try reader.execute("BEGIN")
             let seen = try reader.column("SELECT COUNT(*) FROM filler")
@@ -81,6 +82,55 @@ struct SQLiteCheckpointerTests {
             }
             try write(1, on: connection)
             #expect(connection.logLength < SQLiteCheckpointer.limit)
+        }
+    }
+
+    @Test func aCopyBeginsOnlyOnALogThatNoCommitLetsBeginAnew() {
+        var state = SQLiteCheckpointer.State()
+        #expect(SQLiteCheckpointer.step(&state, length: 40) == .ask)
+        // The copy that was asked for took along what was committed meanwhile.
+        (state.isBusy, state.copied) = (false, 80)
+        #expect(SQLiteCheckpointer.step(&state, length: 80) == .nothing)
+        #expect(SQLiteCheckpointer.step(&state, length: 81) == .ask)
+        // The same of what the writer would copy.
+        (state.isBusy, state.copied) = (false, SQLiteCheckpointer.limit)
+        #expect(SQLiteCheckpointer.step(&state, length: SQLiteCheckpointer.limit) == .nothing)
+        #expect(SQLiteCheckpointer.step(&state, length: SQLiteCheckpointer.limit + 1) == .copy)
+        // It has begun anew, and nothing of it is copied.
+        state.isBusy = false
+        #expect(SQLiteCheckpointer.step(&state, length: 33) == .ask)
+        #expect(state.copied == 0)
+    }
+
+    @Test func ofAServerAndItsSuccessorOneCopies() async throws {
+        try await withWriter { connection, checkpointer, directory in
+            let second = try SQLiteConnection(path: directory.file, purpose: .writeAndCheckpoint)
+            defer { second.close() }
+            let successor = try SQLiteCheckpointer(path: directory.file)
+            checkpointer.look(at: connection)
+            for _ in 0..<2 {
+                try write(SQLiteCheckpointer.portion, on: second)
+                successor.look(at: second)
+                #expect(!successor.isBusy && successor.copied == 0)
+            }
+            // Whoever was first copies still, and then leaves it to the other.
+            try write(SQLiteCheckpointer.portion, on: connection)
+            checkpointer.look(at: connection)
+            try await rest(checkpointer)
+            #expect(checkpointer.copied == connection.logLength)
+            await checkpointer.stop()
+            try write(SQLiteCheckpointer.limit, on: connection)
+            checkpointer.look(at: connection)
+            #expect(!checkpointer.isBusy)
+            // With the right comes nothing yet: the other may just have copied everything.
+            try write(SQLiteCheckpointer.portion, on: second)
+            successor.look(at: second)
+            #expect(!successor.isBusy && successor.copied == 0)
+            try write(SQLiteCheckpointer.portion, on: second)
+            successor.look(at: second)
+            try await rest(successor)
+            #expect(successor.copied == second.logLength)
+            await successor.stop()
         }
     }
 }

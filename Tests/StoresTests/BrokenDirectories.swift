@@ -5,7 +5,7 @@ import Stores
 enum UserFault: CaseIterable, Sendable {
     case disablesWithoutEnding, ignoresTheCursor, upgradesFromAnything, losesTheHash, renamesTheDisabled
     case importsWithoutTheKey, importsTheKeyAlone
-    case changesFromAnything, changesTheFrozen, changesWithoutEnding, forgetsTheName, forgetsTheLanguage
+    case changesFromAnything, changesTheFrozen, changesWithoutEnding, forgetsTheName, forgetsTheLanguage, enablesNobody
     case removesTheLastWayIn, removesWithoutLooking, changesCodesTwice, keepsRecoveryCodes
 
     var law: UserStoreLaw {
@@ -26,6 +26,7 @@ enum UserFault: CaseIterable, Sendable {
         case .changesCodesTwice: .codesByMailChangeOnceUnderContention
         case .keepsRecoveryCodes: .codesByMailGoWithTheirRecoveryCodes
         case .renamesTheDisabled: .aNewNameChangesNothingElse
+        case .enablesNobody: .enablingLetsSignInAgain
         }
     }
 }
@@ -107,6 +108,11 @@ struct BrokenUsers: UserStore {
         guard fault == .disablesWithoutEnding else { return try await base.disable(id, at: now) }
         return try await base.find(id) != nil
     }
+
+    func enable(_ id: UserID) async throws -> Bool {
+        guard fault == .enablesNobody else { return try await base.enable(id) }
+        return try await base.find(id)?.disabledAt != nil
+    }
 }
 
 enum ClientFault: CaseIterable, Sendable {
@@ -166,12 +172,13 @@ struct BrokenClients: ClientStore {
 }
 
 enum ConsentFault: CaseIterable, Sendable {
-    case replaces, withdrawsWithoutRevoking
+    case replaces, withdrawsWithoutRevoking, listsOfEverybody
 
     var law: ConsentStoreLaw {
         switch self {
         case .replaces: .addsUp
         case .withdrawsWithoutRevoking: .withdrawalForgetsAndRevokes
+        case .listsOfEverybody: .listsOnePersonsClients
         }
     }
 }
@@ -182,6 +189,11 @@ struct BrokenConsents: ConsentStore {
 
     func find(user: UserID, client: ClientID) async throws -> ScopeSet {
         try await base.find(user: user, client: client)
+    }
+
+    func list(of user: UserID) async throws -> [Consent] {
+        let list = try await base.list(of: user)
+        return fault == .listsOfEverybody ? try await list + base.list(of: UserID(rawValue: "u_9")) : list
     }
 
     func remember(_ scopes: ScopeSet, user: UserID, client: ClientID, at now: Timestamp) async throws {

@@ -189,6 +189,26 @@ struct SecurityEventTests {
         #expect(!all.contains { $0.action == "tokens_issued" })
     }
 
+    @Test("A replay is in the log also where strangers have filled what it takes of them")
+    func aReplayIsNotCrowdedOut() async throws {
+        let test = try await TestSite(party: .first)
+        let code = try #require(await test.signIn(TestBrowser(test)).answer?[.code])
+        _ = await test.redeem(code)
+        for number in 0..<300 {
+            test.audit.noteLater(
+                .signIn, .refused,
+                from: AuditOrigin(requestID: nil, address: nil, bytes: [10, 0, UInt8(number % 30), 1], userAgent: nil))
+        }
+        #expect(await test.redeem(code).status == 400)
+        try await test.audit.flush()
+        let log = test.environment.storage.audit
+        let all = try await log.find(AuditSearch(), limit: 999)
+        // The minute is full.
+        #expect(all.count { $0.action == "sign_in" && $0.outcome == .refused } == 120)
+        let replay = try #require(all.first { $0.action == "code_replayed" })
+        #expect(replay.subject == test.user.id && replay.client == ClientID("shop") && replay.outcome == .refused)
+    }
+
     @Test(arguments: [false, true])
     func tokensAreNotedWhereTheOperatorAsksForIt(_ isAsked: Bool) async throws {
         let test = try await TestSite(party: .first, notesTokens: isAsked)

@@ -108,6 +108,11 @@ public struct Accounts: Sendable {
         guard try await users.disable(user.id, at: clock.now) else { throw Refusal.unknown }
     }
 
+    /// Lets people sign in to a disabled account again; false where it was not disabled.
+    public func enable(_ email: String) async throws -> Bool {
+        try await users.enable(find(email).id)
+    }
+
     private func check(_ password: String, _ demand: Demand, name: String, email: Email) async throws {
         guard case .everything(let factors) = demand, let judge else { return }
         let owner = PasswordOwner(name: name, email: email.rawValue, factors: factors)

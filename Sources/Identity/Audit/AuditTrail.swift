@@ -31,18 +31,18 @@ public struct AuditTrail: Sendable {
         self.notesTokens = notesTokens
     }
 
-    /// Notes what was done; call it before the answer goes out.
+    /// Notes what was done, or refused with consequences; call it before the answer goes out.
     ///
     /// It is durable when this returns. Throws where the store does: then the event is not there, and what it tells of must
     /// not be acknowledged. The actor is the subject unless another one is named. `personal` is what tells of the subject
     /// beyond the origin, such as an address; `details` must tell of nobody.
     public func note(
-        _ action: AuditAction, of subject: UserID? = nil, by actor: AuditEvent.Actor? = nil,
-        with client: ClientID? = nil, from origin: AuditOrigin, personal: [String: String] = [:],
-        details: [String: String] = [:]
+        _ action: AuditAction, _ outcome: AuditEvent.Outcome = .succeeded, of subject: UserID? = nil,
+        by actor: AuditEvent.Actor? = nil, with client: ClientID? = nil, from origin: AuditOrigin,
+        personal: [String: String] = [:], details: [String: String] = [:]
     ) async throws {
         let event = try await event(
-            action, of: subject, by: actor, with: client, from: origin, personal: personal, details: details)
+            action, outcome, of: subject, by: actor, with: client, from: origin, personal: personal, details: details)
         try await events.append([event])
     }
 

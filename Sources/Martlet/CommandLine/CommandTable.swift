@@ -15,7 +15,7 @@ enum CommandTable {
         UserAddCommand.self,
         UserListCommand.self,
         UserSetPasswordCommand.self,
-        UserDisableCommand.self,
+        UserDisableCommand.self, UserEnableCommand.self,
         UserInviteCommand.self,
         ImportCommand.self,
         PasswordsCheckCommand.self,

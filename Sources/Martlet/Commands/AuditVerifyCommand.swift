@@ -75,7 +75,7 @@ struct AuditVerifyCommand: Command {
             ProcessMemory.hide()
             let group = try EventLoopGroup(count: 1)
             MainTask.run(on: group, console) {
-                let storage = try await configuration.database.open(on: group, role: .tool)
+                let storage = try await configuration.database.open(on: group, role: .tool, schema: .require)
                 let tool = Tool(configuration: configuration, storage: storage, console: console)
                 try await tool.linkEvents()
                 let records = try await storage.stores.keys.list()

@@ -2,6 +2,7 @@ import AuthorizationServer
 import Identity
 import JSON
 import OAuthTypes
+import SQLStores
 import Stores
 
 /// Registers a client.
@@ -82,6 +83,9 @@ struct ClientAddCommand: ToolCommand {
         "Take a secret made elsewhere from standard input, up to the first line break: 32 characters at least."
     )
 
+    /// Also before the first start.
+    static let schema = SQLStorage.SchemaPolicy.begin
+
     private let registration: ClientRegistration
     private let patch: MetadataPatch
     private let bringsSecret: Bool
@@ -105,9 +109,14 @@ struct ClientAddCommand: ToolCommand {
         guard try await tool.stores.clients.insert(client) else {
             throw CommandFailure("there is a client \(client.id) already; `martlet client remove` removes it")
         }
+        // The secret first: whatever fails from here on, the client is there.
+        show(client, secret, tool.console)
         try await tool.note(.clientAdded, with: client.id)
+    }
+
+    private func show(_ client: Client, _ secret: String?, _ console: Console) {
         guard !isJSON else {
-            tool.console.print { writer in
+            console.print { writer in
                 writer.object {
                     $0.member("client_id", client.id.rawValue)
                     $0.member("client_secret", secret)
@@ -116,9 +125,9 @@ struct ClientAddCommand: ToolCommand {
             }
             return
         }
-        tool.console.print(client.description(secret: bringsSecret ? nil : secret))
+        console.print(client.description(secret: bringsSecret ? nil : secret))
         if secret != nil, !bringsSecret {
-            tool.console.print("\nThe secret is shown this once: keep it now.")
+            console.print("\nThe secret is shown this once: keep it now.")
         }
     }
 }

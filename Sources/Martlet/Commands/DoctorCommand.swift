@@ -41,6 +41,7 @@ struct DoctorCommand: Command {
         let configuration = try Configuration(forTools: settings)
         var report = DoctorReport()
         DoctorCommand.checkSettings(settings, configuration, &report)
+        report.add("proxies", DoctorCommand.proxies(settings))
         report.add("passwords", DoctorCommand.passwordFiles(settings))
         let facts = try DoctorCommand.facts(settings, configuration, depth)
         for check in facts.checks { report.add(check.name, check.run()) }
@@ -101,6 +102,20 @@ struct DoctorCommand: Command {
             return PostgreSQLFacts(
                 database, connections: database.connections(loops: loops), clock: SystemClock())
         }
+    }
+
+    /// Whether people's addresses are seen.
+    private static func proxies(_ settings: Settings) -> Finding {
+        var reader = SettingsReader(settings)
+        let server = ServerSettings(&reader, hasIPv6: ListenAddresses.hasIPv6Loopback)
+        guard reader.problems.isEmpty else { return .skipped("the settings are wrong") }
+        guard server.hidesClients else {
+            let networks = server.proxies.networks.count
+            return .ok(networks == 0 ? "none is named, and none is needed" : "\(networks) named")
+        }
+        return .warning(
+            "a proxy must do TLS here, and none is named: everybody shares its address, and the limits by address with it",
+            do: "Set \(Setting.trustedProxies.rawValue) to its address, such as 127.0.0.1,::1 or unix.")
     }
 
     /// The words and the filter that passwords are compared with, every byte of them.

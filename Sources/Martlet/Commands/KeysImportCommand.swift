@@ -3,6 +3,7 @@ import Identity
 import JOSE
 import JSON
 import OAuthTypes
+import SQLStores
 import Stores
 
 /// Takes a signing key that was made elsewhere.
@@ -35,6 +36,9 @@ struct KeysImportCommand: ToolCommand {
                 command: "martlet keys import --uri 'pkcs11:token=martlet;object=signing-2027'"),
         ]
     )
+
+    /// Also before the first start.
+    static let schema = SQLStorage.SchemaPolicy.begin
 
     private enum Place {
         case file(String)

@@ -26,7 +26,7 @@ struct LocalKeys: Sendable {
     /// Every published key, with the name and the algorithm that it has there.
     func load(on group: EventLoopGroup) async throws -> JWKSet {
         ProcessMemory.hide()
-        let storage = try await configuration.database.open(on: group, role: .tool)
+        let storage = try await configuration.database.open(on: group, role: .tool, schema: .require)
         let records: [SigningKeyRecord]
         do {
             records = try await storage.stores.keys.list()

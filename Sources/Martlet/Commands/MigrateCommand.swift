@@ -96,6 +96,7 @@ extension Option {
 /// The migration itself.
 private struct Migration: ToolCommand {
     static let usage = MigrateCommand.usage
+    static let schema = SQLStorage.SchemaPolicy.migrate
 
     let isJSON: Bool
 

@@ -8,17 +8,25 @@ extension Tool {
     var administrator: AuditEvent.Actor { .administrator(Tool.systemUser) }
 
     /// Notes what this command has done; it tells of nobody but by identifiers, so it needs no master key.
+    ///
+    /// Where the log cannot take it, whoever runs the command reads that it was done all the same.
     func note(
         _ action: AuditAction, of subject: UserID? = nil, with client: ClientID? = nil, details: [String: String] = [:]
     ) async throws {
-        try await AuditTrail(stores, masterKey: nil, clock: clock, random: random).note(
-            action, of: subject, by: administrator, with: client, from: .here, details: details)
+        do {
+            try await AuditTrail(stores, masterKey: nil, clock: clock, random: random).note(
+                action, of: subject, by: administrator, with: client, from: .here, details: details)
+        } catch {
+            throw CommandFailure(
+                Ending(of: error).status,
+                "it was done, and the log of security events could not take it (\(action.rawValue)): \(error)")
+        }
     }
 
     /// The same for an account by its address.
     func note(_ action: AuditAction, ofEmail email: String) async throws {
         var user: User?
-        if let address = Email(email) { user = try await stores.users.find(address) }
+        if let address = Email(email) { user = try? await stores.users.find(address) }
         try await note(action, of: user?.id)
     }
 

@@ -9,6 +9,11 @@ import Stores
 
 /// A command that works on the database, also while the server runs.
 protocol ToolCommand: Command {
+    /// What becomes of a database that lacks steps of the schema, or is not there yet.
+    ///
+    /// Whoever replaces a program decides when the database follows, by `migrate` or a start: no other command does.
+    static var schema: SQLStorage.SchemaPolicy { get }
+
     func run(in tool: Tool) async throws
 }
 
@@ -37,14 +42,16 @@ struct Tool: Sendable {
 }
 
 extension ToolCommand {
+    static var schema: SQLStorage.SchemaPolicy { .require }
+
     func run(_ settings: Settings, _ console: Console) throws -> Never {
         let configuration = try Configuration(forTools: settings)
-        if case .sqlite(let path) = configuration.database.location, access(path, F_OK) != 0 {
+        if Self.schema != .require, case .sqlite(let path) = configuration.database.location, access(path, F_OK) != 0 {
             console.complain("martlet: there is no database at \(Console.visible(path)); making one")
         }
         let group = try EventLoopGroup(count: 1)
         MainTask.run(on: group, console) {
-            let storage = try await configuration.database.open(on: group, role: .tool)
+            let storage = try await configuration.database.open(on: group, role: .tool, schema: Self.schema)
             do {
                 try await run(in: Tool(configuration: configuration, storage: storage, console: console))
             } catch {

@@ -1,6 +1,7 @@
 import Identity
 import JSON
 import OAuthTypes
+import SQLStores
 import Stores
 
 /// Makes an account.
@@ -22,6 +23,9 @@ struct UserAddCommand: ToolCommand {
             )
         ]
     )
+
+    /// Also before the first start.
+    static let schema = SQLStorage.SchemaPolicy.begin
 
     private static let name = Option.once("--name", "NAME", "The full name.")
     private static let verified = Option.flag("--verified", "The address is known to belong to the person.")

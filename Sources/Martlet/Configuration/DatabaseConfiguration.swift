@@ -24,17 +24,20 @@ struct DatabaseConfiguration: Sendable {
         return try PostgreSQLSettings(connectionString, connections: count, timeout: timeout)
     }
 
-    /// Opens the database and brings its schema up to date; `observer` is told what each call takes.
+    /// Opens the database, with what `schema` says of one that lacks steps; `observer` is told what each call takes.
     func open(
-        on group: EventLoopGroup, role: SQLStorage.Role, observer: StoreObserver? = nil
+        on group: EventLoopGroup, role: SQLStorage.Role, schema: SQLStorage.SchemaPolicy,
+        observer: StoreObserver? = nil
     ) async throws -> SQLStorage {
         switch location {
-        case .sqlite(let path): try SQLStorage.openSQLite(at: path, role: role, observer: observer)
+        case .sqlite(let path):
+            try SQLStorage.openSQLite(at: path, role: role, schema: schema, observer: observer)
         case .postgreSQL(let connectionString):
             try await SQLStorage.openPostgreSQL(
-                try settings(connectionString, role: role), on: group, role: role, observer: observer)
+                try settings(connectionString, role: role), on: group, role: role, schema: schema, observer: observer)
         }
     }
+
     /// A database of either kind, as what works on whole tables reaches it.
     func place(_ location: DatabaseLocation) throws -> DatabaseMove.Place {
         switch location {

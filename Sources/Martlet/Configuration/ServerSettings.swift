@@ -12,6 +12,10 @@ struct ServerSettings: Sendable {
     /// Where only operators and their machines ask; none unless set.
     let management: [ListenSetting]
     let proxies: TrustedProxies
+    /// Whether everybody seems to come from the proxy that must do TLS here, because none is named.
+    ///
+    /// What counts by address, such as the limits of signing in, then counts all people together.
+    let hidesClients: Bool
     /// Nil where nothing is served by https.
     let tls: TLSFiles?
     let templates: TemplateSettings
@@ -68,6 +72,9 @@ struct ServerSettings: Sendable {
             } ?? []
         proxies = reader.proxies()
         tls = reader.tlsFiles()
+        hidesClients =
+            mode == .production && proxies.networks.isEmpty && !listen.isEmpty
+            && listen.allSatisfy { $0.scheme == .http }
         reader.checkTransport(listen, management, mode, hasProxies: !proxies.networks.isEmpty, hasTLS: tls != nil)
         mail = MailSettings(&reader)
         // Who has not decided yet finds no strangers among the accounts.
@@ -75,7 +82,7 @@ struct ServerSettings: Sendable {
         terms = reader.terms()
         let days = reader.number(.auditDays) ?? 400
         auditRetention = days == 0 ? nil : .seconds(days * 86_400)
-        auditsTokens = reader.choice(.auditTokens, AuditTokens.self) == .yes
+        auditsTokens = (reader.choice(.auditTokens) ?? YesOrNo.no) == .yes
         deletionGrace = reader.number(.deletionGrace).map { .seconds($0) } ?? AccountDeletion.standardGrace
         tellsUnknown = (reader.choice(.mailUnknown) ?? YesOrNo.no) == .yes
         geoIPFile = reader.text(.geoIPFile)
@@ -91,9 +98,4 @@ struct ServerSettings: Sendable {
                 "Name one with MARTLET_MAIL_SERVER, or write closed.")
         }
     }
-}
-
-/// Whether every issue of tokens is a security event.
-enum AuditTokens: String, CaseIterable {
-    case yes, no
 }

@@ -127,7 +127,7 @@ extension Server {
                 .configuration,
                 "\(strangers.count) of \(records.count) signing keys are sealed with master key \(id), and "
                     + "\(source.description) holds \(masterKey.all.map { "\($0.id)" }.joined(separator: ", ")); put the "
-                    + "other one back, or behind it if you mean to replace it. Nothing was changed"
+                    + "other one back, or behind it if you mean to replace it"
             )
         }
         guard records.isEmpty else {

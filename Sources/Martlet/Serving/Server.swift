@@ -64,7 +64,8 @@ struct Server: Sendable {
         )
         let pages = try Server.pages(configuration.settings.templates, basePath: issuer.path)
         let times = StoreTimes.ofEveryOperation(on: group)
-        storage = try await common.database.open(on: group, role: .server, observer: times.observer)
+        storage = try await common.database.open(
+            on: group, role: .server, schema: .migrate, observer: times.observer)
         let stores = storage.stores
         // SQLite has made it; what development mode makes needs it with any database.
         if common.mode == .development { try SmallFile.makeFolder(common.database.location.folder) }
@@ -220,6 +221,7 @@ struct Server: Sendable {
             }
             // Whoever has asked for a successor has not asked for the end yet.
             StopWatch.endAtOnce(afterSignals: end.hasSuccessor ? 2 : 1, on: group)
+            if end.hasSuccessor { await storage.makeWay() }
             // With a successor there is nothing left to ask of us; without, /ready shall say that we stop.
             if end.hasSuccessor { await management?.drain(within: .seconds(1), patience: .milliseconds(500)) }
             await http.drain(within: Server.drainLimit, patience: end.patience)
@@ -274,6 +276,9 @@ struct Server: Sendable {
             .harmless("listen", configuration.settings.listen.map(\.description).joined(separator: ",")),
             .integer("loops", group.loops.count)
         )
+        if configuration.settings.hidesClients {
+            log.warning("proxies.unnamed", .word("remedy", "set MARTLET_TRUSTED_PROXIES to the proxy that does TLS"))
+        }
         if let demo {
             if !http.places.allSatisfy(\.isLocal) {
                 // Whoever reaches the home page reads the demo secrets there.

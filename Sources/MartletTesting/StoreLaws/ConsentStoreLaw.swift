@@ -5,7 +5,7 @@ import Testing
 /// What every `ConsentStore` obeys.
 public enum ConsentStoreLaw: String, CaseIterable, Sendable {
     case nothingIsEmpty, addsUp, belongsToOnePersonAndOneClient, losesNothingUnderContention
-    case withdrawalForgetsAndRevokes
+    case withdrawalForgetsAndRevokes, listsOnePersonsClients
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -26,6 +26,20 @@ public enum ConsentStoreLaw: String, CaseIterable, Sendable {
             try await store.remember([.openid], user: user, client: client, at: .noon)
             #expect(try await store.find(user: other, client: client) == [])
             #expect(try await store.find(user: user, client: ClientID("app")!) == [])
+        case .listsOnePersonsClients:
+            #expect(try await store.list(of: user) == [])
+            let app = ClientID("app")!
+            try await store.remember([.openid], user: user, client: client, at: .noon + .seconds(1))
+            try await store.remember([.openid, .email], user: user, client: client, at: .noon + .seconds(2))
+            try await store.remember([.profile], user: user, client: app, at: .noon)
+            try await store.remember([.openid], user: other, client: client, at: .noon)
+            let all = [
+                Consent(clientID: app, scopes: [.profile], since: .noon),
+                Consent(clientID: client, scopes: [.openid, .email], since: .noon + .seconds(1)),
+            ]
+            #expect(try await store.list(of: user) == all)
+            try await store.withdraw(user: user, client: app, at: .noon)
+            #expect(try await store.list(of: user) == [all[1]])
         case .losesNothingUnderContention:
             let number = Counter()
             _ = try await concurrently(32) {

@@ -44,8 +44,11 @@ public enum PersonStoreLaw: String, CaseIterable, Sendable {
         case .erasedSparesOthers:
             let belongings = Belongings(storage, of: "u_9", "ada@example.org", number: 2)
             try await belongings.insert()
+            // The address that an account had is somebody else's now.
+            try await storage.recourses.open(.withEveryFieldSet(email: "ada@example.org"), ordering: .waiting("back"))
             #expect(try await store.erase(zoe, recording: .numbered(1)))
             #expect(try await belongings.left() == Belongings.names)
+            #expect(try await storage.mails.list(after: nil, limit: 9).contains { $0.id.rawValue == "back" })
         case .erasedIsGoneForGood:
             #expect(try await store.keep([1], of: zoe) == [1])
             #expect(try await store.erase(zoe, recording: .numbered(1)))
@@ -87,7 +90,8 @@ private struct Belongings: Sendable {
 
     static let names: Set<String> = [
         "account", "session", "code", "grant", "consent", "authenticator", "recovery codes", "device", "first factor",
-        "proof", "proof of the address", "recourse", "mail", "key", "profile",
+        "proof", "proof of the address", "proof of another address", "recourse", "mail", "mail to another address",
+        "mail to an earlier address", "key", "profile",
     ]
 
     init(_ storage: Storage, of user: String, _ email: String, number: Int) {
@@ -114,6 +118,8 @@ private struct Belongings: Sendable {
         try await factors.firstFactors.note(.withEveryFieldSet(place: digest(5), user: user.rawValue))
         try await storage.proofs.open(proof(6, of: user), ordering: mail)
         try await storage.proofs.open(proof(7, of: nil), ordering: nil)
+        try await storage.proofs.open(
+            proof(20, of: user, wanted), ordering: mail("w\(number)", to: wanted, proof: digest(20)))
         try await storage.recourses.open(
             .withEveryFieldSet(
                 id: digest(8), user: user.rawValue, email: "before\(number)@example.org", link: digest(9)),
@@ -123,16 +129,22 @@ private struct Belongings: Sendable {
     }
 
     /// A second one of an address, as a sign-up of somebody who forgot that they have an account.
-    private func proof(_ kind: Int, of user: UserID?) -> EmailProof {
+    private func proof(_ kind: Int, of user: UserID?, _ other: Email? = nil) -> EmailProof {
         EmailProof(
-            id: digest(kind), purpose: user == nil ? .signUp : .resetPassword, email: email, userID: user, name: "",
+            id: digest(kind), purpose: user == nil ? .signUp : other == nil ? .resetPassword : .changeEmail,
+            email: other ?? email, userID: user, name: "",
             passwordHash: nil, browser: nil, interaction: nil, link: digest(kind + 10), code: nil, codeExpiresAt: nil,
             guesses: 0, mails: 1, createdAt: .noon, expiresAt: .noon + .seconds(600))
     }
 
-    private var mail: MailOrder {
+    /// An address that the account is to have.
+    private var wanted: Email { Email("wanted\(number)@example.org")! }
+
+    private var mail: MailOrder { mail("m\(number)", to: email, proof: digest(6)) }
+
+    private func mail(_ id: String, to recipient: Email, proof: TokenDigest) -> MailOrder {
         MailOrder(
-            id: MailID(rawValue: "m\(number)"), kind: .resetPassword, recipient: email, proof: digest(6),
+            id: MailID(rawValue: id), kind: .resetPassword, recipient: recipient, proof: proof,
             createdAt: .noon, sendBy: .noon + .seconds(60), expiresAt: .noon + .seconds(600), dueAt: .noon,
             attempts: 0, failure: nil, gaveUpAt: nil)
     }
@@ -160,9 +172,11 @@ private struct Belongings: Sendable {
         if try await factors.firstFactors.find(digest(5), at: .noon) != nil { left.insert("first factor") }
         if try await storage.proofs.find(digest(6), at: .noon) != nil { left.insert("proof") }
         if try await storage.proofs.find(digest(7), at: .noon) != nil { left.insert("proof of the address") }
-        if try await !storage.mails.list(after: nil, limit: 99).filter({ $0.recipient == email }).isEmpty {
-            left.insert("mail")
-        }
+        if try await storage.proofs.find(digest(20), at: .noon) != nil { left.insert("proof of another address") }
+        let recipients = Set(try await storage.mails.list(after: nil, limit: 99).map(\.recipient))
+        if recipients.contains(email) { left.insert("mail") }
+        if recipients.contains(wanted) { left.insert("mail to another address") }
+        if recipients.contains(Email("before\(number)@example.org")!) { left.insert("mail to an earlier address") }
         if try await storage.recourses.find(digest(8), at: .noon) != nil { left.insert("recourse") }
         if try await storage.persons.key(of: user) != nil { left.insert("key") }
         if try await storage.profiles.find(user) != nil { left.insert("profile") }

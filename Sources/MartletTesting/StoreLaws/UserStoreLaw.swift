@@ -13,6 +13,7 @@ public enum UserStoreLaw: String, CaseIterable, Sendable {
     case aPasswordGoesOnlyWhereAPasskeyStays, theLastWayInStaysUnderContention
     case codesByMailChangeOnceUnderContention, codesByMailGoWithTheirRecoveryCodes
     case disablingEndsEverything, disablingAgainKeepsTheMoment, aDisabledAccountGetsNothingNew
+    case enablingLetsSignInAgain
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -240,6 +241,20 @@ public enum UserStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.disable(user.id, at: .noon))
             #expect(try await store.disable(user.id, at: .noon + .seconds(1)))
             #expect(try await store.find(user.id)?.disabledAt == .noon)
+        case .enablingLetsSignInAgain:
+            let sessions = storage.sessions
+            #expect(try await store.insert(user))
+            #expect(try await store.insert(other))
+            try await sessions.start(.withEveryFieldSet(digest: .numbered(1), user: user.id.rawValue), replacing: nil)
+            #expect(try await store.disable(user.id, at: .noon))
+            #expect(try await store.enable(user.id))
+            #expect(try await store.find(user.id) == user)
+            #expect(try await !store.enable(user.id))
+            #expect(try await !store.enable(UserID(rawValue: "u_none")))
+            #expect(try await store.find(other.id) == other)
+            #expect(try await sessions.find(.numbered(1), at: .noon) == nil)
+            try await sessions.start(.withEveryFieldSet(digest: .numbered(2), user: user.id.rawValue), replacing: nil)
+            #expect(try await sessions.find(.numbered(2), at: .noon) != nil)
         case .aDisabledAccountGetsNothingNew:
             #expect(try await store.insert(user))
             #expect(try await store.disable(user.id, at: .noon))

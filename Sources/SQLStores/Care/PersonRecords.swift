@@ -50,30 +50,43 @@ public struct PersonRecords: Sendable, Equatable {
     init(of user: User, _ connection: any MoveConnection) throws {
         var tables: [Table] = []
         for table in try connection.catalogue().sorted(by: { $0.name < $1.name }) {
-            guard let (column, value) = PersonRecords.owner(in: table, user) else { continue }
+            guard let (condition, values) = PersonRecords.owner(in: table, user) else { continue }
             let shown = table.columns.filter { PersonRecords.isTold($0) }
             guard !shown.isEmpty else { continue }
             let rows = try connection.query(
                 """
                 SELECT \(MovedTable.list(shown.map(\.name))) FROM \(table.quotedName)
-                WHERE \(MovedTable.quoted(column)) = $1 ORDER BY \(table.keyList) LIMIT \(PersonRecords.limit)
+                WHERE \(condition) ORDER BY \(table.keyList) LIMIT \(PersonRecords.limit)
                 """,
-                [.text(value)])
+                values.map(SQLValue.text))
             guard !rows.isEmpty else { continue }
             tables.append(Table(name: table.name, rows: rows.map { PersonRecords.fields(of: $0, shown) }))
         }
         self.tables = tables
     }
 
-    /// By which column the rows of a table belong to people; nil for none.
-    static func owner(in table: MovedTable, _ user: User) -> (column: String, value: String)? {
+    /// What the rows of a table have that belong to a person, with its values; nil where none do.
+    ///
+    /// By the account where a row names it: its address may be one that the account had, or is to have. By the address
+    /// where no account is named.
+    static func owner(in table: MovedTable, _ user: User) -> (condition: String, values: [String])? {
+        let (id, email) = (user.id.rawValue, user.email.rawValue)
         let names = table.columns.filter { $0.kind == .text }.map(\.name)
-        if table.name == "users" { return ("id", user.id.rawValue) }
+        switch table.name {
+        case "users": return ("id = $1", [id])
         // The log is told elsewhere, and of a key there is nothing to tell.
-        if table.name == "audit_events" || table.name == "person_keys" { return nil }
-        if names.contains("email") { return ("email", user.email.rawValue) }
-        if names.contains("recipient") { return ("recipient", user.email.rawValue) }
-        return names.contains("user_id") ? ("user_id", user.id.rawValue) : nil
+        case "audit_events", "person_keys": return nil
+        case "mails":
+            let links = "SELECT id FROM proofs WHERE user_id = $2 UNION ALL SELECT id FROM recourses WHERE user_id = $2"
+            return ("recipient = $1 OR proof IN (\(links))", [email, id])
+        default: break
+        }
+        switch (names.contains("user_id"), names.contains("email")) {
+        case (true, true): return ("user_id = $1 OR (user_id IS NULL AND email = $2)", [id, email])
+        case (true, false): return ("user_id = $1", [id])
+        case (false, true): return ("email = $1", [email])
+        case (false, false): return names.contains("recipient") ? ("recipient = $1", [email]) : nil
+        }
     }
 
     /// Digests, keys and whatever is sealed are bytes; a hash is a text.

@@ -53,8 +53,9 @@ struct Schema: Sendable {
         let before = try status(of: connection)
         guard let last = before.pending.last else { return [] }
         switch policy {
-        case .require: throw .schemaOutdated(found: before.number, needed: last.number)
         case .migrate: break
+        case .begin where before.applied.isEmpty: break
+        case .begin, .require: throw .schemaOutdated(found: before.number, needed: last.number)
         }
         for _ in 1..<Schema.attempts {
             do throws(StorageError) {

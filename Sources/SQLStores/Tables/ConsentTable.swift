@@ -19,6 +19,28 @@ struct ConsentTable<Database: SQLDatabase>: ConsentStore {
         return ScopeSet(scopes)
     }
 
+    func list(of user: UserID) async throws -> [Consent] {
+        let rows = try await database.read(
+            .listConsents,
+            """
+            SELECT client_id, scope, given_at FROM consents WHERE user_id = $1 ORDER BY client_id, scope LIMIT 500
+            """,
+            [.id(user)])
+        var list: [Consent] = []
+        for row in rows {
+            var reader = RowReader(row, of: "consents")
+            let client = try reader.clientID("client_id")
+            guard let scope = Scope(try reader.text("scope")) else { throw reader.damaged("scope") }
+            let given = try reader.time("given_at")
+            let before = list.last?.clientID == client ? list.removeLast() : nil
+            list.append(
+                Consent(
+                    clientID: client, scopes: (before?.scopes ?? []).union([scope]),
+                    since: min(before?.since ?? given, given)))
+        }
+        return list
+    }
+
     func remember(_ scopes: ScopeSet, user: UserID, client: ClientID, at now: Timestamp) async throws {
         guard !scopes.isEmpty else { return }
         _ = try await database.write(

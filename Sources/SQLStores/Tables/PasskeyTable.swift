@@ -9,7 +9,7 @@ struct PasskeyTable<Database: SQLDatabase>: PasskeyStore {
         let added = try await database.write(
             .addPasskey,
             [
-                PasskeyTable.lock(passkey.userID),
+                .lockAccount(passkey.userID),
                 Command(
                     """
                     INSERT INTO passkeys (
@@ -91,7 +91,7 @@ struct PasskeyTable<Database: SQLDatabase>: PasskeyStore {
         let removed = try await database.write(
             .removePasskey,
             [
-                PasskeyTable.lock(user),
+                .lockAccount(user),
                 Command(
                     """
                     DELETE FROM passkeys WHERE credential_id = $1 AND user_id = $2
@@ -110,16 +110,11 @@ struct PasskeyTable<Database: SQLDatabase>: PasskeyStore {
         try await database.write(
             .removePasskeys,
             [
-                PasskeyTable.lock(user),
+                .lockAccount(user),
                 Command("DELETE FROM passkeys WHERE user_id = $1 RETURNING 1", [.id(user)]),
             ],
             then: PasskeyTable.forgetWhatHangsOnSecondFactors(of: user)
         ).count
-    }
-
-    /// Lets changes of the passkeys of one account follow each other, so that two of them cannot both count too few.
-    static func lock(_ user: UserID) -> Command {
-        Command("UPDATE users SET name = name WHERE id = $1", [.id(user)])
     }
 
     /// Without any second factor there is nothing that recovery codes or remembered devices could stand in for.

@@ -37,9 +37,15 @@ struct PersonTable<Database: SQLDatabase>: PersonStore {
     /// What is found by the address of the account, then the account: whoever deletes it has the rest to do.
     static var byAddress: [StaticString] {
         [
+            // Those to other addresses by the link in them; those without one, to an address that the account had, unless
+            // somebody else has it now.
             """
-            DELETE FROM mails WHERE recipient IN
-                (SELECT email FROM users WHERE id = $1 UNION SELECT email FROM recourses WHERE user_id = $1)
+            DELETE FROM mails WHERE recipient = (SELECT email FROM users WHERE id = $1)
+                OR proof IN
+                    (SELECT id FROM proofs WHERE user_id = $1 UNION ALL SELECT id FROM recourses WHERE user_id = $1)
+                OR (proof IS NULL AND recipient IN
+                    (SELECT r.email FROM recourses r WHERE r.user_id = $1
+                        AND NOT EXISTS (SELECT 1 FROM users u WHERE u.email = r.email)))
             """,
             "DELETE FROM proofs WHERE email = (SELECT email FROM users WHERE id = $1)",
             "DELETE FROM users WHERE id = $1 RETURNING id",

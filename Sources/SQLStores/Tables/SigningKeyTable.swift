@@ -134,10 +134,13 @@ struct SigningKeyTable<Database: SQLDatabase>: SigningKeyStore {
     func drop(retiringSince moment: Timestamp) async throws -> Int {
         try await database.write(
             .dropKeys,
-            Command(
-                "DELETE FROM signing_keys WHERE state = 'retiring' AND changed_at <= $1 RETURNING id", [.time(moment)]
-            ),
-            then: [.raiseVersion]
+            [
+                .raiseVersion,
+                Command(
+                    "DELETE FROM signing_keys WHERE state = 'retiring' AND changed_at <= $1 RETURNING id",
+                    [.time(moment)]),
+            ],
+            then: []
         ).count
     }
 }

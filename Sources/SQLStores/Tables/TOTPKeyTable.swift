@@ -22,7 +22,7 @@ struct TOTPKeyTable<Database: SQLDatabase>: TOTPKeyStore {
         try await !database.write(
             .confirmTOTPKey,
             [
-                PasskeyTable<Database>.lock(user),
+                .lockAccount(user),
                 Command(
                     """
                     UPDATE totp_keys SET confirmed_at = $4, last_step = $3
@@ -52,7 +52,8 @@ struct TOTPKeyTable<Database: SQLDatabase>: TOTPKeyStore {
         try await !database.write(
             .removeTOTPKey,
             [
-                PasskeyTable<Database>.lock(user),
+                // Whether anything else is left is judged together with the removal of a passkey.
+                .lockAccount(user),
                 Command("DELETE FROM totp_keys WHERE user_id = $1 RETURNING 1", [.id(user)]),
             ],
             then: PasskeyTable<Database>.forgetWhatHangsOnSecondFactors(of: user)

@@ -105,7 +105,8 @@ struct UserTable<Database: SQLDatabase>: UserStore {
         try await !database.write(
             .changePassword,
             [
-                PasskeyTable<Database>.lock(id),
+                // In a statement of its own: one that had to wait for the row would look for the freeze as of before.
+                .lockAccount(id),
                 Command(
                     """
                     UPDATE users SET password_hash = $3,
@@ -125,7 +126,7 @@ struct UserTable<Database: SQLDatabase>: UserStore {
         try await !database.write(
             .removePassword,
             [
-                PasskeyTable<Database>.lock(id),
+                .lockAccount(id),
                 Command(
                     """
                     UPDATE users SET password_hash = NULL
@@ -182,6 +183,13 @@ struct UserTable<Database: SQLDatabase>: UserStore {
         return !changed.isEmpty
     }
 
+    func enable(_ id: UserID) async throws -> Bool {
+        try await !database.write(
+            .enableUser,
+            "UPDATE users SET disabled_at = NULL WHERE id = $1 AND disabled_at IS NOT NULL RETURNING id", [.id(id)]
+        ).isEmpty
+    }
+
     /// Ends what the account has open: sessions, grants, remembered browsers, passwords that wait, links in mails.
     func signOut(_ id: UserID, at now: Timestamp) -> [Command] {
         [
@@ -193,6 +201,13 @@ struct UserTable<Database: SQLDatabase>: UserStore {
                 "UPDATE grants SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL", [.id(id), .time(now)]
             ),
         ]
+    }
+}
+
+extension Command {
+    /// Lets changes that hang on one account follow each other: who comes second sees what the first has left.
+    static func lockAccount(_ user: UserID) -> Command {
+        Command("UPDATE users SET name = name WHERE id = $1", [.id(user)])
     }
 }
 

@@ -33,8 +33,7 @@ extension MemoryTables {
         auditEvents.append(event)
         freezes[person] = nil
         deletions[person] = nil
-        // Mail to an address that the account had before tells of the person as well.
-        let earlier = recourses.values.filter { $0.userID == person }.map(\.email)
+        eraseMails(of: person)
         recourses = recourses.filter { $0.value.userID != person }
         guard let email = accounts.removeValue(forKey: person)?.user.email else { return }
         addresses[Array(email.rawValue.utf8)] = nil
@@ -50,7 +49,20 @@ extension MemoryTables {
         devices = devices.filter { $0.value.userID != person }
         firstFactors = firstFactors.filter { $0.value.userID != person }
         proofs = proofs.filter { $0.value.userID != person && $0.value.email != email }
-        mails = mails.filter { $0.value.recipient != email && !earlier.contains($0.value.recipient) }
         personKeys[person] = .some(nil)
+    }
+
+    /// Mails to the address of an account, those with a link of it, and those without any to an address that it had and
+    /// nobody has now.
+    private mutating func eraseMails(of person: UserID) {
+        let own = recourses.values.filter { $0.userID == person }
+        let links = Set(own.map(\.id) + proofs.values.filter { $0.userID == person }.map(\.id))
+        let earlier = own.map(\.email).filter { addresses[Array($0.rawValue.utf8)] == nil }
+        let email = accounts[person]?.user.email
+        mails = mails.filter { _, mail in
+            guard mail.recipient != email else { return false }
+            guard let proof = mail.proof else { return !earlier.contains(mail.recipient) }
+            return !links.contains(proof)
+        }
     }
 }

@@ -33,7 +33,7 @@ struct MemoryTables {
     var interactions: [TokenDigest: Interaction] = [:]
     var codes: [TokenDigest: KeptCode] = [:]
     var grants: [GrantID: Grant] = [:]
-    var consents: [ConsentKey: ScopeSet] = [:]
+    var consents: [ConsentKey: Consent] = [:]
     var totpKeys: [UserID: TOTPKey] = [:]
     var recoveryCodes: [UserID: Set<TokenDigest>] = [:]
     var devices: [TokenDigest: RememberedDevice] = [:]

@@ -122,4 +122,12 @@ struct MemoryUsers: UserStore {
             return true
         }
     }
+
+    func enable(_ id: UserID) async throws -> Bool {
+        await memory.access { tables in
+            guard tables.accounts[id]?.user.disabledAt != nil else { return false }
+            tables.accounts[id]?.user.disabledAt = nil
+            return true
+        }
+    }
 }

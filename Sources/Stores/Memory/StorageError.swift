@@ -41,9 +41,11 @@ public enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
         case .busy: "The database has more work waiting than it can take. Try again in a moment."
         case .unavailable(let reason):
             "The database does not answer: \(reason). Check that it runs and that MARTLET_DATABASE names it; no restart is needed."
-        case .outcomeUnknown: "The connection to the database broke before it had confirmed a change."
-        case .closed: "The storage is closed."
-        case .conflict(let table): "Table \(table) has a record of that identifier already."
+        case .outcomeUnknown:
+            "The connection to the database broke before it had confirmed a change. Look whether it was made before you repeat it."
+        case .closed: "The storage is closed, because the program is ending. Try again when it runs."
+        case .conflict(let table):
+            "Table \(table) has a record of that identifier already, and nothing was changed. Try again, with another identifier where you chose it."
         case .damaged(let table, let column):
             "Table \(table) holds a value in column \(column) that this program never wrote. Restore a backup or correct it."
         case .full(let path): "No space is left to write \(path). Free space on that disk; no restart is needed."
@@ -61,7 +63,8 @@ public enum StorageError: Error, Sendable, Equatable, CustomStringConvertible {
         case .schemaChanged(let number):
             "Schema step \(number) of the database came from another program text. Run the program that made it."
         case .moved(let sentences): sentences
-        case .failed(let words): "The database reported: \(words)."
+        case .failed(let words):
+            "The database reported: \(words). `martlet doctor` looks for the reason; the database's own log may tell more."
         }
     }
 }

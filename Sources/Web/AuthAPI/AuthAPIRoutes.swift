@@ -182,13 +182,14 @@ struct AuthAPIRoutes: Sendable {
         if let wait = try await account.notices.wait(beforeChanging: user) { throw AuthProblem.tooManyAttempts(wait) }
     }
 
-    /// What was used before is in two hands.
-    private func note(_ refusal: OAuthError, _ client: Client, _ request: Request) async {
+    /// What was used before is in two hands, and what it had issued is revoked.
+    private func note(_ refusal: OAuthError, _ client: Client, _ request: Request) async throws {
         guard let grant = refusal.revokedGrant else { return }
         // Who loses by it is told where the grant can still be read.
         let person = try? await environment.storage.grants
             .find(GrantID(rawValue: grant), at: environment.clock.now)?.userID
-        audit.noteLater(.refreshReplayed, .refused, of: person, with: client.id, from: request.auditOrigin)
+        try await audit.note(
+            .refreshReplayed, .refused, of: person, by: .stranger, with: client.id, from: request.auditOrigin)
     }
 
     /// Tells the log whose call it was, refused or not.
@@ -199,8 +200,13 @@ struct AuthAPIRoutes: Sendable {
         do {
             response = try await body()
         } catch {
-            if let refusal = error as? OAuthError { await note(refusal, client, request) }
-            response = answers.refusal(error, for: request)
+            var reason = error
+            do {
+                if let refusal = error as? OAuthError { try await note(refusal, client, request) }
+            } catch {
+                reason = error
+            }
+            response = answers.refusal(reason, for: request)
         }
         response.notes.client = client.id.rawValue
         return response

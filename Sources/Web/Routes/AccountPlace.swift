@@ -4,7 +4,7 @@ import OAuthTypes
 /// A page of a person's own account that signing in can lead to: a closed list, so that no address from outside is
 /// ever followed.
 enum AccountPlace: String, Sendable, CaseIterable {
-    case overview, profile, sessions, security, password, passwordRemoval, email, deletion
+    case overview, profile, sessions, apps, security, password, passwordRemoval, email, deletion
 
     static let root = "/account"
     static let signIn = root + "/sign-in"
@@ -17,6 +17,7 @@ enum AccountPlace: String, Sendable, CaseIterable {
         case .overview: AccountPlace.root
         case .profile: AccountPlace.root + "/profile"
         case .sessions: AccountPlace.root + "/sessions"
+        case .apps: AccountPlace.root + "/apps"
         case .security: AccountPlace.root + "/security"
         case .password: AccountPlace.root + "/security/password"
         case .passwordRemoval: AccountPlace.root + "/security/password/remove"
@@ -28,7 +29,7 @@ enum AccountPlace: String, Sendable, CaseIterable {
     /// Whether who comes must have proven only minutes ago who they are (ASVS 7.5.1).
     var needsFreshProof: Bool {
         switch self {
-        case .overview, .profile, .sessions: false
+        case .overview, .profile, .sessions, .apps: false
         case .security, .password, .passwordRemoval, .email, .deletion: true
         }
     }

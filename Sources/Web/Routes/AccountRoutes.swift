@@ -45,7 +45,7 @@ struct AccountRoutes: Sendable {
         places = parts.places
     }
 
-    var routes: [Route] { ownRoutes + changeRoutes }
+    var routes: [Route] { ownRoutes + appRoutes + changeRoutes }
 
     private var ownRoutes: [Route] {
         [

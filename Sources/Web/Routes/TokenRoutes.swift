@@ -25,14 +25,17 @@ struct TokenRoutes: Sendable {
     var routes: [Route] { mount(token) }
 
     /// What was used before is in two hands, and whoever does not prove to be the client is another one.
-    private func note(_ refusal: OAuthError, _ client: ClientID?, _ request: Request) async {
+    ///
+    /// A replay has revoked what was issued, and takes a token that was good once: no flood of strangers' attempts shall
+    /// crowd it out of the log, so it is there before the answer.
+    private func note(_ refusal: OAuthError, _ client: ClientID?, _ request: Request) async throws {
         if let grant = refusal.revokedGrant {
             // Who loses by it is told where the grant can still be read.
             let person = try? await environment.storage.grants
                 .find(GrantID(rawValue: grant), at: environment.clock.now)?.userID
             let isRefresh = (try? request.form()[.grantType]) == GrantType.refreshToken.rawValue
-            audit.noteLater(
-                isRefresh ? .refreshReplayed : .codeReplayed, .refused, of: person, with: client,
+            try await audit.note(
+                isRefresh ? .refreshReplayed : .codeReplayed, .refused, of: person, by: .stranger, with: client,
                 from: request.auditOrigin)
         } else if refusal.code == .invalidClient {
             audit.noteLater(.clientRefused, .refused, from: request.auditOrigin)
@@ -60,9 +63,14 @@ struct TokenRoutes: Sendable {
                         response = response.noting(.issued(grant))
                     }
                 } catch {
-                    if let refusal = error as? OAuthError { await note(refusal, known?.id, request) }
+                    var reason = error
+                    do {
+                        if let refusal = error as? OAuthError { try await note(refusal, known?.id, request) }
+                    } catch {
+                        reason = error
+                    }
                     await explanations.note(error, of: request.hasForm ? request.body : [], known, for: request)
-                    response = answers.refusal(error, challenge: .basic, for: request)
+                    response = answers.refusal(reason, challenge: .basic, for: request)
                 }
                 response.notes.client = known?.id.rawValue
                 return response

@@ -162,4 +162,19 @@ struct TransportSettingsTests {
             #expect(faulty(["MARTLET_MANAGEMENT_LISTEN": wrong]) == ["MARTLET_MANAGEMENT_LISTEN"])
         }
     }
+
+    @Test func aProxyThatMustBeThereAndIsNotNamedIsNoticed() throws {
+        let folder = try TemporaryFolder()
+        let production = try GivenSettings.production(in: folder)
+        func hidesClients(_ more: [String: String]) throws -> Bool {
+            try GivenSettings.serve(production.merging(more) { $1 }).settings.hidesClients
+        }
+        let plain = ["MARTLET_LISTEN": "127.0.0.1:8080"]
+        #expect(try hidesClients(plain))
+        #expect(try hidesClients(["MARTLET_LISTEN": "unix:/run/martlet.sock"]))
+        #expect(try !hidesClients(plain.merging(["MARTLET_TRUSTED_PROXIES": "127.0.0.1,::1"]) { $1 }))
+        let https = ["MARTLET_LISTEN": "127.0.0.1:8080,https://127.0.0.1:8443"]
+        #expect(try !hidesClients(https.merging(pair(in: folder)) { $1 }))
+        #expect(try !GivenSettings.serve(plain).settings.hidesClients)
+    }
 }

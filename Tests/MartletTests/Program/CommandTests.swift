@@ -90,6 +90,7 @@ struct CommandTests {
         )
         #expect(outcome.status == 69)
         #expect(outcome.errors.contains("MARTLET_DATABASE"))
+        #expect(try await martlet("migrate", in: folder).status == 0)
         #expect(try await martlet("client list", in: folder).status == 0)
     }
 
@@ -240,6 +241,7 @@ struct CommandTests {
 
     @Test func keysRotateNamesTheFileThatIsMissing() async throws {
         let folder = try TemporaryFolder()
+        #expect(try await martlet("migrate", in: folder).status == 0)
         let outcome = try await martlet("keys rotate", in: folder)
         #expect(outcome.status == 78)
         #expect(outcome.errors.contains("MARTLET_MASTER_KEY_FILE") && outcome.errors.contains("master.key"))

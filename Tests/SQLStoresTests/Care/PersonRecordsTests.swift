@@ -60,4 +60,34 @@ struct PersonRecordsTests {
             #expect(!factors[0].contains { $0.name == "sealed" } && factors[0].contains { $0.name == "created_at" })
         }
     }
+
+    @Test func comesOutUnderEveryAddressOfTheAccount() async throws {
+        try await withSQLite { storage, directory in
+            let stores = storage.stores
+            let zoe = User.withEveryFieldSet(email: "zoë@example.org", disabledAt: nil)
+            _ = try await stores.users.insert(zoe)
+            // Of another account, which had the address that is Zoë's now.
+            try await stores.recourses.open(
+                .withEveryFieldSet(id: .numbered(1), user: "u_9", email: "zoë@example.org", link: .numbered(2)),
+                ordering: .waiting("of-ada", to: "before@example.net"))
+            try await stores.recourses.open(
+                .withEveryFieldSet(id: .numbered(3), link: .numbered(4)),
+                ordering: .waiting("back", to: "before@example.org", proof: .numbered(3)))
+            try await stores.proofs.open(
+                EmailProof(
+                    id: .numbered(5), purpose: .changeEmail, email: Email("wanted@example.org")!, userID: zoe.id,
+                    name: "", passwordHash: nil, browser: nil, interaction: nil, link: nil, code: nil,
+                    codeExpiresAt: nil, guesses: 0, mails: 1, createdAt: .noon, expiresAt: .noon + .seconds(60)),
+                ordering: .waiting("forth", to: "wanted@example.org", proof: .numbered(5)))
+            try await stores.proofs.open(.withNothingOptional(id: .numbered(6)), ordering: nil)
+            let records = try PersonRecords(of: zoe, in: .sqlite(path: directory.file))
+            func texts(_ table: String, _ column: String) -> [PersonRecords.Value] {
+                (records.tables.first { $0.name == table }?.rows ?? []).joined().filter { $0.name == column }.map(
+                    \.value)
+            }
+            #expect(texts("recourses", "email") == [.text("before@example.org")])
+            #expect(texts("proofs", "email") == [.text("wanted@example.org")])
+            #expect(texts("mails", "id") == [.text("back"), .text("forth")])
+        }
+    }
 }

@@ -23,7 +23,14 @@ enum Scans {
         DELETE FROM mails WHERE recipient IN
             (SELECT email FROM users WHERE id = $1 UNION SELECT email FROM recourses WHERE user_id = $1)
         """,
-        "DELETE FROM proofs WHERE email = (SELECT email FROM users WHERE id = $1)",
+        """
+        DELETE FROM mails WHERE recipient = (SELECT email FROM users WHERE id = $1)
+            OR proof IN
+                (SELECT id FROM proofs WHERE user_id = $1 UNION ALL SELECT id FROM recourses WHERE user_id = $1)
+            OR (proof IS NULL AND recipient IN
+                (SELECT r.email FROM recourses r WHERE r.user_id = $1
+                    AND NOT EXISTS (SELECT 1 FROM users u WHERE u.email = r.email)))
+        """,
     ]
 
     /// What is wrong with a statement that reads these tables whole.

@@ -8,7 +8,7 @@ import Stores
 final class SQLiteConnection: @unchecked Sendable {
     /// What a connection may do.
     enum Purpose: Sendable {
-        /// Writes, and copies the log into the database file: at most one in all processes.
+        /// Writes, and copies the log into the database file where the process has the right to (`CopyRight`).
         case writeAndCheckpoint
         /// Writes and leaves the log alone.
         case write
@@ -120,12 +120,12 @@ final class SQLiteConnection: @unchecked Sendable {
     /// Copies the log into the database file, readers and the writer undisturbed, and answers how many of its pages are
     /// there now.
     ///
-    /// A failure costs nothing now: the log stays, and the next time tries again.
+    /// Nil where it failed, which costs nothing now: the log stays, and the next time tries again.
     @discardableResult
-    func checkpoint() -> Int32 {
+    func checkpoint() -> Int32? {
         var copied: Int32 = 0
         let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_PASSIVE, nil, &copied)
-        return code == SQLITE_OK ? max(0, copied) : 0
+        return code == SQLITE_OK ? max(0, copied) : nil
     }
 
     /// Runs several statements that take no values and answer nothing.

@@ -41,6 +41,9 @@ struct SQLiteDatabase: SQLDatabase {
         ]
     }
 
+    /// Leaves copying the log to another process from here on.
+    func leaveLog() async { await writer.leaveLog() }
+
     /// Finishes the writes that were accepted, then closes every connection.
     func close() async {
         readers.close()

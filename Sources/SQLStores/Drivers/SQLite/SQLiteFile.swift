@@ -24,6 +24,13 @@ enum SQLiteFile {
         synchronize(directory)
     }
 
+    /// Refuses a path where nothing is.
+    static func find(at path: String) throws(StorageError) {
+        guard access(path, F_OK) != 0, errno == ENOENT else { return }
+        throw .inaccessible(
+            path: path, reason: "there is no database yet; `martlet migrate` or the first start makes one")
+    }
+
     static func directory(of path: String) -> String {
         let trimmed = path.last == "/" ? String(path.dropLast()) : path
         guard let slash = trimmed.lastIndex(of: "/") else { return "." }

@@ -7,6 +7,7 @@ enum SQLiteOpening {
     static func open(
         at path: String, role: SQLStorage.Role, schema policy: SQLStorage.SchemaPolicy, steps: Schema = .current
     ) throws(StorageError) -> (connection: SQLiteConnection, applied: [SchemaStep]) {
+        if policy == .require { try SQLiteFile.find(at: path) }
         let connection = try connect(at: path, role: role)
         do throws(StorageError) {
             try connection.requireHome()

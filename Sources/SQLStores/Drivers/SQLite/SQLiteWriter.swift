@@ -43,6 +43,9 @@ final class SQLiteWriter: Sendable {
         return try result.get()
     }
 
+    /// Leaves the log to another process from here on.
+    func leaveLog() async { await checkpointer.stop() }
+
     /// Finishes what was accepted and closes the connection.
     func close() async {
         await checkpointer.stop()
