@@ -79,6 +79,7 @@ public final class Site: Sendable {
         let forMachines = [
             MetadataRoutes(parts, documents).routes,
             TokenRoutes(parts).routes,
+            TokenCareRoutes(parts).routes,
             UserInfoRoutes(parts).routes,
             HealthRoutes(parts).routes,
         ]

@@ -37,7 +37,11 @@ public struct ServerMetadata: JSONEncodable, Sendable {
             $0.member("response_types_supported", ["code"])
             $0.member("response_modes_supported", ResponseMode.allCases.map(\.rawValue))
             $0.member("grant_types_supported", GrantType.allCases.map(\.rawValue))
-            $0.member("token_endpoint_auth_methods_supported", ClientAuthenticationMethod.offered.map(\.rawValue))
+            $0.member("token_endpoint_auth_methods_supported", ClientAuthenticationMethod.allCases.map(\.rawValue))
+            AssertionVerifier.encodeMetadata(to: &$0)
+            RevocationEndpoint.encodeMetadata(issuer, to: &$0)
+            IntrospectionEndpoint.encodeMetadata(issuer, to: &$0)
+            IntrospectionEndpoint.encodeSignedMetadata(signingAlgorithms, to: &$0)
             $0.member("code_challenge_methods_supported", ["S256"])
             if !languages.isEmpty { $0.member("ui_locales_supported", languages) }
             IssuerIdentification.encodeMetadata(to: &$0)

@@ -30,6 +30,7 @@ enum CommandTable {
         ClientListCommand.self,
         ClientShowCommand.self,
         ClientUpdateCommand.self,
+        ClientRotateSecretCommand.self,
         ClientRemoveCommand.self,
         TokenVerifyCommand.self,
         TokenDecodeCommand.self,

@@ -31,6 +31,8 @@ struct Server: Sendable {
     private let demo: DemoAccess?
     /// Asks providers; nil where there are none.
     private let fetch: OutgoingFetch?
+    /// Fetches what clients' registrations point at.
+    private let documents: GuardedDocuments
     /// Nil where no mail can be sent.
     private let mail: MailDispatch?
 
@@ -80,6 +82,8 @@ struct Server: Sendable {
             makeKey: { algorithm in try await pool.run { try SigningKey.generate(algorithm) } })
         try await rotation.begin()
         try await Server.checkDevices(try await stores.keys.list(), masterKey, common.policy, devices)
+        let documents = GuardedDocuments()
+        self.documents = documents
         let environment = ServerEnvironment(
             issuer: issuer,
             policy: common.policy,
@@ -87,7 +91,8 @@ struct Server: Sendable {
             random: random,
             storage: stores,
             masterKey: masterKey,
-            devices: devices
+            devices: devices,
+            documents: documents
         )
 
         let hasher = try PasswordHasher(pool: passwords, parameters: common.passwordHash)
@@ -215,6 +220,7 @@ struct Server: Sendable {
         await devices.stop()
         await certificates?.stop()
         await fetch?.stop()
+        await documents.stop()
         let isClosed = await StopWatch.finish(within: Server.closeLimit, on: loop) { await storage.close() }
         log.info("server.stopped")
         guard !isClosed else { return }

@@ -30,6 +30,13 @@ struct JSONAnswers: Sendable {
         return Response(.ok, headers: json, body: .bytes(writer.bytes))
     }
 
+    /// An answer that is a text of another media type, such as a token.
+    func success(_ text: String, as type: String) -> Response {
+        var response = Response(.ok, headers: plain, body: .bytes(Array(text.utf8)))
+        response.headers.add("Content-Type", type)
+        return response
+    }
+
     /// The one place where a refusal becomes a status; `challenge` is the scheme that the endpoint asks for.
     func refusal(_ error: any Error, challenge: Challenge, for request: Request) -> Response {
         if let error = error as? OAuthError, error.cause == nil { return answer(error, challenge) }

@@ -4,67 +4,33 @@ import Identity
 import OAuthTypes
 import Stores
 
-/// The endpoints that clients call with a form: authenticates the client, then asks the endpoint.
+/// The token endpoint over HTTP: RFC 6749 §3.2.
 struct TokenRoutes: Sendable {
-    let answers: JSONAnswers
-    let authentication: ClientAuthentication
-    let token: TokenEndpoint
-    let audit: AuditTrail
-    private let environment: ServerEnvironment
+    private let answers: JSONAnswers
+    private let entrance: ClientEntrance
+    private let token: TokenEndpoint
 
     init(_ parts: Site.Parts) {
         answers = JSONAnswers(parts)
-        authentication = ClientAuthentication(parts.environment)
+        entrance = ClientEntrance(parts)
         token = TokenEndpoint(parts.environment)
-        audit = parts.audit
-        environment = parts.environment
     }
 
-    var routes: [Route] { mount(token) }
-
-    /// What was used before is in two hands, and whoever does not prove to be the client is another one.
-    private func note(_ refusal: OAuthError, _ client: ClientID?, _ request: Request) async {
-        if let grant = refusal.revokedGrant {
-            // Who loses by it is told where the grant can still be read.
-            let person = try? await environment.storage.grants
-                .find(GrantID(rawValue: grant), at: environment.clock.now)?.userID
-            let isRefresh = (try? request.form()[.grantType]) == GrantType.refreshToken.rawValue
-            audit.noteLater(
-                isRefresh ? .refreshReplayed : .codeReplayed, .refused, of: person, with: client,
-                from: request.auditOrigin)
-        } else if refusal.code == .invalidClient {
-            audit.noteLater(.clientRefused, .refused, from: request.auditOrigin)
-        }
-    }
-
-    private func mount<E: Endpoint>(_ endpoint: E) -> [Route] {
+    var routes: [Route] {
         [
-            Route(.post, E.path) { request in
-                var known: ClientID?
-                var response: Response
-                do {
-                    let form = try request.form()
-                    try form.requireNoRepetition()
-                    let credentials = try ClientCredentials(authorization: try request.authorization(), form: form)
-                    let client = try await authentication.authenticate(credentials)
-                    known = client.id
-                    response = answers.success(try await endpoint.respond(to: form, from: client))
-                    if let grant = form[.grantType].flatMap({ GrantType(rawValue: $0) }) {
-                        if audit.notesTokens {
-                            try await audit.note(
-                                .tokensIssued, by: .client, with: client.id, from: request.auditOrigin,
-                                details: ["grant_type": grant.rawValue])
-                        }
-                        response = response.noting(.issued(grant))
+            Route(.post, TokenEndpoint.path) { request in
+                await entrance.answer(request, at: TokenEndpoint.path) { form, client in
+                    let response = answers.success(try await token.respond(to: form, from: client))
+                    guard let grant = form[.grantType].flatMap({ GrantType(rawValue: $0) }) else { return response }
+                    if entrance.audit.notesTokens {
+                        try await entrance.audit.note(
+                            .tokensIssued, by: .client, with: client.id, from: request.auditOrigin,
+                            details: ["grant_type": grant.rawValue])
                     }
-                } catch {
-                    if let refusal = error as? OAuthError { await note(refusal, known, request) }
-                    response = answers.refusal(error, challenge: .basic, for: request)
+                    return response.noting(.issued(grant))
                 }
-                response.notes.client = known?.rawValue
-                return response
             },
-            Route(.options, E.path) { [answer = answers.preflight("POST")] _ in answer },
+            Route(.options, TokenEndpoint.path) { [answer = answers.preflight("POST")] _ in answer },
         ]
     }
 }
