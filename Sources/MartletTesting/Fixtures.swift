@@ -30,7 +30,8 @@ extension Client {
             grantTypes: [.authorizationCode, .refreshToken, .clientCredentials],
             scopes: scopes, party: .third, ownSignIn: .cookies, createdAt: createdAt, metadata: .withEveryFieldSet(),
             sealedSecret: [1, 0, 255, 10],
-            formerSecret: FormerSecret(digest: .numbered(102), sealed: [2, 0, 39], expiresAt: .noon + .seconds(3600))
+            formerSecret: FormerSecret(digest: .numbered(102), sealed: [2, 0, 39], expiresAt: .noon + .seconds(3600)),
+            registrationDigest: .numbered(103)
         )
     }
 
@@ -48,7 +49,8 @@ extension Client {
             id: id, name: name, secretDigest: secretDigest, authenticationMethods: authenticationMethods,
             redirectURIs: redirectURIs, postLogoutRedirectURIs: postLogoutRedirectURIs, grantTypes: grantTypes,
             scopes: scopes, party: party, ownSignIn: ownSignIn, createdAt: createdAt, metadata: metadata,
-            revision: revision, sealedSecret: sealedSecret, formerSecret: formerSecret
+            revision: revision, sealedSecret: sealedSecret, formerSecret: formerSecret,
+            registrationDigest: registrationDigest
         )
     }
 

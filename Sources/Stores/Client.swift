@@ -30,6 +30,8 @@ public struct Client: Sendable, Equatable {
     public var sealedSecret: [UInt8]?
     /// The secret before, which is good for a while longer.
     public var formerSecret: FormerSecret?
+    /// SHA-256 of the token by which it manages its own registration (RFC 7592); nil for one that an operator made.
+    public var registrationDigest: TokenDigest?
     /// The methods that authenticate this client; `[.none]` for a public one.
     public var authenticationMethods: Set<ClientAuthenticationMethod>
     /// Where answers may go.
@@ -57,7 +59,8 @@ public struct Client: Sendable, Equatable {
         redirectURIs: [RedirectURI], postLogoutRedirectURIs: [RedirectURI], grantTypes: Set<GrantType>,
         scopes: ScopeSet,
         party: Party, ownSignIn: OwnSignIn = .none, createdAt: Timestamp, metadata: ClientMetadata = ClientMetadata(),
-        revision: Int64 = 0, sealedSecret: [UInt8]? = nil, formerSecret: FormerSecret? = nil
+        revision: Int64 = 0, sealedSecret: [UInt8]? = nil, formerSecret: FormerSecret? = nil,
+        registrationDigest: TokenDigest? = nil
     ) {
         self.id = id
         self.name = name
@@ -71,10 +74,14 @@ public struct Client: Sendable, Equatable {
         self.ownSignIn = ownSignIn
         self.sealedSecret = sealedSecret
         self.formerSecret = formerSecret
+        self.registrationDigest = registrationDigest
         self.metadata = metadata
         self.createdAt = createdAt
         self.revision = revision
     }
+
+    /// Whether nobody but itself has said what it is: it came by registration over HTTP (RFC 7591 §5).
+    public var isSelfRegistered: Bool { registrationDigest != nil }
 
     /// Whether it can keep no secret: RFC 6749 §2.1.
     public var isPublic: Bool { authenticationMethods.isSubset(of: [.none]) && secretDigest == nil }

@@ -41,6 +41,8 @@ public final class Site: Sendable {
         public let development: DevelopmentAccess?
         /// What needs mail; nil where none can be sent.
         public let mail: MailParts?
+        /// What strangers may register; nil where nobody registers a client over HTTP.
+        public let registration: RegistrationPolicy?
         /// Takes what went wrong for the log.
         public let report: FailureReport
 
@@ -49,7 +51,8 @@ public final class Site: Sendable {
             environment: ServerEnvironment, sessions: Sessions, signIn: LimitedSignIn, secondFactor: SecondFactor,
             audit: AuditTrail, passkeys: Passkeys? = nil, passwords: PasswordMeter? = nil,
             challenges: ChallengeGate? = nil, account: AccountParts, pages: PageSet,
-            development: DevelopmentAccess?, mail: MailParts? = nil, report: @escaping FailureReport
+            development: DevelopmentAccess?, mail: MailParts? = nil,
+            registration: RegistrationPolicy? = nil, report: @escaping FailureReport
         ) {
             self.environment = environment
             self.sessions = sessions
@@ -63,6 +66,7 @@ public final class Site: Sendable {
             self.pages = pages
             self.development = development
             self.mail = mail
+            self.registration = registration
             self.report = report
         }
     }
@@ -80,6 +84,7 @@ public final class Site: Sendable {
             MetadataRoutes(parts, documents).routes,
             TokenRoutes(parts).routes,
             TokenCareRoutes(parts).routes,
+            RegistrationRoutes(parts)?.routes ?? [],
             UserInfoRoutes(parts).routes,
             HealthRoutes(parts).routes,
         ]

@@ -38,7 +38,8 @@ struct RevocationOverHTTPTests {
         #expect(answer.response.headers["Content-Type"] == "application/json")
     }
 
-    @Test("V-06, N-02, C-02: who does not prove themselves gets 401; GET gets 405", arguments: ["/revoke", "/introspect"])
+    @Test(
+        "V-06, N-02, C-02: who does not prove themselves gets 401; GET gets 405", arguments: ["/revoke", "/introspect"])
     func wantsTheClient(_ path: String) async throws {
         let test = try await TestSite()
         for authorization in [nil, "Basic c2hvcDp3cm9uZw=="] {

@@ -60,7 +60,8 @@ struct TestSite {
         development: Bool = false, queueLimit: Int = 64, limits: SignInLimits = SignInLimits(),
         mail: ((MailGround) -> Site.MailParts)? = nil, judge: PasswordJudge? = nil,
         challenges: (TestClock) throws -> ChallengeGate? = { _ in nil },
-        origins: [String] = [], policy: Policy = Policy(), notesTokens: Bool = false
+        origins: [String] = [], policy: Policy = Policy(), notesTokens: Bool = false,
+        registration: RegistrationPolicy? = nil
     ) async throws {
         clock = TestClock(Timestamp(seconds: 1_800_000_000))
         let masterKey = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))
@@ -125,6 +126,7 @@ struct TestSite {
                         password: TestSite.password
                     ) : nil,
                 mail: mail.map { $0(ground) },
+                registration: registration,
                 report: { _, error in failures.add("\(error)") }
             )
         )

@@ -22,6 +22,8 @@ public final class ServerEnvironment: Sendable {
     public let documents: any RemoteDocuments
     /// The public keys of clients.
     let clientKeys: ClientKeySets
+    /// Makes and reads initial access tokens.
+    let initialAccessTokens: InitialAccessTokens
     /// Seals the secrets of clients that must be readable.
     public let clientSecrets: ClientSecretSeal
     /// The signing keys.
@@ -49,6 +51,7 @@ public final class ServerEnvironment: Sendable {
         clients = ClientDirectory(storage.clients)
         self.documents = documents
         clientKeys = ClientKeySets(documents, clock: clock)
+        initialAccessTokens = InitialAccessTokens(masterKey)
         clientSecrets = ClientSecretSeal(masterKey)
         keys = KeyRing(policy.signingAlgorithms, devices: devices ?? NoDevices())
         accessTokens = AccessTokenVerifier(keys: keys, issuer: issuer, leeway: policy.clockLeeway)

@@ -77,10 +77,11 @@ final class ClientKeySets: Sendable {
         guard let address = entry.address else { return .use(entry.keys) }
         let hasKey = entry.keys.map { $0.publicKey(withID: keyID) != nil } ?? false
         if hasKey, now < entry.freshUntil { return .use(entry.keys) }
-        if entry.isAsking { return hasKey ? .use(entry.keys) : .wait }
-        if let keys = entry.keys, now >= entry.freshUntil + staleness, keys.keys.isEmpty == false {
+        if now >= entry.freshUntil + staleness {
+            entry.keys = nil
             entries[client.id]?.keys = nil
         }
+        if entry.isAsking { return hasKey ? .use(entry.keys) : .wait }
         let isMissing = entry.keys != nil && now < entry.freshUntil
         let pause = isMissing ? pauseForUnknownKey : pauseAfterFailure
         // A clock that was put back must not keep us from asking.

@@ -15,15 +15,18 @@ public struct ServerMetadata: JSONEncodable, Sendable {
     let scopes: ScopeSet
     let signingAlgorithms: [SignatureAlgorithm]
     let languages: [String]
+    let takesRegistrations: Bool
 
     /// The document of an issuer; `signingAlgorithms` are those that it has keys for, `languages` those of its pages.
     public init(
-        issuer: Issuer, scopes: ScopeSet, signingAlgorithms: [SignatureAlgorithm] = [.es256], languages: [String] = []
+        issuer: Issuer, scopes: ScopeSet, signingAlgorithms: [SignatureAlgorithm] = [.es256], languages: [String] = [],
+        takesRegistrations: Bool = false
     ) {
         self.issuer = issuer
         self.scopes = scopes
         self.signingAlgorithms = signingAlgorithms
         self.languages = languages
+        self.takesRegistrations = takesRegistrations
     }
 
     /// Writes the members.
@@ -33,6 +36,7 @@ public struct ServerMetadata: JSONEncodable, Sendable {
             $0.member("authorization_endpoint", issuer.address(of: AuthorizationEndpoint.path))
             $0.member("token_endpoint", issuer.address(of: TokenEndpoint.path))
             $0.member("jwks_uri", issuer.address(of: ServerMetadata.keySetPath))
+            if takesRegistrations { RegistrationEndpoint.encodeMetadata(issuer, to: &$0) }
             $0.member("scopes_supported", scopes.map(\.rawValue))
             $0.member("response_types_supported", ["code"])
             $0.member("response_modes_supported", ResponseMode.allCases.map(\.rawValue))

@@ -55,7 +55,8 @@ struct AccessTokenVerifier: Sendable {
 extension VerifiedAccessToken {
     /// What its texts that have memory of their own take, roughly.
     fileprivate var bytes: Int {
-        let texts = [userID.rawValue, clientID.rawValue, grantID?.rawValue ?? "", identifier]
+        let texts =
+            [userID.rawValue, clientID.rawValue, grantID?.rawValue ?? "", identifier]
             + scopes.map(\.rawValue) + audience + methods
         return texts.reduce(0) { $0 + $1.utf8.count + 48 }
     }

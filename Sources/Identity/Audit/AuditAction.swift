@@ -97,6 +97,8 @@ public enum AuditAction: String, Sendable, CaseIterable {
     case accountErased = "account_erased"
     /// A client was registered.
     case clientAdded = "client_added"
+    /// A token was made with which somebody may register a client.
+    case registrationTokenMade = "registration_token_made"
     /// A client was changed.
     case clientChanged = "client_changed"
     /// A client got another secret.

@@ -31,6 +31,7 @@ enum CommandTable {
         ClientShowCommand.self,
         ClientUpdateCommand.self,
         ClientRotateSecretCommand.self,
+        ClientRegistrationTokenCommand.self,
         ClientRemoveCommand.self,
         TokenVerifyCommand.self,
         TokenDecodeCommand.self,

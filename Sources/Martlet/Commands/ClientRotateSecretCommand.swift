@@ -24,7 +24,8 @@ struct ClientRotateSecretCommand: ToolCommand {
         ]
     )
 
-    static let keep = Option.once("--keep", "HOURS", "How long the secret before is good; 24 unless given, at most 720.")
+    static let keep = Option.once(
+        "--keep", "HOURS", "How long the secret before is good; 24 unless given, at most 720.")
     static let authMethod = Option.once(
         "--auth-method", "METHOD", "client_secret_basic, client_secret_post or client_secret_jwt.")
 

@@ -2,6 +2,7 @@ import AuthorizationServer
 import HTTP
 import OAuthTypes
 import Reactor
+import Synchronization
 
 /// Fetches what clients' registrations point at, from the public internet alone: their addresses are chosen by strangers.
 final class GuardedDocuments: RemoteDocuments {
@@ -21,7 +22,7 @@ final class GuardedDocuments: RemoteDocuments {
     private static let patience = Duration.seconds(5)
 
     // Its thread starts with the first fetch: most providers never make one.
-    private let state = Locked(State.unused)
+    private let state = Mutex(State.unused)
 
     func fetch(_ address: WebAddress, accepting type: String, limit: Int) async throws -> RemoteDocument {
         var request = OutgoingRequest(
@@ -65,7 +66,9 @@ final class GuardedDocuments: RemoteDocuments {
         for directive in control.split(separator: ",") {
             let words = directive.filter { $0 != " " && $0 != "\t" }.lowercased().split(separator: "=")
             if words.first == "no-store" || words.first == "no-cache" { return .zero }
-            if words.count == 2, words[0] == "max-age", let seconds = Int64(words[1]), (0...31_536_000).contains(seconds) {
+            if words.count == 2, words[0] == "max-age", let seconds = Int64(words[1]),
+                (0...31_536_000).contains(seconds)
+            {
                 lifetime = .seconds(seconds)
             }
         }

@@ -143,6 +143,7 @@ struct Server: Sendable {
                 mail: mail.map { mail in
                     configuration.mailParts(environment, masterKey, hasher, judge, inbox: mail.inbox, wake: mail.wake)
                 },
+                registration: settings.registration,
                 report: { id, error in log.error("request.failed", .harmless("request_id", id), .error(error)) }
             )
         )

@@ -318,5 +318,6 @@ enum PostgreSQLSchema {
         ALTER TABLE clients ADD COLUMN former_secret_digest bytea;
         ALTER TABLE clients ADD COLUMN former_sealed_secret bytea;
         ALTER TABLE clients ADD COLUMN former_secret_expires_at bigint;
+        ALTER TABLE clients ADD COLUMN registration_digest bytea;
         """
 }

@@ -310,5 +310,6 @@ enum SQLiteSchema {
         ALTER TABLE clients ADD COLUMN former_secret_digest BLOB;
         ALTER TABLE clients ADD COLUMN former_sealed_secret BLOB;
         ALTER TABLE clients ADD COLUMN former_secret_expires_at INTEGER;
+        ALTER TABLE clients ADD COLUMN registration_digest BLOB;
         """
 }

@@ -13,8 +13,9 @@ struct ClientTable<Database: SQLDatabase>: ClientStore {
                 """
                 INSERT INTO clients (id, name, secret_digest, authentication_methods, redirect_uris,
                     post_logout_redirect_uris, grant_types, scopes, party, own_sign_in, created_at, metadata,
-                    sealed_secret, former_secret_digest, former_sealed_secret, former_secret_expires_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+                    sealed_secret, former_secret_digest, former_sealed_secret, former_secret_expires_at,
+                    registration_digest)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
                 ON CONFLICT (id) DO NOTHING RETURNING id
                 """,
                 [
@@ -36,7 +37,8 @@ struct ClientTable<Database: SQLDatabase>: ClientStore {
             """
             SELECT id, name, secret_digest, authentication_methods, redirect_uris, post_logout_redirect_uris,
                 grant_types, scopes, party, own_sign_in, created_at, metadata, revision,
-                sealed_secret, former_secret_digest, former_sealed_secret, former_secret_expires_at
+                sealed_secret, former_secret_digest, former_sealed_secret, former_secret_expires_at,
+                registration_digest
             FROM clients WHERE id = $1
             """,
             [.id(id)]
@@ -49,7 +51,8 @@ struct ClientTable<Database: SQLDatabase>: ClientStore {
             """
             SELECT id, name, secret_digest, authentication_methods, redirect_uris, post_logout_redirect_uris,
                 grant_types, scopes, party, own_sign_in, created_at, metadata, revision,
-                sealed_secret, former_secret_digest, former_sealed_secret, former_secret_expires_at
+                sealed_secret, former_secret_digest, former_sealed_secret, former_secret_expires_at,
+                registration_digest
             FROM clients ORDER BY id
             """,
             []
@@ -73,7 +76,7 @@ struct ClientTable<Database: SQLDatabase>: ClientStore {
                 UPDATE clients SET name = $2, secret_digest = $3, authentication_methods = $4, redirect_uris = $5,
                     post_logout_redirect_uris = $6, grant_types = $7, scopes = $8, party = $9, own_sign_in = $10,
                     metadata = $11, revision = revision + 1, sealed_secret = $14, former_secret_digest = $15,
-                    former_sealed_secret = $16, former_secret_expires_at = $17
+                    former_sealed_secret = $16, former_secret_expires_at = $17, registration_digest = $18
                 WHERE id = $1 AND revision = $12 AND created_at = $13 RETURNING id
                 """,
                 [
@@ -124,14 +127,15 @@ extension Client {
             metadata: try reader.metadata("metadata"),
             revision: try reader.integer("revision"),
             sealedSecret: try reader.optionalBytes("sealed_secret"),
-            formerSecret: try reader.formerSecret()
+            formerSecret: try reader.formerSecret(),
+            registrationDigest: try reader.optionalDigest("registration_digest")
         )
     }
 
     fileprivate var secretValues: [SQLValue] {
         [
             .bytes(sealedSecret), .digest(formerSecret?.digest), .bytes(formerSecret?.sealed),
-            .time(formerSecret?.expiresAt),
+            .time(formerSecret?.expiresAt), .digest(registrationDigest),
         ]
     }
 

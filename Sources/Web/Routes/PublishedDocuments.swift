@@ -13,10 +13,12 @@ final class PublishedDocuments: Sendable {
 
     private let environment: ServerEnvironment
     private let languages: [String]
+    private let takesRegistrations: Bool
     private let documents = Mutex<Documents?>(nil)
 
     init(_ parts: Site.Parts) {
         environment = parts.environment
+        takesRegistrations = parts.registration != nil
         languages = parts.pages.languages.map(\.tag)
     }
 
@@ -28,7 +30,8 @@ final class PublishedDocuments: Sendable {
             issuer: environment.issuer,
             scopes: try await environment.clients.knownScopes(),
             signingAlgorithms: environment.keys.algorithms,
-            languages: languages
+            languages: languages,
+            takesRegistrations: takesRegistrations
         )
         guard let keys = environment.keys.published else { throw KeyRing.LoadError.noCurrentKey }
         let fresh = Documents(

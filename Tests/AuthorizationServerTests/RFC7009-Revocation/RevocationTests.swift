@@ -8,7 +8,9 @@ import Testing
 
 extension TestServer {
     /// What the revocation endpoint says to a token.
-    func revoke(_ token: String?, hint: String? = nil, from client: Client? = nil) async throws -> RevocationEndpoint.Response {
+    func revoke(
+        _ token: String?, hint: String? = nil, from client: Client? = nil
+    ) async throws -> RevocationEndpoint.Response {
         var form: [Parameter: String] = [:]
         form[.token] = token
         form[.tokenTypeHint] = hint
@@ -62,7 +64,9 @@ struct RevocationTests {
     @Test(.spec("V-01"))
     func aTokenOfTheClientsOwnIsKnownAsRevokedUntilItExpires() async throws {
         let server = try await TestServer()
-        let tokens = try await [server.token([.grantType: "client_credentials"]), server.token([.grantType: "client_credentials"])]
+        let tokens = try await [
+            server.token([.grantType: "client_credentials"]), server.token([.grantType: "client_credentials"]),
+        ]
         for token in tokens { #expect(try await server.isActive(token.accessToken) == true) }
         guard case .token = try await server.revoke(tokens[0].accessToken) else {
             Issue.record("no token was revoked")

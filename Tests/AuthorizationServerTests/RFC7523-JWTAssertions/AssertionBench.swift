@@ -26,6 +26,10 @@ struct AssertionBench {
             state.withLock { $0.content = RemoteDocument(bytes: bytes, type: "application/json", lifetime: lifetime) }
         }
 
+        func serve(_ text: String) {
+            state.withLock { $0.content = RemoteDocument(bytes: Array(text.utf8), type: "application/json") }
+        }
+
         func fail() { state.withLock { $0.content = nil } }
 
         func fetch(_ address: WebAddress, accepting type: String, limit: Int) async throws -> RemoteDocument {

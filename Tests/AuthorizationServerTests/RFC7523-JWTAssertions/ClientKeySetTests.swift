@@ -10,7 +10,8 @@ import Testing
 struct ClientKeySetTests {
     private static let address = "https://robot.example/jwks"
 
-    @Test func areFetchedWhenTheyAreNeededAndKept() async throws {
+    @Test(.spec("oidcc-registration-jwks-uri"))
+    func areFetchedWhenTheyAreNeededAndKept() async throws {
         let bench = try await AssertionBench(at: ClientKeySetTests.address)
         #expect(bench.documents.asked.isEmpty)
         for _ in 0..<5 { _ = try await bench.authenticate(bench.assertion()) }
@@ -24,7 +25,7 @@ struct ClientKeySetTests {
         #expect(bench.documents.asked.count == 2)
     }
 
-    @Test(.spec("C-18", "X-02"))
+    @Test(.spec("C-18", "X-02", "oidcc-refresh-token-rp-key-rotation"))
     func anUnknownKeyIsLookedForOnceAMinute() async throws {
         let bench = try await AssertionBench(at: ClientKeySetTests.address)
         _ = try await bench.authenticate(bench.assertion())

@@ -52,7 +52,8 @@ struct ClientSecretJWTTests {
         #expect(await refusal { try await authenticate(server, wrong) } == .invalidClient)
         // The secret itself is not what this client sends.
         let post = ClientCredentials.post("robot", ClientSecretJWTTests.secret)
-        #expect(await refusal { try await ClientAuthentication(server.environment).authenticate(post()) } == .invalidClient)
+        #expect(
+            await refusal { try await ClientAuthentication(server.environment).authenticate(post()) } == .invalidClient)
     }
 
     @Test func aSealedSecretOfAnotherClientOpensNothing() async throws {

@@ -26,26 +26,30 @@ struct PrivateKeyJWTTests {
         }
     }
 
-    @Test(.spec("C-12", "C-13", "C-14", "C-15", "C-16"), arguments: [
-        Fault("no issuer") { _ in ["iss": .null] }, Fault("another issuer") { _ in ["iss": "shop"] },
-        Fault("ensure-client-assertion-with-no-sub-fails") { _ in ["sub": .null] },
-        Fault("another subject") { _ in ["sub": "shop"] },
-        Fault("issuer and subject of another client") { _ in ["iss": "shop", "sub": "shop"] },
-        Fault("no audience") { _ in ["aud": .null] },
-        Fault("ensure-client-assertion-with-wrong-aud-fails") { _ in ["aud": "https://other.example"] },
-        Fault("the issuer with a slash") { _ in ["aud": "https://id.example/"] },
-        Fault("par-test-array-as-audience-fails") { _ in ["aud": ["https://id.example"]] },
-        Fault("an audience more") { _ in ["aud": ["https://id.example", "https://other.example"]] },
-        Fault("par-test-token-endpoint-url-as-audience-fails") { _ in ["aud": "https://id.example/token"] },
-        Fault("no end") { _ in ["exp": .null] },
-        Fault("ensure-client-assertion-with-exp-is-5-minutes-in-past-fails") { ["exp": .integer($0 - 300)] },
-        Fault("an end at the moment") { ["exp": .integer($0 - 10)] },
-        Fault("an end too far ahead") { ["exp": .integer($0 + 3611)] },
-        Fault("par-ensure-jwt-client-assertions-nbf-over-60-seconds-in-the-future-fails") { ["nbf": .integer($0 + 61)] },
-        Fault("made in the future") { ["iat": .integer($0 + 61)] },
-        Fault("no identifier") { _ in ["jti": .null] }, Fault("an empty identifier") { _ in ["jti": ""] },
-        Fault("an endless identifier") { _ in ["jti": .string(String(repeating: "j", count: 513))] },
-    ])
+    @Test(
+        .spec("C-12", "C-13", "C-14", "C-15", "C-16"),
+        arguments: [
+            Fault("no issuer") { _ in ["iss": .null] }, Fault("another issuer") { _ in ["iss": "shop"] },
+            Fault("ensure-client-assertion-with-no-sub-fails") { _ in ["sub": .null] },
+            Fault("another subject") { _ in ["sub": "shop"] },
+            Fault("issuer and subject of another client") { _ in ["iss": "shop", "sub": "shop"] },
+            Fault("no audience") { _ in ["aud": .null] },
+            Fault("ensure-client-assertion-with-wrong-aud-fails") { _ in ["aud": "https://other.example"] },
+            Fault("the issuer with a slash") { _ in ["aud": "https://id.example/"] },
+            Fault("par-test-array-as-audience-fails") { _ in ["aud": ["https://id.example"]] },
+            Fault("an audience more") { _ in ["aud": ["https://id.example", "https://other.example"]] },
+            Fault("par-test-token-endpoint-url-as-audience-fails") { _ in ["aud": "https://id.example/token"] },
+            Fault("no end") { _ in ["exp": .null] },
+            Fault("ensure-client-assertion-with-exp-is-5-minutes-in-past-fails") { ["exp": .integer($0 - 300)] },
+            Fault("an end at the moment") { ["exp": .integer($0 - 10)] },
+            Fault("an end too far ahead") { ["exp": .integer($0 + 3611)] },
+            Fault("par-ensure-jwt-client-assertions-nbf-over-60-seconds-in-the-future-fails") {
+                ["nbf": .integer($0 + 61)]
+            },
+            Fault("made in the future") { ["iat": .integer($0 + 61)] },
+            Fault("no identifier") { _ in ["jti": .null] }, Fault("an empty identifier") { _ in ["jti": ""] },
+            Fault("an endless identifier") { _ in ["jti": .string(String(repeating: "j", count: 513))] },
+        ])
     func whatIsWrongInItIsRefused(_ fault: Fault) async throws {
         let bench = try await AssertionBench()
         let changes = fault.changes(bench.server.clock.now.seconds)
@@ -129,7 +133,9 @@ struct PrivateKeyJWTTests {
         #expect(await refusal { try await bench.authenticate(jwt, authorization: "Basic eDp5") } == .invalidRequest)
         #expect(await refusal { try await bench.authenticate(jwt, more: [.clientID: "shop"]) } == .invalidClient)
         // Its name alone opens nothing, nor does an assertion of a client that registered another method.
-        #expect(await refusal { try await bench.authenticate(nil, type: nil, more: [.clientID: "robot"]) } == .invalidClient)
+        #expect(
+            await refusal { try await bench.authenticate(nil, type: nil, more: [.clientID: "robot"]) } == .invalidClient
+        )
         let shop = try bench.assertion(["iss": "shop", "sub": "shop"])
         #expect(await refusal { try await bench.authenticate(shop) } == .invalidClient)
         _ = try await bench.authenticate(jwt)

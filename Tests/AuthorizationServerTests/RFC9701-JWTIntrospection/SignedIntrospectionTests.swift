@@ -20,7 +20,8 @@ struct SignedIntrospectionTests {
         return try await endpoint.sign(response, for: client)
     }
 
-    @Test(.spec("N-05", "N-07", "RFC 9701 §5", "RFC 9701 §6"), arguments: [nil, .rs256, .es256] as [SignatureAlgorithm?])
+    @Test(
+        .spec("N-05", "N-07", "RFC 9701 §5", "RFC 9701 §6"), arguments: [nil, .rs256, .es256] as [SignatureAlgorithm?])
     func areForTheCallerAndSayWhatIsSaidUnsigned(_ algorithm: SignatureAlgorithm?) async throws {
         let server = try await server()
         var client = server.client

@@ -27,7 +27,11 @@ struct PostgreSQLQueryPlanTests {
     }
 
     private static let fillings = [
-        ("clients", "'c' || i, 'name', NULL, 'none', '', '', '', '', 'third', i, 'none', '{}', 0, NULL, NULL, NULL, NULL", 10),
+        (
+            "clients",
+            "'c' || i, 'name', NULL, 'none', '', '', '', '', 'third', i, 'none', '{}', 0, NULL, NULL, NULL, NULL, NULL",
+            10
+        ),
         ("users", "'u' || i, i || '@example.com', 1, 'name', NULL, i, i, NULL, NULL", rows),
         ("sessions", "convert_to('s' || i, 'UTF8'), 's' || i, 'u' || i, i, 'pwd', i", rows),
         ("interactions", "convert_to('i' || i, 'UTF8'), '', 'c' || i % 10, 'request', i, i, NULL, NULL", rows),

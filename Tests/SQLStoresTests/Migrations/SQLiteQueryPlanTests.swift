@@ -67,7 +67,7 @@ struct SQLiteQueryPlanTests {
     private static let fillings = [
         """
         INSERT INTO clients SELECT 'c' || i, 'name', NULL, 'none', '', '', '', '', 'third', i, 'none', '{}', 0,
-            NULL, NULL, NULL, NULL FROM n
+            NULL, NULL, NULL, NULL, NULL FROM n
             WHERE i <= 10
         """,
         "INSERT INTO users SELECT 'u' || i, i || '@example.com', 1, 'name', NULL, i, i, NULL, NULL FROM n",
