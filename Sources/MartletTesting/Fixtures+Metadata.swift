@@ -27,7 +27,7 @@ extension ClientMetadata {
             "introspection_encrypted_response_enc": "A256CBC-HS512",
             "backchannel_logout_uri": .string(address + "back"), "backchannel_logout_session_required": true,
             "frontchannel_logout_uri": "http://127.0.0.1:8080/front", "frontchannel_logout_session_required": false,
-            "martlet_access_token_format": "opaque",
+            "martlet_resources": ["https://api.example", "urn:x:stock"], "martlet_access_token_format": "opaque",
             "martlet_compatibility": ["endpoint_audience", "hybrid", "pkce_optional", "unsigned_request_objects"],
         ]
         return (try? ClientMetadata(members))!

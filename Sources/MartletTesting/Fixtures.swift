@@ -28,7 +28,10 @@ extension Client {
             redirectURIs: [uri("https://shop.example/callback?tenant=1"), uri("com.example.shop:/callback")],
             postLogoutRedirectURIs: [uri("https://shop.example/bye")],
             grantTypes: [.authorizationCode, .refreshToken, .clientCredentials],
-            scopes: scopes, party: .third, ownSignIn: .cookies, createdAt: createdAt, metadata: .withEveryFieldSet()
+            scopes: scopes, party: .third, ownSignIn: .cookies, createdAt: createdAt, metadata: .withEveryFieldSet(),
+            sealedSecret: [1, 0, 255, 10],
+            formerSecret: FormerSecret(digest: .numbered(102), sealed: [2, 0, 39], expiresAt: .noon + .seconds(3600)),
+            registrationDigest: .numbered(103)
         )
     }
 
@@ -46,7 +49,8 @@ extension Client {
             id: id, name: name, secretDigest: secretDigest, authenticationMethods: authenticationMethods,
             redirectURIs: redirectURIs, postLogoutRedirectURIs: postLogoutRedirectURIs, grantTypes: grantTypes,
             scopes: scopes, party: party, ownSignIn: ownSignIn, createdAt: createdAt, metadata: metadata,
-            revision: revision
+            revision: revision, sealedSecret: sealedSecret, formerSecret: formerSecret,
+            registrationDigest: registrationDigest
         )
     }
 

@@ -81,6 +81,11 @@ extension Parameter {
     /// OpenID Connect RP-Initiated Logout §2.
     public static let postLogoutRedirectURI = Parameter("post_logout_redirect_uri")
 
+    /// RFC 7009 §2.1, RFC 7662 §2.1.
+    public static let token = Parameter("token")
+    /// RFC 7009 §2.1, RFC 7662 §2.1.
+    public static let tokenTypeHint = Parameter("token_type_hint")
+
     /// Names that a specification allows more than once.
     static let repeatable: Set<Parameter> = [.resource, .audience]
 }

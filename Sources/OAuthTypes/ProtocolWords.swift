@@ -21,8 +21,13 @@ public enum ClientAuthenticationMethod: String, Sendable, Hashable, CaseIterable
     /// A public client: RFC 6749 §2.1.
     case none
 
-    /// Those that clients may have here.
-    public static let offered: [ClientAuthenticationMethod] = [.clientSecretBasic, .clientSecretPost, .none]
+    /// Whether it is by a secret that both know.
+    public var usesSecret: Bool {
+        switch self {
+        case .clientSecretBasic, .clientSecretPost, .clientSecretJWT: true
+        case .privateKeyJWT, .none: false
+        }
+    }
 
     /// Whether a digest of the secret, or nothing at all, suffices to check it.
     public var needsOnlyADigest: Bool {

@@ -13,6 +13,7 @@ enum SQLValue: Sendable, Equatable {
 
 extension SQLValue {
     static func text(_ value: String?) -> SQLValue { value.map { .text($0) } ?? .null }
+    static func bytes(_ value: [UInt8]?) -> SQLValue { value.map { .bytes($0) } ?? .null }
     static func id<Kind>(_ value: Identifier<Kind>) -> SQLValue { .text(value.rawValue) }
     static func id<Kind>(_ value: Identifier<Kind>?) -> SQLValue { value.map { .text($0.rawValue) } ?? .null }
     static func id(_ value: ClientID) -> SQLValue { .text(value.rawValue) }

@@ -16,7 +16,7 @@ public enum StoreOperation: Int, Sendable, CaseIterable {
     case rememberDevice, findDevice, listDevices, forgetDevice, forgetDevices, sweepDevices
     case noteFirstFactor, findFirstFactor, takeFirstFactor, sweepFirstFactors
     case addPasskey, countPasskeys, findPasskey, listPasskeys, usePasskey, renamePasskey, removePasskey, removePasskeys
-    case spendChallenge, sweepChallenges
+    case spendChallenge, findSpent, sweepChallenges
     case beginSignIn, findSignInLock, withdrawSignIn, forgetSignIns, sweepSignIns
     case orderMail, claimMails, sentMail, failedMail, giveUpMail, retryMail, listMails, countMails, sweepMails
     case openProof, armProof, findProof, findProofByLink, guessProof, spendProof, resendProof, resetPassword,

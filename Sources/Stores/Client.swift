@@ -26,6 +26,12 @@ public struct Client: Sendable, Equatable {
     public var name: String
     /// SHA-256 of the generated secret; nil for a public client.
     public var secretDigest: TokenDigest?
+    /// The secret itself, sealed under the master key; only where a method needs more than its digest.
+    public var sealedSecret: [UInt8]?
+    /// The secret before, which is good for a while longer.
+    public var formerSecret: FormerSecret?
+    /// SHA-256 of the token by which it manages its own registration (RFC 7592); nil for one that an operator made.
+    public var registrationDigest: TokenDigest?
     /// The methods that authenticate this client; `[.none]` for a public one.
     public var authenticationMethods: Set<ClientAuthenticationMethod>
     /// Where answers may go.
@@ -53,7 +59,8 @@ public struct Client: Sendable, Equatable {
         redirectURIs: [RedirectURI], postLogoutRedirectURIs: [RedirectURI], grantTypes: Set<GrantType>,
         scopes: ScopeSet,
         party: Party, ownSignIn: OwnSignIn = .none, createdAt: Timestamp, metadata: ClientMetadata = ClientMetadata(),
-        revision: Int64 = 0
+        revision: Int64 = 0, sealedSecret: [UInt8]? = nil, formerSecret: FormerSecret? = nil,
+        registrationDigest: TokenDigest? = nil
     ) {
         self.id = id
         self.name = name
@@ -65,13 +72,36 @@ public struct Client: Sendable, Equatable {
         self.scopes = scopes
         self.party = party
         self.ownSignIn = ownSignIn
+        self.sealedSecret = sealedSecret
+        self.formerSecret = formerSecret
+        self.registrationDigest = registrationDigest
         self.metadata = metadata
         self.createdAt = createdAt
         self.revision = revision
     }
 
+    /// Whether nobody but itself has said what it is: it came by registration over HTTP (RFC 7591 §5).
+    public var isSelfRegistered: Bool { registrationDigest != nil }
+
     /// Whether it can keep no secret: RFC 6749 §2.1.
     public var isPublic: Bool { authenticationMethods.isSubset(of: [.none]) && secretDigest == nil }
+}
+
+/// A secret that was replaced and is good for a while longer, so that every part of a client can take the new one in time.
+public struct FormerSecret: Sendable, Equatable {
+    /// SHA-256 of it.
+    public let digest: TokenDigest
+    /// The secret itself, sealed, where it was kept so.
+    public let sealed: [UInt8]?
+    /// When it is good no more.
+    public let expiresAt: Timestamp
+
+    /// A secret that was replaced.
+    public init(digest: TokenDigest, sealed: [UInt8]?, expiresAt: Timestamp) {
+        self.digest = digest
+        self.sealed = sealed
+        self.expiresAt = expiresAt
+    }
 }
 
 /// Registered clients.

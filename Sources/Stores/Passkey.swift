@@ -117,10 +117,13 @@ public protocol PasskeyStore: Sendable {
     func removeAll(of user: UserID) async throws -> Int
 }
 
-/// Challenges of passkeys that were answered: each counts once (WebAuthn §13.4.3).
+/// What counts once, or no more, by its digest: challenges of passkeys that were answered (WebAuthn §13.4.3), identifiers of
+/// client assertions (RFC 7523 §3), and access tokens that were given back (RFC 7009).
 public protocol SpentChallengeStore: Sendable {
     /// Spends a challenge: of any number of concurrent callers exactly one gets true.
     func spend(_ challenge: TokenDigest, expiresAt: Timestamp) async throws -> Bool
+    /// Whether it was spent; also true for a while after it expired.
+    func isSpent(_ challenge: TokenDigest) async throws -> Bool
     /// Forgets those that expired by `now` and so count for nothing any more; up to `limit` rows.
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int
 }

@@ -69,6 +69,9 @@ public struct Storage: Sendable {
         self.versions = versions
     }
 
+    /// What counts once.
+    public var spent: any SpentChallengeStore { secondFactors.spentChallenges }
+
     /// The same stores but for one.
     public func replacing<Store>(_ path: WritableKeyPath<Storage, Store>, by store: Store) -> Storage {
         var storage = self

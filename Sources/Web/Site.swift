@@ -45,6 +45,8 @@ public final class Site: Sendable {
         public let development: DevelopmentAccess?
         /// What needs mail; nil where none can be sent.
         public let mail: MailParts?
+        /// What strangers may register; nil where nobody registers a client over HTTP.
+        public let registration: RegistrationPolicy?
         /// Takes what went wrong for the log.
         public let report: FailureReport
         /// Takes why requests were refused for the log; nil where nobody listens.
@@ -54,9 +56,15 @@ public final class Site: Sendable {
         public init(
             environment: ServerEnvironment, sessions: Sessions, signIn: LimitedSignIn, secondFactor: SecondFactor,
             audit: AuditTrail, passkeys: Passkeys? = nil, passwords: PasswordMeter? = nil,
+<<<<<<< HEAD
             challenges: ChallengeGate? = nil, account: AccountParts, places: Places? = nil, pages: PageSet,
             development: DevelopmentAccess?, mail: MailParts? = nil, report: @escaping FailureReport,
             refusals: RefusalReport? = nil
+=======
+            challenges: ChallengeGate? = nil, account: AccountParts, pages: PageSet,
+            development: DevelopmentAccess?, mail: MailParts? = nil,
+            registration: RegistrationPolicy? = nil, report: @escaping FailureReport
+>>>>>>> 2ec37986d0df24e4dc886c94f5297697aa2b66ee
         ) {
             self.environment = environment
             self.sessions = sessions
@@ -71,6 +79,7 @@ public final class Site: Sendable {
             self.pages = pages
             self.development = development
             self.mail = mail
+            self.registration = registration
             self.report = report
             self.refusals = refusals
         }
@@ -88,6 +97,8 @@ public final class Site: Sendable {
         let forMachines = [
             MetadataRoutes(parts, documents).routes,
             TokenRoutes(parts).routes,
+            TokenCareRoutes(parts).routes,
+            RegistrationRoutes(parts)?.routes ?? [],
             UserInfoRoutes(parts).routes,
             HealthRoutes(parts).routes,
         ]

@@ -40,6 +40,9 @@ def main():
     settings = {"traces": f"http://127.0.0.1:{collector.port}/v1/traces", "trace_percent": 100}
     with Provider(management_listen=management, log_level="debug", **settings) as provider:
         client = provider.add_client("shop")
+        policy = provider.folder / "registration.json"
+        policy.write_text('{"access": "token"}')
+        provider.environment["MARTLET_REGISTRATION"] = str(policy)
         provider.start()
         patterns = routes(management)
         assert "/token" in patterns and "/interaction/:id/sign-in" in patterns, patterns
@@ -132,6 +135,9 @@ def plant_as_client(provider, client):
         status = ask(provider, "POST", "/token", fields | {"grant_type": grant}, "form", right)
         assert status in (400, 401), status
     ask(provider, "POST", "/token", {"grant_type": "authorization_code", "code": canary(provider)}, "form", right)
+    for path in ["/revoke", "/introspect"]:
+        status = ask(provider, "POST", path, {"token": canary(provider), "token_type_hint": canary(provider)}, "form", right)
+        assert status == 200, (path, status)
     query = urllib.parse.urlencode({
         "client_id": "shop", "redirect_uri": "https://app.example/callback", "response_type": "code",
         "code_challenge": canary(provider) + secrets.token_urlsafe(8), "code_challenge_method": "S256",

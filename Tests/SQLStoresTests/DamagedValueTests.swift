@@ -40,6 +40,8 @@ struct DamagedValueTests {
         Damage("clients", "scopes", "'openid \"'"), Damage("clients", "party", "'second'"),
         Damage("clients", "created_at", "1.5"), Damage("clients", "metadata", "'{'"),
         Damage("clients", "metadata", "'{\"subject_type\":\"secret\"}'"), Damage("clients", "revision", "'two'"),
+        Damage("clients", "former_secret_expires_at", "NULL"), Damage("clients", "sealed_secret", "'text'"),
+        Damage("clients", "registration_digest", "x'00'"),
         Damage("clients", "name", "x'41'"),
         Damage("users", "email", "'no address'"), Damage("users", "is_email_verified", "2"),
         Damage("users", "name", "CAST(x'FF' AS TEXT)"), Damage("users", "disabled_at", "'yesterday'"),

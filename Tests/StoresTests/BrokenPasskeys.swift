@@ -85,11 +85,12 @@ struct BrokenPasskeys: PasskeyStore {
 }
 
 enum SpentChallengeFault: CaseIterable, Sendable {
-    case spendsForEver, forgetsTheLiving
+    case spendsForEver, forgetsAtOnce, forgetsTheLiving
 
     var law: SpentChallengeStoreLaw {
         switch self {
         case .spendsForEver: .isSpentOnceUnderContention
+        case .forgetsAtOnce: .knowsWhatWasSpent
         case .forgetsTheLiving: .sweepSparesTheLiving
         }
     }
@@ -102,6 +103,11 @@ struct BrokenSpentChallenges: SpentChallengeStore {
     func spend(_ challenge: TokenDigest, expiresAt: Timestamp) async throws -> Bool {
         let isFresh = try await base.spend(challenge, expiresAt: expiresAt)
         return isFresh || fault == .spendsForEver
+    }
+
+    func isSpent(_ challenge: TokenDigest) async throws -> Bool {
+        let isSpent = try await base.isSpent(challenge)
+        return isSpent && fault != .forgetsAtOnce
     }
 
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {

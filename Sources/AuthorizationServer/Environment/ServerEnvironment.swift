@@ -18,10 +18,20 @@ public final class ServerEnvironment: Sendable {
     public let storage: Storage
     /// Clients, read through a cache.
     public let clients: ClientDirectory
+    /// What clients' registrations point at.
+    public let documents: any RemoteDocuments
+    /// The public keys of clients.
+    let clientKeys: ClientKeySets
+    /// Makes and reads initial access tokens.
+    let initialAccessTokens: InitialAccessTokens
+    /// Seals the secrets of clients that must be readable.
+    public let clientSecrets: ClientSecretSeal
     /// The signing keys.
     public let keys: KeyRing
     /// Verifies access tokens.
     let accessTokens: AccessTokenVerifier
+    /// Which tokens still hold.
+    let tokenStates: TokenStates
     /// Makes and reads refresh tokens.
     let refreshTokens: RefreshTokenCodec
     /// What people are called at clients.
@@ -33,7 +43,7 @@ public final class ServerEnvironment: Sendable {
     /// there.
     public init(
         issuer: Issuer, policy: Policy, clock: any TimeSource, random: any RandomSource, storage: Storage,
-        masterKey: MasterKey, devices: (any DeviceSigning)? = nil
+        masterKey: MasterKey, devices: (any DeviceSigning)? = nil, documents: any RemoteDocuments = NoRemoteDocuments()
     ) {
         self.issuer = issuer
         self.policy = policy
@@ -41,8 +51,13 @@ public final class ServerEnvironment: Sendable {
         self.random = random
         self.storage = storage
         clients = ClientDirectory(storage.clients)
+        self.documents = documents
+        clientKeys = ClientKeySets(documents, clock: clock)
+        initialAccessTokens = InitialAccessTokens(masterKey)
+        clientSecrets = ClientSecretSeal(masterKey)
         keys = KeyRing(policy.signingAlgorithms, devices: devices ?? NoDevices())
         accessTokens = AccessTokenVerifier(keys: keys, issuer: issuer, leeway: policy.clockLeeway)
+        tokenStates = TokenStates(storage)
         refreshTokens = RefreshTokenCodec(masterKey)
         subjects = Subjects(masterKey)
         formTokens = FormTokens(masterKey)

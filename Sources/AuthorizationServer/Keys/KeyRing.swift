@@ -165,11 +165,13 @@ public final class KeyRing: Sendable {
         let keyID: String
         let accessToken: TokenSigner
         let idToken: TokenSigner
+        let introspection: TokenSigner
 
         init(_ key: StoredSigningKey, _ devices: any DeviceSigning) {
             keyID = key.keyID
             accessToken = TokenSigner(key, type: AccessToken.type, devices: devices)
             idToken = TokenSigner(key, type: IDToken.type, devices: devices)
+            introspection = TokenSigner(key, type: SignedIntrospection.type, devices: devices)
         }
     }
 }

@@ -4,30 +4,53 @@ public import Stores
 
 /// Client authentication: RFC 6749 §2.3, the same for every endpoint that clients call.
 public struct ClientAuthentication: Sendable {
-    let environment: ServerEnvironment
+    private let environment: ServerEnvironment
+    private let assertions: AssertionVerifier
 
     /// Client authentication in an environment.
     public init(_ environment: ServerEnvironment) {
         self.environment = environment
+        assertions = AssertionVerifier(environment)
     }
 
     /// The client that the credentials prove; one refusal for every reason, so that no client can be guessed at.
-    public func authenticate(_ credentials: ClientCredentials) async throws -> Client {
+    ///
+    /// `path`: of the endpoint that was called, below the issuer.
+    public func authenticate(
+        _ credentials: ClientCredentials, at path: String = TokenEndpoint.path
+    ) async throws -> Client {
         let refusal = OAuthError(.invalidClient, "client authentication failed")
         let client = try await environment.clients.find(credentials.id)
-        // An unknown client costs the same work as a wrong secret.
-        let presented = SHA256.digest(of: credentials.secret ?? "")
-        let expected = client?.secretDigest.flatMap { SHA256Digest($0.bytes) } ?? .zero
-        let isSecretRight = presented == expected  // in constant time
-        guard let client, client.authenticationMethods.contains(credentials.method) else { throw refusal }
-        switch credentials.method {
-        case .none:
-            guard client.isPublic else { throw refusal }
-        case .clientSecretBasic, .clientSecretPost:
-            guard client.secretDigest != nil, isSecretRight else { throw refusal }
-        case .clientSecretJWT, .privateKeyJWT:
+        guard let client, client.authenticationMethods.contains(credentials.method) else {
+            // An unknown client costs the same work as a wrong secret.
+            if case .secret(let secret) = credentials.proof { _ = SHA256.digest(of: secret) }
             throw refusal
         }
+        let isProven =
+            switch credentials.proof {
+            case .nothing: client.isPublic
+            case .secret(let secret): client.hasSecret(secret, at: environment.clock.now)
+            case .assertion(let assertion): try await assertions.verify(assertion, of: client, at: path)
+            }
+        guard isProven else { throw refusal }
         return client
+    }
+}
+
+extension Client {
+    /// Whether a secret is the client's: the newest one, or the one before while that is still good.
+    func hasSecret(_ secret: String, at now: Timestamp) -> Bool {
+        let presented = SHA256.digest(of: secret)
+        var digests = [secretDigest]
+        if let former = formerSecret, now < former.expiresAt { digests.append(former.digest) }
+        // In constant time; both are looked at, so that nobody learns which it was.
+        return digests.compactMap { $0.flatMap { SHA256Digest($0.bytes) } }
+            .reduce(false) { found, digest in digest == presented || found }
+    }
+
+    /// Its sealed secrets that are good now, the newest first.
+    func readableSecrets(at now: Timestamp) -> [[UInt8]] {
+        let former = formerSecret.flatMap { now < $0.expiresAt ? $0.sealed : nil }
+        return [sealedSecret, former].compactMap(\.self)
     }
 }

@@ -1,36 +1,45 @@
 import JOSE
 public import OAuthTypes
 
-/// What a request says about which client it comes from: RFC 6749 §2.3.1, by exactly one method.
+/// What a request says about which client it comes from: RFC 6749 §2.3.1, RFC 7521 §4.2, by exactly one method.
 public struct ClientCredentials: Sendable {
+    enum Proof: Sendable {
+        case nothing
+        case secret(String)
+        case assertion(ClientAssertion)
+    }
+
     let id: ClientID
-    let secret: String?
+    let proof: Proof
     let method: ClientAuthenticationMethod
 
     /// Reads the `Authorization` header and the body; refuses two methods at once (§2.3) and none at all.
     public init(authorization: String?, form: FormParameters) throws(OAuthError) {
-        guard form[.clientAssertion] == nil, form[.clientAssertionType] == nil else {
-            throw OAuthError(.invalidClient, "client assertions are not supported")
+        let ways = [authorization, form[.clientSecret], form[.clientAssertion] ?? form[.clientAssertionType]]
+        guard ways.count(where: { $0 != nil }) <= 1 else {
+            throw OAuthError(.invalidRequest, "the client authenticated by more than one method")
         }
-        guard let authorization else {
+        if ways[2] != nil {
+            let assertion = try ClientAssertion(form)
+            id = assertion.clientID
+            proof = .assertion(assertion)
+            method = assertion.method
+        } else if let authorization {
+            let (id, secret) = try ClientCredentials.basic(authorization)
+            self.id = id
+            proof = .secret(secret)
+            method = .clientSecretBasic
+        } else {
             guard let id = form[.clientID].flatMap({ ClientID($0) }) else {
                 throw OAuthError(.invalidClient, "the client did not authenticate")
             }
             self.id = id
-            secret = form[.clientSecret]
-            method = secret == nil ? .none : .clientSecretPost
-            return
+            proof = form[.clientSecret].map { .secret($0) } ?? .nothing
+            method = form[.clientSecret] == nil ? .none : .clientSecretPost
         }
-        guard form[.clientSecret] == nil else {
-            throw OAuthError(.invalidRequest, "the client authenticated by more than one method")
-        }
-        let (id, secret) = try ClientCredentials.basic(authorization)
         if let named = form[.clientID], !named.utf8.elementsEqual(id.rawValue.utf8) {
             throw OAuthError(.invalidClient, "client_id differs from the authenticated client")
         }
-        self.id = id
-        self.secret = secret
-        method = .clientSecretBasic
     }
 
     /// RFC 7617 §2, with both parts form-encoded inside (RFC 6749 §2.3.1).

@@ -18,9 +18,12 @@ extension Client {
         if let method = document.authenticationMethod, method != ClientDocument(self).authenticationMethod {
             client.authenticationMethods = [method]
             switch method {
-            case .none, .privateKeyJWT: client.secretDigest = nil
+            case .none, .privateKeyJWT:
+                client.secretDigest = nil
+                client.sealedSecret = nil
+                client.formerSecret = nil
             case .clientSecretBasic, .clientSecretPost, .clientSecretJWT:
-                guard secretDigest != nil else {
+                guard secretDigest != nil, method != .clientSecretJWT || sealedSecret != nil else {
                     throw RegistrationRefusal("token_endpoint_auth_method", "needs a secret, which this client lacks")
                 }
             }

@@ -45,9 +45,7 @@ public struct ClientDocument: Sendable, Equatable {
             self.scopes = scopes
         }
         if let value = ClientDocument.member(document, ClientDocument.methodMember) {
-            guard let method = value.string.flatMap(ClientAuthenticationMethod.init(rawValue:)),
-                ClientAuthenticationMethod.offered.contains(method)
-            else {
+            guard let method = value.string.flatMap(ClientAuthenticationMethod.init(rawValue:)) else {
                 throw RegistrationRefusal(ClientDocument.methodMember, "names something that is not supported")
             }
             authenticationMethod = method
@@ -118,8 +116,7 @@ extension RegistrationRefusal {
     fileprivate init(_ code: Code, _ member: String, refused refusal: RedirectURI.Refusal) {
         self.code = code
         self.member = member
-        let words = refusal.rawValue
-        reason = String(words.hasPrefix("it ") ? words.dropFirst(3) : words[...])
+        reason = refusal.rawValue
     }
 }
 

@@ -18,7 +18,7 @@ public struct RegistrationRefusal: Error, Sendable, Equatable, CustomStringConve
     public let code: Code
     /// The member, as the specification spells it; never a text that somebody sent.
     public let member: String
-    /// What is wrong with it, in words that follow "it".
+    /// What is wrong with it, as a clause.
     public let reason: String
 
     /// A refusal of a member, as `invalid_client_metadata`.
@@ -26,11 +26,11 @@ public struct RegistrationRefusal: Error, Sendable, Equatable, CustomStringConve
         self.init(.invalidClientMetadata, member, reason)
     }
 
-    /// A refusal of a member.
+    /// A refusal of a member; the reason follows "it".
     public init(_ code: Code, _ member: String, _ reason: StaticString) {
         self.code = code
         self.member = member
-        self.reason = reason.description
+        self.reason = "it \(reason)"
     }
 
     init(_ refusal: ClientMetadata.Refusal) {
@@ -38,5 +38,5 @@ public struct RegistrationRefusal: Error, Sendable, Equatable, CustomStringConve
     }
 
     /// One sentence for the developer of the relying party, within the characters of RFC 6749 §5.2.
-    public var description: String { "\(member): it \(reason)" }
+    public var description: String { "\(member): \(reason)" }
 }

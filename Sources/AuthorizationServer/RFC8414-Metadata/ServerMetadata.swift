@@ -16,17 +16,20 @@ public struct ServerMetadata: JSONEncodable, Sendable {
     let signingAlgorithms: [SignatureAlgorithm]
     let languages: [String]
     let policy: Policy
+    let takesRegistrations: Bool
 
     /// The document of an issuer; `signingAlgorithms` are those that it has keys for, `languages` those of its pages.
     public init(
         issuer: Issuer, scopes: ScopeSet, signingAlgorithms: [SignatureAlgorithm] = [.es256], languages: [String] = [],
-        policy: Policy = Policy()
+        policy: Policy = Policy(),
+        takesRegistrations: Bool = false
     ) {
         self.issuer = issuer
         self.scopes = scopes
         self.signingAlgorithms = signingAlgorithms
         self.languages = languages
         self.policy = policy
+        self.takesRegistrations = takesRegistrations
     }
 
     /// Writes the members.
@@ -36,11 +39,16 @@ public struct ServerMetadata: JSONEncodable, Sendable {
             $0.member("authorization_endpoint", issuer.address(of: AuthorizationEndpoint.path))
             $0.member("token_endpoint", issuer.address(of: TokenEndpoint.path))
             $0.member("jwks_uri", issuer.address(of: ServerMetadata.keySetPath))
+            if takesRegistrations { RegistrationEndpoint.encodeMetadata(issuer, to: &$0) }
             $0.member("scopes_supported", scopes.map(\.rawValue))
             $0.member("response_types_supported", ["code"])
             $0.member("response_modes_supported", ResponseMode.allCases.map(\.rawValue))
             $0.member("grant_types_supported", GrantType.allCases.map(\.rawValue))
-            $0.member("token_endpoint_auth_methods_supported", ClientAuthenticationMethod.offered.map(\.rawValue))
+            $0.member("token_endpoint_auth_methods_supported", ClientAuthenticationMethod.allCases.map(\.rawValue))
+            AssertionVerifier.encodeMetadata(to: &$0)
+            RevocationEndpoint.encodeMetadata(issuer, to: &$0)
+            IntrospectionEndpoint.encodeMetadata(issuer, to: &$0)
+            IntrospectionEndpoint.encodeSignedMetadata(signingAlgorithms, to: &$0)
             $0.member("code_challenge_methods_supported", ["S256"])
             if !languages.isEmpty { $0.member("ui_locales_supported", languages) }
             IssuerIdentification.encodeMetadata(to: &$0)

@@ -26,8 +26,15 @@ struct AccessTokenVerifier: Sendable {
             tokenLimit: AccessTokenVerifier.tokenLimit, byteLimit: AccessTokenVerifier.byteLimit)
     }
 
-    /// What the token says, if it is one of ours and its time is now.
+    /// What the token says, if it is one of ours, meant for this server (RFC 9068 §4), and its time is now.
     func verify(_ token: String, at now: Timestamp) throws(OAuthError) -> VerifiedAccessToken {
+        let access = try read(token, at: now)
+        guard access.isMeant(for: issuer.url) else { throw VerifiedAccessToken.refusal }
+        return access
+    }
+
+    /// What the token says, whomever it is meant for, if it is one of ours and its time is now.
+    func read(_ token: String, at now: Timestamp) throws(OAuthError) -> VerifiedAccessToken {
         guard let published = keys.verification, token.utf8.count <= CompactJWS.limit else {
             throw VerifiedAccessToken.refusal
         }
@@ -48,7 +55,9 @@ struct AccessTokenVerifier: Sendable {
 extension VerifiedAccessToken {
     /// What its texts that have memory of their own take, roughly.
     fileprivate var bytes: Int {
-        let texts = [subject, clientID.rawValue, grantID?.rawValue ?? ""] + scopes.map(\.rawValue)
+        let texts =
+            [subject, clientID.rawValue, grantID?.rawValue ?? "", identifier]
+            + scopes.map(\.rawValue) + audience + methods
         return texts.reduce(0) { $0 + $1.utf8.count + 48 }
     }
 }

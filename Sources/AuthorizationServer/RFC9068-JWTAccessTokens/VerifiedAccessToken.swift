@@ -13,7 +13,15 @@ final class VerifiedAccessToken: Sendable {
     let grantID: GrantID?
     let scopes: ScopeSet
     /// `exp`, in seconds since 1970.
-    private let expiresAt: Int64
+    let expiresAt: Int64
+    /// `iat`, in seconds since 1970.
+    let issuedAt: Int64
+    let identifier: String
+    let audience: [String]
+    /// `auth_time` of a person, in seconds since 1970.
+    let authenticatedAt: Int64?
+    let context: String?
+    let methods: [String]
     /// The later of `nbf` and `iat`, in seconds since 1970.
     private let startsAt: Int64
 
@@ -26,7 +34,7 @@ final class VerifiedAccessToken: Sendable {
         let expectation = JWTExpectation(
             type: .exactly(AccessToken.type),
             issuer: .exactly(issuer.url),
-            audience: .contains(issuer.url),
+            audience: .anyone,
             now: now.seconds,
             leeway: leeway
         )
@@ -34,15 +42,30 @@ final class VerifiedAccessToken: Sendable {
             let subject = jwt.claims.subject,
             let client = jwt.claims["client_id"]?.string.flatMap({ ClientID($0) }),
             let scopes = ScopeSet(parsing: jwt.claims["scope"]?.string ?? ""),
-            let expiresAt = jwt.claims.expiresAt
+            let expiresAt = jwt.claims.expiresAt, let issuedAt = jwt.claims.issuedAt,
+            let identifier = jwt.claims.jwtID
         else { throw VerifiedAccessToken.refusal }
         self.subject = subject
         clientID = client
         grantID = jwt.claims["grant_id"]?.string.map { GrantID(rawValue: $0) }
         self.scopes = scopes
         self.expiresAt = expiresAt
-        startsAt = max(jwt.claims.notBefore ?? 0, jwt.claims.issuedAt ?? 0)
+        self.issuedAt = issuedAt
+        self.identifier = identifier
+        audience = jwt.claims.audience
+        authenticatedAt = jwt.claims["auth_time"]?.integer
+        context = jwt.claims["acr"]?.string
+        methods = jwt.claims["amr"]?.array?.compactMap(\.string) ?? []
+        startsAt = max(jwt.claims.notBefore ?? 0, issuedAt)
     }
+
+    /// Whether a resource is among those that it is for: RFC 9068 §4.
+    func isMeant(for resource: String) -> Bool {
+        audience.contains { $0.utf8.elementsEqual(resource.utf8) }
+    }
+
+    /// Under which a token without a grant is remembered once it was revoked.
+    var digest: TokenDigest { TokenDigest(of: "revoked access token " + identifier) }
 
     /// Whether the token is valid at another moment than the one it was verified at: RFC 7519 §4.1.4, §4.1.5.
     func holds(at now: Timestamp, leeway: Int64) -> Bool {

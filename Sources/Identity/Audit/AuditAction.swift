@@ -78,6 +78,8 @@ public enum AuditAction: String, Sendable, CaseIterable {
     case refreshReplayed = "refresh_replayed"
     /// A grant was revoked.
     case grantRevoked = "grant_revoked"
+    /// A client gave a token of its own back.
+    case tokenRevoked = "token_revoked"
     /// Tokens were issued; noted only where the operator asks for it.
     case tokensIssued = "tokens_issued"
     /// A client did not prove who it is.
@@ -105,8 +107,12 @@ public enum AuditAction: String, Sendable, CaseIterable {
     case accountErased = "account_erased"
     /// A client was registered.
     case clientAdded = "client_added"
+    /// A token was made with which somebody may register a client.
+    case registrationTokenMade = "registration_token_made"
     /// A client was changed.
     case clientChanged = "client_changed"
+    /// A client got another secret.
+    case clientSecretRotated = "client_secret_rotated"
     /// A client was removed.
     case clientRemoved = "client_removed"
     /// The next signing key signs.

@@ -31,6 +31,8 @@ enum CommandTable {
         ClientListCommand.self,
         ClientShowCommand.self,
         ClientUpdateCommand.self,
+        ClientRotateSecretCommand.self,
+        ClientRegistrationTokenCommand.self,
         ClientRemoveCommand.self,
         TokenVerifyCommand.self,
         TokenDecodeCommand.self,

@@ -69,7 +69,7 @@ struct ClientAddCommand: ToolCommand {
     static let authMethod = Option.repeatable(
         "--auth-method",
         "METHOD",
-        "client_secret_basic or client_secret_post; both unless given."
+        "client_secret_basic or client_secret_post, both unless given; or private_key_jwt or client_secret_jwt alone."
     )
     static let isPublic = Option.flag("--public", "It can keep no secret: an application in a browser or on a device.")
     static let isFirstParty = Option.flag("--first-party", "It is your own: people are not asked for consent.")
@@ -99,13 +99,14 @@ struct ClientAddCommand: ToolCommand {
     }
 
     func run(in tool: Tool) async throws {
-        let (client, secret) = try registration.client(
+        var (client, secret) = try registration.client(
             document: try patch.document(),
             signing: try await tool.signingAlgorithms(),
             secret: bringsSecret ? tool.console.readSecret("Secret of the client") : nil,
             at: tool.clock.now,
             random: tool.random
         )
+        if let secret { client.sealedSecret = try tool.sealed(secret, of: client) }
         guard try await tool.stores.clients.insert(client) else {
             throw CommandFailure("there is a client \(client.id) already; `martlet client remove` removes it")
         }

@@ -41,6 +41,9 @@ struct ClientRegistration: Sendable {
         if ownSignIn == .tokens, !isPublic, !methods.isEmpty, !methods.contains(.clientSecretBasic) {
             throw refuse("--own-sign-in tokens needs --auth-method client_secret_basic, or --public")
         }
+        if methods.count > 1, methods.contains(where: { !$0.needsOnlyADigest }) {
+            throw refuse("--auth-method with an assertion stands alone")
+        }
         if methods.contains(.none) {
             throw refuse("--auth-method none is written --public")
         }
@@ -61,14 +64,20 @@ struct ClientRegistration: Sendable {
             grants.isEmpty ? document.grantTypes ?? [] : Set(grants), hasRedirectURI: !redirectURIs.isEmpty,
             isPublic: isPublic)
         try checkOwnSignIn(grants, redirectURIs)
-        let secret = isPublic ? nil : try secret(brought, random)
+        let methods = isPublic ? [.none] : authenticationMethods(document)
+        let usesSecret = methods.contains(where: \.usesSecret)
+        guard brought == nil || usesSecret else {
+            throw CommandFailure(.badData, "a client that proves itself by private_key_jwt has no secret")
+        }
+        let secret = usesSecret ? try secret(brought, random) : nil
         var metadata = document.metadata
         metadata.clientName.plain = nil
+        metadata.tokenEndpointAuthMethod = methods.first { !$0.needsOnlyADigest }
         let client = Client(
             id: id,
             name: try displayName(of: id, document),
             secretDigest: secret.map { TokenDigest(of: $0) },
-            authenticationMethods: isPublic ? [.none] : authenticationMethods(document),
+            authenticationMethods: methods,
             redirectURIs: redirectURIs,
             postLogoutRedirectURIs: postLogoutRedirectURIs.isEmpty
                 ? document.postLogoutRedirectURIs : try uris(postLogoutRedirectURIs, "post-logout redirect URI"),

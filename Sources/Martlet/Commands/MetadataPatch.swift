@@ -75,7 +75,7 @@ extension CommandFailure {
         do throws(RegistrationRefusal) {
             return try body()
         } catch {
-            throw CommandFailure(.badData, "\(error.member) cannot be registered so: it \(error.reason)")
+            throw CommandFailure(.badData, "\(error.member) cannot be registered so: \(error.reason)")
         }
     }
 }

@@ -40,6 +40,8 @@ struct ServerSettings: Sendable {
     let auditsTokens: Bool
     /// The terms of use; nil where there are none to accept.
     let terms: String?
+    /// What strangers may register; nil where nobody registers a client over HTTP.
+    let registration: RegistrationPolicy?
     /// How long an account waits that is to be deleted.
     let deletionGrace: Duration
     /// Whether an address without an account is told that it has none.
@@ -83,6 +85,7 @@ struct ServerSettings: Sendable {
         let days = reader.number(.auditDays) ?? 400
         auditRetention = days == 0 ? nil : .seconds(days * 86_400)
         auditsTokens = (reader.choice(.auditTokens) ?? YesOrNo.no) == .yes
+        registration = reader.registration()
         deletionGrace = reader.number(.deletionGrace).map { .seconds($0) } ?? AccountDeletion.standardGrace
         tellsUnknown = (reader.choice(.mailUnknown) ?? YesOrNo.no) == .yes
         geoIPFile = reader.text(.geoIPFile)

@@ -69,6 +69,7 @@ enum Setting: String, Sendable, CaseIterable {
     case terms = "MARTLET_TERMS"
     case auditDays = "MARTLET_AUDIT_DAYS"
     case auditTokens = "MARTLET_AUDIT_TOKENS"
+    case registration = "MARTLET_REGISTRATION"
     case deletionGrace = "MARTLET_DELETION_GRACE"
     case mailUnknown = "MARTLET_MAIL_UNKNOWN"
     case mailCodes = "MARTLET_MAIL_CODES"
@@ -189,6 +190,8 @@ enum Setting: String, Sendable, CaseIterable {
         case .terms: "the address of terms that have to be accepted at sign-up"
         case .auditDays: "days that security events are kept (martlet audit list); 0 for good"
         case .auditTokens: "whether every issue of tokens is a security event: yes or no"
+        case .registration:
+            "a JSON file that says which clients may be registered over HTTP, and by whom; nobody may unless it is named"
         case .deletionGrace:
             "seconds in which somebody who asked for their account to be deleted may sign in and keep it; then all that is "
                 + "kept of them is removed"
@@ -259,7 +262,7 @@ enum Setting: String, Sendable, CaseIterable {
         case .sessionBinding: "none"
         case .refreshGrace: "10"
         case .mailServer: "none; development mode shows mails at /inbox"
-        case .mailSender, .mailUser, .mailPasswordFile, .terms, .geoIPFile: "none"
+        case .mailSender, .mailUser, .mailPasswordFile, .terms, .geoIPFile, .registration: "none"
         case .mailAuthorities: "those of the system"
         case .mailTimeout: "20"
         case .auditDays: "400"

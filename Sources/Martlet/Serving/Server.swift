@@ -31,6 +31,8 @@ struct Server: Sendable {
     private let demo: DemoAccess?
     /// Asks providers; nil where there are none.
     private let fetch: OutgoingFetch?
+    /// Fetches what clients' registrations point at.
+    private let documents: GuardedDocuments
     /// Nil where no mail can be sent.
     private let mail: MailDispatch?
 
@@ -83,6 +85,8 @@ struct Server: Sendable {
         try await Server.checkDevices(try await stores.keys.list(), masterKey, common.policy, devices)
         var policy = common.policy
         policy.isSignUpOpen = configuration.settings.signUp == .open
+        let documents = GuardedDocuments()
+        self.documents = documents
         let environment = ServerEnvironment(
             issuer: issuer,
             policy: policy,
@@ -90,7 +94,8 @@ struct Server: Sendable {
             random: random,
             storage: stores,
             masterKey: masterKey,
-            devices: devices
+            devices: devices,
+            documents: documents
         )
 
         let hasher = try PasswordHasher(pool: passwords, parameters: common.passwordHash)
@@ -151,6 +156,7 @@ struct Server: Sendable {
                 mail: mail.map { mail in
                     configuration.mailParts(environment, masterKey, hasher, judge, inbox: mail.inbox, wake: mail.wake)
                 },
+                registration: settings.registration,
                 report: { id, error in log.error("request.failed", .harmless("request_id", id), .error(error)) },
                 refusals: { id, refusal, explanation in
                     log.info(
@@ -236,6 +242,7 @@ struct Server: Sendable {
         await devices.stop()
         await certificates?.stop()
         await fetch?.stop()
+        await documents.stop()
         let isClosed = await StopWatch.finish(within: Server.closeLimit, on: loop) { await storage.close() }
         log.info("server.stopped")
         guard !isClosed else { return }

@@ -94,6 +94,9 @@ public enum ClientStoreLaw: String, CaseIterable, Sendable {
         changed.party = plain.party
         changed.ownSignIn = plain.ownSignIn
         changed.metadata = plain.metadata
+        changed.sealedSecret = plain.sealedSecret
+        changed.formerSecret = plain.formerSecret
+        changed.registrationDigest = plain.registrationDigest
         #expect(try await store.replace(changed))
         let now = try #require(try await store.find(client.id))
         #expect(now == plain.with(revision: client.revision + 1))

@@ -153,7 +153,7 @@ public enum PasskeyStoreLaw: String, CaseIterable, Sendable {
 
 /// What every `SpentChallengeStore` obeys.
 public enum SpentChallengeStoreLaw: String, CaseIterable, Sendable {
-    case isSpentOnceUnderContention, sweepSparesTheLiving
+    case isSpentOnceUnderContention, knowsWhatWasSpent, sweepSparesTheLiving
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -164,6 +164,10 @@ public enum SpentChallengeStoreLaw: String, CaseIterable, Sendable {
             #expect(outcomes.count { $0 } == 1)
             #expect(try await store.spend(.numbered(2), expiresAt: .noon))
             #expect(try await !store.spend(.numbered(2), expiresAt: .noon + .seconds(1)))
+        case .knowsWhatWasSpent:
+            #expect(try await store.spend(.numbered(1), expiresAt: .noon))
+            #expect(try await store.isSpent(.numbered(1)))
+            #expect(try await !store.isSpent(.numbered(2)))
         case .sweepSparesTheLiving:
             for number in 0..<5 {
                 #expect(try await store.spend(.numbered(number), expiresAt: .noon + .seconds(number)))

@@ -22,7 +22,8 @@ public struct TestServer: Sendable {
     /// Two servers with different seeds share nothing but the issuer's name, unless they are given the same one.
     public init(
         policy: Policy = Policy(), issuer: String = "https://id.example", seed: UInt64 = 1,
-        storage: Storage = .inMemory(), devices: (any DeviceSigning)? = nil
+        storage: Storage = .inMemory(), devices: (any DeviceSigning)? = nil,
+        documents: any RemoteDocuments = NoRemoteDocuments()
     ) async throws {
         clock = TestClock()
         let random = SeededRandom(seed: seed)
@@ -34,7 +35,8 @@ public struct TestServer: Sendable {
             random: random,
             storage: storage,
             masterKey: masterKey,
-            devices: devices
+            devices: devices,
+            documents: documents
         )
         let rotation = KeyRotation(storage.keys, masterKey: masterKey, clock: clock, policy: policy)
         try await rotation.begin()

@@ -342,6 +342,11 @@ enum PostgreSQLSchema {
         -- The members of RFC 7591 and its kin that have no column, as one JSON object.
         ALTER TABLE clients ADD COLUMN metadata text COLLATE "C" NOT NULL DEFAULT '{}';
         ALTER TABLE clients ADD COLUMN revision bigint NOT NULL DEFAULT 0;
+        ALTER TABLE clients ADD COLUMN sealed_secret bytea;
+        ALTER TABLE clients ADD COLUMN former_secret_digest bytea;
+        ALTER TABLE clients ADD COLUMN former_sealed_secret bytea;
+        ALTER TABLE clients ADD COLUMN former_secret_expires_at bigint;
+        ALTER TABLE clients ADD COLUMN registration_digest bytea;
         """
 
     static let fifthPeople: StaticString = """

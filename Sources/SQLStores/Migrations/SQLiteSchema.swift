@@ -334,6 +334,11 @@ enum SQLiteSchema {
         -- The members of RFC 7591 and its kin that have no column, as one JSON object.
         ALTER TABLE clients ADD COLUMN metadata TEXT NOT NULL DEFAULT '{}';
         ALTER TABLE clients ADD COLUMN revision INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE clients ADD COLUMN sealed_secret BLOB;
+        ALTER TABLE clients ADD COLUMN former_secret_digest BLOB;
+        ALTER TABLE clients ADD COLUMN former_sealed_secret BLOB;
+        ALTER TABLE clients ADD COLUMN former_secret_expires_at INTEGER;
+        ALTER TABLE clients ADD COLUMN registration_digest BLOB;
         """
 
     static let fifthPeople: StaticString = """

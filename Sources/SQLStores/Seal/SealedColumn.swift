@@ -21,6 +21,8 @@ public struct SealedColumn: Sendable, Hashable {
     public static let all = [
         SealedColumn("signing_keys", "sealed", purpose: "signing key"),
         SealedColumn("totp_keys", "sealed", purpose: "totp keys", boundTo: "user_id"),
+        SealedColumn("clients", "sealed_secret", purpose: "client secret", boundTo: "id"),
+        SealedColumn("clients", "former_sealed_secret", purpose: "client secret", boundTo: "id"),
         SealedColumn("person_keys", "sealed", purpose: "person key", boundTo: "user_id"),
     ]
 

@@ -12,8 +12,10 @@ struct ClientTable<Database: SQLDatabase>: ClientStore {
             Command(
                 """
                 INSERT INTO clients (id, name, secret_digest, authentication_methods, redirect_uris,
-                    post_logout_redirect_uris, grant_types, scopes, party, own_sign_in, created_at, metadata)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                    post_logout_redirect_uris, grant_types, scopes, party, own_sign_in, created_at, metadata,
+                    sealed_secret, former_secret_digest, former_sealed_secret, former_secret_expires_at,
+                    registration_digest)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
                 ON CONFLICT (id) DO NOTHING RETURNING id
                 """,
                 [
@@ -22,7 +24,7 @@ struct ClientTable<Database: SQLDatabase>: ClientStore {
                     .words(client.postLogoutRedirectURIs.map(\.rawValue)), .words(client.grantTypes),
                     .scopes(client.scopes), .text(client.party.rawValue), .text(client.ownSignIn.rawValue),
                     .time(client.createdAt), .json(client.metadata),
-                ]
+                ] + client.secretValues
             ),
             then: [.raiseVersion]
         )
@@ -34,7 +36,9 @@ struct ClientTable<Database: SQLDatabase>: ClientStore {
             .findClient,
             """
             SELECT id, name, secret_digest, authentication_methods, redirect_uris, post_logout_redirect_uris,
-                grant_types, scopes, party, own_sign_in, created_at, metadata, revision
+                grant_types, scopes, party, own_sign_in, created_at, metadata, revision,
+                sealed_secret, former_secret_digest, former_sealed_secret, former_secret_expires_at,
+                registration_digest
             FROM clients WHERE id = $1
             """,
             [.id(id)]
@@ -46,7 +50,9 @@ struct ClientTable<Database: SQLDatabase>: ClientStore {
             .listClients,
             """
             SELECT id, name, secret_digest, authentication_methods, redirect_uris, post_logout_redirect_uris,
-                grant_types, scopes, party, own_sign_in, created_at, metadata, revision
+                grant_types, scopes, party, own_sign_in, created_at, metadata, revision,
+                sealed_secret, former_secret_digest, former_sealed_secret, former_secret_expires_at,
+                registration_digest
             FROM clients ORDER BY id
             """,
             []
@@ -69,7 +75,8 @@ struct ClientTable<Database: SQLDatabase>: ClientStore {
                 """
                 UPDATE clients SET name = $2, secret_digest = $3, authentication_methods = $4, redirect_uris = $5,
                     post_logout_redirect_uris = $6, grant_types = $7, scopes = $8, party = $9, own_sign_in = $10,
-                    metadata = $11, revision = revision + 1
+                    metadata = $11, revision = revision + 1, sealed_secret = $14, former_secret_digest = $15,
+                    former_sealed_secret = $16, former_secret_expires_at = $17, registration_digest = $18
                 WHERE id = $1 AND revision = $12 AND created_at = $13 RETURNING id
                 """,
                 [
@@ -78,7 +85,7 @@ struct ClientTable<Database: SQLDatabase>: ClientStore {
                     .words(client.postLogoutRedirectURIs.map(\.rawValue)), .words(client.grantTypes),
                     .scopes(client.scopes), .text(client.party.rawValue), .text(client.ownSignIn.rawValue),
                     .json(client.metadata), .integer(client.revision), .time(client.createdAt),
-                ]
+                ] + client.secretValues
             ),
             then: [.raiseVersion]
         )
@@ -118,8 +125,18 @@ extension Client {
             ownSignIn: try reader.word("own_sign_in"),
             createdAt: try reader.time("created_at"),
             metadata: try reader.metadata("metadata"),
-            revision: try reader.integer("revision")
+            revision: try reader.integer("revision"),
+            sealedSecret: try reader.optionalBytes("sealed_secret"),
+            formerSecret: try reader.formerSecret(),
+            registrationDigest: try reader.optionalDigest("registration_digest")
         )
+    }
+
+    fileprivate var secretValues: [SQLValue] {
+        [
+            .bytes(sealedSecret), .digest(formerSecret?.digest), .bytes(formerSecret?.sealed),
+            .time(formerSecret?.expiresAt), .digest(registrationDigest),
+        ]
     }
 
     /// What programs of older schemas can read; such a program then refuses a client that has other methods only, and the
@@ -130,6 +147,15 @@ extension Client {
 }
 
 extension RowReader {
+    fileprivate mutating func formerSecret() throws(StorageError) -> FormerSecret? {
+        let digest = try optionalDigest("former_secret_digest")
+        let sealed = try optionalBytes("former_sealed_secret")
+        let expiresAt = try optionalTime("former_secret_expires_at")
+        guard let digest else { return nil }
+        guard let expiresAt else { throw damaged("former_secret_expires_at") }
+        return FormerSecret(digest: digest, sealed: sealed, expiresAt: expiresAt)
+    }
+
     fileprivate mutating func metadata(_ column: StaticString) throws(StorageError) -> ClientMetadata {
         let text = try text(column)
         // Most have none.

@@ -1,7 +1,7 @@
 import OAuthTypes
 import Stores
 
-/// Challenges of passkeys that were answered.
+/// What counts once, by its digest.
 struct SpentChallengeTable<Database: SQLDatabase>: SpentChallengeStore {
     let database: TimedDatabase<Database>
     private let swept = SweepMark()
@@ -15,6 +15,12 @@ struct SpentChallengeTable<Database: SQLDatabase>: SpentChallengeStore {
             .spendChallenge,
             "INSERT INTO spent_challenges (digest, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1",
             [.digest(challenge), .time(expiresAt)]
+        ).isEmpty
+    }
+
+    func isSpent(_ challenge: TokenDigest) async throws -> Bool {
+        try await !database.read(
+            .findSpent, "SELECT 1 FROM spent_challenges WHERE digest = $1", [.digest(challenge)]
         ).isEmpty
     }
 

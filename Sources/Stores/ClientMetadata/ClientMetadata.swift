@@ -90,6 +90,8 @@ public struct ClientMetadata: Sendable, Equatable {
     public var introspectionEncryptedResponseAlg: KeyManagementAlgorithm?
     /// `introspection_encrypted_response_enc`.
     public var introspectionEncryptedResponseEnc: ContentEncryption?
+    /// `martlet_resources`: ours; the resources whose server it is, so that it may ask about tokens for them.
+    public var resources: [OpaqueText] = []
     /// `martlet_access_token_format`: ours; `jwt` where none is named.
     public var accessTokenFormat: AccessTokenFormat?
 

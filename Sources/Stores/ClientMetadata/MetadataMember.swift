@@ -52,6 +52,7 @@ struct MetadataMember: Sendable {
         MetadataMember("backchannel_logout_session_required", \.backchannelLogoutSessionRequired),
         MetadataMember("frontchannel_logout_uri", \.frontchannelLogoutURI),
         MetadataMember("frontchannel_logout_session_required", \.frontchannelLogoutSessionRequired),
+        MetadataMember("martlet_resources", list: \.resources),
         MetadataMember("martlet_access_token_format", \.accessTokenFormat),
         MetadataMember("martlet_compatibility", set: \.compatibility),
     ]

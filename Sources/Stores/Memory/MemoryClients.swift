@@ -55,7 +55,8 @@ extension Client {
             id: id, name: name, secretDigest: secretDigest, authenticationMethods: authenticationMethods,
             redirectURIs: redirectURIs, postLogoutRedirectURIs: postLogoutRedirectURIs, grantTypes: grantTypes,
             scopes: scopes, party: party, ownSignIn: ownSignIn, createdAt: createdAt, metadata: metadata,
-            revision: revision + 1
+            revision: revision + 1, sealedSecret: sealedSecret, formerSecret: formerSecret,
+            registrationDigest: registrationDigest
         )
     }
 }

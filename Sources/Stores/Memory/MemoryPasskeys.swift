@@ -85,6 +85,10 @@ struct MemorySpentChallenges: SpentChallengeStore {
         }
     }
 
+    func isSpent(_ challenge: TokenDigest) async throws -> Bool {
+        await memory.access { $0.spentChallenges[challenge] != nil }
+    }
+
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
         await memory.access { tables in tables.spentChallenges.sweep(limit: limit) { $0 <= now } }
     }

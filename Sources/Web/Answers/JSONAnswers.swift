@@ -24,10 +24,42 @@ struct JSONAnswers: Sendable {
         report = parts.report
     }
 
-    func success(_ content: some JSONEncodable) -> Response {
+    func success(_ content: some JSONEncodable, status: Status = .ok) -> Response {
         var writer = JSONWriter(capacity: 1024)
         content.encode(to: &writer)
-        return Response(.ok, headers: json, body: .bytes(writer.bytes))
+        return Response(status, headers: json, body: .bytes(writer.bytes))
+    }
+
+    /// An answer that is a text of another media type, such as a token.
+    func success(_ text: String, as type: String) -> Response {
+        var response = Response(.ok, headers: plain, body: .bytes(Array(text.utf8)))
+        response.headers.add("Content-Type", type)
+        return response
+    }
+
+    /// Done, and nothing to say.
+    func nothing() -> Response { Response(.noContent, headers: plain) }
+
+    /// RFC 7591 §3.2.2.
+    func refusal(_ refusal: RegistrationRefusal) -> Response {
+        var writer = JSONWriter()
+        writer.object {
+            $0.member("error", refusal.code.rawValue)
+            $0.member("error_description", refusal.description)
+        }
+        return Response(.badRequest, headers: json, body: .bytes(writer.bytes))
+    }
+
+    /// Too many requests of one network: RFC 6585 §4.
+    func tooMany(after pause: Duration) -> Response {
+        var writer = JSONWriter()
+        writer.object {
+            $0.member("error", OAuthError.Code.temporarilyUnavailable.rawValue)
+            $0.member("error_description", "too many clients were registered from this network")
+        }
+        var response = Response(.tooManyRequests, headers: json, body: .bytes(writer.bytes))
+        response.headers.add("Retry-After", "\(max(1, pause.components.seconds + 1))")
+        return response
     }
 
     /// A JWT in place of JSON (RFC 7519 §10.3.1).

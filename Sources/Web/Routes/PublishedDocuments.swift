@@ -13,10 +13,12 @@ final class PublishedDocuments: Sendable {
 
     private let environment: ServerEnvironment
     private let languages: [String]
+    private let takesRegistrations: Bool
     private let documents = Mutex<Documents?>(nil)
 
     init(_ parts: Site.Parts) {
         environment = parts.environment
+        takesRegistrations = parts.registration != nil
         languages = parts.pages.languages.map(\.tag)
     }
 
@@ -29,7 +31,8 @@ final class PublishedDocuments: Sendable {
             scopes: try await environment.clients.knownScopes(),
             signingAlgorithms: environment.keys.algorithms,
             languages: languages,
-            policy: environment.policy
+            policy: environment.policy,
+            takesRegistrations: takesRegistrations
         )
         guard let keys = environment.keys.published else { throw KeyRing.LoadError.noCurrentKey }
         let fresh = Documents(

@@ -4,19 +4,26 @@ import Identity
 import OAuthTypes
 import Stores
 
-/// The endpoints that clients call with a form: authenticates the client, then asks the endpoint.
+/// The token endpoint over HTTP: RFC 6749 §3.2.
 struct TokenRoutes: Sendable {
+<<<<<<< HEAD
     let answers: JSONAnswers
     let authentication: ClientAuthentication
     let token: TokenEndpoint
     let audit: AuditTrail
     private let environment: ServerEnvironment
     private let explanations: Explanations
+=======
+    private let answers: JSONAnswers
+    private let entrance: ClientEntrance
+    private let token: TokenEndpoint
+>>>>>>> 2ec37986d0df24e4dc886c94f5297697aa2b66ee
 
     init(_ parts: Site.Parts) {
         answers = JSONAnswers(parts)
-        authentication = ClientAuthentication(parts.environment)
+        entrance = ClientEntrance(parts)
         token = TokenEndpoint(parts.environment)
+<<<<<<< HEAD
         audit = parts.audit
         environment = parts.environment
         explanations = Explanations(parts)
@@ -74,8 +81,25 @@ struct TokenRoutes: Sendable {
                 }
                 response.notes.client = known?.id.rawValue
                 return response
+=======
+    }
+
+    var routes: [Route] {
+        [
+            Route(.post, TokenEndpoint.path) { request in
+                await entrance.answer(request, at: TokenEndpoint.path) { form, client in
+                    let response = answers.success(try await token.respond(to: form, from: client))
+                    guard let grant = form[.grantType].flatMap({ GrantType(rawValue: $0) }) else { return response }
+                    if entrance.audit.notesTokens {
+                        try await entrance.audit.note(
+                            .tokensIssued, by: .client, with: client.id, from: request.auditOrigin,
+                            details: ["grant_type": grant.rawValue])
+                    }
+                    return response.noting(.issued(grant))
+                }
+>>>>>>> 2ec37986d0df24e4dc886c94f5297697aa2b66ee
             },
-            Route(.options, E.path) { [answer = answers.preflight("POST")] _ in answer },
+            Route(.options, TokenEndpoint.path) { [answer = answers.preflight("POST")] _ in answer },
         ]
     }
 }

@@ -149,7 +149,7 @@ struct ClientAuthenticationTests {
         let type = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
         for form in [
             [.clientAssertion: "eyJ", .clientAssertionType: type, .clientID: "shop"], [.clientAssertion: "eyJ"],
-            [.clientAssertionType: type, .clientID: "shop", .clientSecret: "shop secret"], [:],
+            [.clientAssertionType: type, .clientID: "shop"], [:],
         ] as [[Parameter: String]] {
             #expect(await refusal { try await authenticate(server, form: form) } == .invalidClient)
         }

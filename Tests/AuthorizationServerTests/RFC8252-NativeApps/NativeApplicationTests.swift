@@ -26,6 +26,21 @@ struct NativeApplicationTests {
         #expect(try await server.decide(for: web, from: browser).answer?[.code] != nil)
     }
 
+    @Test(.spec("R-16", "RFC 7591 §5"))
+    func aPublicClientThatRegisteredItselfIsAskedForEachTime() async throws {
+        let server = try await TestServer()
+        var stranger = Client.open("stranger")
+        stranger.registrationDigest = .numbered(1)
+        for client in [stranger, .open("known")] {
+            try await server.register(client)
+            let browser = try await server.signIn()
+            try await server.storage.consents.remember(
+                client.scopes, user: server.user.id, client: client.id, at: server.clock.now)
+            let isAsked = try await server.decide(for: client, from: browser).interaction != nil
+            #expect(isAsked == client.isSelfRegistered)
+        }
+    }
+
     @Test(
         .spec("A-21", "RFC 8252 §7.3", "CVE-2024-8883"),
         arguments: [

@@ -35,7 +35,15 @@ struct ServerMetadataTests {
         #expect(list("id_token_signing_alg_values_supported").contains("ES256"))
         #expect(Set(list("prompt_values_supported")) == ["none", "login", "consent", "select_account"])
         let methods = list("token_endpoint_auth_methods_supported")
-        #expect(Set(methods) == ["client_secret_basic", "client_secret_post", "none"])
+        #expect(Set(methods) == Set(ClientAuthenticationMethod.allCases.map(\.rawValue)))
+        #expect(list("introspection_endpoint_auth_methods_supported") == methods.filter { $0 != "none" })
+        for endpoint in ["token", "revocation", "introspection"] {
+            let algorithms = list("\(endpoint)_endpoint_auth_signing_alg_values_supported")
+            #expect(algorithms.contains("PS256") && algorithms.contains("HS256") && !algorithms.contains("none"))
+        }
+        #expect(document["revocation_endpoint"]?.string == "https://id.example/revoke")
+        #expect(document["introspection_endpoint"]?.string == "https://id.example/introspect")
+        #expect(list("introspection_signing_alg_values_supported").contains("ES256"))
         #expect(document["authorization_response_iss_parameter_supported"]?.bool == true)
         #expect(document["request_parameter_supported"]?.bool == false)
         #expect(document["request_uri_parameter_supported"]?.bool == false)
@@ -55,9 +63,9 @@ struct ServerMetadataTests {
         let document = try document()
         #expect(document.allSatisfy { $0.value.array.map { !$0.isEmpty } ?? true })
         for name in [
-            "registration_endpoint", "introspection_endpoint", "revocation_endpoint",
+            "registration_endpoint",
             "pushed_authorization_request_endpoint", "device_authorization_endpoint",
-            "token_endpoint_auth_signing_alg_values_supported", "dpop_signing_alg_values_supported",
+            "dpop_signing_alg_values_supported",
             "check_session_iframe",
         ] {
             #expect(document[name] == nil)

@@ -73,7 +73,8 @@ struct SQLiteQueryPlanTests {
     /// Ten clients, and for everything else a row for each number.
     private static let fillings = [
         """
-        INSERT INTO clients SELECT 'c' || i, 'name', NULL, 'none', '', '', '', '', 'third', i, 'none', '{}', 0 FROM n
+        INSERT INTO clients SELECT 'c' || i, 'name', NULL, 'none', '', '', '', '', 'third', i, 'none', '{}', 0,
+            NULL, NULL, NULL, NULL, NULL FROM n
             WHERE i <= 10
         """,
         "INSERT INTO users SELECT 'u' || i, i || '@example.com', 1, 'name', NULL, i, i, NULL, NULL, NULL, 'off' FROM n",

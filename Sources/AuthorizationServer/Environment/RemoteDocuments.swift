@@ -1,0 +1,43 @@
+public import OAuthTypes
+
+/// Fetches what the registration of a client points at: key sets, sector documents, request objects, logos.
+///
+/// Whoever implements it keeps such addresses away from our own network.
+public protocol RemoteDocuments: Sendable {
+    /// The content at an address; throws where it is not there, has more than `limit` bytes or takes too long.
+    func fetch(_ address: WebAddress, accepting type: String, limit: Int) async throws -> RemoteDocument
+}
+
+/// What was found at an address.
+public struct RemoteDocument: Sendable, Equatable {
+    /// The content.
+    public let bytes: [UInt8]
+    /// Its media type, in small letters and without parameters; nil where it has none.
+    public let type: String?
+    /// How long it may be kept, as it says itself; nil where it does not.
+    public let lifetime: Duration?
+
+    /// A document.
+    public init(bytes: [UInt8], type: String?, lifetime: Duration? = nil) {
+        self.bytes = bytes
+        self.type = type
+        self.lifetime = lifetime
+    }
+}
+
+/// Nothing is fetched: for tools and tests.
+public struct NoRemoteDocuments: RemoteDocuments {
+    /// Why nothing comes.
+    public struct Refused: Error, Sendable {
+        /// A refusal.
+        public init() {}
+    }
+
+    /// Fetches nothing.
+    public init() {}
+
+    /// Throws.
+    public func fetch(_ address: WebAddress, accepting type: String, limit: Int) async throws -> RemoteDocument {
+        throw Refused()
+    }
+}

@@ -1,0 +1,131 @@
+import JOSE
+import JSON
+import OAuthTypes
+import Stores
+import Synchronization
+
+/// The public keys of clients: those that they registered, and those at the address that they did (RFC 7591 §2).
+///
+/// A set is read once for each change of its client. One at an address is fetched when it is needed, by one request at a
+/// time; again when it has grown old, and when a token names a key that it lacks: once a minute at most, so that whoever
+/// sends such tokens makes us no burden for somebody else. While an address cannot be reached the keys at hand are used
+/// for a day.
+final class ClientKeySets: Sendable {
+    private struct Entry {
+        let revision: Int64
+        let address: WebAddress?
+        var keys: JWKSet?
+        var freshUntil = Timestamp.distantPast
+        var askedAt: Timestamp?
+        var isAsking = false
+        var waiting: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private enum Step {
+        case use(JWKSet?)
+        case ask(WebAddress)
+        case wait
+    }
+
+    /// After how long an address is asked again for a key that was not there.
+    static let pauseForUnknownKey = Duration.seconds(60)
+    /// After how long one that could not be reached is asked again.
+    static let pauseAfterFailure = Duration.seconds(10)
+    /// How long a set is fresh, whatever it says.
+    static let lifetime: ClosedRange<Duration> = .seconds(60) ... .seconds(24 * 3600)
+    /// How long it is where it says nothing.
+    static let usualLifetime = Duration.seconds(600)
+    /// How long keys are used that could not be fetched anew.
+    static let staleness = Duration.seconds(24 * 3600)
+
+    private static let capacity = 10_000
+    private static let largest = 256 * 1024
+
+    private let documents: any RemoteDocuments
+    private let clock: any TimeSource
+    private let entries = Mutex<[ClientID: Entry]>([:])
+
+    init(_ documents: any RemoteDocuments, clock: any TimeSource) {
+        self.documents = documents
+        self.clock = clock
+    }
+
+    /// The keys of a client, with the one of that `kid` where it can be had; nil where there are none.
+    func keys(of client: Client, with keyID: String?) async -> JWKSet? {
+        switch entries.withLock({ ClientKeySets.step(&$0, client, keyID, at: clock.now) }) {
+        case .use(let keys): return keys
+        case .ask(let address): await ask(address, for: client)
+        case .wait: await wait(for: client)
+        }
+        return entries.withLock { $0[client.id]?.keys }
+    }
+
+    private static func step(
+        _ entries: inout [ClientID: Entry], _ client: Client, _ keyID: String?, at now: Timestamp
+    ) -> Step {
+        var entry: Entry
+        if let known = entries[client.id], known.revision == client.revision, known.address == client.metadata.jwksURI {
+            entry = known
+        } else {
+            entry = Entry(revision: client.revision, address: client.metadata.jwksURI)
+            entry.keys = client.metadata.jwks.flatMap { try? JWKSet($0) }
+            if entries.count >= capacity { entries = entries.filter { $0.value.isAsking } }
+            // Whoever waits for the keys of before looks at these.
+            entry.waiting = entries[client.id]?.waiting ?? []
+            entries[client.id] = entry
+        }
+        guard let address = entry.address else { return .use(entry.keys) }
+        let hasKey = entry.keys.map { $0.publicKey(withID: keyID) != nil } ?? false
+        if hasKey, now < entry.freshUntil { return .use(entry.keys) }
+        if now >= entry.freshUntil + staleness {
+            entry.keys = nil
+            entries[client.id]?.keys = nil
+        }
+        if entry.isAsking { return hasKey ? .use(entry.keys) : .wait }
+        let isMissing = entry.keys != nil && now < entry.freshUntil
+        let pause = isMissing ? pauseForUnknownKey : pauseAfterFailure
+        // A clock that was put back must not keep us from asking.
+        if let askedAt = entry.askedAt, askedAt <= now, now < askedAt + pause {
+            return .use(entries[client.id]?.keys)
+        }
+        entries[client.id]?.isAsking = true
+        entries[client.id]?.askedAt = now
+        return .ask(address)
+    }
+
+    private func ask(_ address: WebAddress, for client: Client) async {
+        let document = try? await documents.fetch(
+            address, accepting: "application/jwk-set+json, application/json", limit: ClientKeySets.largest)
+        let keys = document.flatMap { try? JSONObject(parsing: $0.bytes) }.flatMap { try? JWKSet($0) }
+        let lifetime = document?.lifetime ?? ClientKeySets.usualLifetime
+        let bounds = ClientKeySets.lifetime
+        let now = clock.now
+        let waiting = entries.withLock { entries -> [CheckedContinuation<Void, Never>] in
+            defer {
+                entries[client.id]?.isAsking = false
+                entries[client.id]?.waiting = []
+            }
+            if let keys, entries[client.id]?.revision == client.revision {
+                entries[client.id]?.keys = keys
+                entries[client.id]?.freshUntil = now + min(max(lifetime, bounds.lowerBound), bounds.upperBound)
+            }
+            return entries[client.id]?.waiting ?? []
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    private func wait(for client: Client) async {
+        await withCheckedContinuation { continuation in
+            let isOver = entries.withLock { entries in
+                guard entries[client.id]?.isAsking == true else { return true }
+                entries[client.id]?.waiting.append(continuation)
+                return false
+            }
+            if isOver { continuation.resume() }
+        }
+    }
+}
+
+extension Timestamp {
+    fileprivate static let distantPast = Timestamp(microseconds: 0)
+}

@@ -1,0 +1,23 @@
+import JSON
+import OAuthTypes
+import Stores
+
+/// The document that says which addresses are one sector: OpenID Connect Registration §5.
+enum SectorDocument {
+    private static let largest = 64 * 1024
+
+    /// Throws unless every redirect URI is in the list at the address, where one was registered.
+    static func check(_ document: ClientDocument, in environment: ServerEnvironment) async throws {
+        guard let address = document.metadata.sectorIdentifierURI else { return }
+        let member = "sector_identifier_uri"
+        guard
+            let answer = try? await environment.documents.fetch(
+                address, accepting: "application/json", limit: largest),
+            let listed = (try? JSONValue(parsing: answer.bytes))?.array
+        else { throw RegistrationRefusal(member, "could not be fetched as a JSON array") }
+        let addresses = Set(listed.compactMap { $0.string.map { Array($0.utf8) } })
+        guard document.redirectURIs.allSatisfy({ addresses.contains(Array($0.rawValue.utf8)) }) else {
+            throw RegistrationRefusal(member, "must list every one of the redirect_uris")
+        }
+    }
+}

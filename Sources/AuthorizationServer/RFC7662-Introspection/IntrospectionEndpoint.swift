@@ -1,0 +1,64 @@
+import JSON
+public import OAuthTypes
+public import Stores
+
+/// Introspection endpoint: RFC 7662.
+///
+/// A client learns about tokens that were issued to it, and a resource server about access tokens that are meant for it:
+/// those whose audience is one of the resources that it was registered for. Everything else is inactive, and nothing says
+/// why (§2.2, §4).
+public struct IntrospectionEndpoint: Endpoint {
+    /// The path below the issuer.
+    public static let path = "/introspect"
+
+    let environment: ServerEnvironment
+
+    /// The endpoint in an environment.
+    public init(_ environment: ServerEnvironment) {
+        self.environment = environment
+    }
+
+    /// Answers a client that asks about a token.
+    public func respond(to form: FormParameters, from client: Client) async throws -> IntrospectionResponse {
+        try form.requireNoRepetition()
+        // §4: whoever could ask without proof could try tokens out.
+        guard !client.isPublic else {
+            throw OAuthError(.invalidClient, "a client without credentials cannot ask about tokens")
+        }
+        guard let token = form[.token] else { throw OAuthError(.invalidRequest, "token is missing") }
+        let now = environment.clock.now
+        switch try await PresentedToken(token, at: now, in: environment) {
+        case .access(let access):
+            guard client.mayLearn(of: access), try await environment.tokenStates.isLive(access, at: now),
+                // A client that is no more has no tokens.
+                try await environment.clients.find(access.clientID) != nil
+            else { return .inactive }
+            return .access(access, environment.issuer)
+        case .refresh(let grant, let generation):
+            // A refresh token is nobody's business but its client's and ours.
+            guard grant.clientID == client.id, grant.revokedAt == nil, let family = grant.refresh,
+                family.generation == generation, now < family.idleExpiresAt,
+                try await environment.storage.grants.holder(of: grant.id, at: now) != nil
+            else { return .inactive }
+            return .refresh(grant, until: min(family.idleExpiresAt, grant.expiresAt), environment.issuer)
+        case .other:
+            return .inactive
+        }
+    }
+}
+
+extension Client {
+    /// Whether a token is its own or meant for it.
+    func mayLearn(of access: VerifiedAccessToken) -> Bool {
+        access.clientID == id || metadata.resources.contains { access.isMeant(for: $0.rawValue) }
+    }
+}
+
+extension IntrospectionEndpoint {
+    static func encodeMetadata(_ issuer: Issuer, to writer: inout JSONWriter) {
+        writer.member("introspection_endpoint", issuer.address(of: path))
+        writer.member(
+            "introspection_endpoint_auth_methods_supported",
+            ClientAuthenticationMethod.allCases.filter { $0 != .none }.map(\.rawValue))
+    }
+}

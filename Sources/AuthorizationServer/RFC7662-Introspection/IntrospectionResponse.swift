@@ -1,0 +1,65 @@
+public import JSON
+import OAuthTypes
+import Stores
+
+/// What is said about a token: RFC 7662 §2.2.
+public struct IntrospectionResponse: JSONEncodable, Sendable {
+    private enum Content: Sendable {
+        case inactive
+        case access(VerifiedAccessToken, Issuer)
+        case refresh(Grant, until: Timestamp, Issuer)
+    }
+
+    private let content: Content
+
+    /// Unknown, expired, revoked, or none of the caller's business: the same for all.
+    static let inactive = IntrospectionResponse(content: .inactive)
+
+    static func access(_ token: VerifiedAccessToken, _ issuer: Issuer) -> IntrospectionResponse {
+        IntrospectionResponse(content: .access(token, issuer))
+    }
+
+    static func refresh(_ grant: Grant, until end: Timestamp, _ issuer: Issuer) -> IntrospectionResponse {
+        IntrospectionResponse(content: .refresh(grant, until: end, issuer))
+    }
+
+    /// Whether the token holds.
+    public var isActive: Bool {
+        if case .inactive = content { false } else { true }
+    }
+
+    /// Writes the members; for an inactive token only that it is (§2.2).
+    public func encode(to writer: inout JSONWriter) {
+        writer.object {
+            $0.member("active", isActive)
+            switch content {
+            case .inactive: break
+            case .access(let token, let issuer):
+                $0.member("scope", token.scopes.isEmpty ? nil : token.scopes.description)
+                $0.member("client_id", token.clientID.rawValue)
+                $0.member("token_type", "Bearer")
+                $0.member("exp", token.expiresAt)
+                $0.member("iat", token.issuedAt)
+                $0.member("sub", token.userID.rawValue)
+                if token.audience.count == 1 {
+                    $0.member("aud", token.audience[0])
+                } else {
+                    $0.member("aud", token.audience)
+                }
+                $0.member("iss", issuer.url)
+                $0.member("jti", token.identifier)
+                // RFC 9470 §6.2: what a resource server needs to ask for a fresher or stronger sign-in.
+                $0.member("auth_time", token.authenticatedAt)
+                $0.member("acr", token.context)
+                if !token.methods.isEmpty { $0.member("amr", token.methods) }
+            case .refresh(let grant, let end, let issuer):
+                $0.member("scope", grant.scopes.isEmpty ? nil : grant.scopes.description)
+                $0.member("client_id", grant.clientID.rawValue)
+                $0.member("exp", end.seconds)
+                $0.member("sub", grant.userID.rawValue)
+                $0.member("iss", issuer.url)
+                $0.member("auth_time", grant.authenticatedAt.seconds)
+            }
+        }
+    }
+}
