@@ -56,15 +56,10 @@ public final class Site: Sendable {
         public init(
             environment: ServerEnvironment, sessions: Sessions, signIn: LimitedSignIn, secondFactor: SecondFactor,
             audit: AuditTrail, passkeys: Passkeys? = nil, passwords: PasswordMeter? = nil,
-<<<<<<< HEAD
             challenges: ChallengeGate? = nil, account: AccountParts, places: Places? = nil, pages: PageSet,
-            development: DevelopmentAccess?, mail: MailParts? = nil, report: @escaping FailureReport,
-            refusals: RefusalReport? = nil
-=======
-            challenges: ChallengeGate? = nil, account: AccountParts, pages: PageSet,
             development: DevelopmentAccess?, mail: MailParts? = nil,
-            registration: RegistrationPolicy? = nil, report: @escaping FailureReport
->>>>>>> 2ec37986d0df24e4dc886c94f5297697aa2b66ee
+            registration: RegistrationPolicy? = nil, report: @escaping FailureReport,
+            refusals: RefusalReport? = nil
         ) {
             self.environment = environment
             self.sessions = sessions

@@ -58,11 +58,8 @@ struct TestSite {
         mail: ((MailGround) -> Site.MailParts)? = nil, mailCodes: Bool = false, judge: PasswordJudge? = nil,
         challenges: (TestClock) throws -> ChallengeGate? = { _ in nil },
         origins: [String] = [], policy: Policy = Policy(), notesTokens: Bool = false,
-<<<<<<< HEAD
-        scopes: ScopeSet = TestSite.scopes
-=======
+        scopes: ScopeSet = TestSite.scopes,
         registration: RegistrationPolicy? = nil
->>>>>>> 2ec37986d0df24e4dc886c94f5297697aa2b66ee
     ) async throws {
         clock = TestClock(Timestamp(seconds: 1_800_000_000))
         let masterKey = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))

@@ -11,6 +11,7 @@ struct ClientEntrance: Sendable {
     private let authentication: ClientAuthentication
     private let grants: any GrantStore
     private let environment: ServerEnvironment
+    private let explanations: Explanations
 
     init(_ parts: Site.Parts) {
         audit = parts.audit
@@ -18,37 +19,47 @@ struct ClientEntrance: Sendable {
         authentication = ClientAuthentication(parts.environment)
         grants = parts.environment.storage.grants
         environment = parts.environment
+        explanations = Explanations(parts)
     }
 
     /// Authenticates the client and answers as `respond` does, or with what either of them refuses.
     func answer(
         _ request: Request, at path: String, _ respond: (FormParameters, Client) async throws -> Response
     ) async -> Response {
-        var known: ClientID?
+        var known: Client?
         var response: Response
         do {
             let form = try request.form()
             try form.requireNoRepetition()
             let credentials = try ClientCredentials(authorization: try request.authorization(), form: form)
             let client = try await authentication.authenticate(credentials, at: path)
-            known = client.id
+            known = client
             response = try await respond(form, client)
         } catch {
-            if let refusal = error as? OAuthError { await note(refusal, known, request) }
-            response = answers.refusal(error, challenge: .basic, for: request)
+            var reason = error
+            do {
+                if let refusal = error as? OAuthError { try await note(refusal, known?.id, request) }
+            } catch {
+                reason = error
+            }
+            await explanations.note(error, of: request.hasForm ? request.body : [], known, for: request)
+            response = answers.refusal(reason, challenge: .basic, for: request)
         }
-        response.notes.client = known?.rawValue
+        response.notes.client = known?.id.rawValue
         return response
     }
 
     /// What was used before is in two hands, and whoever does not prove to be the client is another one.
-    private func note(_ refusal: OAuthError, _ client: ClientID?, _ request: Request) async {
+    ///
+    /// A replay has revoked what was issued, and takes a token that was good once: no flood of strangers' attempts shall
+    /// crowd it out of the log, so it is there before the answer.
+    private func note(_ refusal: OAuthError, _ client: ClientID?, _ request: Request) async throws {
         if let grant = refusal.revokedGrant {
             // Who loses by it is told where the grant can still be read.
             let person = try? await grants.find(GrantID(rawValue: grant), at: environment.clock.now)?.userID
             let isRefresh = (try? request.form()[.grantType]) == GrantType.refreshToken.rawValue
-            audit.noteLater(
-                isRefresh ? .refreshReplayed : .codeReplayed, .refused, of: person, with: client,
+            try await audit.note(
+                isRefresh ? .refreshReplayed : .codeReplayed, .refused, of: person, by: .stranger, with: client,
                 from: request.auditOrigin)
         } else if refusal.code == .invalidClient {
             audit.noteLater(.clientRefused, .refused, from: request.auditOrigin)

@@ -27,17 +27,12 @@ struct PostgreSQLQueryPlanTests {
     }
 
     private static let fillings = [
-<<<<<<< HEAD
-        ("clients", "'c' || i, 'name', NULL, 'none', '', '', '', '', 'third', i, 'none', '{}', 0", 10),
-        ("users", "'u' || i, i || '@example.com', 1, 'name', NULL, i, i, NULL, NULL, NULL, 'off'", rows),
-=======
         (
             "clients",
             "'c' || i, 'name', NULL, 'none', '', '', '', '', 'third', i, 'none', '{}', 0, NULL, NULL, NULL, NULL, NULL",
             10
         ),
-        ("users", "'u' || i, i || '@example.com', 1, 'name', NULL, i, i, NULL, NULL", rows),
->>>>>>> 2ec37986d0df24e4dc886c94f5297697aa2b66ee
+        ("users", "'u' || i, i || '@example.com', 1, 'name', NULL, i, i, NULL, NULL, NULL, 'off'", rows),
         ("sessions", "convert_to('s' || i, 'UTF8'), 's' || i, 'u' || i, i, 'pwd', i", rows),
         ("interactions", "convert_to('i' || i, 'UTF8'), '', 'c' || i % 10, 'request', i, i, NULL, NULL", rows),
         (
