@@ -1,5 +1,6 @@
 import Foundation
 import MartletTesting
+import OAuthTypes
 import Stores
 import Testing
 
@@ -82,6 +83,11 @@ struct SchemaTests {
         VALUES ('app', 'App', 'none', '', '', 'authorization_code', '', 'first', 1748779200123457)
         """
 
+    private static let personOfTheFirstStep = """
+        INSERT INTO users (id, email, is_email_verified, name, created_at, updated_at)
+        VALUES ('u_1', 'ada@example.org', 1, 'Ada', 1748779200123457, 1748779200123457)
+        """
+
     @Test func recordsOutliveTheSteps() async throws {
         for older in 1..<newest {
             defer { directory.remove() }
@@ -91,11 +97,13 @@ struct SchemaTests {
             let database = try SQLiteDatabase(writing: connection)
             let before = Storage(database: TimedDatabase(database))
             try RawSQLite(directory.file).execute(SchemaTests.clientOfTheFirstStep)
-            #expect(try await before.users.insert(.withEveryFieldSet()))
+            try RawSQLite(directory.file).execute(SchemaTests.personOfTheFirstStep)
             // The older program goes on while the newer one starts.
             let storage = try SQLStorage.openSQLite(at: directory.file, role: .tool)
             #expect(storage.applied.map(\.number) == Array(older + 1...newest))
             #expect(try await storage.stores.clients.list() == [.withNothingOptional()])
+            let person = try await storage.stores.users.find(UserID(rawValue: "u_1"))
+            #expect(person?.name == "Ada" && person?.language == nil && person?.mailCodes == .off)
             #expect(try await before.clients.remove(Client.withNothingOptional().id))
             #expect(try await storage.stores.clients.list() == [])
             await storage.close()
