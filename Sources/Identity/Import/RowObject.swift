@@ -18,7 +18,7 @@ struct RowObject {
         do {
             self.init(try JSONObject(parsing: bytes.span, limits: JSONLimits(bytes: ExportRows.rowLimit)))
         } catch {
-            throw RowRefusal(.malformed, "\(error)")
+            throw RowRefusal(.malformed, "byte \(error.offset): \(error.reason)")
         }
     }
 
