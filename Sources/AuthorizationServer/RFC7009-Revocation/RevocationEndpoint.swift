@@ -21,7 +21,7 @@ public struct RevocationEndpoint: Endpoint {
     /// What became of a token; the answer to the client is the same for all (§2.2).
     public enum Response: JSONEncodable, Sendable {
         /// The grant with all its tokens is over.
-        case grant(GrantID, UserID)
+        case grant(GrantID, UserID?)
         /// The one token is.
         case token
         /// There was nothing to revoke.
@@ -45,7 +45,10 @@ public struct RevocationEndpoint: Endpoint {
             return try await end(grant.id, of: grant.userID, at: now)
         case .access(let access):
             guard access.clientID == client.id else { throw RevocationEndpoint.foreign }
-            if let grant = access.grantID { return try await end(grant, of: access.userID, at: now) }
+            if let grant = access.grantID {
+                let user = try await environment.storage.grants.find(grant, at: now)?.userID
+                return try await end(grant, of: user, at: now)
+            }
             let expiresAt = Timestamp(seconds: access.expiresAt) + environment.policy.clockLeeway
             _ = try await environment.storage.spent.spend(access.digest, expiresAt: expiresAt)
             environment.tokenStates.forget()
@@ -58,7 +61,7 @@ public struct RevocationEndpoint: Endpoint {
         }
     }
 
-    private func end(_ grant: GrantID, of user: UserID, at now: Timestamp) async throws -> Response {
+    private func end(_ grant: GrantID, of user: UserID?, at now: Timestamp) async throws -> Response {
         try await environment.storage.grants.revoke(grant, at: now)
         environment.tokenStates.forget()
         return .grant(grant, user)

@@ -29,9 +29,11 @@ public struct IntrospectionEndpoint: Endpoint {
         let now = environment.clock.now
         switch try await PresentedToken(token, at: now, in: environment) {
         case .access(let access):
-            guard client.mayLearn(of: access), try await environment.tokenStates.isLive(access, at: now),
+            guard client.mayLearn(of: access),
                 // A client that is no more has no tokens.
-                try await environment.clients.find(access.clientID) != nil
+                let owner = try await environment.clients.find(access.clientID),
+                try await environment.tokenStates
+                    .isLive(access, of: owner, naming: environment.subjects, at: now)
             else { return .inactive }
             return .access(access, environment.issuer)
         case .refresh(let grant, let generation):
@@ -40,7 +42,9 @@ public struct IntrospectionEndpoint: Endpoint {
                 family.generation == generation, now < family.idleExpiresAt,
                 try await environment.storage.grants.holder(of: grant.id, at: now) != nil
             else { return .inactive }
-            return .refresh(grant, until: min(family.idleExpiresAt, grant.expiresAt), environment.issuer)
+            return .refresh(
+                grant, subject: environment.subjects.subject(of: grant.userID, at: client),
+                until: min(family.idleExpiresAt, grant.expiresAt), environment.issuer)
         case .other:
             return .inactive
         }

@@ -7,7 +7,7 @@ public struct IntrospectionResponse: JSONEncodable, Sendable {
     private enum Content: Sendable {
         case inactive
         case access(VerifiedAccessToken, Issuer)
-        case refresh(Grant, until: Timestamp, Issuer)
+        case refresh(Grant, subject: String, until: Timestamp, Issuer)
     }
 
     private let content: Content
@@ -19,8 +19,10 @@ public struct IntrospectionResponse: JSONEncodable, Sendable {
         IntrospectionResponse(content: .access(token, issuer))
     }
 
-    static func refresh(_ grant: Grant, until end: Timestamp, _ issuer: Issuer) -> IntrospectionResponse {
-        IntrospectionResponse(content: .refresh(grant, until: end, issuer))
+    static func refresh(
+        _ grant: Grant, subject: String, until end: Timestamp, _ issuer: Issuer
+    ) -> IntrospectionResponse {
+        IntrospectionResponse(content: .refresh(grant, subject: subject, until: end, issuer))
     }
 
     /// Whether the token holds.
@@ -40,7 +42,7 @@ public struct IntrospectionResponse: JSONEncodable, Sendable {
                 $0.member("token_type", "Bearer")
                 $0.member("exp", token.expiresAt)
                 $0.member("iat", token.issuedAt)
-                $0.member("sub", token.userID.rawValue)
+                $0.member("sub", token.subject)
                 if token.audience.count == 1 {
                     $0.member("aud", token.audience[0])
                 } else {
@@ -52,11 +54,11 @@ public struct IntrospectionResponse: JSONEncodable, Sendable {
                 $0.member("auth_time", token.authenticatedAt)
                 $0.member("acr", token.context)
                 if !token.methods.isEmpty { $0.member("amr", token.methods) }
-            case .refresh(let grant, let end, let issuer):
+            case .refresh(let grant, let subject, let end, let issuer):
                 $0.member("scope", grant.scopes.isEmpty ? nil : grant.scopes.description)
                 $0.member("client_id", grant.clientID.rawValue)
                 $0.member("exp", end.seconds)
-                $0.member("sub", grant.userID.rawValue)
+                $0.member("sub", subject)
                 $0.member("iss", issuer.url)
                 $0.member("auth_time", grant.authenticatedAt.seconds)
             }

@@ -29,8 +29,10 @@ final class TokenStates: Sendable {
         self.storage = storage
     }
 
-    /// Whether a verified token still holds, and its client with it.
-    func isLive(_ access: VerifiedAccessToken, at now: Timestamp) async throws -> Bool {
+    /// Whether a verified token of a client still holds.
+    func isLive(
+        _ access: VerifiedAccessToken, of client: Client, naming subjects: Subjects, at now: Timestamp
+    ) async throws -> Bool {
         guard let grant = access.grantID else {
             return try await answer(.token(access.digest), at: now) { storage in
                 (nil, try await !storage.spent.isSpent(access.digest))
@@ -38,9 +40,10 @@ final class TokenStates: Sendable {
         }
         let answer = try await answer(.grant(grant), at: now) { storage in
             let holder = try await storage.grants.holder(of: grant, at: now)
-            return (holder?.id, holder != nil)
+            return (holder?.user.id, holder != nil)
         }
-        return answer.isLive && answer.holder == access.userID
+        guard answer.isLive, let holder = answer.holder else { return false }
+        return subjects.isSubject(access.subject, of: holder, at: client)
     }
 
     /// Forgets everything: what was revoked here must not be vouched for a moment longer.
