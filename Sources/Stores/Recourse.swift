@@ -30,6 +30,12 @@ public struct Recourse: Sendable, Equatable {
     /// When it is too late to follow the link.
     public let expiresAt: Timestamp
 
+    /// From when on what was added to the account is the intruder's, if there was one.
+    ///
+    /// Earlier than the recourse, because the mail about a change is ordered after it, and by as much as a proof of being
+    /// the owner is good for.
+    public var distrustedSince: Timestamp { createdAt - .seconds(600) }
+
     /// A recourse with every field named.
     public init(
         id: TokenDigest, purpose: Purpose, userID: UserID, email: Email, link: TokenDigest?, createdAt: Timestamp,
@@ -57,16 +63,19 @@ public protocol RecourseStore: Sendable {
     func find(_ id: TokenDigest, at now: Timestamp) async throws -> Recourse?
     /// The recourse whose newest link has that secret and that lives at `now`.
     func find(link: TokenDigest, at now: Timestamp) async throws -> Recourse?
-    /// Gives the account the recourse's address back, ends all that it has open, and freezes it.
+    /// Gives the account the recourse's address back, and does what `disown` does; by a recourse of either purpose.
     ///
-    /// What was to restore a later address is worth nothing from then on. False, and nothing has changed, also where the
+    /// What was mailed since the change is worth nothing from then on. False, and nothing has changed, also where the
     /// address belongs to another account by now.
     func restoreEmail(
         by link: TokenDigest, freezingUntil end: Timestamp, at now: Timestamp, ordering mail: MailOrder
     ) async throws -> Bool
     /// Ends all that the account has open, and freezes it.
+    ///
+    /// The password, recovery codes, and passkeys and apps from `distrustedSince` on, are gone: a new password comes by
+    /// the mail.
     func disown(
-        by link: TokenDigest, freezingUntil end: Timestamp, at now: Timestamp, ordering mail: MailOrder
+        by link: TokenDigest, freezingUntil end: Timestamp, at now: Timestamp, ordering mail: MailOrder?
     ) async throws -> Bool
     /// Takes back that the account is to be deleted.
     func keepAccount(by link: TokenDigest, at now: Timestamp) async throws -> Bool

@@ -6,7 +6,8 @@ import Stores
 
 enum RecourseFault: CaseIterable, Sendable {
     case losesThePurpose, findsTheUnknown, livesAMomentLonger, forgetsTheMail, keepsTheOlderLink, restoresTwice
-    case keepsWhatCameLater, disownsTwice, endsNothing, keepsTwice, doesAnything, sweepsTheLiving, takesTheTaken
+    case keepsWhatCameLater, disownsTwice, endsNothing, leavesTheIntruderIn, keepsTwice, doesAnything, sweepsTheLiving
+    case takesTheTaken
 
     var law: RecourseStoreLaw {
         switch self {
@@ -20,6 +21,7 @@ enum RecourseFault: CaseIterable, Sendable {
         case .keepsWhatCameLater: .restoringEndsWhatCameLater
         case .disownsTwice: .aSignInIsDisownedOnceUnderContention
         case .endsNothing: .disowningEndsEverythingAndFreezes
+        case .leavesTheIntruderIn: .disowningTakesWhatTheIntruderAdded
         case .keepsTwice: .anAccountIsKeptOnceUnderContention
         case .doesAnything: .eachPurposeDoesItsOwn
         case .sweepsTheLiving: .sweepSparesTheLiving
@@ -34,12 +36,13 @@ struct BrokenRecourses: RecourseStore {
     func open(_ recourse: Recourse, ordering mail: MailOrder) async throws {
         var mail = mail
         if fault == .forgetsTheMail { mail = .waiting("another") }
-        let isOther = fault == .losesThePurpose || (fault == .keepsWhatCameLater && recourse.id == .numbered(5))
-        guard isOther else { return try await base.open(recourse, ordering: mail) }
+        let isKept = fault == .keepsWhatCameLater && recourse.id == .numbered(5)
         try await base.open(
             Recourse(
-                id: recourse.id, purpose: .disown, userID: recourse.userID, email: recourse.email, link: recourse.link,
-                createdAt: recourse.createdAt, expiresAt: recourse.expiresAt), ordering: mail)
+                id: recourse.id, purpose: fault == .losesThePurpose ? .disown : recourse.purpose,
+                userID: recourse.userID, email: recourse.email, link: recourse.link,
+                createdAt: isKept ? recourse.createdAt - .seconds(60) : recourse.createdAt,
+                expiresAt: recourse.expiresAt), ordering: mail)
     }
 
     func arm(_ id: TokenDigest, link: TokenDigest, at now: Timestamp) async throws -> Bool {
@@ -64,9 +67,9 @@ struct BrokenRecourses: RecourseStore {
     }
 
     func disown(
-        by link: TokenDigest, freezingUntil end: Timestamp, at now: Timestamp, ordering mail: MailOrder
+        by link: TokenDigest, freezingUntil end: Timestamp, at now: Timestamp, ordering mail: MailOrder?
     ) async throws -> Bool {
-        if fault == .endsNothing { return true }
+        if fault == .endsNothing || fault == .leavesTheIntruderIn { return true }
         let isDisowned = try await base.disown(by: link, freezingUntil: end, at: now, ordering: mail)
         return isDisowned || fault == .disownsTwice || fault == .doesAnything
     }

@@ -45,14 +45,23 @@ public struct Recourses: Sendable {
     /// Ends all that the account has open, freezes it, and sends a link to a new password; false where the link does not
     /// work.
     ///
-    /// That link goes to the address of the mail, also if the account has another one meanwhile: that may be somebody
-    /// else's.
+    /// Where the account has another address meanwhile it gets that of the mail back: the other one may be somebody
+    /// else's. Where an account of somebody else has that by now, no mail is sent.
     public func disown(_ link: String) async throws -> Bool {
-        guard let recourse = try await recourse(of: link, for: .disown) else { return false }
-        let now = clock.now
+        guard let recourse = try await recourse(of: link, for: .disown),
+            let user = try await storage.users.find(recourse.userID)
+        else { return false }
+        let (now, digest) = (clock.now, MailCodes.digest(of: link))
+        let hasMoved = user.email != recourse.email
+        if hasMoved {
+            let isRestored = try await storage.recourses.restoreEmail(
+                by: digest, freezingUntil: now + Recourses.freeze, at: now, ordering: reset(recourse, at: now))
+            if isRestored { wake() }
+            guard !isRestored else { return true }
+        }
         let isDisowned = try await storage.recourses.disown(
-            by: MailCodes.digest(of: link), freezingUntil: now + Recourses.freeze, at: now,
-            ordering: reset(recourse, at: now))
+            by: digest, freezingUntil: now + Recourses.freeze, at: now,
+            ordering: hasMoved ? nil : reset(recourse, at: now))
         if isDisowned { wake() }
         return isDisowned
     }

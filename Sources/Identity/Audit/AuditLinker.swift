@@ -12,18 +12,24 @@ public struct AuditLinker: Sendable {
     private let masterKey: MasterKey?
     private let audit: AuditTrail
     private let clock: any TimeSource
+    private let device: DeviceSignature
+
+    /// The signature of a message by a key that stays in a device, in the form that JWS uses.
+    public typealias DeviceSignature = @Sendable (_ message: [UInt8], _ key: DeviceKey) async throws -> [UInt8]
 
     /// Events linked in one go.
     static let batch = 500
     /// A checkpoint comes after so many events, or after so long.
     static let checkpointEvents: Int64 = 1000
-    /// See above.
+    /// How long that is.
     static let checkpointTime = Duration.seconds(15 * 60)
 
     /// A linker of an issuer's events; without the master key it signs nothing.
     public init(
-        _ storage: Storage, issuer: String, masterKey: MasterKey?, audit: AuditTrail, clock: any TimeSource
+        _ storage: Storage, issuer: String, masterKey: MasterKey?, audit: AuditTrail, clock: any TimeSource,
+        device: @escaping DeviceSignature = { _, _ in throw KeyDeviceError.noProvider }
     ) {
+        self.device = device
         self.storage = storage
         self.issuer = issuer
         self.masterKey = masterKey
@@ -35,10 +41,11 @@ public struct AuditLinker: Sendable {
     @discardableResult
     public func link() async throws -> Int {
         let events = storage.audit
-        var open = try await events.unlinked(limit: AuditLinker.batch)
-        guard !open.isEmpty else { return 0 }
+        // The head first: whoever links in between takes the place behind it, and then ours is refused.
         var head: (sequence: Int64, digest: TokenDigest)?
         if let link = try await events.head() { head = (link.sequence, link.digest) }
+        var open = try await events.unlinked(limit: AuditLinker.batch)
+        guard !open.isEmpty else { return 0 }
         var count = 0
         while true {
             var links: [AuditLink] = []
@@ -69,10 +76,10 @@ public struct AuditLinker: Sendable {
         guard let masterKey, var head = try await storage.audit.head() else { return nil }
         let last = try await storage.audit.checkpoint(through: .max)
         let seal = try last.map { try AuditSeal(checkpoint: $0) }
-        guard let record = AuditLinker.signer(try await storage.keys.list()) else { return nil }
-        if let seal, seal.key.keyID != record.id.rawValue {
+        guard let key = try AuditLinker.signer(try await storage.keys.list(), masterKey) else { return nil }
+        if let seal, seal.key.keyID != key.keyID {
             // At once, while the key before is still published: whoever trusts only the new one misses nothing.
-            try await audit.note(.logKeyChanged, by: .server, from: .here, details: ["kid": record.id.rawValue])
+            try await audit.note(.logKeyChanged, by: .server, from: .here, details: ["kid": key.keyID])
             try await link()
             guard let moved = try await storage.audit.head() else { return nil }
             head = moved
@@ -82,18 +89,21 @@ public struct AuditLinker: Sendable {
             let isLate = seal.map { clock.now - $0.at >= AuditLinker.checkpointTime } ?? true
             guard news > 0, isDue || isLate else { return nil }
         }
-        let key = try SigningKey(opening: record.sealed, with: masterKey).named(record.id.rawValue)
         let new = AuditSeal(
             issuer: issuer, sequence: head.sequence, digest: head.digest, at: clock.now, key: key.publicKey)
-        try await storage.audit.add(try new.checkpoint(signedBy: key))
+        try await storage.audit.add(try await new.checkpoint(signedBy: key, device: device))
         return new
     }
 
     /// The current key of the algorithm that everybody can verify, or else any current one.
-    private static func signer(_ records: [SigningKeyRecord]) -> SigningKeyRecord? {
+    private static func signer(_ records: [SigningKeyRecord], _ masterKey: MasterKey) throws -> StoredSigningKey? {
         let current = records.filter { $0.state == .current }
-        return current.first { $0.algorithm == SignatureAlgorithm.es256.rawValue }
+        let record =
+            current.first { $0.algorithm == SignatureAlgorithm.es256.rawValue }
             ?? current.first { SignatureAlgorithm(rawValue: $0.algorithm) != nil }
+        return try record.map {
+            try StoredSigningKey(opening: $0.sealed, with: masterKey, named: $0.id.rawValue)
+        }
     }
 
     /// Removes events before a moment, as far as a checkpoint covers them; answers how many.

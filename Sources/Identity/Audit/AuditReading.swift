@@ -47,11 +47,15 @@ public struct AuditReading: Sendable {
 
     /// The place behind which to begin.
     private func beginning(since moment: Timestamp?) async throws -> Int64 {
-        if let moment, let place = try await store.place(before: moment) {
-            return try await store.checkpoint(through: place)?.sequence ?? 0
+        let first = try await store.list(after: 0, limit: 1).first?.link.sequence ?? 1
+        if let moment, let place = try await store.place(before: moment),
+            let anchor = try await store.checkpoint(through: place)?.sequence, anchor >= first - 1
+        {
+            return anchor
         }
-        guard let first = try await store.list(after: 0, limit: 1).first?.link.sequence, first > 1 else { return 0 }
-        return try await store.checkpoint(through: first - 1)?.sequence ?? 0
+        guard first > 1 else { return 0 }
+        // Events before that checkpoint are about to go: they were being removed a moment ago.
+        return try await store.checkpoints(after: first - 2, limit: 1).first?.sequence ?? 0
     }
 
     /// The checkpoints one by one, read as they are needed.

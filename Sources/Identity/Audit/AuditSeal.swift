@@ -49,13 +49,25 @@ public struct AuditSeal: Sendable {
     }
 
     /// The signed form.
-    func checkpoint(signedBy key: SigningKey) throws(JOSEError) -> AuditCheckpoint {
+    ///
+    /// Throws what the device throws where the key is in one.
+    func checkpoint(
+        signedBy key: StoredSigningKey, device: AuditLinker.DeviceSignature
+    ) async throws -> AuditCheckpoint {
         var claims = JSONObject()
         claims["iss"] = .string(issuer)
         claims["iat"] = .integer(at.seconds)
         claims["sequence"] = .integer(sequence)
         claims["digest"] = .string(Base64URL.encode(digest.bytes))
-        let token = try JWTSigner(key: key, type: AuditSeal.type).sign(claims)
+        let token: String
+        switch key {
+        case .inProcess(let key): token = try JWTSigner(key: key, type: AuditSeal.type).sign(claims)
+        case .inDevice(let key):
+            let draft = JWTDraft(algorithm: key.algorithm, keyID: key.keyID, type: AuditSeal.type)
+            let input = draft.signingInput(claims)
+            let signature = try await device(input, key)
+            token = JWTDraft.token(input, signature.span)
+        }
         let jwk = String(decoding: key.publicKey.jsonBytes(capacity: 256), as: UTF8.self)
         return AuditCheckpoint(sequence: sequence, token: token, key: jwk)
     }

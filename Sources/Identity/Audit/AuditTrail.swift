@@ -72,7 +72,14 @@ public struct AuditTrail: Sendable {
         guard !batch.isEmpty else { return 0 }
         do {
             var events: [AuditEvent] = []
-            for attempt in batch.attempts { events.append(try await event(of: attempt)) }
+            for attempt in batch.attempts {
+                do {
+                    events.append(try await event(of: attempt))
+                } catch is JOSEError {
+                    // One person's key that does not open must not keep everybody's events out of the log.
+                    events.append(try await event(of: attempt, isSealed: false))
+                }
+            }
             for flood in batch.floods { events.append(event(of: flood)) }
             try await self.events.append(events)
             return events.count
@@ -95,12 +102,13 @@ public struct AuditTrail: Sendable {
     func event(
         _ action: AuditAction, _ outcome: AuditEvent.Outcome = .succeeded, of subject: UserID?,
         by actor: AuditEvent.Actor?, with client: ClientID? = nil, from origin: AuditOrigin,
-        personal: [String: String] = [:], details: [String: String] = [:], at moment: Timestamp? = nil
+        personal: [String: String] = [:], details: [String: String] = [:], at moment: Timestamp? = nil,
+        isSealed: Bool = true
     ) async throws -> AuditEvent {
         let now = moment ?? clock.now
         let id = AuditEvent.name(at: now) + AuditTrail.hexadecimal(random.bytes(8))
         var sealed: [UInt8]?
-        if let subject, let keys {
+        if isSealed, let subject, let keys {
             var values = personal
             values["address"] = origin.address
             values["user_agent"] = origin.userAgent
@@ -113,14 +121,14 @@ public struct AuditTrail: Sendable {
             details: details.isEmpty ? nil : String(decoding: AuditTrail.json(details), as: UTF8.self), sealed: sealed)
     }
 
-    private func event(of attempt: AuditBacklog.Attempt) async throws -> AuditEvent {
+    private func event(of attempt: AuditBacklog.Attempt, isSealed: Bool = true) async throws -> AuditEvent {
         var subject = attempt.subject
         if subject == nil, let email = attempt.email.flatMap({ Email($0) }) {
             subject = try await users.find(email)?.id
         }
         return try await event(
             attempt.action, attempt.outcome, of: subject, by: .stranger, with: attempt.client, from: attempt.origin,
-            at: attempt.at)
+            at: attempt.at, isSealed: isSealed)
     }
 
     private func event(of flood: AuditBacklog.Flood) -> AuditEvent {

@@ -79,7 +79,10 @@ struct AuditVerifyCommand: Command {
                 let tool = Tool(configuration: configuration, storage: storage, console: console)
                 try await tool.linkEvents()
                 let records = try await storage.stores.keys.list()
-                let keys = try records.map { try SigningKey(opening: $0.sealed, with: masterKey).publicKey }
+                // A key that does not open has signed nothing that this program could trust.
+                let keys = records.compactMap {
+                    try? StoredSigningKey(opening: $0.sealed, with: masterKey, named: $0.id.rawValue).publicKey
+                }
                 var verifier = AuditVerifier(trusting: (trusted ?? []) + keys)
                 var fault: AuditVerifier.Fault?
                 let status = StatusLine()

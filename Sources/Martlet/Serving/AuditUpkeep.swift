@@ -35,12 +35,12 @@ struct AuditUpkeep: Sendable {
 
     init(
         _ environment: ServerEnvironment, masterKey: MasterKey, audit: AuditTrail, retention: Duration?,
-        isOnDuty: @escaping @Sendable () -> Bool, log: Log
+        devices: any DeviceSigning, isOnDuty: @escaping @Sendable () -> Bool, log: Log
     ) {
         self.audit = audit
         linker = AuditLinker(
             environment.storage, issuer: environment.issuer.url, masterKey: masterKey, audit: audit,
-            clock: environment.clock)
+            clock: environment.clock, device: { try await devices.sign($0, with: $1) })
         clock = environment.clock
         self.retention = retention
         self.isOnDuty = isOnDuty
@@ -58,20 +58,23 @@ struct AuditUpkeep: Sendable {
         }
     }
 
-    /// One round; what fails is tried again in the next one.
+    /// One round; what fails is tried again in the next one, and keeps nothing else from being done.
     ///
     /// `rest` is called between batches of what is removed.
     func round(_ state: inout State, rest: () async throws -> Void = {}) async {
-        do {
-            try await audit.flush()
-            if isOnDuty() {
-                try await linker.link()
-                let now = clock.now
-                if now >= state.nextCheckpoint {
+        var failures = Failures()
+        await failures.note { try await audit.flush() }
+        if isOnDuty() {
+            let now = clock.now
+            await failures.note { try await linker.link() }
+            if now >= state.nextCheckpoint {
+                await failures.note {
                     try await checkpoint(.due)
                     state.nextCheckpoint = now + AuditUpkeep.checkpointPause
                 }
-                if now >= state.nextPrune {
+            }
+            if now >= state.nextPrune {
+                await failures.note {
                     if let retention {
                         let count = try await linker.prune(before: now - retention, pause: rest)
                         if count > 0 { log.info("audit.pruned", .integer("events", count)) }
@@ -79,24 +82,36 @@ struct AuditUpkeep: Sendable {
                     state.nextPrune = now + AuditUpkeep.prunePause
                 }
             }
-            state.isFailing = false
-        } catch is CancellationError {
-            return
-        } catch {
-            if !state.isFailing { log.error("audit.failing", .error(error)) }
-            state.isFailing = true
         }
+        if let error = failures.first, !state.isFailing { log.error("audit.failing", .error(error)) }
+        state.isFailing = failures.first != nil
     }
 
     /// Writes what is left, when nobody is answered any more.
     func finish() async {
-        do {
-            try await audit.flush(closing: true)
-            guard isOnDuty() else { return }
-            try await linker.link()
-            try await checkpoint(.anyEvent)
-        } catch {
-            log.error("audit.failing", .error(error))
+        var failures = Failures()
+        await failures.note { try await audit.flush(closing: true) }
+        if isOnDuty() {
+            await failures.note {
+                try await linker.link()
+                try await checkpoint(.anyEvent)
+            }
+        }
+        if let error = failures.first { log.error("audit.failing", .error(error)) }
+    }
+
+    /// What failed in one round; that its task was cancelled is no failure.
+    private struct Failures {
+        private(set) var first: (any Error)?
+
+        mutating func note(_ step: () async throws -> Void) async {
+            do {
+                try await step()
+            } catch is CancellationError {
+                return
+            } catch {
+                first = first ?? error
+            }
         }
     }
 

@@ -10,7 +10,8 @@ import Web
 
 /// What has to be done from time to time: to see what others changed, to rotate keys, to sweep what has expired.
 ///
-/// One task owns it. A store that fails is logged once and asked again; it never ends the server.
+/// One task looks for changes and another one does the rest, which may take long: what was revoked elsewhere is seen in
+/// time whatever is swept meanwhile. A store that fails is logged once and asked again; it never ends the server.
 struct Maintenance: Sendable {
     let environment: ServerEnvironment
     let site: Site
@@ -41,14 +42,22 @@ struct Maintenance: Sendable {
         static let alone = Cluster(isShared: false, isOnDuty: { true }, onChange: { _ in })
     }
 
-    /// What it remembers from one round to the next.
+    /// Accounts erased in one go: each is a transaction of a dozen statements.
+    static let erasures = 20
+
+    /// What it remembers from one look to the next.
     struct State {
         /// The version of the stores that is served.
         var version: Int64
-        var nextSweep: Timestamp
         var isFailing = false
-        /// Nil before the first round.
+        /// Nil before the first look.
         var isOnDuty: Bool?
+    }
+
+    /// What it remembers from one sweep to the next.
+    struct Chores {
+        var next: Timestamp
+        var isFailing = false
     }
 
     /// Loads the keys and prepares the documents for the first time.
@@ -56,9 +65,11 @@ struct Maintenance: Sendable {
         // The version first: what changes from here on is seen as a change.
         let version = try await environment.storage.versions.current()
         try await refresh()
-        // A new server settles down before it sweeps.
-        return State(version: version, nextSweep: environment.clock.now + .seconds(60))
+        return State(version: version)
     }
+
+    /// A new server settles down before it sweeps.
+    func chores() -> Chores { Chores(next: environment.clock.now + .seconds(60)) }
 
     /// Goes on until its task is cancelled: looks from time to time, and at once when another node says so.
     func run(_ state: State) async {
@@ -70,6 +81,10 @@ struct Maintenance: Sendable {
             tasks.addTask {
                 while (try? await loop.sleep(until: .after(Maintenance.lookInterval))) != nil { caller.yield() }
                 caller.finish()
+            }
+            tasks.addTask {
+                var chores = chores()
+                while (try? await loop.sleep(until: .after(Maintenance.lookInterval))) != nil { await keep(&chores) }
             }
             for await _ in calls { await round(&state) }
             tasks.cancelAll()
@@ -86,12 +101,6 @@ struct Maintenance: Sendable {
                 log.info("stores.changed", .integer("version", version))
             }
             note(cluster.isOnDuty(), &state)
-            if environment.clock.now >= state.nextSweep, state.isOnDuty == true {
-                try await rotation.maintain()
-                try await sweep()
-                // Only now: what failed is tried again in the next round, and until then nothing has recovered.
-                state.nextSweep = environment.clock.now + Maintenance.sweepInterval
-            }
             if state.isFailing { log.info("stores.recovered") }
             state.isFailing = false
         } catch is CancellationError {
@@ -99,6 +108,23 @@ struct Maintenance: Sendable {
         } catch {
             if !state.isFailing { log.error("stores.failing", .error(error)) }
             state.isFailing = true
+        }
+    }
+
+    /// Rotates keys, sweeps and erases where this is due and this node's duty; what fails is tried again at the next call.
+    func keep(_ chores: inout Chores) async {
+        guard environment.clock.now >= chores.next, cluster.isOnDuty() else { return }
+        do {
+            try await rotation.maintain()
+            try await sweep()
+            if chores.isFailing { log.info("upkeep.recovered") }
+            // Only now: until then nothing has recovered.
+            chores = Chores(next: environment.clock.now + Maintenance.sweepInterval)
+        } catch is CancellationError {
+            return
+        } catch {
+            if !chores.isFailing { log.error("upkeep.failing", .error(error)) }
+            chores.isFailing = true
         }
     }
 
@@ -142,17 +168,20 @@ struct Maintenance: Sendable {
         rows += try await inBatches { try await storage.recourses.sweep(expiredBy: now, limit: $0) }
         rows += try await inBatches { try await storage.holds.sweep(expiredBy: now, limit: $0) }
         log.info("stores.swept", .integer("rows", rows))
-        // Few at a time: each is a transaction of a dozen statements.
-        let accounts = try await inBatches { try await erasure.eraseDue(at: now, limit: $0).count }
+        let accounts = try await inBatches(of: Maintenance.erasures) {
+            try await erasure.eraseDue(at: now, limit: $0).count
+        }
         if accounts > 0 { log.info("accounts.erased", .integer("accounts", accounts)) }
     }
 
-    private func inBatches(_ sweep: (Int) async throws -> Int) async throws -> Int {
+    private func inBatches(
+        of batch: Int = Maintenance.batch, _ sweep: (Int) async throws -> Int
+    ) async throws -> Int {
         var rows = 0
         while true {
-            let count = try await sweep(Maintenance.batch)
+            let count = try await sweep(batch)
             rows += count
-            guard count == Maintenance.batch else { return rows }
+            guard count == batch else { return rows }
             try await loop.sleep(until: .after(.milliseconds(20)))
         }
     }

@@ -153,7 +153,7 @@ struct Server: Sendable {
             log: log
         )
         self.audit = AuditUpkeep(
-            environment, masterKey: masterKey, audit: audit, retention: settings.auditRetention,
+            environment, masterKey: masterKey, audit: audit, retention: settings.auditRetention, devices: devices,
             isOnDuty: { [storage] in storage.isOnDuty }, log: log)
         certificates = try Server.certificates(configuration, log)
         let observation = try Observation(

@@ -65,6 +65,16 @@ public enum AuditStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.unlinked(limit: 9).map(\.id) == ["2", "3"])
             #expect(try await store.link([]))
             #expect(try await store.head() == .numbered(1))
+            // Another one has linked the middle of it.
+            try await add(4)
+            #expect(try await store.link([.numbered(2), .numbered(3)]))
+            try await add(0)
+            let mixed = ["0", "2", "4"].enumerated().map {
+                AuditLink(id: $1, sequence: Int64($0) + 4, digest: .numbered($0))
+            }
+            #expect(try await !store.link(mixed))
+            #expect(try await store.unlinked(limit: 9).map(\.id) == ["0", "4"])
+            #expect(try await store.head() == .numbered(3))
         case .oneLinkerWins:
             try await add(1, 2, 3)
             let outcomes = try await concurrently(8) {

@@ -7,7 +7,8 @@ public enum RecourseStoreLaw: String, CaseIterable, Sendable {
     case everyFieldComesBack, unknownIsNil, expiredIsGone, theMailIsOrderedInTheSameStep, armingEndsTheOlderLink
     case outlivesANewPassword, anAddressIsRestoredOnceUnderContention, aTakenAddressIsNotRestored
     case restoringEndsWhatCameLater, aSignInIsDisownedOnceUnderContention, disowningEndsEverythingAndFreezes
-    case anAccountIsKeptOnceUnderContention, eachPurposeDoesItsOwn, sweepSparesTheLiving
+    case disowningTakesWhatTheIntruderAdded, anAccountIsKeptOnceUnderContention, eachPurposeDoesItsOwn
+    case sweepSparesTheLiving
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -107,6 +108,11 @@ public enum RecourseStoreLaw: String, CaseIterable, Sendable {
             #expect(outcomes.count { $0 } == 1)
             #expect(try await storage.mails.list(after: nil, limit: 99).count == 2)
         case .disowningEndsEverythingAndFreezes: try await checkDisowning(storage, disown: { try await disown(at: $0) })
+        case .disowningTakesWhatTheIntruderAdded:
+            let names = Counter()
+            try await checkFactors(storage, of: .disown, spend: { try await disown(.waiting("d\(names.next())")) })
+            try await checkFactors(
+                storage, of: .restoreEmail, spend: { try await restore(.numbered(503), .waiting("e\(names.next())")) })
         case .anAccountIsKeptOnceUnderContention:
             let keep = Recourse.withEveryFieldSet(purpose: .keepAccount)
             #expect(
@@ -122,9 +128,16 @@ public enum RecourseStoreLaw: String, CaseIterable, Sendable {
             #expect(try await !store.keepAccount(by: link, at: .noon))
             #expect(try await restore())
             try await store.open(.withEveryFieldSet(purpose: .disown), ordering: .waiting("n"))
-            #expect(try await !restore(link, .waiting("s")))
             #expect(try await !store.keepAccount(by: link, at: .noon))
             #expect(try await disown(.waiting("s")))
+            // Who disowns a sign-in may get the address back as well.
+            let back = Recourse.withEveryFieldSet(purpose: .disown, email: "earlier@example.org")
+            try await store.open(back, ordering: .waiting("o"))
+            #expect(try await restore(link, .waiting("t")))
+            #expect(try await storage.users.find(user)?.email == back.email)
+            try await store.open(.withEveryFieldSet(purpose: .keepAccount), ordering: .waiting("p"))
+            #expect(try await !restore(link, .waiting("u")))
+            #expect(try await !disown(.waiting("u")))
         case .sweepSparesTheLiving:
             for number in 0..<5 {
                 try await store.open(
@@ -152,7 +165,9 @@ public enum RecourseStoreLaw: String, CaseIterable, Sendable {
                     createdAt: .noon - .seconds(9 - number)), ordering: .waiting("m\(number)"))
         }
         try await store.open(
-            .withEveryFieldSet(id: .numbered(3), purpose: .disown, link: .numbered(13)), ordering: .waiting("m3"))
+            .withEveryFieldSet(
+                id: .numbered(6), purpose: .disown, link: .numbered(16), createdAt: .noon - .seconds(30)),
+            ordering: .waiting("m6"))
         #expect(try await restore(.numbered(12), .waiting("r2")))
         #expect(try await store.find(.numbered(1), at: .noon) != nil)
         #expect(try await restore(.numbered(11), .waiting("r1")))
@@ -162,12 +177,48 @@ public enum RecourseStoreLaw: String, CaseIterable, Sendable {
                 id: .numbered(4), email: "third@example.org", link: .numbered(14), createdAt: .noon - .seconds(5)),
             ordering: .waiting("m4"))
         try await store.open(
+            .withEveryFieldSet(id: .numbered(3), purpose: .disown, link: .numbered(13)), ordering: .waiting("m3"))
+        try await store.open(
             .withEveryFieldSet(
                 id: .numbered(5), email: "fourth@example.org", link: .numbered(15), createdAt: .noon - .seconds(4)),
             ordering: .waiting("m5"))
         #expect(try await restore(.numbered(14), .waiting("r4")))
         #expect(try await store.find(.numbered(5), at: .noon) == nil)
-        #expect(try await store.find(.numbered(3), at: .noon) != nil)
+        // A link to disown a sign-in that was mailed after the change went to somebody else's address.
+        #expect(try await store.find(.numbered(3), at: .noon) == nil)
+        // The mails from before it did not.
+        #expect(try await store.find(.numbered(6), at: .noon) != nil)
+    }
+
+    /// What was there before the sign-in that is disowned stays; the password, which somebody knows, does not.
+    private func checkFactors(
+        _ storage: Storage, of purpose: Recourse.Purpose, spend: () async throws -> Bool
+    ) async throws {
+        let user = UserID(rawValue: "u_7Zk2")
+        let factors = storage.secondFactors
+        let recourse = Recourse.withEveryFieldSet(purpose: purpose)
+        let old = Passkey.withEveryFieldSet(1, createdAt: recourse.distrustedSince - .microseconds(1))
+        let new = Passkey.withEveryFieldSet(2, createdAt: recourse.distrustedSince)
+        for passkey in [old, new] { #expect(try await factors.passkeys.add(passkey, limit: 9) == .added) }
+        for moment in [recourse.distrustedSince - .microseconds(1), recourse.distrustedSince] {
+            #expect(try await storage.users.setPassword("known to somebody", of: user, at: .noon))
+            #expect(try await factors.authenticators.propose(.proposed(createdAt: moment)))
+            #expect(try await factors.authenticators.confirm(user, proposedAt: moment, step: 1, at: .noon))
+            try await factors.recoveryCodes.replace([.numbered(1)], of: user)
+            let recourse = Recourse.withEveryFieldSet(purpose: purpose, email: "\(moment.microseconds)@example.org")
+            try await storage.recourses.open(recourse, ordering: .waiting("f\(purpose)\(moment)"))
+            _ = try await storage.holds.leave(
+                user, erasedAt: .noon + .seconds(99), at: .noon - .seconds(86_400), recourse: nil, ordering: nil)
+            #expect(try await spend())
+            #expect(try await storage.users.find(user)?.passwordHash == nil)
+            #expect(try await storage.holds.find(user, at: .noon).erasedAt == nil)
+            #expect(try await factors.passkeys.list(of: user) == [old])
+            let isOld = moment < recourse.distrustedSince
+            #expect(try await factors.authenticators.find(user)?.createdAt == (isOld ? moment : nil))
+            if isOld { #expect(try await factors.authenticators.remove(user)) }
+            #expect(try await factors.recoveryCodes.count(of: user) == 0)
+        }
+        #expect(try await factors.passkeys.removeAll(of: user) == 1)
     }
 
     private func checkDisowning(

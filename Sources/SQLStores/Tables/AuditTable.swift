@@ -37,17 +37,27 @@ struct AuditTable<Database: SQLDatabase>: AuditStore {
     }
 
     func link(_ links: [AuditLink]) async throws -> Bool {
-        let commands = links.map { link in
+        let others = links.dropFirst().map { link in
             Command(
-                "UPDATE audit_events SET sequence = $2, digest = $3 WHERE id = $1 AND sequence IS NULL RETURNING 1",
+                "UPDATE audit_events SET sequence = $2, digest = $3 WHERE id = $1 AND sequence IS NULL",
                 [.text(link.id), .integer(link.sequence), .digest(link.digest)]
             )
         }
-        guard let first = commands.first else { return true }
+        guard let first = links.first, let last = links.last else { return true }
+        // The first one last: only if the others have their places, or one that was linked meanwhile would leave a gap.
+        let decision = Command(
+            """
+            UPDATE audit_events SET sequence = $2, digest = $3
+            WHERE id = $1 AND sequence IS NULL
+                AND (SELECT COUNT(*) FROM audit_events WHERE sequence > $2 AND sequence <= $4) = $5
+            RETURNING 1
+            """,
+            [
+                .text(first.id), .integer(first.sequence), .digest(first.digest), .integer(last.sequence),
+                .integer(Int64(others.count)),
+            ])
         do throws(StorageError) {
-            // Places are given in the order of names: whoever has the first of these has all, or took a place of theirs.
-            let rows = try await database.write(.linkAuditEvents, first, then: Array(commands.dropFirst()))
-            return !rows.isEmpty
+            return try await !database.write(.linkAuditEvents, others + [decision], then: []).isEmpty
         } catch {
             guard case .conflict = error else { throw error }
             return false

@@ -46,7 +46,7 @@ struct RecourseTable<Database: SQLDatabase>: RecourseStore {
     func restoreEmail(
         by link: TokenDigest, freezingUntil end: Timestamp, at now: Timestamp, ordering mail: MailOrder
     ) async throws -> Bool {
-        guard let recourse = try await find(link: link, at: now), recourse.purpose == .restoreEmail else {
+        guard let recourse = try await find(link: link, at: now), recourse.purpose != .keepAccount else {
             return false
         }
         let user = recourse.userID
@@ -60,7 +60,8 @@ struct RecourseTable<Database: SQLDatabase>: RecourseStore {
                         [.digest(recourse.id), .digest(link)]),
                     Command(
                         """
-                        UPDATE users SET email = $2, is_email_verified = 1, updated_at = $3, signed_out_at = $3
+                        UPDATE users SET email = $2, is_email_verified = 1, updated_at = $3, signed_out_at = $3,
+                            password_hash = NULL
                         WHERE id = $1
                             AND EXISTS (SELECT 1 FROM recourses r WHERE r.id = $4 AND r.link = $5)
                             AND NOT EXISTS (SELECT 1 FROM users o WHERE o.email = $2)
@@ -71,10 +72,11 @@ struct RecourseTable<Database: SQLDatabase>: RecourseStore {
                         ]),
                 ],
                 then: [
+                    // Whatever was mailed since went to an address of somebody else.
                     Command(
-                        "DELETE FROM recourses WHERE user_id = $1 AND purpose = $2 AND created_at >= $3",
-                        [.id(user), .text(recourse.purpose.rawValue), .time(recourse.createdAt)])
-                ] + freezing(user, until: end, at: now) + [mail.insertion]
+                        "DELETE FROM recourses WHERE user_id = $1 AND created_at >= $2",
+                        [.id(user), .time(recourse.createdAt)])
+                ] + freezing(recourse, until: end, at: now) + [mail.insertion]
             ).isEmpty
         } catch {
             // Somebody else took the address in the same moment.
@@ -84,7 +86,7 @@ struct RecourseTable<Database: SQLDatabase>: RecourseStore {
     }
 
     func disown(
-        by link: TokenDigest, freezingUntil end: Timestamp, at now: Timestamp, ordering mail: MailOrder
+        by link: TokenDigest, freezingUntil end: Timestamp, at now: Timestamp, ordering mail: MailOrder?
     ) async throws -> Bool {
         guard let recourse = try await find(link: link, at: now), recourse.purpose == .disown else { return false }
         return try await !database.write(
@@ -94,8 +96,9 @@ struct RecourseTable<Database: SQLDatabase>: RecourseStore {
                 [.digest(recourse.id), .digest(link)]),
             then: [
                 Command(
-                    "UPDATE users SET signed_out_at = $2 WHERE id = $1", [.id(recourse.userID), .time(now)])
-            ] + freezing(recourse.userID, until: end, at: now) + [mail.insertion]
+                    "UPDATE users SET signed_out_at = $2, password_hash = NULL WHERE id = $1",
+                    [.id(recourse.userID), .time(now)])
+            ] + freezing(recourse, until: end, at: now) + (mail.map { [$0.insertion] } ?? [])
         ).isEmpty
     }
 
@@ -106,16 +109,28 @@ struct RecourseTable<Database: SQLDatabase>: RecourseStore {
         return try await AccountHoldTable(database: database).stay(recourse.userID)
     }
 
-    /// Ends what the account has open, and freezes it; of two freezes the longer one holds.
-    private func freezing(_ user: UserID, until end: Timestamp, at now: Timestamp) -> [Command] {
-        UserTable(database: database).signOut(user, at: now) + [
+    /// Ends what the account has open and what the intruder may have added to it, and freezes it; of two freezes the
+    /// longer one holds.
+    private func freezing(_ recourse: Recourse, until end: Timestamp, at now: Timestamp) -> [Command] {
+        let user = recourse.userID
+        return UserTable(database: database).signOut(user, at: now) + [
+            Command(
+                "DELETE FROM passkeys WHERE user_id = $1 AND created_at >= $2",
+                [.id(user), .time(recourse.distrustedSince)]),
+            Command(
+                "DELETE FROM totp_keys WHERE user_id = $1 AND (confirmed_at IS NULL OR created_at >= $2)",
+                [.id(user), .time(recourse.distrustedSince)]),
+            // Whoever was in it may have asked for the deletion.
+            Command("DELETE FROM account_deletions WHERE user_id = $1", [.id(user)]),
+            // Nothing tells when they were made: the intruder may have seen them.
+            Command("DELETE FROM recovery_codes WHERE user_id = $1", [.id(user)]),
             Command(
                 """
                 INSERT INTO account_freezes (user_id, expires_at) VALUES ($1, $2)
                 ON CONFLICT (user_id) DO UPDATE SET expires_at = excluded.expires_at
                 WHERE account_freezes.expires_at < excluded.expires_at
                 """,
-                [.id(user), .time(end)])
+                [.id(user), .time(end)]),
         ]
     }
 

@@ -31,29 +31,28 @@ struct MemoryRecourses: RecourseStore {
         by link: TokenDigest, freezingUntil end: Timestamp, at now: Timestamp, ordering mail: MailOrder
     ) async throws -> Bool {
         try await memory.access { tables in
-            guard let recourse = tables.recourse(link, now), recourse.purpose == .restoreEmail,
+            guard let recourse = tables.recourse(link, now), recourse.purpose != .keepAccount,
                 tables.accounts[recourse.userID] != nil,
                 tables.addresses[Array(recourse.email.rawValue.utf8)] == nil
             else { return false }
             try tables.order(mail)
             tables.recourses = tables.recourses.filter {
-                $0.value.userID != recourse.userID || $0.value.purpose != .restoreEmail
-                    || $0.value.createdAt < recourse.createdAt
+                $0.value.userID != recourse.userID || $0.value.createdAt < recourse.createdAt
             }
             tables.move(recourse.userID, to: recourse.email, at: now)
-            tables.freeze(recourse.userID, until: end, at: now)
+            tables.freeze(recourse, until: end, at: now)
             return true
         }
     }
 
     func disown(
-        by link: TokenDigest, freezingUntil end: Timestamp, at now: Timestamp, ordering mail: MailOrder
+        by link: TokenDigest, freezingUntil end: Timestamp, at now: Timestamp, ordering mail: MailOrder?
     ) async throws -> Bool {
         try await memory.access { tables in
             guard let recourse = tables.recourse(link, now), recourse.purpose == .disown else { return false }
-            try tables.order(mail)
+            if let mail { try tables.order(mail) }
             tables.recourses[recourse.id] = nil
-            tables.freeze(recourse.userID, until: end, at: now)
+            tables.freeze(recourse, until: end, at: now)
             return true
         }
     }
@@ -128,7 +127,13 @@ extension MemoryTables {
         recourses.values.first { $0.link == link && now < $0.expiresAt }
     }
 
-    fileprivate mutating func freeze(_ user: UserID, until end: Timestamp, at now: Timestamp) {
+    fileprivate mutating func freeze(_ recourse: Recourse, until end: Timestamp, at now: Timestamp) {
+        let (user, since) = (recourse.userID, recourse.distrustedSince)
+        accounts[user]?.user.passwordHash = nil
+        passkeys = passkeys.filter { $0.value.userID != user || $0.value.createdAt < since }
+        if let key = totpKeys[user], key.confirmedAt == nil || key.createdAt >= since { totpKeys[user] = nil }
+        recoveryCodes[user] = nil
+        deletions[user] = nil
         freezes[user] = max(end, freezes[user] ?? end)
         signOut(user, at: now)
     }

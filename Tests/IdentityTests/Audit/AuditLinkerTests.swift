@@ -1,9 +1,11 @@
-import Identity
 import JOSE
 import MartletTesting
 import OAuthTypes
 import Stores
+import Synchronization
 import Testing
+
+@testable import Identity
 
 @Suite("The linker of security events")
 struct AuditLinkerTests {
@@ -102,6 +104,63 @@ struct AuditLinkerTests {
         #expect(try await ground.verify().last == 7)
     }
 
+    @Test func whatIsBeingRemovedIsNoGapMeanwhile() async throws {
+        struct Stop: Error {}
+        let ground = try await AuditGround()
+        try await ground.sign(in: AuditLinker.batch)
+        _ = try await ground.linker.checkpoint(.anyEvent)
+        try await ground.sign(in: 10)
+        _ = try await ground.linker.checkpoint(.anyEvent)
+        try await ground.sign(in: 1)
+        await #expect(throws: Stop.self) {
+            try await ground.linker.prune(before: ground.clock.now + .seconds(1)) { throw Stop() }
+        }
+        let finding = try await ground.verify()
+        #expect(finding.first == 511 && finding.last == 511)
+        #expect(try AuditGround.verify(try await ground.export()).first == 511)
+        #expect(try AuditGround.verify(try await ground.export(since: .noon + .seconds(5))).first == 511)
+        #expect(try await ground.linker.prune(before: ground.clock.now + .seconds(1)) == 10)
+        try await ground.linker.link()
+        #expect(try await ground.verify().first == 511)
+    }
+
+    @Test func twoThatLinkTheSameEventsAtOnceLeaveNoGap() async throws {
+        let late = LateAudit()
+        let memory = Storage.inMemory()
+        late.base.withLock { $0 = memory.audit }
+        let ground = try await AuditGround(memory.replacing(\.audit, by: late))
+        let other = AuditLinker(
+            memory, issuer: AuditGround.issuer, masterKey: ground.masterKey, audit: ground.audit, clock: ground.clock)
+        for _ in 0..<4 { try await ground.audit.note(.signIn, of: ground.zoe, from: .here) }
+        // Another one links what has come in so far, just after this one has looked where the chain ends.
+        late.afterHead.withLock { $0 = { try await other.link() } }
+        try await ground.linker.link()
+        late.afterHead.withLock { $0 = nil }
+        try await ground.sign(in: 2)
+        let finding = try await ground.verify()
+        #expect(finding.first == 1 && finding.last == 6)
+    }
+
+    @Test func aKeyInADeviceSignsThereAndWhereItDoesNotNothingElseIsHeldUp() async throws {
+        let ground = try await AuditGround()
+        let key = try SigningKey.generate(.es256)
+        let stored = StoredSigningKey.inDevice(
+            try DeviceKey(KeyURI("pkcs11:token=t;object=o"), publicKey: key.publicKey))
+        let record = SigningKeyRecord(
+            id: KeyID(rawValue: key.keyID), algorithm: "ES256", sealed: try stored.sealed(by: ground.masterKey),
+            state: .current, createdAt: ground.clock.now, changedAt: ground.clock.now)
+        try await ground.storage.keys.place(record, at: ground.clock.now)
+        try await ground.sign(in: 1)
+        // No device here.
+        await #expect(throws: KeyDeviceError.self) { try await ground.linker.checkpoint() }
+        let linker = AuditLinker(
+            ground.storage, issuer: AuditGround.issuer, masterKey: ground.masterKey, audit: ground.audit,
+            clock: ground.clock, device: { message, _ in try key.sign(message.span) })
+        let seal = try #require(try await linker.checkpoint())
+        #expect(seal.key == key.publicKey && seal.sequence == 1)
+        #expect(try AuditGround.verify(try await ground.export(), trusting: [key.publicKey]).trusted == 1)
+    }
+
     @Test func anExportFromAMomentBeginsAtACheckpoint() async throws {
         let ground = try await AuditGround()
         for _ in 0..<3 {
@@ -112,6 +171,40 @@ struct AuditLinkerTests {
         let finding = try AuditGround.verify(lines)
         #expect(finding.first == 21 && finding.last == 30 && finding.checkpoints == 2)
         #expect(try AuditGround.verify(try await ground.export(since: .noon)).first == 1)
+    }
+}
+
+/// A log in which somebody else does something right after it was asked for its head.
+private final class LateAudit: AuditStore {
+    let base = Mutex<any AuditStore>(Storage.inMemory().audit)
+    let afterHead = Mutex<(@Sendable () async throws -> Void)?>(nil)
+    private var store: any AuditStore { base.withLock { $0 } }
+
+    func head() async throws -> AuditLink? {
+        let head = try await store.head()
+        try await afterHead.withLock { $0 }?()
+        return head
+    }
+
+    func append(_ events: [AuditEvent]) async throws { try await store.append(events) }
+    func unlinked(limit: Int) async throws -> [AuditEvent] { try await store.unlinked(limit: limit) }
+    func link(_ links: [AuditLink]) async throws -> Bool { try await store.link(links) }
+    func list(after sequence: Int64, limit: Int) async throws -> [LinkedAuditEvent] {
+        try await store.list(after: sequence, limit: limit)
+    }
+    func find(_ search: AuditSearch, limit: Int) async throws -> [AuditEvent] {
+        try await store.find(search, limit: limit)
+    }
+    func place(before moment: Timestamp) async throws -> Int64? { try await store.place(before: moment) }
+    func add(_ checkpoint: AuditCheckpoint) async throws { try await store.add(checkpoint) }
+    func checkpoints(after sequence: Int64, limit: Int) async throws -> [AuditCheckpoint] {
+        try await store.checkpoints(after: sequence, limit: limit)
+    }
+    func checkpoint(through sequence: Int64) async throws -> AuditCheckpoint? {
+        try await store.checkpoint(through: sequence)
+    }
+    func prune(through sequence: Int64, limit: Int) async throws -> Int {
+        try await store.prune(through: sequence, limit: limit)
     }
 }
 

@@ -39,6 +39,20 @@ struct AuditTrailTests {
         #expect(try await ground.audit.personal(of: event) == nil)
     }
 
+    @Test func aPersonsKeyThatDoesNotOpenKeepsNobodysEventsOut() async throws {
+        let ground = try await AuditGround()
+        _ = try await ground.storage.persons.keep([1, 2, 3], of: ground.zoe)
+        for person in [ground.zoe, ground.ada] {
+            ground.audit.noteLater(.signIn, .refused, of: person, from: ground.origin)
+        }
+        #expect(try await ground.audit.flush() == 2)
+        let events = try await ground.storage.audit.unlinked(limit: 9)
+        #expect(Set(events.map(\.subject)) == [ground.zoe, ground.ada])
+        #expect(events.first { $0.subject == ground.zoe }?.sealed == nil)
+        #expect(events.first { $0.subject == ground.ada }?.sealed != nil)
+        #expect(try await ground.audit.flush() == 0)
+    }
+
     @Test func whatIsSealedBelongsToItsEventAndItsPerson() async throws {
         let ground = try await AuditGround()
         try await ground.sign(in: 1, ground.zoe)

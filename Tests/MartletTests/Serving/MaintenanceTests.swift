@@ -35,6 +35,7 @@ struct MaintenanceTests {
     /// Interactions that cannot be swept while they are told to fail.
     final class FlakyInteractions: InteractionStore {
         let isBroken = Mutex(false)
+        let gate = Mutex<Gate?>(nil)
         let inner: any InteractionStore
 
         init(_ inner: any InteractionStore) {
@@ -57,8 +58,26 @@ struct MaintenanceTests {
 
         func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
             if isBroken.withLock({ $0 }) { throw StorageError.busy }
+            await gate.withLock { $0 }?.pass()
             return try await inner.sweep(expiredBy: now, limit: limit)
         }
+    }
+
+    /// Something that a task waits at.
+    final class Gate: Sendable {
+        private let arrivals = AsyncStream.makeStream(of: Void.self)
+        private let opening = AsyncStream.makeStream(of: Void.self)
+
+        /// Says that somebody is here, and waits until the gate is open.
+        func pass() async {
+            arrivals.continuation.yield()
+            for await _ in opening.stream { return }
+        }
+
+        /// Waits until somebody is here.
+        func reached() async { for await _ in arrivals.stream { return } }
+
+        func open() { opening.continuation.finish() }
     }
 
     /// Maintenance over stores in memory, with a log into a pipe.
@@ -152,15 +171,16 @@ struct MaintenanceTests {
 
     @Test func nothingHasRecoveredBeforeWhatFailedHasSucceeded() async throws {
         let setting = try await Setting()
-        var state = try await setting.maintenance.begin()
+        _ = try await setting.maintenance.begin()
+        var chores = setting.maintenance.chores()
         setting.server.clock.advance(by: Maintenance.sweepInterval)
         setting.interactions.isBroken.withLock { $0 = true }
-        for _ in 0..<3 { await setting.maintenance.round(&state) }
-        #expect(state.isFailing)
+        for _ in 0..<3 { await setting.maintenance.keep(&chores) }
+        #expect(chores.isFailing)
         setting.interactions.isBroken.withLock { $0 = false }
-        for _ in 0..<3 { await setting.maintenance.round(&state) }
-        #expect(!state.isFailing)
-        #expect(try setting.events() == ["stores.failing", "stores.swept", "stores.recovered"])
+        for _ in 0..<3 { await setting.maintenance.keep(&chores) }
+        #expect(!chores.isFailing)
+        #expect(try setting.events() == ["upkeep.failing", "stores.swept", "upkeep.recovered"])
     }
 
     @Test func changesOfOthersAreTakenOverOnce() async throws {
@@ -184,17 +204,18 @@ struct MaintenanceTests {
     @Test func anAccountWhoseTimeHasComeIsErasedAndOneThatWasKeptIsNot() async throws {
         let setting = try await Setting()
         let (storage, clock) = (setting.server.storage, setting.server.clock)
-        var state = try await setting.maintenance.begin()
+        _ = try await setting.maintenance.begin()
+        var chores = setting.maintenance.chores()
         let kept = User.withNothingOptional(id: "u_kept", email: "kept@example.org")
         #expect(try await storage.users.insert(kept))
         let deletion = AccountDeletion(storage, clock: clock, random: SystemRandom(), wake: nil)
         for user in [setting.server.user, kept] { #expect(try await deletion.ask(for: user) != nil) }
         #expect(try await deletion.keep(kept.id))
         clock.advance(by: AccountDeletion.standardGrace - .seconds(1))
-        await setting.maintenance.round(&state)
+        await setting.maintenance.keep(&chores)
         #expect(try await storage.users.find(setting.server.user.id) != nil)
         clock.advance(by: Maintenance.sweepInterval)
-        await setting.maintenance.round(&state)
+        await setting.maintenance.keep(&chores)
         #expect(try await storage.users.find(setting.server.user.id) == nil)
         #expect(try await storage.users.find(kept.id) == kept)
         #expect(try setting.events().contains("accounts.erased"))
@@ -220,15 +241,39 @@ struct MaintenanceTests {
         )
         try await storage.sessions.start(living, replacing: nil)
 
-        var state = try await setting.maintenance.begin()
-        await setting.maintenance.round(&state)
+        _ = try await setting.maintenance.begin()
+        var chores = setting.maintenance.chores()
+        await setting.maintenance.keep(&chores)
         // Not at once: a server that has just started settles down first.
-        #expect(state.nextSweep > clock.now)
+        #expect(chores.next > clock.now)
         clock.advance(by: .seconds(60))
-        await setting.maintenance.round(&state)
+        await setting.maintenance.keep(&chores)
         #expect(try await storage.sessions.sweep(expiredBy: clock.now, limit: 1000) == 0)
         #expect(try await storage.sessions.find(living.digest, at: clock.now) == living)
         #expect(try setting.events().filter { $0 == "stores.swept" }.count == 1)
+    }
+
+    @Test func aSweepThatTakesLongKeepsNobodyFromSeeingChanges() async throws {
+        let setting = try await Setting()
+        let environment = setting.server.environment
+        var state = try await setting.maintenance.begin()
+        setting.server.clock.advance(by: Maintenance.sweepInterval)
+        let gate = Gate()
+        setting.interactions.gate.withLock { $0 = gate }
+        let maintenance = setting.maintenance
+        let sweeping = Task {
+            var chores = Maintenance.Chores(next: environment.clock.now)
+            await maintenance.keep(&chores)
+            return chores.next
+        }
+        await gate.reached()
+        #expect(try await environment.clients.find(setting.server.client.id) != nil)
+        _ = try await environment.storage.clients.remove(setting.server.client.id)
+        await maintenance.round(&state)
+        #expect(try await environment.clients.find(setting.server.client.id) == nil)
+        gate.open()
+        #expect(await sweeping.value > environment.clock.now)
+        setting.log.close()
     }
 
     @Test func anOldKeyIsRotated() async throws {
@@ -236,12 +281,13 @@ struct MaintenanceTests {
         let (server, interval) = (setting.server, setting.server.environment.policy.keyRotationInterval)
         let first = try await server.storage.keys.list().first { $0.state == .current }?.id
         server.clock.advance(by: interval - .seconds(120))
-        var state = try await setting.maintenance.begin()
+        _ = try await setting.maintenance.begin()
+        var chores = setting.maintenance.chores()
         server.clock.advance(by: .seconds(60))
-        await setting.maintenance.round(&state)
+        await setting.maintenance.keep(&chores)
         #expect(try await server.storage.keys.list().first { $0.state == .current }?.id == first)
         server.clock.advance(by: Maintenance.sweepInterval)
-        await setting.maintenance.round(&state)
+        await setting.maintenance.keep(&chores)
         #expect(try await server.storage.keys.list().first { $0.state == .current }?.id != first)
         #expect(try await server.storage.keys.list().first { $0.id == first }?.state == .retiring)
         setting.log.close()
