@@ -146,4 +146,5 @@ private struct ChangingUsers: UserStore {
         try await store.rename(id, to: name, at: now)
     }
     func disable(_ id: UserID, at now: Timestamp) async throws -> Bool { try await store.disable(id, at: now) }
+    func enable(_ id: UserID) async throws -> Bool { try await store.enable(id) }
 }
