@@ -1,5 +1,6 @@
 import AuthorizationServer
 import HTTP
+import Identity
 import JOSE
 import JSON
 import MartletTesting

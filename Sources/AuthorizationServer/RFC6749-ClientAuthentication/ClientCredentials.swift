@@ -13,6 +13,9 @@ public struct ClientCredentials: Sendable {
     let proof: Proof
     let method: ClientAuthenticationMethod
 
+    /// The secret, where that is the proof.
+    var secret: String? { if case .secret(let secret) = proof { secret } else { nil } }
+
     /// Reads the `Authorization` header and the body; refuses two methods at once (§2.3) and none at all.
     public init(authorization: String?, form: FormParameters) throws(OAuthError) {
         let ways = [authorization, form[.clientSecret], form[.clientAssertion] ?? form[.clientAssertionType]]

@@ -70,7 +70,8 @@ struct RegistrationTests {
         let credentials = try ClientCredentials(
             authorization: "Basic " + Base64.encode(Array("\(id):\(secret)".utf8)), form: FormParameters([:]))
         #expect(try await ClientAuthentication(bench.server.environment).authenticate(credentials).id.rawValue == id)
-        let client = try #require(try await bench.server.storage.clients.find(try #require(ClientID(id))))
+        let named = try #require(ClientID(id))
+        let client = try #require(try await bench.server.storage.clients.find(named))
         #expect(client.secretDigest == TokenDigest(of: secret) && client.sealedSecret == nil)
         #expect(client.party == .third && client.isSelfRegistered)
     }
@@ -224,10 +225,11 @@ struct RegistrationManagementTests {
         #expect(answer["redirect_uris"] == ["https://app.example/other"])
         #expect(answer["contacts"] == nil && answer["id_token_signed_response_alg"]?.string == "RS256")
         #expect(answer["client_name"]?.string == id)
-        let kept = try #require(try await bench.server.storage.clients.find(try #require(ClientID(id))))
+        let named = try #require(ClientID(id))
+        let kept = try #require(try await bench.server.storage.clients.find(named))
         #expect(kept.secretDigest == TokenDigest(of: try #require(first["client_secret"]?.string)))
         for (name, value) in [
-            ("client_id", "other"), ("registration_access_token", token), ("client_id_issued_at", 1),
+            ("client_id", "other"), ("registration_access_token", .string(token)), ("client_id_issued_at", 1),
             ("client_secret_expires_at", 0), ("registration_client_uri", "x"), ("client_secret", "wrong"),
             ("redirect_uris", ["http://app.example"]),
         ] as [(String, JSONValue)] {
@@ -246,7 +248,8 @@ struct RegistrationManagementTests {
         let first = try await bench.register(["token_endpoint_auth_method": "none"])
         let id = try #require(first["client_id"]?.string)
         let token = try #require(first["registration_access_token"]?.string)
-        let client = try #require(try await bench.server.storage.clients.find(try #require(ClientID(id))))
+        let named = try #require(ClientID(id))
+        let client = try #require(try await bench.server.storage.clients.find(named))
         let tokens = try await bench.server.redeem(bench.server.authorize(for: client), from: client)
         _ = try await bench.server.userInfo(tokens.accessToken)
         #expect(await refusal { try await bench.configuration.remove(id, token: nil) } == .invalidToken)

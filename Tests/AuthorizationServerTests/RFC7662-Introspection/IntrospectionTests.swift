@@ -157,7 +157,7 @@ private final class CountingGrants: GrantStore {
 
     func begin(_ grant: Grant) async throws -> Grant? { try await base.begin(grant) }
     func find(_ id: GrantID, at now: Timestamp) async throws -> Grant? { try await base.find(id, at: now) }
-    func holder(of id: GrantID, at now: Timestamp) async throws -> User? {
+    func holder(of id: GrantID, at now: Timestamp) async throws -> GrantHolder? {
         count.add(1, ordering: .relaxed)
         return try await base.holder(of: id, at: now)
     }

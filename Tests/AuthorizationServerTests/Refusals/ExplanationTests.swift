@@ -18,7 +18,7 @@ struct ExplanationTests {
         switch decision {
         case .page(let error): refusal = error
         case .answer(let answer, _): refusal = try #require(answer.failure)
-        case .interact: throw WrongTurn()
+        case .interact, .tooMany: throw WrongTurn()
         }
         return Explanation(of: refusal, to: try FormParameters(decoding: request), from: client)
     }
