@@ -24,13 +24,15 @@ extension Recourse {
 }
 
 extension Storage {
-    /// Freezes an account, as its owner does by the link in a mail.
+    /// Freezes an account, as its owner does by the link in a mail, and leaves it its password.
     public func freeze(_ user: String, until end: Timestamp, at now: Timestamp = .noon) async throws {
         let number = 590
+        let password = try await users.find(UserID(rawValue: user))?.passwordHash
         try await recourses.open(
             .withEveryFieldSet(id: .numbered(number), purpose: .disown, user: user, link: .numbered(number + 1)),
             ordering: .waiting("freeze of \(user)"))
         _ = try await recourses.disown(
             by: .numbered(number + 1), freezingUntil: end, at: now, ordering: .waiting("after freeze of \(user)"))
+        if let password { _ = try await users.setPassword(password, of: UserID(rawValue: user), at: now) }
     }
 }

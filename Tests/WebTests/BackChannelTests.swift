@@ -238,7 +238,7 @@ struct BackChannelTests {
         let test = try await TestSite()
         let document = try #require(await TestBrowser(test).get("/.well-known/openid-configuration").json.object)
         let addresses = document.filter { $0.name.hasSuffix("_endpoint") || $0.name == "jwks_uri" }
-        #expect(addresses.count == 5)
+        #expect(addresses.count == 7)
         for member in addresses {
             let address = try #require(member.value.string)
             #expect(await TestBrowser(test).get(address).status != 404, "\(member.name)")

@@ -34,6 +34,7 @@ TABLES="schema_migrations clients users sessions interactions codes grants conse
 TABLES_OF_STEP_3="sign_in_attempts mails proofs totp_keys recovery_codes remembered_devices first_factors"
 TABLES_OF_STEP_4="audit_events audit_checkpoints person_keys recourses account_freezes account_deletions passkeys
     spent_challenges"
+TABLES_OF_STEP_5="profiles"
 
 # What libpq understands, from the setting of the server.
 connection() {
@@ -70,6 +71,7 @@ later_tables() {
         sed -n 's/^\([0-9][0-9]*\)\t.*/\1/p' | sort -n | tail -n 1)
     [ "${number:-0}" -lt 3 ] || echo "$TABLES_OF_STEP_3"
     [ "${number:-0}" -lt 4 ] || echo "$TABLES_OF_STEP_4"
+    [ "${number:-0}" -lt 5 ] || echo "$TABLES_OF_STEP_5"
 }
 
 # How far a move was, by its marks in a dump: the last column.

@@ -24,6 +24,11 @@ public struct Recourses: Sendable {
         self.wake = wake
     }
 
+    /// Whether the account of a recourse has another address by now.
+    public func hasMoved(_ recourse: Recourse) async throws -> Bool {
+        try await storage.users.find(recourse.userID)?.email != recourse.email
+    }
+
     /// What a link is for; nil where it does not work.
     public func recourse(of link: String, for purpose: Recourse.Purpose) async throws -> Recourse? {
         let recourse = try await storage.recourses.find(link: MailCodes.digest(of: link), at: clock.now)

@@ -109,10 +109,20 @@ public enum RecourseStoreLaw: String, CaseIterable, Sendable {
             #expect(try await storage.mails.list(after: nil, limit: 99).count == 2)
         case .disowningEndsEverythingAndFreezes: try await checkDisowning(storage, disown: { try await disown(at: $0) })
         case .disowningTakesWhatTheIntruderAdded:
-            let names = Counter()
-            try await checkFactors(storage, of: .disown, spend: { try await disown(.waiting("d\(names.next())")) })
+            // Freezes that are over already: factors are added below.
+            let (names, past) = (Counter(), Timestamp.noon - .seconds(86_400))
             try await checkFactors(
-                storage, of: .restoreEmail, spend: { try await restore(.numbered(503), .waiting("e\(names.next())")) })
+                storage, of: .disown,
+                spend: {
+                    let mail = MailOrder.waiting("d\(names.next())")
+                    return try await store.disown(by: link, freezingUntil: past, at: .noon, ordering: mail)
+                })
+            try await checkFactors(
+                storage, of: .restoreEmail,
+                spend: {
+                    let mail = MailOrder.waiting("e\(names.next())")
+                    return try await store.restoreEmail(by: link, freezingUntil: past, at: .noon, ordering: mail)
+                })
         case .anAccountIsKeptOnceUnderContention:
             let keep = Recourse.withEveryFieldSet(purpose: .keepAccount)
             #expect(

@@ -54,6 +54,7 @@ struct RecourseRoutes: Sendable {
     ) async throws -> Response {
         guard let recourse = try await mail.recourses.recourse(of: link, for: purpose) else { return over(request) }
         let language = answers.language(for: request).tag
+        let hadMoved = try await mail.recourses.hasMoved(recourse)
         let isDone =
             switch purpose {
             case .restoreEmail: try await mail.recourses.restoreEmail(link, language: language)
@@ -62,6 +63,9 @@ struct RecourseRoutes: Sendable {
             }
         guard isDone else { return over(request) }
         try await audit.note(purpose.action, of: recourse.userID, from: request.auditOrigin)
+        if purpose == .disown, hadMoved, try await !mail.recourses.hasMoved(recourse) {
+            try await audit.note(.emailChangeUndone, of: recourse.userID, from: request.auditOrigin)
+        }
         var response = answers.page(
             AccountDonePage(deed: purpose.done, email: recourse.email.rawValue), for: request)
         if purpose != .keepAccount, visit.visitor.sessionSecret != nil { response.setCookie(cookies.noSession) }

@@ -96,7 +96,7 @@ struct RevocationTests {
         _ = try await server.revoke(tokens.refreshToken, hint: hint)
         let foreign = try await TestServer(seed: 2)
         let strange = try await foreign.redeem(foreign.authorize())
-        for text in ["nonsense", "", "a.b.c", strange.accessToken, strange.refreshToken] {
+        for text in ["nonsense", "a.b.c", strange.accessToken, strange.refreshToken] {
             guard case .nothing = try await server.revoke(text, hint: hint) else {
                 Issue.record("something was revoked")
                 return

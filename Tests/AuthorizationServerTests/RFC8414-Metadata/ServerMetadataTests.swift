@@ -18,7 +18,7 @@ struct ServerMetadataTests {
         let document = try document(issuer)
         #expect(document["issuer"]?.string == issuer)
         let addresses = document.filter { $0.name.hasSuffix("_endpoint") || $0.name == "jwks_uri" }
-        #expect(addresses.count == 5)
+        #expect(addresses.count == 7)
         #expect(addresses.allSatisfy { $0.value.string?.hasPrefix(issuer + "/") == true })
     }
 
@@ -41,8 +41,8 @@ struct ServerMetadataTests {
             let algorithms = list("\(endpoint)_endpoint_auth_signing_alg_values_supported")
             #expect(algorithms.contains("PS256") && algorithms.contains("HS256") && !algorithms.contains("none"))
         }
-        #expect(document["revocation_endpoint"]?.string == "https://id.example/revoke")
-        #expect(document["introspection_endpoint"]?.string == "https://id.example/introspect")
+        #expect(document["revocation_endpoint"]?.string == "https://id.example/tenant/revoke")
+        #expect(document["introspection_endpoint"]?.string == "https://id.example/tenant/introspect")
         #expect(list("introspection_signing_alg_values_supported").contains("ES256"))
         #expect(document["authorization_response_iss_parameter_supported"]?.bool == true)
         #expect(document["request_parameter_supported"]?.bool == false)

@@ -179,8 +179,12 @@ extension RecordedStatements {
             RecordedStatement(
                 "t",
                 """
-                DELETE FROM mails WHERE recipient IN
-                    (SELECT email FROM users WHERE id = $1 UNION SELECT email FROM recourses WHERE user_id = $1)
+                DELETE FROM mails WHERE recipient = (SELECT email FROM users WHERE id = $1)
+                    OR proof IN
+                        (SELECT id FROM proofs WHERE user_id = $1 UNION ALL SELECT id FROM recourses WHERE user_id = $1)
+                    OR (proof IS NULL AND recipient IN
+                        (SELECT r.email FROM recourses r WHERE r.user_id = $1
+                            AND NOT EXISTS (SELECT 1 FROM users u WHERE u.email = r.email)))
                 """
             ),
             RecordedStatement(
@@ -199,9 +203,21 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
+                "ti",
+                """
+                DELETE FROM passkeys WHERE user_id = $1 AND created_at >= $2
+                """
+            ),
+            RecordedStatement(
                 "t",
                 """
                 DELETE FROM passkeys WHERE user_id = $1 RETURNING 1
+                """
+            ),
+            RecordedStatement(
+                "t",
+                """
+                DELETE FROM profiles WHERE user_id = $1
                 """
             ),
             RecordedStatement(
@@ -214,6 +230,12 @@ extension RecordedStatements {
                 "b",
                 """
                 DELETE FROM proofs WHERE id = $1
+                """
+            ),
+            RecordedStatement(
+                "bbi",
+                """
+                DELETE FROM proofs WHERE id = $1 AND code = $2 AND expires_at > $3 RETURNING id
                 """
             ),
             RecordedStatement(
@@ -261,15 +283,15 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "tt",
+                "ti",
                 """
-                DELETE FROM recourses WHERE user_id = $1 AND purpose = $2
+                DELETE FROM recourses WHERE user_id = $1 AND created_at >= $2
                 """
             ),
             RecordedStatement(
-                "tti",
+                "tt",
                 """
-                DELETE FROM recourses WHERE user_id = $1 AND purpose = $2 AND created_at >= $3
+                DELETE FROM recourses WHERE user_id = $1 AND purpose = $2
                 """
             ),
             RecordedStatement(
@@ -284,6 +306,7 @@ extension RecordedStatements {
                 DELETE FROM recovery_codes WHERE user_id = $1
                     AND NOT EXISTS (SELECT 1 FROM passkeys WHERE user_id = $1)
                     AND NOT EXISTS (SELECT 1 FROM totp_keys WHERE user_id = $1 AND confirmed_at IS NOT NULL)
+                    AND NOT EXISTS (SELECT 1 FROM users WHERE id = $1 AND mail_codes <> 'off')
                 """
             ),
             RecordedStatement(
@@ -321,6 +344,7 @@ extension RecordedStatements {
                 DELETE FROM remembered_devices WHERE user_id = $1
                     AND NOT EXISTS (SELECT 1 FROM passkeys WHERE user_id = $1)
                     AND NOT EXISTS (SELECT 1 FROM totp_keys WHERE user_id = $1 AND confirmed_at IS NOT NULL)
+                    AND NOT EXISTS (SELECT 1 FROM users WHERE id = $1 AND mail_codes <> 'off')
                 """
             ),
             RecordedStatement(
@@ -412,6 +436,12 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
+                "ti",
+                """
+                DELETE FROM totp_keys WHERE user_id = $1 AND (confirmed_at IS NULL OR created_at >= $2)
+                """
+            ),
+            RecordedStatement(
                 "t",
                 """
                 DELETE FROM totp_keys WHERE user_id = $1 RETURNING 1
@@ -456,11 +486,13 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "ttbtttttttit",
+                "ttbtttttttitbbbib",
                 """
                 INSERT INTO clients (id, name, secret_digest, authentication_methods, redirect_uris,
-                    post_logout_redirect_uris, grant_types, scopes, party, own_sign_in, created_at, metadata)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+                    post_logout_redirect_uris, grant_types, scopes, party, own_sign_in, created_at, metadata,
+                    sealed_secret, former_secret_digest, former_sealed_secret, former_secret_expires_at,
+                    registration_digest)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
                 ON CONFLICT (id) DO NOTHING RETURNING id
                 """
             ),
@@ -489,11 +521,11 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "tttttiitiiiibii",
+                "tttttiitiiiibiti",
                 """
                 INSERT INTO grants (id, client_id, user_id, session_id, scopes, survives_session, authenticated_at,
-                    methods, created_at, expires_at, generation, rotated_at, request, idle_expires_at, revoked_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, COALESCE($15,
+                    methods, created_at, expires_at, generation, rotated_at, request, idle_expires_at, claims, revoked_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, COALESCE($16,
                     (SELECT CASE WHEN disabled_at IS NOT NULL OR signed_out_at > $7 THEN $9 END
                         FROM users WHERE id = $3 /*! FOR SHARE */),
                     (SELECT $9 FROM person_keys WHERE user_id = $3 AND sealed IS NULL)))
@@ -525,6 +557,7 @@ extension RecordedStatements {
                 SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13
                 WHERE EXISTS (SELECT 1 FROM users WHERE id = $2)
                     AND (SELECT COUNT(*) FROM passkeys WHERE user_id = $2) < $14
+                    AND NOT EXISTS (SELECT 1 FROM account_freezes f WHERE f.user_id = $2 AND f.expires_at > $12)
                 ON CONFLICT DO NOTHING RETURNING 1
                 """
             ),
@@ -540,6 +573,15 @@ extension RecordedStatements {
                 """
                 INSERT INTO person_keys (user_id, sealed) VALUES ($1, NULL)
                 ON CONFLICT (user_id) DO UPDATE SET sealed = NULL
+                """
+            ),
+            RecordedStatement(
+                "tttttttttttttttttttt",
+                """
+                INSERT INTO profiles (user_id, given_name, family_name, middle_name, nickname, preferred_username,
+                    profile, picture, website, gender, birthdate, zoneinfo, locale, phone_number, street_address,
+                    locality, region, postal_code, country, translations)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
                 """
             ),
             RecordedStatement(
@@ -630,19 +672,22 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "ttittiinbi",
+                "ttittiinbitt",
                 """
                 INSERT INTO users
-                    (id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at)
-                SELECT $1, $2, $3, $4, $5, $6, $7, $8 FROM proofs WHERE id = $9 AND expires_at > $10
+                    (id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at, language,
+                        mail_codes)
+                SELECT $1, $2, $3, $4, $5, $6, $7, $8, $11, $12 FROM proofs WHERE id = $9 AND expires_at > $10
                 ON CONFLICT DO NOTHING RETURNING id
                 """
             ),
             RecordedStatement(
-                "ttittiii",
+                "ttittiiitt",
                 """
-                INSERT INTO users (id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                INSERT INTO users
+                    (id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at, language,
+                        mail_codes)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                 ON CONFLICT DO NOTHING RETURNING id
                 """
             ),
@@ -651,6 +696,12 @@ extension RecordedStatements {
                 """
                 SELECT (SELECT expires_at FROM account_freezes WHERE user_id = $1 AND expires_at > $2),
                     (SELECT expires_at FROM account_deletions WHERE user_id = $1)
+                """
+            ),
+            RecordedStatement(
+                "b",
+                """
+                SELECT 1 FROM spent_challenges WHERE digest = $1
                 """
             ),
             RecordedStatement(
@@ -716,9 +767,15 @@ extension RecordedStatements {
                 """
                 SELECT c.grant_id, c.client_id, c.redirect_uri, c.code_challenge, c.nonce, c.issued_at, c.expires_at,
                     g.client_id, g.user_id, g.session_id, g.scopes, g.authenticated_at, g.methods, g.created_at,
-                    g.expires_at, g.generation, g.rotated_at, g.request, g.idle_expires_at, g.revoked_at
+                    g.expires_at, g.generation, g.rotated_at, g.request, g.idle_expires_at, g.revoked_at, g.claims
                 FROM codes c JOIN grants g ON g.id = c.grant_id
                 WHERE c.digest = $1 AND c.expires_at > $2 AND g.expires_at > $2
+                """
+            ),
+            RecordedStatement(
+                "t",
+                """
+                SELECT client_id, scope, given_at FROM consents WHERE user_id = $1 ORDER BY client_id, scope LIMIT 500
                 """
             ),
             RecordedStatement(
@@ -773,6 +830,15 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
+                "t",
+                """
+                SELECT given_name, family_name, middle_name, nickname, preferred_username, profile, picture, website, gender,
+                    birthdate, zoneinfo, locale, phone_number, street_address, locality, region, postal_code, country,
+                    translations
+                FROM profiles WHERE user_id = $1
+                """
+            ),
+            RecordedStatement(
                 "",
                 """
                 SELECT id, algorithm, sealed, state, created_at, changed_at FROM signing_keys ORDER BY created_at, id
@@ -782,28 +848,31 @@ extension RecordedStatements {
                 "ti",
                 """
                 SELECT id, client_id, user_id, session_id, scopes, authenticated_at, methods, created_at, expires_at,
-                    generation, rotated_at, request, idle_expires_at, revoked_at
+                    generation, rotated_at, request, idle_expires_at, revoked_at, claims
                 FROM grants WHERE id = $1 AND expires_at > $2
                 """
             ),
             RecordedStatement(
                 "t",
                 """
-                SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
+                SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at, language,
+                    mail_codes
                 FROM users WHERE email = $1
                 """
             ),
             RecordedStatement(
                 "ti",
                 """
-                SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
+                SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at, language,
+                    mail_codes
                 FROM users WHERE email > $1 ORDER BY email LIMIT $2
                 """
             ),
             RecordedStatement(
                 "t",
                 """
-                SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
+                SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at, language,
+                    mail_codes
                 FROM users WHERE id = $1
                 """
             ),
@@ -852,7 +921,9 @@ extension RecordedStatements {
                 "",
                 """
                 SELECT id, name, secret_digest, authentication_methods, redirect_uris, post_logout_redirect_uris,
-                    grant_types, scopes, party, own_sign_in, created_at, metadata, revision
+                    grant_types, scopes, party, own_sign_in, created_at, metadata, revision,
+                    sealed_secret, former_secret_digest, former_sealed_secret, former_secret_expires_at,
+                    registration_digest
                 FROM clients ORDER BY id
                 """
             ),
@@ -860,7 +931,9 @@ extension RecordedStatements {
                 "t",
                 """
                 SELECT id, name, secret_digest, authentication_methods, redirect_uris, post_logout_redirect_uris,
-                    grant_types, scopes, party, own_sign_in, created_at, metadata, revision
+                    grant_types, scopes, party, own_sign_in, created_at, metadata, revision,
+                    sealed_secret, former_secret_digest, former_sealed_secret, former_secret_expires_at,
+                    registration_digest
                 FROM clients WHERE id = $1
                 """
             ),
@@ -973,7 +1046,8 @@ extension RecordedStatements {
             RecordedStatement(
                 "ti",
                 """
-                SELECT u.id, u.email, u.is_email_verified, u.name, NULL, u.created_at, u.updated_at, u.disabled_at
+                SELECT u.id, u.email, u.is_email_verified, u.name, NULL, u.created_at, u.updated_at, u.disabled_at,
+                    u.language, u.mail_codes, g.claims
                 FROM grants g JOIN users u ON u.id = g.user_id
                 WHERE g.id = $1 AND g.expires_at > $2 AND g.revoked_at IS NULL AND u.disabled_at IS NULL
                 """
@@ -997,17 +1071,27 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "tib",
+                "tibii",
                 """
-                UPDATE audit_events SET sequence = $2, digest = $3 WHERE id = $1 AND sequence IS NULL RETURNING 1
+                UPDATE audit_events SET sequence = $2, digest = $3
+                WHERE id = $1 AND sequence IS NULL
+                    AND (SELECT COUNT(*) FROM audit_events WHERE sequence > $2 AND sequence <= $4) = $5
+                RETURNING 1
                 """
             ),
             RecordedStatement(
-                "ttbttttttttii",
+                "tib",
+                """
+                UPDATE audit_events SET sequence = $2, digest = $3 WHERE id = $1 AND sequence IS NULL
+                """
+            ),
+            RecordedStatement(
+                "ttbttttttttiibbbib",
                 """
                 UPDATE clients SET name = $2, secret_digest = $3, authentication_methods = $4, redirect_uris = $5,
                     post_logout_redirect_uris = $6, grant_types = $7, scopes = $8, party = $9, own_sign_in = $10,
-                    metadata = $11, revision = revision + 1
+                    metadata = $11, revision = revision + 1, sealed_secret = $14, former_secret_digest = $15,
+                    former_sealed_secret = $16, former_secret_expires_at = $17, registration_digest = $18
                 WHERE id = $1 AND revision = $12 AND created_at = $13 RETURNING id
                 """
             ),
@@ -1026,16 +1110,7 @@ extension RecordedStatements {
                 UPDATE grants SET generation = generation + 1, rotated_at = $3, request = $4, idle_expires_at = $5
                 WHERE id = $1 AND generation = $2 AND client_id = $6 AND revoked_at IS NULL AND idle_expires_at > $3
                     AND expires_at > $3
-                RETURNING user_id, session_id, scopes, authenticated_at, methods, created_at, expires_at
-                """
-            ),
-            RecordedStatement(
-                "tib",
-                """
-                UPDATE grants SET revoked_at = $2
-                WHERE session_id IN
-                        (SELECT id FROM sessions WHERE user_id = $1 AND digest <> $3 AND expires_at > $2)
-                    AND survives_session = 0 AND revoked_at IS NULL
+                RETURNING user_id, session_id, scopes, authenticated_at, methods, created_at, expires_at, claims
                 """
             ),
             RecordedStatement(
@@ -1044,6 +1119,14 @@ extension RecordedStatements {
                 UPDATE grants SET revoked_at = $2
                 WHERE session_id IN (SELECT id FROM sessions WHERE digest = $1 AND expires_at > $2)
                     AND survives_session = 0 AND revoked_at IS NULL
+                """
+            ),
+            RecordedStatement(
+                "tib",
+                """
+                UPDATE grants SET revoked_at = $2
+                WHERE user_id = $1 AND survives_session = 0 AND revoked_at IS NULL
+                    AND session_id NOT IN (SELECT id FROM sessions WHERE user_id = $1 AND digest = $3)
                 """
             ),
             RecordedStatement(
@@ -1079,11 +1162,12 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "iii",
+                "iiit",
                 """
                 UPDATE mails SET due_at = $2, attempts = attempts + 1
                 WHERE id IN
-                    (SELECT id FROM mails WHERE gave_up_at IS NULL AND due_at <= $1 ORDER BY due_at LIMIT $3)
+                    (SELECT id FROM mails
+                    WHERE gave_up_at IS NULL AND due_at <= $1 AND $4 LIKE '% ' || kind || ' %' ORDER BY due_at LIMIT $3)
                     AND gave_up_at IS NULL AND due_at <= $1
                 RETURNING id, kind, recipient, proof, details, created_at, send_by, expires_at, due_at, attempts, failure,
                     gave_up_at, language
@@ -1231,7 +1315,9 @@ extension RecordedStatements {
                 "tiii",
                 """
                 UPDATE totp_keys SET confirmed_at = $4, last_step = $3
-                WHERE user_id = $1 AND created_at = $2 AND confirmed_at IS NULL RETURNING 1
+                WHERE user_id = $1 AND created_at = $2 AND confirmed_at IS NULL
+                    AND NOT EXISTS (SELECT 1 FROM account_freezes f WHERE f.user_id = $1 AND f.expires_at > $4)
+                RETURNING 1
                 """
             ),
             RecordedStatement(
@@ -1249,9 +1335,16 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
+                "t",
+                """
+                UPDATE users SET disabled_at = NULL WHERE id = $1 AND disabled_at IS NOT NULL RETURNING id
+                """
+            ),
+            RecordedStatement(
                 "ttibb",
                 """
-                UPDATE users SET email = $2, is_email_verified = 1, updated_at = $3, signed_out_at = $3
+                UPDATE users SET email = $2, is_email_verified = 1, updated_at = $3, signed_out_at = $3,
+                    password_hash = NULL, mail_codes = 'off'
                 WHERE id = $1
                     AND EXISTS (SELECT 1 FROM recourses r WHERE r.id = $4 AND r.link = $5)
                     AND NOT EXISTS (SELECT 1 FROM users o WHERE o.email = $2)
@@ -1270,10 +1363,23 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
+                "tt",
+                """
+                UPDATE users SET language = $2 WHERE id = $1
+                """
+            ),
+            RecordedStatement(
+                "ttt",
+                """
+                UPDATE users SET mail_codes = $3 WHERE id = $1 AND mail_codes = $2 RETURNING id
+                """
+            ),
+            RecordedStatement(
                 "tti",
                 """
                 UPDATE users SET name = $2, updated_at = $3 WHERE id = $1 AND disabled_at IS NULL
-                RETURNING id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
+                RETURNING id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at,
+                    language, mail_codes
                 """
             ),
             RecordedStatement(
@@ -1283,18 +1389,19 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "ttibb",
-                """
-                UPDATE users SET password_hash = $2, signed_out_at = $3
-                WHERE id = $1 AND disabled_at IS NULL
-                    AND EXISTS (SELECT 1 FROM proofs WHERE id = $4 AND link = $5 AND mails = -1)
-                RETURNING id
-                """
-            ),
-            RecordedStatement(
                 "tti",
                 """
                 UPDATE users SET password_hash = $2, signed_out_at = $3 WHERE id = $1 RETURNING id
+                """
+            ),
+            RecordedStatement(
+                "ttibb",
+                """
+                UPDATE users SET password_hash = $2, signed_out_at = $3,
+                    mail_codes = CASE WHEN mail_codes = 'on' THEN 'after_recovery' ELSE mail_codes END
+                WHERE id = $1 AND disabled_at IS NULL
+                    AND EXISTS (SELECT 1 FROM proofs WHERE id = $4 AND link = $5 AND mails = -1)
+                RETURNING id
                 """
             ),
             RecordedStatement(
@@ -1306,9 +1413,20 @@ extension RecordedStatements {
             RecordedStatement(
                 "ttti",
                 """
-                UPDATE users SET password_hash = $3, signed_out_at = $4
+                UPDATE users SET password_hash = $3,
+                    signed_out_at = CASE WHEN signed_out_at > $4 THEN signed_out_at ELSE $4 END
                 WHERE id = $1 AND COALESCE(password_hash, '') = $2 AND disabled_at IS NULL
                     AND NOT EXISTS (SELECT 1 FROM account_freezes f WHERE f.user_id = $1 AND f.expires_at > $4)
+                RETURNING id
+                """
+            ),
+            RecordedStatement(
+                "tti",
+                """
+                UPDATE users SET password_hash = NULL
+                WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL
+                    AND EXISTS (SELECT 1 FROM passkeys p WHERE p.user_id = $1 AND p.is_user_verified = 1)
+                    AND NOT EXISTS (SELECT 1 FROM account_freezes f WHERE f.user_id = $1 AND f.expires_at > $3)
                 RETURNING id
                 """
             ),
@@ -1323,7 +1441,13 @@ extension RecordedStatements {
             RecordedStatement(
                 "ti",
                 """
-                UPDATE users SET signed_out_at = $2 WHERE id = $1
+                UPDATE users SET signed_out_at = $2, password_hash = NULL, mail_codes = 'off' WHERE id = $1
+                """
+            ),
+            RecordedStatement(
+                "ti",
+                """
+                UPDATE users SET updated_at = $2 WHERE id = $1 AND disabled_at IS NULL RETURNING id
                 """
             ),
             RecordedStatement(
