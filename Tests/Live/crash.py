@@ -109,7 +109,8 @@ def put_back():
                 file.unlink(missing_ok=True)
                 shutil.copy2(earlier / file.name, file)
             provider.start()
-            load.run(0.3)
+            before = done(load)
+            within(PATIENCE, lambda: load.look_after() and done(load) > before + 100, "the load goes on")
             load.settle()
             violations, _ = load.history.check()
             promises = {violation.promise for violation in violations}

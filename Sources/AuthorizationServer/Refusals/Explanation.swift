@@ -7,7 +7,7 @@ public import Stores
 public struct Explanation: Sendable, Equatable {
     /// Where the rule stands.
     public let section: String
-    /// The parameters that came, in the order of their names; what may be a secret or personal by its length alone.
+    /// The parameters that came, in the order of their names; what is no word of the protocol by its length alone.
     public let received: [String]
     /// What differs from what would have been right; empty where nothing is known.
     public let advice: String
@@ -16,27 +16,52 @@ public struct Explanation: Sendable, Equatable {
     public init(of refusal: OAuthError, to form: FormParameters, from client: Client?) {
         section = Explanation.section(of: refusal)
         received = form.names.sorted { $0.rawValue < $1.rawValue }.prefix(40).map { name in
-            Explanation.shown(name, form[name] ?? "")
+            Explanation.shown(name, form[name] ?? "", client)
         }
         advice = Explanation.advice(refusal, form, client)
     }
 
-    /// Parameters whose values say nothing of a person and open nothing.
-    private static let harmless: Set<Parameter> = [
-        .clientID, .redirectURI, .postLogoutRedirectURI, .responseType, .responseMode, .scope, .prompt, .maxAge,
-        .uiLocales, .claimsLocales, .acrValues, .codeChallengeMethod, .grantType, .resource, .audience,
-        .clientAssertionType, Parameter("display"),
+    /// A parameter by its name, and by its value where that consists of words of the protocol or of the registration.
+    ///
+    /// Anything else may be what somebody put into the wrong field, and is told by its length alone.
+    private static func shown(_ name: Parameter, _ value: String, _ client: Client?) -> String {
+        let length = "\(value.utf8.count) bytes"
+        guard named.contains(name.rawValue) else { return "another parameter (\(length))" }
+        return isHarmless(name, value, client) ? "\(name.rawValue)=\(value)" : "\(name.rawValue) (\(length))"
+    }
+
+    private static func isHarmless(_ name: Parameter, _ value: String, _ client: Client?) -> Bool {
+        switch name {
+        case .clientID: return client.map { value.utf8.elementsEqual($0.id.rawValue.utf8) } ?? false
+        case .redirectURI: return client?.redirectURIs.contains { $0.rawValue == value } ?? false
+        case .postLogoutRedirectURI: return client?.postLogoutRedirectURIs.contains { $0.rawValue == value } ?? false
+        case .maxAge: return value.utf8.count <= 9 && value.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        default:
+            let registered = Set(client?.scopes.map(\.rawValue) ?? [])
+            return value.split(separator: " ").allSatisfy {
+                words.contains(String($0)) || registered.contains(String($0))
+            }
+        }
+    }
+
+    /// Names of parameters.
+    private static let named: Set<String> = [
+        "acr_values", "audience", "claims", "claims_locales", "client_assertion", "client_assertion_type", "client_id",
+        "client_secret", "code", "code_challenge", "code_challenge_method", "code_verifier", "display", "grant_type",
+        "id_token_hint", "login_hint", "logout_hint", "max_age", "nonce", "password", "post_logout_redirect_uri",
+        "prompt", "redirect_uri", "refresh_token", "registration", "request", "request_uri", "resource",
+        "response_mode", "response_type", "scope", "state", "token", "token_type_hint", "ui_locales", "username",
     ]
 
-    /// The longest value that is shown, in bytes.
-    private static let limit = 200
-
-    private static func shown(_ name: Parameter, _ value: String) -> String {
-        let name = String(name.rawValue.prefix(60))
-        guard harmless.contains(Parameter(name)) else { return "\(name) (\(value.utf8.count) bytes)" }
-        let isLong = value.utf8.count > limit
-        return "\(name)=\(isLong ? String(decoding: value.utf8.prefix(limit), as: UTF8.self) + "..." : value)"
-    }
+    /// Values that the protocol gives a meaning.
+    private static let words = Set(
+        [
+            "code", "token", "id_token", "query", "fragment", "form_post", "S256", "plain", "page", "popup", "touch",
+            "wap",
+        ]
+            + ["none", "login", "consent", "select_account", "create", "access_token"]
+            + ["urn:ietf:params:oauth:client-assertion-type:jwt-bearer"] + GrantType.allCases.map(\.rawValue)
+            + ["openid", "profile", "email", "address", "phone", "offline_access"])
 
     /// The rule behind a sentence, or else behind a code.
     private static func section(of refusal: OAuthError) -> String {
@@ -107,6 +132,6 @@ public struct Explanation: Sendable, Equatable {
         guard let text = form[.scope], let asked = ScopeSet(parsing: text) else { return "" }
         let foreign = asked.subtracting(client.scopes)
         guard !foreign.isEmpty else { return "" }
-        return "the client may not ask for \(foreign); it may ask for \(client.scopes)"
+        return "\(foreign.count) of the scopes are not the client's; it may ask for \(client.scopes)"
     }
 }

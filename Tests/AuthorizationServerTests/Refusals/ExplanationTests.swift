@@ -37,7 +37,7 @@ struct ExplanationTests {
         let explanation = try await Self.explain([.redirectURI: uri])
         #expect(explanation.advice.contains(advice), "\(explanation.advice)")
         #expect(explanation.section.contains("RFC 6749 §3.1.2.3"))
-        #expect(explanation.received.contains("redirect_uri=\(uri)"))
+        #expect(explanation.received.contains("redirect_uri (\(uri.utf8.count) bytes)"))
     }
 
     @Test(
@@ -62,11 +62,18 @@ struct ExplanationTests {
         let changes: [Parameter: String?] = [
             .responseType: "token", .state: canary, .nonce: canary, .loginHint: canary, .idTokenHint: canary,
             .codeChallenge: canary, .clientSecret: canary, .codeVerifier: canary, .code: canary,
-            .claims: canary, Parameter("password"): canary, .scope: "openid",
+            .claims: canary, Parameter("password"): canary, .scope: "openid", Parameter("display"): canary,
+            .acrValues: canary,
+            .uiLocales: canary, .maxAge: canary, .resource: canary, Parameter(canary): "x",
         ]
         let explanation = try await Self.explain(changes)
         #expect(!"\(explanation)".contains("canary"))
         #expect(explanation.received.contains("state (17 bytes)") && explanation.received.contains("scope=openid"))
+        // What stands in the wrong field is no better.
+        for field in [Parameter.scope, .redirectURI, .responseMode, .prompt, .grantType] {
+            #expect(
+                !"\(try await Self.explain([.responseType: "token", field: canary]))".contains("canary"), "\(field)")
+        }
         let long = try await Self.explain([.responseType: String(repeating: "x", count: 5000)])
         #expect(long.received.allSatisfy { $0.utf8.count < 300 })
     }
