@@ -12,7 +12,7 @@ from scratch import die_with_parent
 def main():
     end_on_signals()
     # Each test has connections of its own, and many tests run at once.
-    with Cluster(max_connections=400) as cluster:
+    with Cluster(max_connections=1200) as cluster:
         cluster.create()
         # One test makes a role that has too few rights, and takes it away.
         cluster.query(f"ALTER ROLE {ROLE} SUPERUSER")
