@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from selenium import webdriver
-from selenium.common.exceptions import NoSuchElementException
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -99,7 +99,9 @@ class Chromium:
 
     def wait(self, condition, what):
         try:
-            WebDriverWait(self.driver, 60, poll_frequency=0.05).until(lambda _: condition())
+            # What was found may belong to the page before.
+            waiting = WebDriverWait(self.driver, 60, 0.05, [NoSuchElementException, StaleElementReferenceException])
+            waiting.until(lambda _: condition())
         except Exception as error:
             raise AssertionError(f"not within 60 s: {what}; at {self.driver.current_url}: {self.text()[:300]}") from error
 
