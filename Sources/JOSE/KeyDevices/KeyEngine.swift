@@ -75,12 +75,6 @@ extension KeyEngine {
             ENGINE_free(engine)
             return nil
         }
-        // At the end of the process modules clean up before libcrypto does, which would then call into them: SoftHSM crashes.
-        on_exit(
-            { status, _ in
-                fflush(nil)
-                _exit(status)
-            }, nil)
         return engine
     }()
 
