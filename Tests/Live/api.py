@@ -18,6 +18,8 @@ import requests
 from provider import PATIENCE, Provider, end_on_signals, step, within
 
 PAGE = "https://app.example"
+#: What is typed of the mail of a sign-up, and what the link of a reset carries.
+CODE, RESET = r"(?s)(?=.*/sign-up/confirm).*?\b(\d{6})\b", r"/reset-password\?link=([\w-]{43})"
 #: What is tested is not the cost of hashes.
 CHEAP = "argon2id:m=19456,t=2,p=1"
 #: Seconds that schemathesis may take, and the examples of each call: all are tried long before on any usual machine.
@@ -102,13 +104,19 @@ class App:
         self.access_token = answer.get("accessToken")
         return answer
 
-    def mail(self, to, after=0):
-        """The text of the newest mail to an address, once there are more than so many."""
+    def mailed(self, to, pattern, after=0):
+        """What a pattern finds in the newest mail to an address that has it, once more than so many have: notices of what
+        happened before are sent beside, in no order."""
         def newest():
-            found = re.findall(r"<pre[^>]*>(.*?)</pre>", self._inbox(to), re.S)
+            found = self.all_mailed(to, pattern)
             return found[0] if len(found) > after else None
 
         return within(PATIENCE, newest, f"a mail to {to}")
+
+    def all_mailed(self, to, pattern):
+        """What a pattern finds in the mails to an address, the newest first: once a mail."""
+        mails = re.findall(r"<pre[^>]*>(.*?)</pre>", self._inbox(to), re.S)
+        return [found.group(1) for found in (re.search(pattern, mail) for mail in mails) if found]
 
     def _inbox(self, to):
         text = requests.get(self.provider.address + "/inbox", timeout=PATIENCE).text
@@ -122,9 +130,9 @@ def whole_way(app):
         app.provider.confidential(secrets.token_urlsafe(16)))
     begun = app.post("/register", {"email": email, "password": first, "name": "Grace Hopper"}, expect=202)
     token = app.provider.confidential(begun["registrationToken"])
-    code = re.search(r"\b\d{6}\b", app.mail(email)).group()
+    code = app.mailed(email, CODE)
     app.post("/resend-verification", {"registrationToken": token}, expect=204)
-    newer = re.search(r"\b\d{6}\b", app.mail(email, after=1)).group()
+    newer = app.mailed(email, CODE, after=1)
     if newer != code:
         refused = app.post("/verify-email", {"registrationToken": token, "code": code}, expect=403)
         assert refused["code"] == "wrongCode" and refused["attemptsLeft"] == 4
@@ -169,9 +177,8 @@ def whole_way(app):
     app.post("/2fa/disable", {"code": codes[3]}, expect=204)
     assert not app.call("GET", "/me")["secondFactor"]
 
-    mails = len(re.findall("<section", app._inbox(email)))
     app.post("/password/forgot", {"email": email}, expect=204)
-    link = re.search(r"link=([\w-]{43})", app.mail(email, after=mails)).group(1)
+    link = app.mailed(email, RESET)
     choice = {"resetToken": app.provider.confidential(link), "password": "password1234567"}
     weak = app.post("/password/reset", choice, expect=422)
     assert weak["errors"][0]["pointer"] == "/password" and weak["errors"][0]["reasons"], weak
