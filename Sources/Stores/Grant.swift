@@ -125,11 +125,14 @@ public struct GrantHolder: Sendable, Equatable {
     public let user: User
     /// What the request asked for by `claims`, as in the grant.
     public let claims: String?
+    /// What the person tells of themselves, where it was read and there is any.
+    public let details: ProfileDetails?
 
     /// A holder.
-    public init(user: User, claims: String?) {
+    public init(user: User, claims: String?, details: ProfileDetails?) {
         self.user = user
         self.claims = claims
+        self.details = details
     }
 }
 
@@ -157,8 +160,8 @@ public protocol GrantStore: Sendable {
     /// The grant, revoked or not, that has not expired at `now`.
     func find(_ id: GrantID, at now: Timestamp) async throws -> Grant?
     /// The person who gave the grant, as long as both hold: the grant not revoked nor expired at `now`, the account not
-    /// disabled. Without the password hash, which is nobody's business here.
-    func holder(of id: GrantID, at now: Timestamp) async throws -> GrantHolder?
+    /// disabled. Without the password hash, which is nobody's business here; with their details where they are asked for.
+    func holder(of id: GrantID, at now: Timestamp, withDetails: Bool) async throws -> GrantHolder?
     /// Which clients got a grant that holds at `now` in which session of an account; the first two hundred pairs.
     func clients(of user: UserID, at now: Timestamp) async throws -> [SessionClient]
     /// Spends the presented refresh token of that client. Atomic: of any number of concurrent different requests at most
@@ -168,4 +171,11 @@ public protocol GrantStore: Sendable {
     func revoke(_ id: GrantID, at now: Timestamp) async throws
     /// Deletes what expired by `now`; up to `limit` rows.
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int
+}
+
+extension GrantStore {
+    /// The same without the details.
+    public func holder(of id: GrantID, at now: Timestamp) async throws -> GrantHolder? {
+        try await holder(of: id, at: now, withDetails: false)
+    }
 }

@@ -38,6 +38,7 @@ class Visit:
         self.browser = browser
         self.party = party
         self.folder = folder
+        self._letters_read = set()
 
     def open(self, path):
         self.browser.open(self.provider.issuer + path)
@@ -60,15 +61,20 @@ class Visit:
         self.browser.await_page("signed-out")
         self.browser.check_console()
 
-    def read_mail(self, pattern):
-        """The first match in the newest mail of the inbox that has one."""
+    def read_mail(self, pattern, to=""):
+        """The first match in the newest mail to an address that has one and was not read before."""
         found = None
 
         def look():
             nonlocal found
             self.open("/inbox")
-            found = re.search(pattern, self.browser.text())
-            return found
+            letters = [letter.text for letter in self.browser.driver.find_elements("class name", "letter")]
+            for letter in letters:
+                found = re.search(pattern, letter)
+                if found and to in letter and letter not in self._letters_read:
+                    self._letters_read.add(letter)
+                    return True
+            return False
 
         self.browser.wait(look, "the mail")
         return found

@@ -68,6 +68,7 @@ enum GrantFault: CaseIterable, Sendable {
     case takesEveryRequestForARetry, graceWithoutEnd, ignoresExpiry, revokesNothing, forgivesReuse, blamesTheUnknown
     case rotatesForEverybody, movesTheRevocation, losesTheFamily, asksNobodyWhoTheyAre, tellsStrangersOfReuse
     case holdsForTheRevoked, holdsForTheDisabled, holdsForTheExpired, showsThePassword
+    case losesTheDetails
     case listsTheExpired, listsAPairAgain, beginsForTheSignedOut, losesWhatBegins
 
     var law: GrantStoreLaw {
@@ -82,7 +83,8 @@ enum GrantFault: CaseIterable, Sendable {
         case .movesTheRevocation: .revokingAgainKeepsTheMoment
         case .losesTheFamily: .rotationSpendsTheToken
         case .asksNobodyWhoTheyAre, .tellsStrangersOfReuse: .anotherClientSpendsNothing
-        case .holdsForTheRevoked, .holdsForTheDisabled, .holdsForTheExpired, .showsThePassword:
+        case .holdsForTheRevoked, .holdsForTheDisabled, .holdsForTheExpired, .showsThePassword,
+            .losesTheDetails:
             .theHolderIsTheLivingPersonOfALivingGrant
         case .listsTheExpired, .listsAPairAgain: .namesTheClientsOfEachSessionOnce
         case .beginsForTheSignedOut: .beginsNothingForWhoWasSignedOut
@@ -109,19 +111,24 @@ struct BrokenGrants: GrantStore {
         return grant
     }
 
-    func holder(of id: GrantID, at now: Timestamp) async throws -> GrantHolder? {
-        let holder = try await base.holder(of: id, at: now)
+    func holder(of id: GrantID, at now: Timestamp, withDetails: Bool) async throws -> GrantHolder? {
+        let holder = try await base.holder(of: id, at: now, withDetails: withDetails)
+        if fault == .losesTheDetails {
+            return holder.map { GrantHolder(user: $0.user, claims: $0.claims, details: nil) }
+        }
         if fault == .showsThePassword, let holder, let user = try await users.find(holder.user.id) {
-            return GrantHolder(user: user, claims: holder.claims)
+            return GrantHolder(user: user, claims: holder.claims, details: holder.details)
         }
         guard holder == nil, let grant = try await base.find(id, at: .noon),
             let user = try await users.find(grant.userID)
         else { return holder }
         switch fault {
         case .holdsForTheRevoked where grant.revokedAt != nil && user.disabledAt == nil:
-            return GrantHolder(user: user, claims: grant.claims)
-        case .holdsForTheDisabled where user.disabledAt != nil: return GrantHolder(user: user, claims: grant.claims)
-        case .holdsForTheExpired where now >= grant.expiresAt: return GrantHolder(user: user, claims: grant.claims)
+            return GrantHolder(user: user, claims: grant.claims, details: nil)
+        case .holdsForTheDisabled where user.disabledAt != nil:
+            return GrantHolder(user: user, claims: grant.claims, details: nil)
+        case .holdsForTheExpired where now >= grant.expiresAt:
+            return GrantHolder(user: user, claims: grant.claims, details: nil)
         default: return nil
         }
     }

@@ -19,8 +19,9 @@ struct PersonClaims: Sendable {
     /// where they were asked for, by name or by `claims_locales` (§5.2).
     func told(for scopes: ScopeSet, and asked: [ClaimsRequest.Item], in locales: [LanguageTag]) -> [Told] {
         var told: [Told] = []
+        told.reserveCapacity(StandardClaim.allCases.count)
         for claim in StandardClaim.allCases {
-            let wishes = asked.filter { $0.name.claim == claim }
+            let wishes = asked.isEmpty ? [] : asked.filter { $0.name.claim == claim }
             let isInScope = scopes.contains(claim.scope)
             guard isInScope || !wishes.isEmpty else { continue }
             let plain = wishes.first { $0.name.tag == nil }
@@ -46,8 +47,12 @@ struct PersonClaims: Sendable {
         case .address: address
         // Nobody here calls it.
         case .isPhoneNumberVerified: details?[.phoneNumber].map { _ in .bool(false) }
-        default: ProfileDetails.Field(rawValue: claim.rawValue).flatMap { details?[$0] }.map { .string($0) }
+        default: details.flatMap { detail(claim, in: $0) }.map { .string($0) }
         }
+    }
+
+    private func detail(_ claim: StandardClaim, in details: ProfileDetails) -> String? {
+        ProfileDetails.Field(rawValue: claim.rawValue).flatMap { details[$0] }
     }
 
     /// §5.1.1.
@@ -66,15 +71,7 @@ struct PersonClaims: Sendable {
     }
 }
 
-extension ServerEnvironment {
-    /// What can be told of a person for these scopes and wishes; reads their details only where they matter.
-    func claims(
-        of user: User, for scopes: ScopeSet, and asked: [ClaimsRequest.Item], in locales: [LanguageTag]
-    ) async throws -> [PersonClaims.Told] {
-        let detailed: ScopeSet = [.profile, .address, .phone]
-        let needsDetails =
-            !detailed.intersection(scopes).isEmpty || asked.contains { detailed.contains($0.name.claim.scope) }
-        let details = needsDetails ? try await storage.profiles.find(user.id) : nil
-        return PersonClaims(user: user, details: details).told(for: scopes, and: asked, in: locales)
-    }
+extension ClaimsRequest.Item {
+    /// Whether what it asks for is among the details of a person.
+    var isDetail: Bool { [.profile, .address, .phone].contains(name.claim.scope) }
 }

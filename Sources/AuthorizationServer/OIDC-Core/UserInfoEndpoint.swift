@@ -43,12 +43,12 @@ public struct UserInfoEndpoint: Sendable {
         }
         // A signature outlives a revocation: the grant and the account decide.
         guard let client = try await environment.clients.find(access.clientID),
-            let holder = try await environment.storage.grants.holder(of: grantID, at: now),
+            let holder = try await environment.storage.grants.holder(of: grantID, at: now, withDetails: true),
             environment.subjects.isSubject(access.subject, of: holder.user.id, at: client)
         else { throw OAuthError(.invalidToken, "the access token was revoked") }
         let asked = ClaimsRequest(kept: holder.claims)
-        let told = try await environment.claims(
-            of: holder.user, for: access.scopes, and: asked.userInfo, in: asked.locales)
+        let told = PersonClaims(user: holder.user, details: holder.details)
+            .told(for: access.scopes, and: asked.userInfo, in: asked.locales)
         return (Response(subject: access.subject, told: told), client)
     }
 }

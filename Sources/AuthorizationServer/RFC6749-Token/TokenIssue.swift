@@ -67,7 +67,9 @@ struct TokenIssue: Sendable {
         guard !asked.idToken.isEmpty, let user = try await environment.storage.users.find(grant.userID) else {
             return []
         }
-        return try await environment.claims(of: user, for: [], and: asked.idToken, in: asked.locales)
+        let isDetailed = asked.idToken.contains(where: \.isDetail)
+        let details = isDetailed ? try await environment.storage.profiles.find(user.id) : nil
+        return PersonClaims(user: user, details: details).told(for: [], and: asked.idToken, in: asked.locales)
     }
 
     /// A token for the client itself.

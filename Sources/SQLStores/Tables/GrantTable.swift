@@ -29,21 +29,36 @@ struct GrantTable<Database: SQLDatabase>: GrantStore {
         ).first.map(Grant.init(row:))
     }
 
-    func holder(of id: GrantID, at now: Timestamp) async throws -> GrantHolder? {
+    func holder(of id: GrantID, at now: Timestamp, withDetails: Bool) async throws -> GrantHolder? {
         try await database.read(
             .findHolder,
-            """
-            SELECT u.id, u.email, u.is_email_verified, u.name, NULL, u.created_at, u.updated_at, u.disabled_at,
-                u.language, u.mail_codes, g.claims
-            FROM grants g JOIN users u ON u.id = g.user_id
-            WHERE g.id = $1 AND g.expires_at > $2 AND g.revoked_at IS NULL AND u.disabled_at IS NULL
-            """,
+            withDetails
+                ? """
+                SELECT u.id, u.email, u.is_email_verified, u.name, NULL, u.created_at, u.updated_at, u.disabled_at,
+                    u.language, u.mail_codes, g.claims, p.user_id, p.given_name, p.family_name, p.middle_name,
+                    p.nickname, p.preferred_username, p.profile, p.picture, p.website, p.gender, p.birthdate,
+                    p.zoneinfo, p.locale, p.phone_number, p.street_address, p.locality, p.region, p.postal_code,
+                    p.country, p.translations
+                FROM grants g JOIN users u ON u.id = g.user_id LEFT JOIN profiles p ON p.user_id = u.id
+                WHERE g.id = $1 AND g.expires_at > $2 AND g.revoked_at IS NULL AND u.disabled_at IS NULL
+                """
+                : """
+                SELECT u.id, u.email, u.is_email_verified, u.name, NULL, u.created_at, u.updated_at, u.disabled_at,
+                    u.language, u.mail_codes, g.claims
+                FROM grants g JOIN users u ON u.id = g.user_id
+                WHERE g.id = $1 AND g.expires_at > $2 AND g.revoked_at IS NULL AND u.disabled_at IS NULL
+                """,
             [.id(id), .time(now)]
         ).first.map { row throws(StorageError) in
             var reader = RowReader(row, of: "users")
             let user = try User(&reader)
             reader.go(to: "grants")
-            return GrantHolder(user: user, claims: try reader.optionalText("claims"))
+            let claims = try reader.optionalText("claims")
+            guard withDetails else { return GrantHolder(user: user, claims: claims, details: nil) }
+            reader.go(to: "profiles")
+            let isTold = try reader.optionalText("user_id") != nil
+            return GrantHolder(
+                user: user, claims: claims, details: isTold ? try ProfileDetails(&reader, of: user.id) : nil)
         }
     }
 

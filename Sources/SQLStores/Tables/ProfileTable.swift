@@ -15,7 +15,10 @@ struct ProfileTable<Database: SQLDatabase>: ProfileStore {
             FROM profiles WHERE user_id = $1
             """,
             [.id(user)]
-        ).first.map { row throws(StorageError) in try ProfileDetails(row: row, of: user) }
+        ).first.map { row throws(StorageError) in
+            var reader = RowReader(row, of: "profiles")
+            return try ProfileDetails(&reader, of: user)
+        }
     }
 
     func replace(_ details: ProfileDetails, at now: Timestamp) async throws -> Bool {
@@ -43,8 +46,7 @@ struct ProfileTable<Database: SQLDatabase>: ProfileStore {
 
 extension ProfileDetails {
     /// The columns behind the account's identifier: the fields in their order, then the translations.
-    init(row: Row, of user: UserID) throws(StorageError) {
-        var reader = RowReader(row, of: "profiles")
+    init(_ reader: inout RowReader, of user: UserID) throws(StorageError) {
         var values: [Field: String] = [:]
         values[.givenName] = try reader.optionalText("given_name")
         values[.familyName] = try reader.optionalText("family_name")

@@ -17,13 +17,14 @@ struct MemoryGrants: GrantStore {
         }
     }
 
-    func holder(of id: GrantID, at now: Timestamp) async throws -> GrantHolder? {
+    func holder(of id: GrantID, at now: Timestamp, withDetails: Bool) async throws -> GrantHolder? {
         await memory.access { tables in
             guard let grant = tables.grants[id], grant.revokedAt == nil, now < grant.expiresAt,
                 var user = tables.accounts[grant.userID]?.user, user.disabledAt == nil
             else { return nil }
             user.passwordHash = nil
-            return GrantHolder(user: user, claims: grant.claims)
+            return GrantHolder(
+                user: user, claims: grant.claims, details: withDetails ? tables.profiles[user.id] : nil)
         }
     }
 

@@ -158,9 +158,9 @@ private final class CountingGrants: GrantStore {
 
     func begin(_ grant: Grant) async throws -> Grant? { try await base.begin(grant) }
     func find(_ id: GrantID, at now: Timestamp) async throws -> Grant? { try await base.find(id, at: now) }
-    func holder(of id: GrantID, at now: Timestamp) async throws -> GrantHolder? {
+    func holder(of id: GrantID, at now: Timestamp, withDetails: Bool) async throws -> GrantHolder? {
         count.add(1, ordering: .relaxed)
-        return try await base.holder(of: id, at: now)
+        return try await base.holder(of: id, at: now, withDetails: withDetails)
     }
     func clients(of user: UserID, at now: Timestamp) async throws -> [SessionClient] {
         try await base.clients(of: user, at: now)
