@@ -32,9 +32,6 @@ enum OpenIDMetadata {
         writer.member("claims_parameter_supported", true)
         // Pages fit wherever they are shown.
         writer.member("display_values_supported", ["page", "popup", "touch"])
-        writer.member("request_parameter_supported", false)
-        // Its default is true (§3), so it has to be said.
-        writer.member("request_uri_parameter_supported", false)
     }
 }
 

@@ -32,7 +32,7 @@ public struct AuthorizationRequest: Sendable {
         _ parameters: FormParameters, from client: Client, knownScopes: ScopeSet, in environment: ServerEnvironment
     ) throws(OAuthError) {
         try parameters.requireNoRepetition()  // RFC 6749 §3.1
-        try RequestObject.refuse(parameters)  // RFC 9101, OpenID Connect Core §6
+        try RequestObject.refuseUnread(parameters)  // RFC 9101 §4, OpenID Connect Core §7.2.1
         responseType = try ResponseType(requestedIn: parameters, by: client)  // RFC 6749 §3.1.1
         clientID = client.id
         codeChallenge = try CodeChallenge(in: parameters, of: client)  // RFC 7636 §4.4.1

@@ -14,11 +14,14 @@ final class PublishedDocuments: Sendable {
     private let environment: ServerEnvironment
     private let languages: [String]
     private let takesRegistrations: Bool
+    /// Whether a client that registers itself may leave its request objects unsigned.
+    private let takesUnsignedRequests: Bool
     private let documents = Mutex<Documents?>(nil)
 
     init(_ parts: Site.Parts) {
         environment = parts.environment
         takesRegistrations = parts.registration != nil
+        takesUnsignedRequests = parts.registration?.compatibility.contains(.unsignedRequestObjects) ?? false
         languages = parts.pages.languages.map(\.tag)
     }
 
@@ -26,15 +29,16 @@ final class PublishedDocuments: Sendable {
     var keySet: PreparedResponse? { documents.withLock { $0?.keySet } }
 
     func reload() async throws {
+        guard let keys = environment.keys.published else { throw KeyRing.LoadError.noCurrentKey }
         let metadata = ServerMetadata(
             issuer: environment.issuer,
             scopes: try await environment.clients.knownScopes(),
             signingAlgorithms: environment.keys.algorithms,
             languages: languages,
             policy: environment.policy,
-            takesRegistrations: takesRegistrations
+            takesRegistrations: takesRegistrations,
+            requestObjects: RequestObject.Offer(unsigned: takesUnsignedRequests, encrypted: !keys.encryptionKeys.isEmpty)
         )
-        guard let keys = environment.keys.published else { throw KeyRing.LoadError.noCurrentKey }
         let fresh = Documents(
             metadata: prepare(metadata, "application/json"),
             // No cache may go on with an old copy while it cannot reach us: a key may have been revoked.
