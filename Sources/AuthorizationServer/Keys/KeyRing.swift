@@ -105,7 +105,8 @@ public final class KeyRing: Sendable {
         loaded.withLock { loaded in
             let isSame = loaded?.published == published
             let epoch = (loaded?.epoch ?? 0) + (isSame ? 0 : 1)
-            loaded = Loaded(signers: signers, published: published, epoch: epoch, opened: opened, decryption: decryption)
+            loaded = Loaded(
+                signers: signers, published: published, epoch: epoch, opened: opened, decryption: decryption)
         }
     }
 

@@ -38,7 +38,8 @@ public struct AuthorizationRequest: Sendable {
         codeChallenge = try CodeChallenge(in: parameters, of: client)  // RFC 7636 §4.4.1
         scopes = try ScopeSet(requestedIn: parameters, by: client, known: knownScopes)  // RFC 6749 §3.3
         prompts = try Prompt.parse(parameters, environment.policy)  // OpenID Connect Core §3.1.2.1
-        maxAge = try Duration(maxAgeIn: parameters)  // OpenID Connect Core §3.1.2.1
+        // OpenID Connect Core §3.1.2.1; what the client registered holds where the request says nothing (Registration §2).
+        maxAge = try Duration(maxAgeIn: parameters) ?? client.metadata.defaultMaxAge.map { .seconds($0) }
         // OpenID Connect Core §3.1.2.1
         hint = try IDTokenHint(hintedIn: parameters, keys: environment.keys, issuer: environment.issuer)
         claims = try ClaimsRequest(parameters, from: client)  // OpenID Connect Core §5.5

@@ -126,7 +126,8 @@ struct RegistrationRule: Sendable {
             throw RegistrationRefusal("request_object_encryption_enc", "needs the member that names the alg")
         }
         guard data.requestObjectEncryptionAlg.map(RequestEncryption.algorithms.contains) ?? true else {
-            throw RegistrationRefusal("request_object_encryption_alg", "names an algorithm that this server has no key for")
+            throw RegistrationRefusal(
+                "request_object_encryption_alg", "names an algorithm that this server has no key for")
         }
     }
 

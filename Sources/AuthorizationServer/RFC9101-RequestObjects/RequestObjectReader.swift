@@ -31,7 +31,8 @@ struct RequestObjectReader {
 
     private func refusal(_ advice: String) -> OAuthError {
         OAuthError(
-            .invalidRequestObject, "the request object cannot be verified", advice: "the request object is refused: " + advice)
+            .invalidRequestObject, "the request object cannot be verified",
+            advice: "the request object is refused: " + advice)
     }
 
     private func parsed(_ text: String) throws(OAuthError) -> UnverifiedJWT {
@@ -56,7 +57,8 @@ struct RequestObjectReader {
         } catch {
             throw refusal(
                 error == .unknownKey
-                    ? "it is encrypted, and to no key that is here" : "it is encrypted, and cannot be opened (\(error))")
+                    ? "it is encrypted, and to no key that is here" : "it is encrypted, and cannot be opened (\(error))"
+            )
         }
     }
 

@@ -37,7 +37,8 @@ final class PublishedDocuments: Sendable {
             languages: languages,
             policy: environment.policy,
             takesRegistrations: takesRegistrations,
-            requestObjects: RequestObject.Offer(unsigned: takesUnsignedRequests, encrypted: !keys.encryptionKeys.isEmpty)
+            requestObjects: RequestObject.Offer(
+                unsigned: takesUnsignedRequests, encrypted: !keys.encryptionKeys.isEmpty)
         )
         let fresh = Documents(
             metadata: prepare(metadata, "application/json"),

@@ -34,7 +34,8 @@ struct RemoteRequestObjectTests {
     @Test(
         .spec("A-78", "RFC 9101 §10.4"),
         arguments: [
-            address + "#v3", address + "#", address + "#v1#", address + "?x", address + "/", "https://shop.example/requests/2",
+            address + "#v3", address + "#", address + "#v1#", address + "?x", address + "/",
+            "https://shop.example/requests/2",
             "https://SHOP.example/requests/1", "http://shop.example/requests/1", "https://evil.example/requests/1",
             "urn:ietf:params:oauth:request_uri:6esc_11ACC5bwc014ltc14eY22c", "file:///etc/passwd", "data:,x", "x",
         ])
@@ -79,7 +80,8 @@ struct RemoteRequestObjectTests {
         #expect(try await state(Self.address + "#v1") == "second")
         #expect(bench.documents.asked.count == 3)
         let lasting = RemoteDocument(
-            bytes: Array(try bench.signed(["state": "third", "prompt": "none"]).utf8), type: nil, lifetime: .seconds(60))
+            bytes: Array(try bench.signed(["state": "third", "prompt": "none"]).utf8), type: nil, lifetime: .seconds(60)
+        )
         bench.server.clock.advance(by: .seconds(6))
         bench.documents.serve(lasting)
         #expect(try await state(Self.address) == "third")
@@ -101,7 +103,9 @@ struct RemoteRequestObjectTests {
         var asked: Int { state.withLock(\.asked) }
 
         func letGo() {
-            for continuation in state.withLock({ state in defer { state.open = [] }; return state.open }) {
+            for continuation in state.withLock({ state in
+                defer { state.open = [] }; return state.open
+            }) {
                 continuation.resume()
             }
         }

@@ -47,7 +47,8 @@ struct RequestEncryptionTests {
             try ServerMetadata(issuer: offered.environment.issuer, scopes: [.openid], requestObjects: offer).wire
         }
         let all = try metadata(RequestObject.Offer(unsigned: true, encrypted: true))
-        #expect(all["request_parameter_supported"]?.bool == true && all["request_uri_parameter_supported"]?.bool == true)
+        #expect(
+            all["request_parameter_supported"]?.bool == true && all["request_uri_parameter_supported"]?.bool == true)
         #expect(all["require_request_uri_registration"]?.bool == true)
         #expect(all["request_object_signing_alg_values_supported"]?.array?.contains("none") == true)
         #expect(
@@ -146,11 +147,12 @@ struct RequestEncryptionTests {
         let strange = try await stranger.server.storage.keys.list().filter(\.isForRequests)
         #expect(throws: KeyRing.LoadError.self) {
             try life.server.environment.keys.load(
-                records.filter { !$0.isForRequests } + strange.map { record in
-                    SigningKeyRecord(
-                        id: record.id, algorithm: record.algorithm, sealed: Array(record.sealed.reversed()),
-                        state: record.state, createdAt: record.createdAt, changedAt: record.changedAt)
-                }, opening: life.server.masterKey)
+                records.filter { !$0.isForRequests }
+                    + strange.map { record in
+                        SigningKeyRecord(
+                            id: record.id, algorithm: record.algorithm, sealed: Array(record.sealed.reversed()),
+                            state: record.state, createdAt: record.createdAt, changedAt: record.changedAt)
+                    }, opening: life.server.masterKey)
         }
         #expect(throws: Never.self) { try life.server.environment.keys.load(records, opening: life.server.masterKey) }
     }

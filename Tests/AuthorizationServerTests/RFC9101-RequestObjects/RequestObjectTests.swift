@@ -23,7 +23,8 @@ struct RequestObjectTests {
     func whatASignedObjectSaysIsAllThatCounts(_ algorithm: SignatureAlgorithm) async throws {
         let bench = try await RequestObjectBench(algorithm)
         let beside: [Parameter: String?] = [
-            .request: try bench.signed(["state": .null]), .responseType: "token", .scope: "openid email", .nonce: "outside",
+            .request: try bench.signed(["state": .null]), .responseType: "token", .scope: "openid email",
+            .nonce: "outside",
         ]
         let answer = try await answer(bench, beside)
         #expect(answer.redirectURI.rawValue == "https://shop.example/b")
@@ -99,7 +100,8 @@ struct RequestObjectTests {
             Claim("expired", ["exp": 1_000]), Claim("not yet", ["nbf": 4_000_000_000]),
             Claim("issued in the future", ["iat": 4_000_000_000]), Claim("no client_id", ["client_id": .null]),
             Claim("another client_id", ["client_id": "shop"]), Claim("the client as subject", ["sub": "jar"]),
-            Claim("request inside", ["request": "eyJ"]), Claim("request_uri inside", ["request_uri": "https://a.example/"]),
+            Claim("request inside", ["request": "eyJ"]),
+            Claim("request_uri inside", ["request_uri": "https://a.example/"]),
             Claim("a number for iss", ["iss": 1]), Claim("a NUL", ["state": "a\u{0}b"]),
             Claim("more than a request may say", ["state": .string(String(repeating: "s", count: 9_000))]),
         ])
@@ -143,13 +145,16 @@ struct RequestObjectTests {
         let encrypter = try JWEEncrypter(
             to: published, algorithm: .ecdhES, encryption: .a256GCM, contentType: .jwt)
         let stranger = try JWEEncrypter(
-            to: try DecryptionKey.generate(.p256).publicKey, algorithm: .ecdhES, encryption: .a256GCM, contentType: .jwt)
-        var changed = try encrypter.encrypt(sound).split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+            to: try DecryptionKey.generate(.p256).publicKey, algorithm: .ecdhES, encryption: .a256GCM, contentType: .jwt
+        )
+        var changed = try encrypter.encrypt(sound).split(separator: ".", omittingEmptySubsequences: false).map(
+            String.init)
         changed[4] = String(changed[4].reversed())
         let objects = [
             "eyJ", "a.b.c", "", "....", "\(none).\(parts[1]).", "\(parts[0]).\(parts[1]).",
             "\(parts[0]).\(parts[1]).\(flipped)", foreign, try stranger.encrypt(sound), try encrypter.encrypt(foreign),
-            try encrypter.encrypt("\(none).\(parts[1])."), try encrypter.encrypt("plain"), changed.joined(separator: "."),
+            try encrypter.encrypt("\(none).\(parts[1])."), try encrypter.encrypt("plain"),
+            changed.joined(separator: "."),
             String(repeating: "x", count: 5_000), sound + "." + parts[2],
         ].filter { !$0.isEmpty }
         for object in objects {

@@ -49,7 +49,8 @@ struct RequiredObjectTests {
         let bench = try await RequestObjectBench(algorithm, members: Self.required)
         #expect(try await bench.refusal([.request: try bench.signed()])?.code == .invalidRequestObject)
         let named = try await RequestObjectBench(
-            algorithm, members: Self.required.patched(with: ["request_object_signing_alg": .string(algorithm.rawValue)]))
+            algorithm, members: Self.required.patched(with: ["request_object_signing_alg": .string(algorithm.rawValue)])
+        )
         #expect(try await named.isTaken([.request: try named.signed()]))
     }
 
@@ -85,7 +86,8 @@ struct RequiredObjectTests {
         let object = RequestObjectBench.unsigned(bench.claims())
         #expect(try await bench.refusal([.request: object])?.code == .invalidRequestObject)
         #expect(try await bench.isTaken([.request: try bench.signed()]))
-        let none = try await RequestObjectBench(members: Self.unsigned.patched(with: ["request_object_signing_alg": "none"]))
+        let none = try await RequestObjectBench(
+            members: Self.unsigned.patched(with: ["request_object_signing_alg": "none"]))
         #expect(try await none.isTaken([.request: object]))
         #expect(try await none.refusal([.request: try none.signed()])?.code == .invalidRequestObject)
         let must = try await RequestObjectBench(members: Self.unsigned.patched(with: Self.required))
@@ -106,7 +108,8 @@ struct RequiredObjectTests {
                 return error.member
             }
         }
-        #expect(try refusal(["require_signed_request_object": true, "jwks_uri": .null]) == "require_signed_request_object")
+        #expect(
+            try refusal(["require_signed_request_object": true, "jwks_uri": .null]) == "require_signed_request_object")
         #expect(try refusal(["require_signed_request_object": true]) == nil)
         #expect(try refusal(["request_object_encryption_alg": "RSA-OAEP"]) == "request_object_encryption_alg")
         #expect(try refusal(["request_object_encryption_alg": "ECDH-ES"]) == nil)

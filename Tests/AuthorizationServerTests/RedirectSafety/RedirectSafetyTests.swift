@@ -64,8 +64,8 @@ struct RedirectSafetyTests {
             .filter(\.address.isSecure)
         let target = Client(
             id: ClientID("target")!, name: "Target", secretDigest: nil, authenticationMethods: [.none],
-            redirectURIs: uris, grantTypes: [.authorizationCode], scopes: [.openid], party: .first, createdAt: .noon,
-            metadata: metadata)
+            redirectURIs: uris, postLogoutRedirectURIs: [], grantTypes: [.authorizationCode], scopes: [.openid],
+            party: .first, createdAt: .noon, metadata: metadata)
         let client = try await server.register(target)
         let browser = try await server.signIn()
         func decide(_ form: [Parameter: String]) async throws -> AuthorizationEndpoint.Decision {
@@ -76,7 +76,7 @@ struct RedirectSafetyTests {
         func object(_ uri: String) throws -> String {
             let parameters = try FormParameters(decoding: server.request([.scope: "openid"], for: client))
             var claims = JSONObject()
-            for name in parameters.names { claims[name.rawValue] = parameters[name].map { .string($0) } }
+            for name in parameters.names { claims[name.rawValue] = parameters[name].map { JSONValue.string($0) } }
             claims["redirect_uri"] = .string(uri)
             return try JWTSigner(key: key, type: "oauth-authz-req+jwt").sign(JSONValue.object(claims))
         }
