@@ -46,17 +46,19 @@ final class RemoteCache<Value: Sendable>: Sendable {
     func value(
         named name: String, fetch: () async -> (value: Value?, lifetime: Duration)
     ) async -> Outcome {
-        let value: Value?
-        switch entries.withLock({ step(&$0, name, at: clock.now) }) {
-        case .use(let known): value = known
-        case .ask:
-            let (fetched, lifetime) = await fetch()
-            keep(fetched, for: lifetime, named: name)
-            value = fetched
-        case .wait: value = await wait(for: name)
-        case .busy: return .busy
+        while true {
+            switch entries.withLock({ step(&$0, name, at: clock.now) }) {
+            case .use(let known): return known.map { .found($0) } ?? .nothing
+            case .ask:
+                let (value, lifetime) = await fetch()
+                // Whoever goes away before the answer is there must not make it fail for those who wait.
+                let isAborted = value == nil && Task.isCancelled
+                keep(value, for: isAborted ? .zero : lifetime, named: name)
+                return value.map { .found($0) } ?? .nothing
+            case .wait: await wait(for: name)
+            case .busy: return .busy
+            }
         }
-        return value.map { .found($0) } ?? .nothing
     }
 
     private func step(_ entries: inout [String: Entry], _ name: String, at now: Timestamp) -> Step {
@@ -81,7 +83,7 @@ final class RemoteCache<Value: Sendable>: Sendable {
         for continuation in waiting { continuation.resume() }
     }
 
-    private func wait(for name: String) async -> Value? {
+    private func wait(for name: String) async {
         await withCheckedContinuation { continuation in
             let isOver = entries.withLock { entries in
                 guard entries[name]?.isAsking == true else { return true }
@@ -90,6 +92,5 @@ final class RemoteCache<Value: Sendable>: Sendable {
             }
             if isOver { continuation.resume() }
         }
-        return entries.withLock { $0[name]?.value }
     }
 }

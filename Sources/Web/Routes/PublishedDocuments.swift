@@ -1,7 +1,9 @@
 import AuthorizationServer
 import HTTP
+import JOSE
 import JSON
 import Pages
+import Stores
 import Synchronization
 
 /// The documents that are the same for everybody, as prepared bytes: swapped whole when clients or keys change.

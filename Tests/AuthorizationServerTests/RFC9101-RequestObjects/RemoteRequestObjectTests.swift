@@ -117,8 +117,34 @@ struct RemoteRequestObjectTests {
                     $0.open.append(continuation)
                 }
             }
+            try Task.checkCancellation()
             return RemoteDocument(bytes: bytes, type: nil)
         }
+    }
+
+    @Test func whoeverGoesAwayMakesItFailForNobodyElse() async throws {
+        let model = try await bench()
+        let documents = SlowDocuments(try model.signed(["prompt": "none"]))
+        let server = try await TestServer(documents: documents)
+        try await server.register(model.client)
+        let form = model.request([.requestURI: Self.address])
+        let ask: @Sendable () async throws -> AuthorizationAnswer? = {
+            try await AuthorizationEndpoint(server.environment).respond(to: form, from: server.browser()).answer
+        }
+        let impatient = Task { try await ask() }
+        while documents.asked == 0 { await Task.yield() }
+        impatient.cancel()
+        let patient = Task { try await ask() }
+        let pump = Task {
+            while !Task.isCancelled {
+                documents.letGo()
+                await Task.yield()
+            }
+        }
+        #expect(try await impatient.value?.refusal == .invalidRequestURI)
+        #expect(try await patient.value?.refusal == .loginRequired)
+        pump.cancel()
+        await pump.value
     }
 
     @Test func manyWhoFollowOneLinkMakeOneRequest() async throws {

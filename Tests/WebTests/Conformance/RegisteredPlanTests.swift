@@ -4,6 +4,7 @@ import JSON
 import MartletTesting
 import OAuthTypes
 import Testing
+import Web
 
 /// The modules of `oidcc-dynamic-certification-test-plan` about registration itself, and those of
 /// `oidcc-3rdparty-init-login-certification-test-plan`.
