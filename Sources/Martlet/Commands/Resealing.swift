@@ -60,7 +60,7 @@ struct Resealing {
             do throws(JOSEError) {
                 return try sealedAnew(value, for: column.purpose)
             } catch .unsealable {
-                guard let other = column.otherPurpose else { throw .unsealable }
+                guard let other = column.otherPurpose else { throw JOSEError.unsealable }
                 return try sealedAnew(value, for: other)
             }
         } catch .wrongMasterKey(let id) {

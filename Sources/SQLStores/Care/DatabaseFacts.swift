@@ -81,7 +81,10 @@ extension DatabaseReading {
         let query = "SELECT id, metadata FROM clients WHERE metadata LIKE '%martlet_compatibility%' ORDER BY id"
         var exceptions: [(id: ClientID, rules: [Compatibility])] = []
         for row in try rows(query) {
-            let texts = row.compactMap { if case .text(let text) = $0 { text } else { nil } }
+            let texts = row.compactMap { (value) -> String? in
+                guard case .text(let text) = value else { return nil }
+                return text
+            }
             guard texts.count == 2, let id = ClientID(texts[0]), let object = try? JSONObject(parsing: texts[1]),
                 let metadata = try? ClientMetadata(object)
             else { continue }

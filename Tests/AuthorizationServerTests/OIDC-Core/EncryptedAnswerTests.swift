@@ -32,6 +32,12 @@ struct EncryptedAnswerTests {
             self.client = try await server.register(client)
         }
 
+        func authorize(_ changes: [Parameter: String?] = [:]) async throws -> String {
+            try await server.authorize(changes, for: client)
+        }
+
+        func redeem(_ code: String) async throws -> TokenResponse { try await server.redeem(code, from: client) }
+
         func serve(_ key: DecryptionKey) throws { try Bench.serve(key, in: documents) }
 
         private static func serve(_ key: DecryptionKey, in documents: AssertionBench.FakeDocuments) throws {
@@ -63,36 +69,36 @@ struct EncryptedAnswerTests {
         var members: JSONObject = ["id_token_encrypted_response_alg": .string(way.alg)]
         if let enc = way.enc { members["id_token_encrypted_response_enc"] = .string(enc) }
         let bench = try await Bench(way.kind, members, isRemote: isRemote)
-        let tokens = try await bench.server.redeem(try await bench.server.authorize([.scope: "openid offline_access"]))
+        let tokens = try await bench.redeem(try await bench.authorize([.scope: "openid offline_access"]))
         let token = try #require(tokens.idToken)
         let header = try CompactJWE(parsing: token).header
         #expect(header.algorithm.rawValue == way.alg && header.contentType == "JWT")
         #expect(header.encryption.rawValue == way.enc ?? "A128CBC-HS256")
         #expect(header.keyID == bench.key.keyID)
         #expect(try bench.open(token).claims["nonce"]?.string == "n-0S6_WzA2Mj")
-        let later = try await bench.server.refresh(tokens.refreshToken)
+        let later = try await bench.server.refresh(tokens.refreshToken, from: bench.client)
         #expect(try bench.open(try #require(later.idToken)).claims.subject != nil)
     }
 
     @Test func nothingIsSpentForATokenThatCouldNotBeEncrypted() async throws {
         let bench = try await Bench(.p256, ["id_token_encrypted_response_alg": "ECDH-ES"])
         bench.documents.fail()
-        let code = try await bench.server.authorize()
-        let refusal = await refusal { try await bench.server.redeem(code) }
+        let code = try await bench.authorize()
+        let refusal = await refusal { try await bench.redeem(code) }
         #expect(refusal == .serverError)
         try bench.serve(bench.key)
         bench.server.clock.advance(by: .seconds(11))
-        #expect(try bench.open(try #require(try await bench.server.redeem(code).idToken)).claims.issuer != nil)
+        #expect(try bench.open(try #require(try await bench.redeem(code).idToken)).claims.issuer != nil)
     }
 
     @Test func aKeyThatWasChangedIsFoundAndOneThatWillNotDoIsPassedOver() async throws {
         let bench = try await Bench(.rsa, ["id_token_encrypted_response_alg": "ECDH-ES"])
-        let first = await refusal { try await bench.server.redeem(try await bench.server.authorize()) }
+        let first = await refusal { try await bench.redeem(try await bench.authorize()) }
         #expect(first == .serverError)
         let new = try DecryptionKey.generate(.p256)
         try bench.serve(new)
         bench.server.clock.advance(by: .seconds(61))
-        let tokens = try await bench.server.redeem(try await bench.server.authorize())
+        let tokens = try await bench.redeem(try await bench.authorize())
         #expect(try bench.open(try #require(tokens.idToken), with: new).claims.issuer != nil)
     }
 
@@ -103,7 +109,7 @@ struct EncryptedAnswerTests {
             "introspection_signed_response_alg": "ES256",
         ]
         let bench = try await Bench(.p256, members)
-        let tokens = try await bench.server.redeem(try await bench.server.authorize())
+        let tokens = try await bench.redeem(try await bench.authorize())
         let bearer = try #require(
             try BearerToken(authorization: "Bearer \(tokens.accessToken)", form: nil, query: FormParameters()))
         guard case .token(let text) = try await UserInfoEndpoint(bench.server.environment).answer(to: bearer) else {

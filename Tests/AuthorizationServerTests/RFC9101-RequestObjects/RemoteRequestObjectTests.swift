@@ -62,6 +62,10 @@ struct RemoteRequestObjectTests {
         bench.documents.serve(RemoteDocument(bytes: Array("eyJ".utf8), type: "application/jwt"))
         #expect(try await bench.refusal([.requestURI: Self.address])?.code == .invalidRequestObject)
         bench.server.clock.advance(by: .seconds(6))
+        let long = try bench.signed(["state": .string(String(repeating: "s", count: 9_000))])
+        bench.documents.serve(RemoteDocument(bytes: Array(long.utf8), type: "application/jwt"))
+        #expect(try await bench.refusal([.requestURI: Self.address])?.code == .invalidRequestObject)
+        bench.server.clock.advance(by: .seconds(6))
         bench.documents.serve(RemoteDocument(bytes: Array(try bench.signed().utf8), type: "application/jwt"))
         #expect(try await bench.isTaken([.requestURI: Self.address]))
     }

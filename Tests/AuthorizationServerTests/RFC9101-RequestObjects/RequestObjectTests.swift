@@ -103,7 +103,6 @@ struct RequestObjectTests {
             Claim("request inside", ["request": "eyJ"]),
             Claim("request_uri inside", ["request_uri": "https://a.example/"]),
             Claim("a number for iss", ["iss": 1]), Claim("a NUL", ["state": "a\u{0}b"]),
-            Claim("more than a request may say", ["state": .string(String(repeating: "s", count: 9_000))]),
         ])
     func whatItSaysOfItselfMustBeRight(_ claim: Claim) async throws {
         let bench = try await RequestObjectBench()
@@ -205,13 +204,13 @@ struct RequestObjectTests {
 
     @Test func theOperatorIsToldWhatWasInside() async throws {
         let bench = try await RequestObjectBench()
-        let object = try bench.signed(["redirect_uri": "https://shop.example/b/", "login_hint": "canary@example.org"])
+        let object = try bench.signed(["redirect_uri": "https://shop.example/a/", "login_hint": "canary@example.org"])
         guard case .page(let error) = try await bench.decide([.request: object]) else { throw WrongTurn() }
         let form = try FormParameters(decoding: bench.request([.request: object]))
         let explanation = Explanation(of: error, to: form, from: bench.client)
         #expect(explanation.received.contains("request (\(object.utf8.count) bytes)"))
         #expect(explanation.advice.hasPrefix("the request object says client_id=jar, "))
-        #expect(explanation.advice.contains("by a trailing slash: https://shop.example/b"))
+        #expect(explanation.advice.contains("by a trailing slash: https://shop.example/a"))
         #expect(!"\(explanation)".contains("canary"))
         let late = try bench.signed(["exp": .integer(bench.server.clock.now.seconds - 60)])
         let refusal = try #require(try await bench.refusal([.request: late]))

@@ -73,8 +73,9 @@ struct RedirectSafetyTests {
             return try await AuthorizationEndpoint(server.environment)
                 .respond(to: Array(FormParameters(form).encoded.utf8), from: browser)
         }
-        func object(_ uri: String) throws -> String {
-            let parameters = try FormParameters(decoding: server.request([.scope: "openid"], for: client))
+        func object(_ uri: String, type: String = "code") throws -> String {
+            let changes: [Parameter: String?] = [.scope: "openid", .responseType: type]
+            let parameters = try FormParameters(decoding: server.request(changes, for: client))
             var claims = JSONObject()
             for name in parameters.names { claims[name.rawValue] = parameters[name].map { JSONValue.string($0) } }
             claims["redirect_uri"] = .string(uri)
@@ -91,7 +92,9 @@ struct RedirectSafetyTests {
         }
         #expect(documents.asked.isEmpty)
         for uri in HostileURIs.all.registered {
-            #expect(Self.location(of: try await decide([.request: try object(uri)]).answer) == uri)
+            // Consent is asked for what stays on a device; a refusal is told everywhere.
+            let refused = try await decide([.request: try object(uri, type: "token")]).answer
+            #expect(refused?.refusal == .unsupportedResponseType && Self.location(of: refused) == uri)
         }
         #expect(!metadata.requestURIs.isEmpty)
     }
