@@ -34,7 +34,7 @@ Installs what the tests need, then runs these steps, and stops at the first that
   release   the optimized programs
   allocations  what one request takes from the heap is within its limit
   jose      thousands of random keys, signatures, passkeys and their damages: joserfc, cryptography and fido2 agree with ours
-  interop   Authlib as a relying party signs a person in
+  interop   Authlib as a relying party signs a person in; another one registers itself, signs its requests, and leaves
   races     one code and one refresh token, spent by 200 requests at once
   crash     kill -9 under load, on SQLite and PostgreSQL: what was acknowledged holds
   failures  PostgreSQL killed, failed over, unreachable; disks full, read-only, broken: likewise, and no restart needed
@@ -137,7 +137,10 @@ do_jose() {
     limit 900 swift build --product JOSEPeer $debug &&
         limit 900 "$PLACE/venv/bin/python" Tests/Interop/jose_differential.py
 }
-do_interop() { limit 900 "$PLACE/venv/bin/python" Tests/Interop/authlib_sign_in.py; }
+do_interop() {
+    limit 900 "$PLACE/venv/bin/python" Tests/Interop/authlib_sign_in.py &&
+        limit 300 "$PLACE/venv/bin/python" Tests/Live/registration.py
+}
 do_races() { limit 900 "$PLACE/venv/bin/python" Tests/Live/races.py; }
 do_crash() { limit 900 "$PLACE/venv/bin/python" Tests/Live/crash.py; }
 do_failures() {

@@ -34,6 +34,10 @@ public struct OAuthError: Error, Sendable, CustomStringConvertible {
         case requestNotSupported = "request_not_supported"
         /// OpenID Connect Core §3.1.2.6.
         case requestURINotSupported = "request_uri_not_supported"
+        /// RFC 9101 §7.
+        case invalidRequestURI = "invalid_request_uri"
+        /// RFC 9101 §7.
+        case invalidRequestObject = "invalid_request_object"
         /// OpenID Connect Core §3.1.2.6.
         case registrationNotSupported = "registration_not_supported"
         /// OpenID Connect Core Unmet Authentication Requirements §2.
@@ -54,9 +58,15 @@ public struct OAuthError: Error, Sendable, CustomStringConvertible {
     public let cause: String?
     /// The grant that was revoked because what was shown had been used before; only the log of security events has it.
     public let revokedGrant: String?
+    /// What only the operator may know of a refusal that is nobody's failure here: what would have been right.
+    public let advice: String?
 
-    /// A refusal with its sentence and, for the log alone, its cause.
-    public init(_ code: Code, _ summary: StaticString, cause: String? = nil, revoking revokedGrant: String? = nil) {
+    /// A refusal with its sentence and, for the log alone, its cause or, for the operator alone, its advice.
+    public init(
+        _ code: Code, _ summary: StaticString, cause: String? = nil, revoking revokedGrant: String? = nil,
+        advice: String? = nil
+    ) {
+        self.advice = advice
         self.code = code
         self.summary = summary
         self.cause = cause

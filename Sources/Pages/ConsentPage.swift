@@ -82,6 +82,8 @@ public struct ConsentPage: Page {
     public let csrf: String
     /// Where the form is posted to.
     public let action: String
+    /// What the client shows of itself.
+    public let card: ClientCard
 
     /// A page.
     public init(
@@ -91,7 +93,8 @@ public struct ConsentPage: Page {
         scopes: [Scope],
         accountEmail: String,
         csrf: String,
-        action: String
+        action: String,
+        card: ClientCard = ClientCard()
     ) {
         self.clientName = clientName
         self.destination = destination
@@ -100,6 +103,7 @@ public struct ConsentPage: Page {
         self.accountEmail = accountEmail
         self.csrf = csrf
         self.action = action
+        self.card = card
     }
 
     /// What the template is rendered with.
@@ -118,6 +122,10 @@ public struct ConsentPage: Page {
             "accountEmail": .string(accountEmail),
             "csrf": .string(csrf),
             "action": .link(action),
+            "logoURL": .link(card.logoURL),
+            "hasLinks": .bool(card.policyURL != nil || card.termsURL != nil),
+            "policyURL": .link(card.policyURL),
+            "termsURL": .link(card.termsURL),
         ]
     }
 
@@ -141,7 +149,10 @@ public struct ConsentPage: Page {
             ],
             accountEmail: "mara.lindqvist@example.org",
             csrf: "Yk3J0",
-            action: "/interaction/8f2c1d"
+            action: "/interaction/8f2c1d",
+            card: ClientCard(
+                logoURL: "/static/logo.svg", policyURL: "https://sundial.example/privacy",
+                termsURL: "https://sundial.example/terms")
         )
     }
 }

@@ -100,6 +100,7 @@ public final class Site: Sendable {
         let forPeople = [
             AuthorizationRoutes(parts, answers).routes,
             InteractionRoutes(parts, answers).routes,
+            ClientLogoRoutes(parts).routes,
             SignOutRoutes(parts, answers).routes,
             LanguageRoutes(parts, answers).routes,
             parts.passwords.map { PasswordRoutes($0, parts).routes } ?? [],

@@ -12,6 +12,7 @@ struct GoldenDocumentTests {
         // As a server signs that is told nothing about it.
         var policy = Policy()
         policy.signingAlgorithms = [.es256, .rs256]
+        policy.takesEncryptedRequests = true
         let test = try await TestSite(policy: policy)
         let path =
             String(#filePath.dropLast("Tests/WebTests/GoldenDocumentTests.swift".utf8.count))

@@ -59,7 +59,8 @@ struct TestSite {
         challenges: (TestClock) throws -> ChallengeGate? = { _ in nil },
         origins: [String] = [], policy: Policy = Policy(), notesTokens: Bool = false,
         scopes: ScopeSet = TestSite.scopes,
-        registration: RegistrationPolicy? = nil
+        registration: RegistrationPolicy? = nil,
+        documents: any RemoteDocuments = NoRemoteDocuments()
     ) async throws {
         clock = TestClock(Timestamp(seconds: 1_800_000_000))
         let masterKey = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))
@@ -69,7 +70,8 @@ struct TestSite {
             clock: clock,
             random: SystemRandom(),
             storage: storage,
-            masterKey: masterKey
+            masterKey: masterKey,
+            documents: documents
         )
         let rotation = KeyRotation(storage.keys, masterKey: masterKey, clock: clock, policy: policy)
         try await rotation.begin()

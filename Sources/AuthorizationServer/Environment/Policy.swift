@@ -29,6 +29,8 @@ public struct Policy: Sendable {
     public var ladder = AuthenticationLadder.standard
     /// Whether people make accounts by themselves: `prompt=create`.
     public var isSignUpOpen = false
+    /// Whether there are keys that clients may encrypt request objects to (RFC 9101 §6.1).
+    public var takesEncryptedRequests = false
     /// How far ahead of ours another clock may be.
     public var clockLeeway: Duration = .seconds(10)
 

@@ -22,6 +22,8 @@ public final class ServerEnvironment: Sendable {
     public let documents: any RemoteDocuments
     /// The public keys of clients.
     let clientKeys: ClientKeySets
+    /// Request objects at addresses of clients.
+    let requestObjects: RemoteRequestObjects
     /// Makes and reads initial access tokens.
     let initialAccessTokens: InitialAccessTokens
     /// Seals the secrets of clients that must be readable.
@@ -53,6 +55,7 @@ public final class ServerEnvironment: Sendable {
         clients = ClientDirectory(storage.clients)
         self.documents = documents
         clientKeys = ClientKeySets(documents, clock: clock)
+        requestObjects = RemoteRequestObjects(documents, clock: clock)
         initialAccessTokens = InitialAccessTokens(masterKey)
         clientSecrets = ClientSecretSeal(masterKey)
         keys = KeyRing(policy.signingAlgorithms, devices: devices ?? NoDevices())

@@ -116,7 +116,7 @@ public struct Interactions: Sendable {
             return .over(.otherBrowser)
         }
         guard interaction.finishedAt == nil else { return .over(.finished) }
-        let outcome = try await Arrival.check(Array(interaction.request.utf8), in: environment)
+        let outcome = try await Arrival.check(Array(interaction.request.utf8), in: environment, as: .kept)
         guard case .arrived(let arrival) = outcome, arrival.client.id == interaction.clientID else {
             return .over(.withdrawn)
         }

@@ -15,6 +15,14 @@ public final class KeyRing: Sendable {
         let epoch: Int
         /// What was opened, by what it was opened from: to read a key again takes long.
         let opened: [KeyID: Opened]
+        /// What others encrypted to us is opened with.
+        let decryption: RequestEncryption.Keys
+
+        /// The names of all keys.
+        var names: [KeyID] {
+            let others = ([decryption.current].compactMap(\.self) + decryption.others).map(\.keyID)
+            return opened.keys + others.map { KeyID(rawValue: $0) }
+        }
     }
 
     private struct Opened {
@@ -87,7 +95,9 @@ public final class KeyRing: Sendable {
             if record.state == .current { current[algorithm] = key }
         }
         guard !current.isEmpty else { throw .noCurrentKey }
-        guard let published = try? JWKSet(keys) else { throw .repeatedKey }
+        let decryption = try decryption(records, masterKey)
+        let encryption = decryption.current.map { [$0.publicKey] } ?? []
+        guard let published = try? JWKSet(keys, encryptionKeys: encryption) else { throw .repeatedKey }
         let order = preferred + SignatureAlgorithm.allCases.filter { !preferred.contains($0) }
         let signers = order.compactMap { algorithm in
             current[algorithm].map { key in (algorithm: algorithm, signers: Signers(key, devices)) }
@@ -95,8 +105,26 @@ public final class KeyRing: Sendable {
         loaded.withLock { loaded in
             let isSame = loaded?.published == published
             let epoch = (loaded?.epoch ?? 0) + (isSame ? 0 : 1)
-            loaded = Loaded(signers: signers, published: published, epoch: epoch, opened: opened)
+            loaded = Loaded(
+                signers: signers, published: published, epoch: epoch, opened: opened, decryption: decryption)
         }
+    }
+
+    /// The keys of records for request objects; what was opened before is good where it cannot be opened now.
+    private func decryption(
+        _ records: [SigningKeyRecord], _ masterKey: MasterKey
+    ) throws(LoadError) -> RequestEncryption.Keys {
+        let before = self.decryption
+        var current: DecryptionKey?
+        var others: [DecryptionKey] = []
+        for record in records where record.algorithm == RequestEncryption.recorded {
+            guard
+                let key = (try? DecryptionKey(opening: record.sealed, algorithm: nil, with: masterKey))
+                    ?? before.decryptionKey(withID: record.id.rawValue, for: .ecdhES)
+            else { throw .sealedByAnother(record.id) }
+            if record.state == .current { current = key } else { others.append(key) }
+        }
+        return RequestEncryption.Keys(current: current, others: others)
     }
 
     /// Whatever comes of the others: a key that was withdrawn verifies nothing any more.
@@ -104,15 +132,21 @@ public final class KeyRing: Sendable {
     /// Where none of them is stored, somebody has put another database in place: a withdrawal leaves its successor.
     private func forget(allBut stored: Set<KeyID>) {
         loaded.withLock { loaded in
-            guard let old = loaded, !old.opened.keys.allSatisfy(stored.contains),
-                old.opened.keys.contains(where: stored.contains)
+            guard let old = loaded, !old.names.allSatisfy(stored.contains), old.names.contains(where: stored.contains)
             else { return }
             let kept = old.published.keys.filter { stored.contains(KeyID(rawValue: $0.keyID)) }
+            let decryption = RequestEncryption.Keys(
+                current: old.decryption.current.flatMap { stored.contains(KeyID(rawValue: $0.keyID)) ? $0 : nil },
+                others: old.decryption.others.filter { stored.contains(KeyID(rawValue: $0.keyID)) })
             // They had different names before.
-            guard let published = try? JWKSet(kept) else { return }
+            guard
+                let published = try? JWKSet(
+                    kept, encryptionKeys: decryption.current.map { [$0.publicKey] } ?? [])
+            else { return }
             loaded = Loaded(
                 signers: old.signers.filter { stored.contains(KeyID(rawValue: $0.signers.keyID)) },
-                published: published, epoch: old.epoch + 1, opened: old.opened.filter { stored.contains($0.key) })
+                published: published, epoch: old.epoch + 1, opened: old.opened.filter { stored.contains($0.key) },
+                decryption: decryption)
         }
     }
 
@@ -133,6 +167,11 @@ public final class KeyRing: Sendable {
     /// number must be verified again.
     var verification: (keys: JWKSet, epoch: Int)? {
         loaded.withLock { loaded in loaded.map { ($0.published, $0.epoch) } }
+    }
+
+    /// What opens what was encrypted to us; nothing before the first load.
+    var decryption: RequestEncryption.Keys {
+        loaded.withLock { $0?.decryption } ?? RequestEncryption.Keys(current: nil, others: [])
     }
 
     /// What can be signed with now, the algorithm first that is used where nobody asks for another one.

@@ -71,6 +71,9 @@ public struct KeyRotation: Sendable {
         for algorithm in policy.signingAlgorithms where !KeyRotation.slow.contains(algorithm) {
             keys.append(try await newKey(algorithm, .next, at: now))
         }
+        if policy.takesEncryptedRequests {
+            keys += [try newEncryptionKey(.current, at: now), try newEncryptionKey(.next, at: now)]
+        }
         _ = try await store.begin(with: keys)
     }
 
@@ -112,6 +115,7 @@ public struct KeyRotation: Sendable {
         for algorithm in policy.signingAlgorithms {
             try await maintain(algorithm, records.filter { $0.algorithm == algorithm.rawValue })
         }
+        try await maintainEncryption(records.filter { $0.algorithm == RequestEncryption.recorded })
         // Somebody has to sign until the first key of a new setting may.
         let signs = { (record: SigningKeyRecord) in
             record.state == .current && policy.signingAlgorithms.contains { $0.rawValue == record.algorithm }

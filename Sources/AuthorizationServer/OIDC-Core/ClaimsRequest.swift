@@ -70,6 +70,11 @@ extension ClaimsRequest {
             let names = text.split(separator: " ").prefix(10).map(String.init)
             if !names.isEmpty { strength = Strength(names: names, isEssential: false) }
         }
+        if strength == nil, parameters[.acrValues] == nil, !client.metadata.defaultACRValues.isEmpty {
+            // Registration §2: what a request asks for wins.
+            let names = client.metadata.defaultACRValues.prefix(10).map(\.rawValue)
+            strength = Strength(names: names, isEssential: false)
+        }
         locales = LanguageTag.list(parameters[.claimsLocales] ?? "")
     }
 

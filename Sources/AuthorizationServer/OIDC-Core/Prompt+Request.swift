@@ -41,22 +41,3 @@ extension IDTokenHint {
         self = token
     }
 }
-
-/// Parameters that ask for features that are not there.
-enum RequestObject {
-    /// RFC 9101 §5, OpenID Connect Core §6: refused by the codes of §3.1.2.6.
-    static func refuse(_ parameters: FormParameters) throws(OAuthError) {
-        guard parameters[.request] == nil || parameters[.requestURI] == nil else {
-            throw OAuthError(.invalidRequest, "request and request_uri exclude each other")
-        }
-        guard parameters[.request] == nil else {
-            throw OAuthError(.requestNotSupported, "request objects are not supported")
-        }
-        guard parameters[.requestURI] == nil else {
-            throw OAuthError(.requestURINotSupported, "request_uri is not supported")
-        }
-        guard parameters[.registration] == nil else {
-            throw OAuthError(.registrationNotSupported, "the registration parameter is not supported")
-        }
-    }
-}

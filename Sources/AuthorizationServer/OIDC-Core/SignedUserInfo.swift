@@ -43,33 +43,8 @@ extension UserInfoEndpoint {
             text = try await signers.idToken.sign(claims)
         }
         guard let algorithm = metadata.userinfoEncryptedResponseAlg else { return .token(text) }
-        let encrypter = try JWEEncrypter(
+        let encrypter = try await environment.encrypter(
             for: client, algorithm, metadata.userinfoEncryptedResponseEnc, content: signs == nil ? nil : .jwt)
         return .token(try encrypter.encrypt(text))
-    }
-}
-
-extension JWEEncrypter {
-    /// An encrypter to the first key of a client that is good for the algorithm.
-    ///
-    /// Throws `OAuthError` where there is none among the keys that it registered by value.
-    init(
-        for client: Client, _ algorithm: KeyManagementAlgorithm, _ encryption: ContentEncryption?,
-        content: JWSType?
-    ) throws {
-        let keys = client.metadata.jwks?["keys"]?.array?.compactMap(\.object) ?? []
-        for jwk in keys where jwk["use"]?.string ?? "enc" == "enc" {
-            guard let key = try? EncryptionKey(jwk: jwk) else { continue }
-            // Registration §2: what holds where no other is named.
-            if let encrypter = try? JWEEncrypter(
-                to: key, algorithm: algorithm, encryption: encryption ?? .a128CBCHS256, contentType: content)
-            {
-                self = encrypter
-                return
-            }
-        }
-        throw OAuthError(
-            .serverError, "the client has registered no key that this answer could be encrypted to",
-            cause: "client \(client.id) wants \(algorithm.rawValue)")
     }
 }

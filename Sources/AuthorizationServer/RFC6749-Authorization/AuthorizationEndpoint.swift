@@ -119,9 +119,16 @@ struct Arrival: Sendable {
         case arrived(Arrival)
     }
 
+    /// Where a request comes from: the browser, or our own records, which keep what its request object said.
+    enum Stage {
+        case arriving, kept
+    }
+
     /// Checks a request from its bytes; done when it comes and again at each step, since a client may change meanwhile.
-    static func check(_ form: [UInt8], in environment: ServerEnvironment) async throws -> Outcome {
-        guard form.count <= AuthorizationEndpoint.requestLimit, let parameters = try? FormParameters(decoding: form)
+    static func check(
+        _ form: [UInt8], in environment: ServerEnvironment, as stage: Stage = .arriving
+    ) async throws -> Outcome {
+        guard form.count <= AuthorizationEndpoint.requestLimit, var parameters = try? FormParameters(decoding: form)
         else {
             return .page(OAuthError(.invalidRequest, "the request is malformed or too long"))
         }
@@ -131,8 +138,16 @@ struct Arrival: Sendable {
         guard let id = parameters[.clientID].flatMap({ ClientID($0) }),
             let client = try await environment.clients.find(id)
         else { return .page(OAuthError(.invalidRequest, "client_id is missing or names no client")) }
-        guard let redirectURI = VerifiedRedirectURI(parameters, for: client) else {
-            return .page(OAuthError(.invalidRequest, "redirect_uri is missing or is not registered for this client"))
+        // RFC 9101 §5: what follows looks at what the object says; where it cannot be believed, at where to say so.
+        var object = RequestObject.Use.none
+        if stage == .arriving, RequestObject.concerns(parameters, client) {
+            object = await RequestObject.use(in: &parameters, from: client, in: environment)
+        }
+        guard object.mayBeToldToTheOnlyAddress || parameters[.redirectURI] != nil,
+            let redirectURI = VerifiedRedirectURI(parameters, for: client)
+        else {
+            let error = OAuthError(.invalidRequest, "redirect_uri is missing or is not registered for this client")
+            return .page(object.refusal ?? object.explaining(error, parameters, client))
         }
         // From here on a failure may be told to the client.
         let asked = parameters[.responseMode]
@@ -147,6 +162,7 @@ struct Arrival: Sendable {
             issuer: environment.issuer
         )
         do throws(OAuthError) {
+            if let refusal = object.refusal { throw refusal }
             guard asked == nil || mode != nil else {
                 throw OAuthError(.invalidRequest, "response_mode must be query, fragment or form_post")
             }
@@ -161,7 +177,7 @@ struct Arrival: Sendable {
             )
             return .arrived(Arrival(client: client, address: address, request: request, parameters: parameters))
         } catch {
-            return .answer(address.answer(error), client)
+            return .answer(address.answer(object.explaining(error, parameters, client)), client)
         }
     }
 

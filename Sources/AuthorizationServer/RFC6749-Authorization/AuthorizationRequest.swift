@@ -32,13 +32,14 @@ public struct AuthorizationRequest: Sendable {
         _ parameters: FormParameters, from client: Client, knownScopes: ScopeSet, in environment: ServerEnvironment
     ) throws(OAuthError) {
         try parameters.requireNoRepetition()  // RFC 6749 §3.1
-        try RequestObject.refuse(parameters)  // RFC 9101, OpenID Connect Core §6
+        try RequestObject.refuseUnread(parameters)  // RFC 9101 §4, OpenID Connect Core §7.2.1
         responseType = try ResponseType(requestedIn: parameters, by: client)  // RFC 6749 §3.1.1
         clientID = client.id
         codeChallenge = try CodeChallenge(in: parameters, of: client)  // RFC 7636 §4.4.1
         scopes = try ScopeSet(requestedIn: parameters, by: client, known: knownScopes)  // RFC 6749 §3.3
         prompts = try Prompt.parse(parameters, environment.policy)  // OpenID Connect Core §3.1.2.1
-        maxAge = try Duration(maxAgeIn: parameters)  // OpenID Connect Core §3.1.2.1
+        // OpenID Connect Core §3.1.2.1; what the client registered holds where the request says nothing (Registration §2).
+        maxAge = try Duration(maxAgeIn: parameters) ?? client.metadata.defaultMaxAge.map { .seconds($0) }
         // OpenID Connect Core §3.1.2.1
         hint = try IDTokenHint(hintedIn: parameters, keys: environment.keys, issuer: environment.issuer)
         claims = try ClaimsRequest(parameters, from: client)  // OpenID Connect Core §5.5

@@ -43,6 +43,10 @@ public struct TokenEndpoint: Endpoint {
         guard client.grantTypes.contains(type) else {
             throw OAuthError(.unauthorizedClient, "the client is not registered for this grant_type")
         }
+        // Nor is anything spent for an ID token that could not be encrypted.
+        if client.metadata.idTokenEncryptedResponseAlg != nil, type != .clientCredentials {
+            _ = try await environment.idTokenEncrypter(for: client)
+        }
         return try await grant.respond(to: form, from: client)
     }
 }

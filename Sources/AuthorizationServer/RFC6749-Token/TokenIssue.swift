@@ -53,7 +53,12 @@ struct TokenIssue: Sendable {
             issuedAt: now,
             expiresAt: now + environment.policy.idTokenLifetime
         )
-        return try await environment.keys.signers(of: client).idToken.sign(claims)
+        guard client.metadata.idTokenEncryptedResponseAlg != nil else {
+            return try await environment.keys.signers(of: client).idToken.sign(claims)
+        }
+        let encrypter = try await environment.idTokenEncrypter(for: client)
+        let token = try await environment.keys.signers(of: client).idToken.sign(claims)
+        return try encrypter?.encrypt(token) ?? token
     }
 
     /// What the sign-in is called: `acr`.

@@ -52,7 +52,17 @@ final class ClientKeySets: Sendable {
 
     /// The keys of a client, with the one of that `kid` where it can be had; nil where there are none.
     func keys(of client: Client, with keyID: String?) async -> JWKSet? {
-        switch entries.withLock({ ClientKeySets.step(&$0, client, keyID, at: clock.now) }) {
+        await keys(of: client) { $0.publicKey(withID: keyID) != nil }
+    }
+
+    /// The keys that a client's answers are encrypted to, in its order; the set is fetched again as for an unknown `kid`
+    /// where it has none that will do.
+    func encryptionKeys(of client: Client, where isGood: (EncryptionKey) -> Bool) async -> [EncryptionKey] {
+        await keys(of: client) { $0.encryptionKeys.contains(where: isGood) }?.encryptionKeys.filter(isGood) ?? []
+    }
+
+    private func keys(of client: Client, where isWanted: (JWKSet) -> Bool) async -> JWKSet? {
+        switch entries.withLock({ ClientKeySets.step(&$0, client, isWanted, at: clock.now) }) {
         case .use(let keys): return keys
         case .ask(let address): await ask(address, for: client)
         case .wait: await wait(for: client)
@@ -61,7 +71,7 @@ final class ClientKeySets: Sendable {
     }
 
     private static func step(
-        _ entries: inout [ClientID: Entry], _ client: Client, _ keyID: String?, at now: Timestamp
+        _ entries: inout [ClientID: Entry], _ client: Client, _ isWanted: (JWKSet) -> Bool, at now: Timestamp
     ) -> Step {
         var entry: Entry
         if let known = entries[client.id], known.revision == client.revision, known.address == client.metadata.jwksURI {
@@ -75,7 +85,7 @@ final class ClientKeySets: Sendable {
             entries[client.id] = entry
         }
         guard let address = entry.address else { return .use(entry.keys) }
-        let hasKey = entry.keys.map { $0.publicKey(withID: keyID) != nil } ?? false
+        let hasKey = entry.keys.map(isWanted) ?? false
         if hasKey, now < entry.freshUntil { return .use(entry.keys) }
         if now >= entry.freshUntil + staleness {
             entry.keys = nil

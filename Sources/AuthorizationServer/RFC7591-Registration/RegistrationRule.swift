@@ -125,6 +125,10 @@ struct RegistrationRule: Sendable {
         guard data.requestObjectEncryptionEnc == nil || data.requestObjectEncryptionAlg != nil else {
             throw RegistrationRefusal("request_object_encryption_enc", "needs the member that names the alg")
         }
+        guard data.requestObjectEncryptionAlg.map(RequestEncryption.algorithms.contains) ?? true else {
+            throw RegistrationRefusal(
+                "request_object_encryption_alg", "names an algorithm that this server has no key for")
+        }
     }
 
     static let requestObjects = RegistrationRule { (document) throws(RegistrationRefusal) in
@@ -134,6 +138,12 @@ struct RegistrationRule: Sendable {
                 || (data.allows(.unsignedRequestObjects) && data.requireSignedRequestObject != true)
         else {
             throw RegistrationRefusal("request_object_signing_alg", "must not be none: request objects are signed here")
+        }
+        guard data.requireSignedRequestObject != true || data.jwks != nil || data.jwksURI != nil else {
+            throw RegistrationRefusal("require_signed_request_object", "needs jwks or jwks_uri to verify with")
+        }
+        guard data.requestURIs.allSatisfy(\.address.isSecure) else {
+            throw RegistrationRefusal("request_uris", "must use https")
         }
     }
 

@@ -17,12 +17,14 @@ public struct ServerMetadata: JSONEncodable, Sendable {
     let languages: [String]
     let policy: Policy
     let takesRegistrations: Bool
+    /// What request objects may be.
+    let requestObjects: RequestObject.Offer
 
     /// The document of an issuer; `signingAlgorithms` are those that it has keys for, `languages` those of its pages.
     public init(
         issuer: Issuer, scopes: ScopeSet, signingAlgorithms: [SignatureAlgorithm] = [.es256], languages: [String] = [],
         policy: Policy = Policy(),
-        takesRegistrations: Bool = false
+        takesRegistrations: Bool = false, requestObjects: RequestObject.Offer = RequestObject.Offer()
     ) {
         self.issuer = issuer
         self.scopes = scopes
@@ -30,6 +32,7 @@ public struct ServerMetadata: JSONEncodable, Sendable {
         self.languages = languages
         self.policy = policy
         self.takesRegistrations = takesRegistrations
+        self.requestObjects = requestObjects
     }
 
     /// Writes the members.
@@ -53,6 +56,7 @@ public struct ServerMetadata: JSONEncodable, Sendable {
             if !languages.isEmpty { $0.member("ui_locales_supported", languages) }
             IssuerIdentification.encodeMetadata(to: &$0)
             OpenIDMetadata.encode(issuer, signingAlgorithms, policy, to: &$0)
+            requestObjects.encodeMetadata(to: &$0)
         }
     }
 }

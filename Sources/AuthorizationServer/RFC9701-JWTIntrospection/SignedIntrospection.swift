@@ -31,7 +31,11 @@ extension IntrospectionEndpoint {
     public func sign(_ response: IntrospectionResponse, for client: Client) async throws -> String {
         let claims = SignedIntrospection(
             issuer: environment.issuer, audience: client.id, issuedAt: environment.clock.now, response: response)
-        return try await signers(of: client).introspection.sign(claims)
+        let token = try await signers(of: client).introspection.sign(claims)
+        guard let algorithm = client.metadata.introspectionEncryptedResponseAlg else { return token }
+        let encrypter = try await environment.encrypter(
+            for: client, algorithm, client.metadata.introspectionEncryptedResponseEnc, content: .jwt)
+        return try encrypter.encrypt(token)
     }
 
     /// Where there is no RS256 key and nobody asked for it, the one that everything else is signed with.
@@ -47,5 +51,6 @@ extension IntrospectionEndpoint {
 
     static func encodeSignedMetadata(_ algorithms: [SignatureAlgorithm], to writer: inout JSONWriter) {
         writer.member("introspection_signing_alg_values_supported", algorithms.map(\.rawValue))
+        AnswerEncryption.encodeMetadata(of: "introspection", to: &writer)
     }
 }

@@ -79,6 +79,8 @@ public struct Explanation: Sendable, Equatable {
         case .accessDenied, .unsupportedResponseType, .serverError, .temporarilyUnavailable: return "RFC 6749 §4.1.2.1"
         case .invalidToken, .insufficientScope: return "RFC 6750 §3.1"
         case .unsupportedTokenType: return "RFC 7009 §2.2.1"
+        case .invalidRequestObject: return "RFC 9101 §6, OpenID Connect Core §6.3"
+        case .invalidRequestURI: return "RFC 9101 §5.2, OpenID Connect Core §6.2"
         case .unmetAuthenticationRequirements: return "OpenID Connect Core §5.5.1.1"
         default: return "OpenID Connect Core §3.1.2.6"
         }
@@ -87,6 +89,7 @@ public struct Explanation: Sendable, Equatable {
     // MARK: What would have been right
 
     private static func advice(_ refusal: OAuthError, _ form: FormParameters, _ client: Client?) -> String {
+        if let advice = refusal.advice { return advice }
         let sentence = refusal.summary.description
         guard let client else {
             guard let id = form[.clientID] else { return "the request names no client" }

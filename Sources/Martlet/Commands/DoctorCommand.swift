@@ -59,12 +59,14 @@ struct DoctorCommand: Command {
                     try facts.sealedCounts(headCount: count)
                 })
             report.add("demo access", DoctorCommand.demoAccess(facts, configuration.mode))
+            report.add("clients", DoctorCommand.clients(facts))
         } else {
             let reason = "the database cannot be asked"
             report.add("signing keys", .skipped(reason))
             report.add("key devices", .skipped(reason))
             report.add("sealed values", .skipped(reason))
             report.add("demo access", .skipped(reason))
+            report.add("clients", .skipped(reason))
         }
         report.add("mail", DoctorCommand.mail(settings, configuration.mode))
         report.tell(console, asJSON: isJSON)
@@ -156,6 +158,24 @@ struct DoctorCommand: Command {
         return .warning(
             "no mail server is named: nobody can reset a password, sign up or be told of changes",
             do: "Set MARTLET_MAIL_SERVER and MARTLET_MAIL_FROM.")
+    }
+
+    /// Names each client for which rules are off.
+    private static func clients(_ facts: some DatabaseFacts) -> Finding {
+        do throws(StorageError) {
+            let exceptions = try facts.clientExceptions()
+            guard !exceptions.isEmpty else { return .ok("every rule holds for each of them") }
+            let words = exceptions.prefix(20).map { exception in
+                "\(exception.id) (\(exception.rules.map(\.rawValue).joined(separator: ", ")))"
+            }
+            let more = exceptions.count > 20 ? ", and \(exceptions.count - 20) more" : ""
+            return .warning(
+                "rules are off for \(words.joined(separator: ", "))\(more)",
+                do: "Switch each on as soon as the client can live with it: martlet client update ID --set "
+                    + "martlet_compatibility=null")
+        } catch {
+            return .skipped("their exceptions cannot be read before the schema is up to date: martlet migrate")
+        }
     }
 
     /// Somebody may know the secrets of the demo client and the demo person: production does not start with them.

@@ -131,9 +131,13 @@ struct DoctorKeys {
     private static func finding(_ records: [SigningKeyRecord], _ masterKey: MasterKey) -> Finding {
         var closed: [String] = []
         // Those of a newer program beside this one are its own affair.
-        for record in records where SignatureAlgorithm(rawValue: record.algorithm) != nil {
+        for record in records where record.isForRequests || SignatureAlgorithm(rawValue: record.algorithm) != nil {
             do throws(JOSEError) {
-                _ = try StoredSigningKey(opening: record.sealed, with: masterKey)
+                if record.isForRequests {
+                    _ = try DecryptionKey(opening: record.sealed, algorithm: nil, with: masterKey)
+                } else {
+                    _ = try StoredSigningKey(opening: record.sealed, with: masterKey)
+                }
             } catch .wrongMasterKey {
                 closed.append("\(record.id) (of another master key)")
             } catch {
@@ -145,7 +149,7 @@ struct DoctorKeys {
                 "\(closed.count) of \(records.count) cannot be opened: \(closed.joined(separator: ", "))",
                 do: "Put back the master key that the database was made with; for damaged ones restore a backup.")
         }
-        guard records.contains(where: { $0.state == .current }) else {
+        guard records.contains(where: { $0.state == .current && !$0.isForRequests }) else {
             return .failed("none of \(records.count) signs", do: "Restore a backup.")
         }
         return .ok("the master key opens all \(records.count)")

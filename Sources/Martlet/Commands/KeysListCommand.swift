@@ -12,7 +12,8 @@ struct KeysListCommand: ToolCommand {
         discussion: """
             Each algorithm has keys of its own. States: next is published and does not sign yet; current signs; retiring is
             published until the last token that it signed has expired. SINCE is when a key
-            came to its state. DEVICE is where a key is whose private part is not in the database.
+            came to its state. A key of ECDH-ES signs nothing: clients encrypt request objects to it while it is current, and
+            only then it is published. DEVICE is where a key is whose private part is not in the database.
             """,
         options: [.json],
         examples: [CommandUsage.Example(purpose: "The key that signs now", command: currentKeyCommand)]

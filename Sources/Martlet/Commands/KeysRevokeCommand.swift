@@ -56,7 +56,7 @@ struct KeysRevokeCommand: ToolCommand {
         }
         tool.console.print("The key is gone; it was \(revocation.state.rawValue).")
         if revocation.state == .current, let current = revocation.current {
-            tool.console.print("Key \(Console.visible(current.rawValue)) signs from now on.")
+            tool.console.print("Key \(Console.visible(current.rawValue)) takes its place from now on.")
         }
         if revocation.isUnpublished {
             tool.console.print(

@@ -40,7 +40,8 @@ struct LocalKeys: Sendable {
         }
         let masterKey = try configuration.requireMasterKey()
         return try JWKSet(
-            records.map { record in
+            // Keys to encrypt to verify nothing, and those of a newer program are its own affair.
+            records.filter { SignatureAlgorithm(rawValue: $0.algorithm) != nil }.map { record in
                 do {
                     return try StoredSigningKey(opening: record.sealed, with: masterKey, named: record.id.rawValue)
                         .publicKey

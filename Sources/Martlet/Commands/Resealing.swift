@@ -57,9 +57,11 @@ struct Resealing {
         }
         guard id != masterKey.id else { return nil }
         do throws(JOSEError) {
-            let plain = try masterKey.open(value.sealed, purpose: column.purpose, boundTo: value.binding)
-            return try plain.withBytes { plain throws(JOSEError) in
-                try masterKey.seal(plain, purpose: column.purpose, boundTo: value.binding)
+            do throws(JOSEError) {
+                return try sealedAnew(value, for: column.purpose)
+            } catch .unsealable {
+                guard let other = column.otherPurpose else { throw JOSEError.unsealable }
+                return try sealedAnew(value, for: other)
             }
         } catch .wrongMasterKey(let id) {
             report.strange[id, default: 0] += 1
@@ -67,5 +69,12 @@ struct Resealing {
             report.damaged[column.table, default: 0] += 1
         }
         return nil
+    }
+
+    private func sealedAnew(_ value: SealedValues.Value, for purpose: StaticString) throws(JOSEError) -> [UInt8] {
+        let plain = try masterKey.open(value.sealed, purpose: purpose, boundTo: value.binding)
+        return try plain.withBytes { plain throws(JOSEError) in
+            try masterKey.seal(plain, purpose: purpose, boundTo: value.binding)
+        }
     }
 }

@@ -22,6 +22,7 @@ enum Setting: String, Sendable, CaseIterable {
     case signingAlgorithms = "MARTLET_SIGNING_ALGORITHMS"
     case contextNames = "MARTLET_ACR_NAMES"
     case keyRotationInterval = "MARTLET_KEY_ROTATION_INTERVAL"
+    case requestEncryption = "MARTLET_REQUEST_ENCRYPTION"
     case templates = "MARTLET_TEMPLATES"
     case templatesOverlay = "MARTLET_TEMPLATES_OVERLAY"
     case language = "MARTLET_LANGUAGE"
@@ -118,6 +119,7 @@ enum Setting: String, Sendable, CaseIterable {
             "what sign-ins are called by their strength (acr): password=NAME second-factor=NAME passkey=NAME, several names "
                 + "by commas, the first of which is told"
         case .keyRotationInterval: "seconds after which the next signing key takes over"
+        case .requestEncryption: "whether there is a key that clients may encrypt request objects to: yes or no"
         case .masterKey:
             "the master key itself, older ones behind commas, where there can be no file; in the environment only, where "
                 + "the program wipes it out"
@@ -226,6 +228,7 @@ enum Setting: String, Sendable, CaseIterable {
         case .signingAlgorithms: "ES256 RS256"
         case .contextNames: "the registered names"
         case .keyRotationInterval: "7776000, 90 days"
+        case .requestEncryption: "yes"
         case .templates: "templates here, beside the program or in its source folder"
         case .templatesOverlay: "none"
         case .language: "en"

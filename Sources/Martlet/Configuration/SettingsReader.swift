@@ -69,6 +69,7 @@ struct SettingsReader {
         set(.keyRotationInterval, \.keyRotationInterval, &self)
         policy.signingAlgorithms = signingAlgorithms()
         policy.ladder = ladder()
+        policy.takesEncryptedRequests = (choice(.requestEncryption) ?? YesOrNo.yes) == .yes
         if policy.refreshIdleLifetime > policy.grantLifetime {
             let isIdleSet = text(.refreshIdleLifetime) != nil
             report(

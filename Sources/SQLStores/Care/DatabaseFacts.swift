@@ -1,3 +1,4 @@
+import JSON
 public import OAuthTypes
 public import Stores
 
@@ -22,6 +23,9 @@ public protocol DatabaseFacts {
 
     /// Whether a person has an account that is not disabled.
     func hasActiveUser(_ email: Email) throws(StorageError) -> Bool
+
+    /// The clients for which rules are off, in the order of their identifiers, each with these rules.
+    func clientExceptions() throws(StorageError) -> [(id: ClientID, rules: [Compatibility])]
 }
 
 /// How thoroughly to look at the content.
@@ -70,6 +74,24 @@ extension DatabaseReading {
     func hasClient(_ id: ClientID) throws(StorageError) -> Bool {
         guard try hasTable("clients") else { return false }
         return try !rows("SELECT 1 FROM clients WHERE id = $1", [.id(id)]).isEmpty
+    }
+
+    func clientExceptions() throws(StorageError) -> [(id: ClientID, rules: [Compatibility])] {
+        guard try hasTable("clients") else { return [] }
+        let query = "SELECT id, metadata FROM clients WHERE metadata LIKE '%martlet_compatibility%' ORDER BY id"
+        var exceptions: [(id: ClientID, rules: [Compatibility])] = []
+        for row in try rows(query) {
+            let texts = row.compactMap { (value) -> String? in
+                guard case .text(let text) = value else { return nil }
+                return text
+            }
+            guard texts.count == 2, let id = ClientID(texts[0]), let object = try? JSONObject(parsing: texts[1]),
+                let metadata = try? ClientMetadata(object)
+            else { continue }
+            let rules = Compatibility.allCases.filter(metadata.allows)
+            if !rules.isEmpty { exceptions.append((id, rules)) }
+        }
+        return exceptions
     }
 
     func hasActiveUser(_ email: Email) throws(StorageError) -> Bool {

@@ -9,17 +9,23 @@ public struct SealedColumn: Sendable, Hashable {
     public let column: String
     /// The purpose that the owner of the values seals with.
     public let purpose: StaticString
+    /// Another purpose that some of the values are sealed with; nil where there is none.
+    public let otherPurpose: StaticString?
     /// The column to whose content, text as UTF-8 or bytes, each value is bound; nil where they are bound to nothing.
     public let binding: String?
 
     /// A column of the schema.
-    init(_ table: String, _ column: String, purpose: StaticString, boundTo binding: String? = nil) {
+    init(
+        _ table: String, _ column: String, purpose: StaticString, or otherPurpose: StaticString? = nil,
+        boundTo binding: String? = nil
+    ) {
+        self.otherPurpose = otherPurpose
         (self.table, self.column, self.purpose, self.binding) = (table, column, purpose, binding)
     }
 
     /// Every one there is.
     public static let all = [
-        SealedColumn("signing_keys", "sealed", purpose: "signing key"),
+        SealedColumn("signing_keys", "sealed", purpose: "signing key", or: "decryption key"),
         SealedColumn("totp_keys", "sealed", purpose: "totp keys", boundTo: "user_id"),
         SealedColumn("clients", "sealed_secret", purpose: "client secret", boundTo: "id"),
         SealedColumn("clients", "former_sealed_secret", purpose: "client secret", boundTo: "id"),

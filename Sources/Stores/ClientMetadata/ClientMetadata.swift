@@ -128,6 +128,8 @@ public enum Compatibility: String, Sendable, Hashable, CaseIterable {
     case hybrid
     /// A request object may be unsigned (`none`).
     case unsignedRequestObjects = "unsigned_request_objects"
+    /// Parameters beside a request object count where it lacks them (OpenID Connect Core §6.1; RFC 9101 §6.3 ignores them).
+    case requestMerging = "request_merging"
     /// The audience of its assertions may be the address of the endpoint that they are shown to (RFC 7523 §3).
     case endpointAudience = "endpoint_audience"
 }

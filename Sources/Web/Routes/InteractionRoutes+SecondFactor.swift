@@ -90,7 +90,7 @@ extension InteractionRoutes {
         let path = environment.issuer.path + InteractionRoutes.path(pending.id, InteractionRoutes.secondFactorStep)
         let ways = try await forms.ways(of: waiting.user.id, at: place, visitor, environment)
         let page = SecondFactorPage(
-            clientName: pending.client.name,
+            clientName: pending.client.name(in: language(pending, request)),
             accountEmail: waiting.user.email.rawValue,
             way: ways.way(isRecovery: isRecovery),
             problem: problem,

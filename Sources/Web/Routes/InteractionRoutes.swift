@@ -184,7 +184,7 @@ struct InteractionRoutes: Sendable {
         case .selectAccount(let pending, let session):
             let user = try await environment.storage.users.find(session.userID)
             let page = SelectAccountPage(
-                clientName: pending.client.name,
+                clientName: pending.client.name(in: language(pending, request)),
                 accountName: user?.name ?? "",
                 accountEmail: user?.email.rawValue ?? "",
                 csrf: accountToken(pending.id, visitor),
@@ -195,13 +195,15 @@ struct InteractionRoutes: Sendable {
         case .consent(let pending, let session, let new):
             let user = try await environment.storage.users.find(session.userID)
             let page = ConsentPage(
-                clientName: pending.client.name,
+                clientName: pending.client.name(in: language(pending, request)),
                 destination: InteractionRoutes.destination(pending.redirectURI.registered),
-                verification: .verified,
+                // RFC 7591 §5: nobody here has looked at what registered itself.
+                verification: pending.client.registrationDigest == nil ? .verified : .unverified,
                 scopes: ConsentPage.Scope.rows(for: new),
                 accountEmail: user?.email.rawValue ?? "",
                 csrf: consentToken(pending.id, visitor, session),
-                action: environment.issuer.path + InteractionRoutes.path(pending.id, "/consent")
+                action: environment.issuer.path + InteractionRoutes.path(pending.id, "/consent"),
+                card: pending.client.card(in: language(pending, request), below: environment.issuer.path)
             )
             return speaking(pending).page(
                 page, formTarget: .client(pending.redirectURI.registered), for: request)
@@ -236,7 +238,7 @@ struct InteractionRoutes: Sendable {
         let occasion = request.occasion(.signIn, subject: pending.id, browser: visitor.browser.secret)
         let challenge = challenge ?? challenges?.shown(for: occasion, account: account.email)
         let page = SignInPage(
-            clientName: pending.client.name,
+            clientName: pending.client.name(in: language(pending, request)),
             account: account,
             problem: problem,
             csrf: token(pending.id, visitor),

@@ -1,7 +1,9 @@
 import AuthorizationServer
 import HTTP
+import JOSE
 import JSON
 import Pages
+import Stores
 import Synchronization
 
 /// The documents that are the same for everybody, as prepared bytes: swapped whole when clients or keys change.
@@ -14,11 +16,14 @@ final class PublishedDocuments: Sendable {
     private let environment: ServerEnvironment
     private let languages: [String]
     private let takesRegistrations: Bool
+    /// Whether a client that registers itself may leave its request objects unsigned.
+    private let takesUnsignedRequests: Bool
     private let documents = Mutex<Documents?>(nil)
 
     init(_ parts: Site.Parts) {
         environment = parts.environment
         takesRegistrations = parts.registration != nil
+        takesUnsignedRequests = parts.registration?.compatibility.contains(.unsignedRequestObjects) ?? false
         languages = parts.pages.languages.map(\.tag)
     }
 
@@ -26,15 +31,17 @@ final class PublishedDocuments: Sendable {
     var keySet: PreparedResponse? { documents.withLock { $0?.keySet } }
 
     func reload() async throws {
+        guard let keys = environment.keys.published else { throw KeyRing.LoadError.noCurrentKey }
         let metadata = ServerMetadata(
             issuer: environment.issuer,
             scopes: try await environment.clients.knownScopes(),
             signingAlgorithms: environment.keys.algorithms,
             languages: languages,
             policy: environment.policy,
-            takesRegistrations: takesRegistrations
+            takesRegistrations: takesRegistrations,
+            requestObjects: RequestObject.Offer(
+                unsigned: takesUnsignedRequests, encrypted: !keys.encryptionKeys.isEmpty)
         )
-        guard let keys = environment.keys.published else { throw KeyRing.LoadError.noCurrentKey }
         let fresh = Documents(
             metadata: prepare(metadata, "application/json"),
             // No cache may go on with an old copy while it cannot reach us: a key may have been revoked.

@@ -60,6 +60,31 @@ struct AuthenticationLadderTests {
         #expect(try tokens.accessClaims["acr"]?.string == Self.app)
     }
 
+    /// A service found the token too weak and its sign-in too old, and said so: RFC 9470 §3, §4.
+    @Test(.spec("U-13", "RFC 9470 §4", "RFC 9470 §5", "RFC 9470 §6.1"))
+    func aRequestWithTheWordsOfAChallengeLeadsToATokenThatIsEnough() async throws {
+        let server = try await TestServer()
+        try await Self.secure(server)
+        let browser = try await server.signIn()
+        let first = try await server.redeem(try await server.authorize(in: browser))
+        #expect(try first.accessClaims["acr"]?.string == AuthenticationContext.password.rawValue)
+        let before = try #require(try first.accessClaims["auth_time"]?.integer)
+        server.clock.advance(by: .seconds(600))
+        let demand: [Parameter: String?] = [.acrValues: Self.app, .maxAge: "300"]
+        let id = try #require(try await server.decide(demand, from: browser).interaction)
+        let strong = try await Self.signInTwice(server, in: browser)
+        let answer = try await Interactions(server.environment)
+            .choose(#require(strong.session), for: id, from: strong).answer
+        let claims = try await server.redeem(try #require(answer?[.code])).accessClaims
+        #expect(claims["acr"]?.string == Self.app)
+        #expect(try #require(claims["auth_time"]?.integer) >= before + 600)
+        // With a person who can do no better the client is told what it gets instead, or that it gets nothing.
+        let other = try await TestServer()
+        let weak = try await other.signIn()
+        let refused = try await other.decide([.claims: Self.essential(Self.app)], from: weak).answer
+        #expect(refused?.refusal == .unmetAuthenticationRequirements)
+    }
+
     @Test(.spec("A-43"), arguments: [passkey, app, "urn:nobody:knows"])
     func whatIsEssentialAndOutOfReachIsRefused(_ name: String) async throws {
         let server = try await TestServer()

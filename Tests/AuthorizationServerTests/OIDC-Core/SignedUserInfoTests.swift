@@ -64,8 +64,9 @@ struct SignedUserInfoTests {
             #expect(text.split(separator: ".", omittingEmptySubsequences: false).count == 5)
             #expect(!text.contains("u_zoe"))
         }
+        let other = try await Self.server()
         await #expect(throws: OAuthError.self) {
-            try await Self.answer(server) { metadata in
+            try await Self.answer(other) { metadata in
                 metadata.userinfoEncryptedResponseAlg = .ecdhES
                 metadata.jwks = try? jwks("sig")
             }

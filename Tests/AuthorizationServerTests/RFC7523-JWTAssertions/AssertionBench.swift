@@ -30,6 +30,8 @@ struct AssertionBench {
             state.withLock { $0.content = RemoteDocument(bytes: Array(text.utf8), type: "application/json") }
         }
 
+        func serve(_ document: RemoteDocument) { state.withLock { $0.content = document } }
+
         func fail() { state.withLock { $0.content = nil } }
 
         func fetch(_ address: WebAddress, accepting type: String, limit: Int) async throws -> RemoteDocument {

@@ -45,8 +45,8 @@ struct ServerMetadataTests {
         #expect(document["introspection_endpoint"]?.string == "https://id.example/tenant/introspect")
         #expect(list("introspection_signing_alg_values_supported").contains("ES256"))
         #expect(document["authorization_response_iss_parameter_supported"]?.bool == true)
-        #expect(document["request_parameter_supported"]?.bool == false)
-        #expect(document["request_uri_parameter_supported"]?.bool == false)
+        #expect(document["request_parameter_supported"]?.bool == true)
+        #expect(document["request_uri_parameter_supported"]?.bool == true)
         #expect(document["claims_parameter_supported"]?.bool == true)
     }
 

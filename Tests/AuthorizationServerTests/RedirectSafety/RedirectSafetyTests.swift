@@ -1,4 +1,6 @@
 import AuthorizationServer
+import JOSE
+import JSON
 import MartletTesting
 import OAuthTypes
 import Stores
@@ -47,6 +49,54 @@ struct RedirectSafetyTests {
                 change.merging([.scope: "openid"]) { $1 }, for: client, from: browser)
             #expect(Self.location(of: decision.answer) == HostileURIs.all.registered[0])
         }
+    }
+
+    /// Inside a signed object, beside one that cannot be believed, and as the address of one.
+    @Test(.spec("RFC 9101 §10.4"), arguments: HostileURIs.all.groups)
+    func requestObjectsLeadToNoneOfThem(_ group: HostileURIs.Group) async throws {
+        let documents = AssertionBench.FakeDocuments()
+        let server = try await TestServer(documents: documents)
+        let key = try SigningKey.generate()
+        let uris = try HostileURIs.all.registered.map { try RedirectURI(registering: $0) }
+        var metadata = ClientMetadata()
+        metadata.jwks = try JSONValue(parsing: JWKSet([key.publicKey]).jsonBytes()).object
+        metadata.requestURIs = HostileURIs.all.registered.compactMap { RequestObjectAddress($0) }
+            .filter(\.address.isSecure)
+        let target = Client(
+            id: ClientID("target")!, name: "Target", secretDigest: nil, authenticationMethods: [.none],
+            redirectURIs: uris, postLogoutRedirectURIs: [], grantTypes: [.authorizationCode], scopes: [.openid],
+            party: .first, createdAt: .noon, metadata: metadata)
+        let client = try await server.register(target)
+        let browser = try await server.signIn()
+        func decide(_ form: [Parameter: String]) async throws -> AuthorizationEndpoint.Decision {
+            let form = form.merging([.clientID: "target"]) { $1 }
+            return try await AuthorizationEndpoint(server.environment)
+                .respond(to: Array(FormParameters(form).encoded.utf8), from: browser)
+        }
+        func object(_ uri: String, type: String = "code") throws -> String {
+            let changes: [Parameter: String?] = [.scope: "openid", .responseType: type]
+            let parameters = try FormParameters(decoding: server.request(changes, for: client))
+            var claims = JSONObject()
+            for name in parameters.names { claims[name.rawValue] = parameters[name].map { JSONValue.string($0) } }
+            claims["redirect_uri"] = .string(uri)
+            return try JWTSigner(key: key, type: "oauth-authz-req+jwt").sign(JSONValue.object(claims))
+        }
+        for uri in group.uris {
+            let inside = try await decide([.request: try object(uri)])
+            #expect(inside.page == .invalidRequest || inside.page == .invalidRequestObject, "\(uri.debugDescription)")
+            let beside = try await decide([.request: "eyJ", .redirectURI: uri])
+            #expect(beside.page == .invalidRequestObject || beside.page == .invalidRequest, "\(uri.debugDescription)")
+            let fetched = try await decide([.requestURI: uri, .redirectURI: HostileURIs.all.registered[0]])
+            let isRefused = fetched.answer?.refusal == .invalidRequestURI || fetched.page == .invalidRequest
+            #expect(isRefused, "\(uri.debugDescription)")
+        }
+        #expect(documents.asked.isEmpty)
+        for uri in HostileURIs.all.registered {
+            // Consent is asked for what stays on a device; a refusal is told everywhere.
+            let refused = try await decide([.request: try object(uri, type: "token")]).answer
+            #expect(refused?.refusal == .unsupportedResponseType && Self.location(of: refused) == uri)
+        }
+        #expect(!metadata.requestURIs.isEmpty)
     }
 
     @Test(arguments: HostileURIs.all.groups)

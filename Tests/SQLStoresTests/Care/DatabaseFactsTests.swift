@@ -28,6 +28,15 @@ struct DatabaseFactsTests {
             }
             #expect(try facts.hasClient(Client.withEveryFieldSet().id))
             #expect(try !facts.hasClient(Client.withNothingOptional(id: "nobody").id))
+            let exceptions = try facts.clientExceptions()
+            #expect(exceptions.map(\.rules) == [Compatibility.allCases])
+            #expect(try await storage.stores.clients.insert(.withNothingOptional(id: "sound")))
+            var old = Client.withNothingOptional(id: "old")
+            old.metadata.compatibility = [.hybrid, .pkceOptional]
+            #expect(try await storage.stores.clients.insert(old))
+            let named = try facts.clientExceptions()
+            #expect(Set(named.map(\.id)) == [Client.withEveryFieldSet().id, old.id])
+            #expect(named.first { $0.id == old.id }?.rules == [.pkceOptional, .hybrid])
             let keys = try facts.signingKeys()
             #expect(keys == [])
         }

@@ -24,13 +24,23 @@ struct ConformanceRun {
     let test: TestSite
     let browser: TestBrowser
     let plan: Plan
+    /// The client's identifier.
+    var client = "suite"
 
     /// A provider with a person who has a value for every standard claim, and a client as the plan registers it.
-    init(_ plan: Plan = .basic) async throws {
+    ///
+    /// `registration` is where the suite registers its clients itself, and `documents` what it serves.
+    init(
+        _ plan: Plan = .basic, registration: RegistrationPolicy? = nil,
+        documents: any RemoteDocuments = NoRemoteDocuments()
+    ) async throws {
         self.plan = plan
         var policy = Policy()
         policy.signingAlgorithms = [.es256, .rs256]
-        test = try await TestSite(policy: policy, scopes: TestSite.everyScope.union([.offlineAccess]))
+        policy.takesEncryptedRequests = true
+        test = try await TestSite(
+            policy: policy, scopes: TestSite.everyScope.union([.offlineAccess]), registration: registration,
+            documents: documents)
         browser = TestBrowser(test)
         let values: [ProfileDetails.Field: String] = [
             .givenName: "Ada", .familyName: "Lovelace", .middleName: "King", .nickname: "Al",
@@ -85,7 +95,7 @@ struct ConformanceRun {
     /// The address of a request as the suite makes it: state, nonce and no PKCE; nil takes a parameter out.
     func request(_ changes: [String: String?] = [:]) -> String {
         var parameters: [String: String?] = [
-            "client_id": "suite", "response_type": "code", "redirect_uri": ConformanceRun.callback,
+            "client_id": client, "response_type": "code", "redirect_uri": ConformanceRun.callback,
             "scope": "openid", "state": "state 1~", "nonce": "nonce-1", "response_mode": plan.responseMode,
         ]
         for (name, value) in changes { parameters[name] = value }
@@ -202,7 +212,7 @@ struct ConformanceRun {
         let verified = try VerifiedJWT(
             idToken, signedBy: keys,
             as: JWTExpectation(
-                type: .exactly(.jwt), issuer: .exactly("https://id.example"), audience: .contains("suite"), now: now,
+                type: .exactly(.jwt), issuer: .exactly("https://id.example"), audience: .contains(client), now: now,
                 leeway: 0))
         let unverified = try UnverifiedJWT(parsing: idToken)
         let claims = verified.claims

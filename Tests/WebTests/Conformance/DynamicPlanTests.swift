@@ -54,30 +54,6 @@ struct DynamicPlanTests {
         run.staysHere(await run.browser.get(run.request(["redirect_uri": mismatch])))
     }
 
-    @Test(
-        """
-        oidcc-request-uri-unsigned-supported-correctly-or-rejected-as-unsupported,
-        oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported
-        """,
-        arguments: [
-            ("request_uri", "https://suite.example/requests/1", "request_uri_not_supported"),
-            ("request", "eyJhbGciOiJub25lIn0.eyJzdGF0ZSI6IngifQ.", "request_not_supported"),
-        ])
-    func requestObjectsAreRejectedAsUnsupported(_ name: String, _ value: String, _ error: String) async throws {
-        let run = try await ConformanceRun()
-        let answer = try run.callback(await run.browser.get(run.request([name: value])))
-        #expect(answer[.error] == error)
-    }
-
-    @Test("oidcc-ensure-request-object-with-redirect-uri")
-    func requestObjectWithRedirectURI() async throws {
-        let run = try await ConformanceRun()
-        let object = Base64URL.encode(Array(#"{"redirect_uri":"\#(ConformanceRun.callback)"}"#.utf8))
-        let page = await run.browser.get(
-            run.request(["redirect_uri": ConformanceRun.callback + "?x", "request": "eyJhbGciOiJub25lIn0.\(object)."]))
-        run.staysHere(page)
-    }
-
     @Test("oidcc-server-rotate-keys")
     func rotateKeys() async throws {
         let run = try await ConformanceRun()

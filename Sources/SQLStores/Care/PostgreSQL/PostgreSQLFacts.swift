@@ -60,6 +60,11 @@ public struct PostgreSQLFacts: DatabaseFacts {
     /// Whether a person has an account that is not disabled.
     public func hasActiveUser(_ email: Email) throws(StorageError) -> Bool { try opened.get().hasActiveUser(email) }
 
+    /// The clients for which rules are off.
+    public func clientExceptions() throws(StorageError) -> [(id: ClientID, rules: [Compatibility])] {
+        try opened.get().clientExceptions()
+    }
+
     private static func database(
         _ reading: PostgreSQLReading, _ settings: PostgreSQLSettings
     ) throws(StorageError) -> Finding {

@@ -69,6 +69,11 @@ public struct SQLiteFacts: DatabaseFacts {
     /// Whether a person has an account that is not disabled.
     public func hasActiveUser(_ email: Email) throws(StorageError) -> Bool { try opened.get().hasActiveUser(email) }
 
+    /// The clients for which rules are off.
+    public func clientExceptions() throws(StorageError) -> [(id: ClientID, rules: [Compatibility])] {
+        try opened.get().clientExceptions()
+    }
+
     /// The oldest library that knows all that the statements use (`RETURNING`).
     private static let oldestLibrary: Int32 = 3_035_000
 

@@ -1,0 +1,54 @@
+import OAuthTypes
+import Stores
+
+/// Request objects at addresses that their clients registered: RFC 9101 §5.2, OpenID Connect Core §6.2.
+///
+/// A fragment is part of the name under which an object is kept and is not sent; by another one its client says that there
+/// is another object. It is not compared with the content: certification has it before there is any.
+final class RemoteRequestObjects: Sendable {
+    /// How long an object is used, whatever its answer says; and for how long there is none where there was none.
+    static let lifetime: ClosedRange<Duration> = .seconds(5) ... .seconds(3600)
+    /// Fetches at once.
+    static let fetches = 16
+    /// What an answer may say that it is; nothing is sniffed, and the signature decides.
+    private static let types: Set<String> = [
+        "application/oauth-authz-req+jwt", "application/jwt", "application/jose", "text/plain",
+        "application/octet-stream",
+    ]
+
+    private let documents: any RemoteDocuments
+    private let cache: RemoteCache<String>
+
+    init(_ documents: any RemoteDocuments, clock: any TimeSource) {
+        self.documents = documents
+        cache = RemoteCache(capacity: 256, fetches: RemoteRequestObjects.fetches, clock: clock)
+    }
+
+    /// The object at an address, as it is there or was a short while ago.
+    func text(at address: RequestObjectAddress) async throws(OAuthError) -> String {
+        switch await cache.value(named: address.rawValue, fetch: { await fetch(address.address) }) {
+        case .found(let text): return text
+        case .busy: throw OAuthError(.temporarilyUnavailable, "too many request objects are being fetched; try again")
+        case .nothing:
+            throw OAuthError(
+                .invalidRequestURI, "there is no request object at request_uri",
+                advice:
+                    "nothing could be fetched from \(address): it must be reachable from the internet, answer within "
+                    + "seconds with at most \(RequestObjectReader.limit) bytes, and name a type such as "
+                    + "application/oauth-authz-req+jwt")
+        }
+    }
+
+    private func fetch(_ address: WebAddress) async -> (value: String?, lifetime: Duration) {
+        let bounds = RemoteRequestObjects.lifetime
+        let document = try? await documents.fetch(
+            address, accepting: "application/oauth-authz-req+jwt, application/jwt", limit: RequestObjectReader.limit)
+        guard let document, document.type.map(RemoteRequestObjects.types.contains) ?? true,
+            var text = String(validating: document.bytes, as: UTF8.self)
+        else { return (nil, bounds.lowerBound) }
+        // Files end in a line feed.
+        while text.last?.isWhitespace ?? false { text.removeLast() }
+        let lifetime = min(max(document.lifetime ?? .zero, bounds.lowerBound), bounds.upperBound)
+        return (text, lifetime)
+    }
+}
