@@ -153,7 +153,8 @@ public protocol GrantStore: Sendable {
     ///
     /// Nil where it is born revoked, since the account was closed or signed out everywhere after the person proved who
     /// they are; else the grant.
-    func begin(_ grant: Grant) async throws -> Grant?
+    /// In the same step the client begins to take part in the session, as with a code.
+    func begin(_ grant: Grant, in participation: Participation?) async throws -> Grant?
     /// The grant, revoked or not, that has not expired at `now`.
     func find(_ id: GrantID, at now: Timestamp) async throws -> Grant?
     /// The person who gave the grant, as long as both hold: the grant not revoked nor expired at `now`, the account not
@@ -168,4 +169,9 @@ public protocol GrantStore: Sendable {
     func revoke(_ id: GrantID, at now: Timestamp) async throws
     /// Deletes what expired by `now`; up to `limit` rows.
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int
+}
+
+extension GrantStore {
+    /// Keeps a grant of a client that need not be told of the end of the session.
+    public func begin(_ grant: Grant) async throws -> Grant? { try await begin(grant, in: nil) }
 }

@@ -26,10 +26,11 @@ struct ConformanceRun {
     let plan: Plan
 
     /// A provider with a person who has a value for every standard claim, and a client as the plan registers it.
-    init(_ plan: Plan = .basic) async throws {
+    init(_ plan: Plan = .basic, policy change: (inout Policy) -> Void = { _ in }) async throws {
         self.plan = plan
         var policy = Policy()
         policy.signingAlgorithms = [.es256, .rs256]
+        change(&policy)
         test = try await TestSite(policy: policy, scopes: TestSite.everyScope.union([.offlineAccess]))
         browser = TestBrowser(test)
         let values: [ProfileDetails.Field: String] = [
