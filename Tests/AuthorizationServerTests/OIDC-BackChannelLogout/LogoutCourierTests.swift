@@ -23,7 +23,7 @@ struct LogoutCourierTests {
 
         var calls: [Call] { state.withLock { $0.calls } }
 
-        /// What the next calls are answered with; 0 for no answer at all. Then 200.
+        /// What the next calls are answered with, and 200 from then on; 0 is no answer at all.
         func answer(_ statuses: Int...) { state.withLock { $0.statuses = statuses } }
 
         func post(_ form: [UInt8], to address: WebAddress, of client: Client) async throws -> Int {
