@@ -7,7 +7,7 @@ set -eu
 cd "$(dirname "$0")/.."
 exec </dev/null
 
-STEPS="lint build test threads release allocations jose interop races crash failures cluster move backup keys commands audit transport restart canaries metrics mail api differential examples browser"
+STEPS="lint build test threads release allocations jose interop races crash failures cluster move backup keys commands audit transport restart canaries metrics mail logout api differential examples browser"
 # Steps that run only when they are named.
 MORE="soak"
 # The build: libssl, libsqlite3, libpq, libargon2, libcrypt, libqrencode. The tests: PostgreSQL, small disks, Python, a browser and fonts for it.
@@ -48,6 +48,7 @@ Installs what the tests need, then runs these steps, and stops at the first that
   canaries  what anybody puts into any field of any endpoint is not in the log, nor in the metrics
   metrics   the metrics say what happened, on SQLite and PostgreSQL
   mail      mails over a real mail server: well-formed, once, whatever is down meanwhile
+  logout    real relying parties are told of the ends of sessions, whatever is down meanwhile
   api       the calls of clients that sign people in themselves; schemathesis holds them against the served document
   transport a scan of TLS, certificates that change, proxies that lie, sockets of a service manager
   restart   a new process takes the sockets over under load; no request fails
@@ -162,6 +163,7 @@ do_audit() { limit 900 "$PLACE/venv/bin/python" Tests/Live/audit.py; }
 do_canaries() { limit 900 "$PLACE/venv/bin/python" Tests/Live/canaries.py; }
 do_metrics() { limit 900 "$PLACE/venv/bin/python" Tests/Live/metrics.py; }
 do_mail() { limit 900 "$PLACE/venv/bin/python" Tests/Live/mail.py; }
+do_logout() { limit 900 "$PLACE/venv/bin/python" Tests/Live/logout.py; }
 do_api() { limit 900 "$PLACE/venv/bin/python" Tests/Live/api.py; }
 do_transport() { limit 900 "$PLACE/venv/bin/python" Tests/Live/transport.py; }
 do_restart() { limit 900 "$PLACE/venv/bin/python" Tests/Live/restart.py; }
@@ -179,6 +181,7 @@ do_browser() {
         limit 3600 "$PLACE/venv/bin/python" Tests/Browser/accessibility.py "$PLACE/gallery" --screenshots "$PLACE/screenshots" &&
     limit 900 "$PLACE/venv/bin/python" Tests/Browser/playground.py --screenshots "$PLACE/screenshots" &&
         limit 900 "$PLACE/venv/bin/python" Tests/Browser/challenges.py &&
+        limit 900 "$PLACE/venv/bin/python" Tests/Browser/sessions.py &&
         limit 900 "$PLACE/venv/bin/python" Tests/Browser/people.py --screenshots "$PLACE/screenshots" &&
         limit 900 "$PLACE/venv/bin/python" Tests/Browser/account.py --screenshots "$PLACE/screenshots" &&
         limit 900 "$PLACE/venv/bin/python" Tests/Browser/passkeys.py --screenshots "$PLACE/screenshots"

@@ -64,6 +64,8 @@ extension Parameter {
     public static let code = Parameter("code")
     /// OpenID Connect Core §3.3.2.5.
     public static let idToken = Parameter("id_token")
+    /// Session Management §2.
+    public static let sessionState = Parameter("session_state")
     /// RFC 6749 §6.
     public static let refreshToken = Parameter("refresh_token")
     /// RFC 6750 §2.2.

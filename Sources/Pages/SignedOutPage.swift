@@ -10,19 +10,28 @@ public struct SignedOutPage: Page {
     /// The client that the link leads to, by its name for people.
     public let clientName: String?
 
-    /// A page; `returnURL` must have been verified.
-    public init(returnURL: String? = nil, clientName: String? = nil) {
+    /// Pages of clients that drop what they keep in this browser; the page goes on to `returnURL` when all have loaded.
+    public let frames: [String]
+
+    /// A page; `returnURL` and `frames` must have been verified.
+    public init(returnURL: String? = nil, clientName: String? = nil, frames: [String] = []) {
+        self.frames = frames
         self.returnURL = returnURL
         self.clientName = clientName
     }
 
     /// What the template is rendered with.
     public var value: MustacheValue {
-        ["returnURL": .link(returnURL), "clientName": .init(clientName)]
+        [
+            "returnURL": .link(returnURL), "clientName": .init(clientName), "frames": .list(frames.map { .link($0) }),
+            "goesOn": .bool(returnURL != nil && !frames.isEmpty),
+        ]
     }
 
     /// A page with everything on it.
     public static var example: SignedOutPage {
-        SignedOutPage(returnURL: "https://notes.sundial.example/", clientName: "Sundial Notes")
+        SignedOutPage(
+            returnURL: "https://notes.sundial.example/", clientName: "Sundial Notes",
+            frames: ["https://notes.sundial.example/out?iss=a&sid=b"])
     }
 }

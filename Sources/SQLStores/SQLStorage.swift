@@ -152,6 +152,7 @@ extension Storage {
                 devices: RememberedDeviceTable(database: database), firstFactors: FirstFactorTable(database: database),
                 passkeys: PasskeyTable(database: database), spentChallenges: SpentChallengeTable(database: database)),
             attempts: SignInAttemptTable(database: database),
+            participations: ParticipationTable(database: database),
             mails: MailTable(database: database),
             proofs: ProofTable(database: database),
             audit: AuditTable(database: database),

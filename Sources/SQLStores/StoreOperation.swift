@@ -29,6 +29,8 @@ public enum StoreOperation: Int, Sendable, CaseIterable {
     case openRecourse, armRecourse, findRecourse, findRecourseByLink, restoreEmail, disownSignIn, sweepRecourses
     case findHolds, leaveAccount, stayAccount, listDeletions, eraseDeleted, sweepFreezes
     case findProfile, replaceProfile
+    case listParticipants, listUntold, claimUntold, toldParticipant, failedParticipant, giveUpParticipant,
+        retryParticipant, listEnded, countEnded, sweepParticipations
     case readVersion
 
     /// The name as metrics write it, such as `rotate_grant`.

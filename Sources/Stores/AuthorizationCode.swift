@@ -64,7 +64,10 @@ public enum Redemption: Sendable, Equatable {
 /// Authorization codes from issue to redemption.
 public protocol AuthorizationCodeStore: Sendable {
     /// Keeps a code together with its grant: both or neither.
-    func issue(_ code: AuthorizationCode, under grant: Grant) async throws
+    ///
+    /// In the same step the client begins to take part in the session: a participation of the same session and client
+    /// that goes on is kept instead, one that ended makes room, since whoever begins anew need not be told of the end.
+    func issue(_ code: AuthorizationCode, under grant: Grant, in participation: Participation?) async throws
     /// The code, spent or not, with its grant, revoked or not; neither has expired at `now`.
     func find(_ digest: TokenDigest, at now: Timestamp) async throws -> IssuedCode?
     /// Spends the code. Atomic: of any number of concurrent callers exactly one gets `.fresh`, and only while the grant
@@ -72,4 +75,11 @@ public protocol AuthorizationCodeStore: Sendable {
     func redeem(_ digest: TokenDigest, at now: Timestamp) async throws -> Redemption
     /// Deletes what expired by `now`; up to `limit` rows.
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int
+}
+
+extension AuthorizationCodeStore {
+    /// Keeps a code of a client that need not be told of the end of the session.
+    public func issue(_ code: AuthorizationCode, under grant: Grant) async throws {
+        try await issue(code, under: grant, in: nil)
+    }
 }

@@ -156,7 +156,8 @@ public protocol GrantStore: Sendable {
     ///
     /// Nil where it is born revoked, since the account was closed or signed out everywhere after the person proved who
     /// they are; else the grant.
-    func begin(_ grant: Grant) async throws -> Grant?
+    /// In the same step the client begins to take part in the session, as with a code.
+    func begin(_ grant: Grant, in participation: Participation?) async throws -> Grant?
     /// The grant, revoked or not, that has not expired at `now`.
     func find(_ id: GrantID, at now: Timestamp) async throws -> Grant?
     /// The person who gave the grant, as long as both hold: the grant not revoked nor expired at `now`, the account not
@@ -178,4 +179,7 @@ extension GrantStore {
     public func holder(of id: GrantID, at now: Timestamp) async throws -> GrantHolder? {
         try await holder(of: id, at: now, withDetails: false)
     }
+
+    /// Keeps a grant of a client that need not be told of the end of the session.
+    public func begin(_ grant: Grant) async throws -> Grant? { try await begin(grant, in: nil) }
 }

@@ -88,20 +88,6 @@ public struct MailOrder: Sendable, Equatable {
     }
 }
 
-/// How many mails wait, and how many were given up.
-public struct MailFigures: Sendable, Equatable {
-    /// Those that are still to be sent.
-    public var waiting: Int
-    /// Those that were given up.
-    public var givenUp: Int
-
-    /// Figures.
-    public init(waiting: Int, givenUp: Int) {
-        self.waiting = waiting
-        self.givenUp = givenUp
-    }
-}
-
 /// Mails from their order to their dispatch.
 ///
 /// What changes something and tells of it orders its mail in the same step: see `ProofStore`.
@@ -124,7 +110,7 @@ public protocol MailStore: Sendable {
     /// Up to `limit` mails in the order of their identifiers, from just after `cursor`.
     func list(after cursor: MailID?, limit: Int) async throws -> [MailOrder]
     /// How many there are.
-    func figures() async throws -> MailFigures
+    func figures() async throws -> OutboxFigures
     /// Deletes what expired by `now`; up to `limit` rows.
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int
 }

@@ -18,6 +18,8 @@ public struct Storage: Sendable {
     public var secondFactors: SecondFactorStores
     /// Attempts to sign in.
     public var attempts: any SignInAttemptStore
+    /// Which clients take part in which session.
+    public var participations: any ParticipationStore
     /// Mails that are to be sent.
     public var mails: any MailStore
     /// Proofs of addresses.
@@ -42,7 +44,8 @@ public struct Storage: Sendable {
         clients: any ClientStore, users: any UserStore, sessions: any SessionStore, interactions: any InteractionStore,
         codes: any AuthorizationCodeStore, grants: any GrantStore, consents: any ConsentStore,
         secondFactors: SecondFactorStores,
-        attempts: any SignInAttemptStore, mails: any MailStore, proofs: any ProofStore,
+        attempts: any SignInAttemptStore, participations: any ParticipationStore, mails: any MailStore,
+        proofs: any ProofStore,
         audit: any AuditStore, persons: any PersonStore,
         recourses: any RecourseStore, holds: any AccountHoldStore,
         profiles: any ProfileStore,
@@ -58,6 +61,7 @@ public struct Storage: Sendable {
         self.consents = consents
         self.secondFactors = secondFactors
         self.attempts = attempts
+        self.participations = participations
         self.mails = mails
         self.proofs = proofs
         self.audit = audit

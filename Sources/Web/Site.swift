@@ -16,6 +16,8 @@ public final class Site: Sendable {
     private let busyPages: [Language: Response]
     private let answers: PageAnswers
     private let calls: AuthAPIRoutes
+    /// Nil where clients cannot watch the browser's session.
+    private let browserState: BrowserState?
 
     /// What a site is made of.
     public struct Parts: Sendable {
@@ -97,11 +99,13 @@ public final class Site: Sendable {
             UserInfoRoutes(parts).routes,
             HealthRoutes(parts).routes,
         ]
+        browserState = BrowserState(parts.environment)
         let forPeople = [
             AuthorizationRoutes(parts, answers).routes,
             InteractionRoutes(parts, answers).routes,
             ClientLogoRoutes(parts).routes,
             SignOutRoutes(parts, answers).routes,
+            SessionCheckRoutes(parts)?.routes ?? [],
             LanguageRoutes(parts, answers).routes,
             parts.passwords.map { PasswordRoutes($0, parts).routes } ?? [],
             parts.passkeys.map { PasskeyRoutes($0, parts).routes } ?? [],
@@ -170,7 +174,8 @@ public final class Site: Sendable {
 
     /// Answers one request.
     public func respond(to request: Request) async -> Response {
-        await router.respond(to: request)
+        let response = await router.respond(to: request)
+        return browserState?.follow(response, to: request) ?? response
     }
 }
 

@@ -78,7 +78,7 @@ struct BrokenMails: MailStore {
         return fault == .skipsTheFirst ? Array(page.dropFirst()) : page
     }
 
-    func figures() async throws -> MailFigures {
+    func figures() async throws -> OutboxFigures {
         var figures = try await base.figures()
         if fault == .countsOneKind { figures.givenUp = 0 }
         return figures

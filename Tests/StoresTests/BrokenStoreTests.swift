@@ -108,6 +108,22 @@ struct BrokenStoreTests {
         await expectNotice { try await fault.law.check(broken) }
     }
 
+    @Test(arguments: ParticipationFault.allCases)
+    func participations(_ fault: ParticipationFault) async throws {
+        let storage = Storage.inMemory()
+        let broken = storage.replacing(
+            \.participations, by: BrokenParticipations(base: storage.participations, fault: fault))
+        await expectNotice { try await fault.law.check(broken) }
+    }
+
+    @Test(arguments: ParticipationFault.ofTheList)
+    func participationsThatDoNotEnd(_ law: ParticipationStoreLaw, _ name: String) async throws {
+        let storage = Storage.inMemory()
+        let broken = storage.replacing(
+            \.participations, by: BrokenParticipations(base: storage.participations, forgotten: name))
+        await expectNotice { try await law.check(broken) }
+    }
+
     @Test(arguments: ProofFault.allCases)
     func proofs(_ fault: ProofFault) async throws {
         let storage = Storage.inMemory()

@@ -25,7 +25,7 @@ struct BrokenCodes: AuthorizationCodeStore {
     let base: any AuthorizationCodeStore
     let fault: CodeFault
 
-    func issue(_ code: AuthorizationCode, under grant: Grant) async throws {
+    func issue(_ code: AuthorizationCode, under grant: Grant, in participation: Participation?) async throws {
         var kept = code
         if fault == .losesTheNonce {
             kept = AuthorizationCode(
@@ -34,7 +34,7 @@ struct BrokenCodes: AuthorizationCodeStore {
             )
         }
         do {
-            try await base.issue(kept, under: grant)
+            try await base.issue(kept, under: grant, in: participation)
         } catch {
             guard fault == .hidesConflicts else { throw error }
         }
@@ -98,9 +98,9 @@ struct BrokenGrants: GrantStore {
     let users: any UserStore
     let fault: GrantFault
 
-    func begin(_ grant: Grant) async throws -> Grant? {
+    func begin(_ grant: Grant, in participation: Participation?) async throws -> Grant? {
         if fault == .losesWhatBegins { return grant }
-        let begun = try await base.begin(grant)
+        let begun = try await base.begin(grant, in: participation)
         return fault == .beginsForTheSignedOut ? grant : begun
     }
 

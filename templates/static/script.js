@@ -282,6 +282,13 @@
         });
     }
 
+    // Signed out: on to the client when the frames of all others have loaded, but without waiting for a slow one for long.
+    if (document.getElementById("goes-on")) {
+        var onward = function () { location.replace(document.getElementById("continue").href); };
+        window.addEventListener("load", onward);
+        setTimeout(onward, 4000);
+    }
+
     // form_post: on to the client at once. Who comes back to this page with the Back button stays here: sending a
     // spent code a second time would revoke what it issued.
     var form = document.querySelector("form[data-auto-submit]");

@@ -27,6 +27,8 @@ public struct Policy: Sendable {
     public var signingAlgorithms: [SignatureAlgorithm] = [.es256]
     /// What a sign-in is called by its strength.
     public var ladder = AuthenticationLadder.standard
+    /// Whether clients may watch the browser's session (Session Management 1.0).
+    public var offersSessionManagement = false
     /// Whether people make accounts by themselves: `prompt=create`.
     public var isSignUpOpen = false
     /// Whether there are keys that clients may encrypt request objects to (RFC 9101 §6.1).

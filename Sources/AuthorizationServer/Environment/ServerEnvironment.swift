@@ -38,6 +38,8 @@ public final class ServerEnvironment: Sendable {
     let refreshTokens: RefreshTokenCodec
     /// What people are called at clients.
     let subjects: Subjects
+    /// What sessions are called at clients.
+    let sessionNames: SessionNames
     /// Makes and checks the tokens in our own forms.
     public let formTokens: FormTokens
 
@@ -63,6 +65,7 @@ public final class ServerEnvironment: Sendable {
         tokenStates = TokenStates(storage)
         refreshTokens = RefreshTokenCodec(masterKey)
         subjects = Subjects(masterKey)
+        sessionNames = SessionNames(masterKey)
         formTokens = FormTokens(masterKey)
     }
 
@@ -70,6 +73,9 @@ public final class ServerEnvironment: Sendable {
     public func newSecret() -> String {
         Base64URL.encode(random.bytes(32))
     }
+
+    /// A new text of 128 bits that keeps equal things apart.
+    func newSalt() -> String { Base64URL.encode(random.bytes(16)) }
 
     /// A new identifier of 128 bits.
     func newIdentifier<Kind>(_ kind: Kind.Type = Kind.self) -> Identifier<Kind> {

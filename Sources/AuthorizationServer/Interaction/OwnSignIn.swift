@@ -32,7 +32,8 @@ public struct OwnSignIn: Sendable {
         for client: Client, in session: Session, scopes: ScopeSet
     ) async throws -> TokenResponse? {
         let grant = Grant(to: client, in: session, scopes: scopes, at: environment.clock.now, environment)
-        guard let begun = try await environment.storage.grants.begin(grant) else { return nil }
+        let participation = Participation(of: client, in: session, with: scopes, environment)
+        guard let begun = try await environment.storage.grants.begin(grant, in: participation) else { return nil }
         return try await TokenIssue(environment).tokens(of: begun, for: client, scopes: scopes, nonce: nil)
     }
 

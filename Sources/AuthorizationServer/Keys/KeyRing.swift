@@ -205,12 +205,14 @@ public final class KeyRing: Sendable {
         let accessToken: TokenSigner
         let idToken: TokenSigner
         let introspection: TokenSigner
+        let logoutToken: TokenSigner
 
         init(_ key: StoredSigningKey, _ devices: any DeviceSigning) {
             keyID = key.keyID
             accessToken = TokenSigner(key, type: AccessToken.type, devices: devices)
             idToken = TokenSigner(key, type: IDToken.type, devices: devices)
             introspection = TokenSigner(key, type: SignedIntrospection.type, devices: devices)
+            logoutToken = TokenSigner(key, type: LogoutToken.type, devices: devices)
         }
     }
 }

@@ -13,6 +13,8 @@ struct IDToken: JSONEncodable, Sendable {
     let grant: Grant
     /// `sub`.
     let subject: String
+    /// `sid`: what the session is called at the client.
+    let session: String
     let nonce: String?
     /// `c_hash`: §3.3.2.11.
     let codeHash: String?
@@ -34,7 +36,7 @@ struct IDToken: JSONEncodable, Sendable {
             $0.member("c_hash", codeHash)
             $0.member("acr", context)
             $0.member("amr", grant.methods.map(\.rawValue))
-            $0.member("sid", grant.sessionID.rawValue)
+            $0.member("sid", session)
             for claim in told { $0.member(named: claim.name.description, claim.value) }
         }
     }
@@ -44,7 +46,8 @@ struct IDToken: JSONEncodable, Sendable {
 struct IDTokenHint: Sendable {
     /// What the person is called at the client that the token was made for.
     let subject: String
-    let sessionID: SessionID?
+    /// What the session is called there.
+    let session: String?
     let audience: ClientID
 
     init?(_ token: String, keys: KeyRing, issuer: Issuer) {
@@ -65,7 +68,7 @@ struct IDTokenHint: Sendable {
             let audience = jwt.claims.audience.first.flatMap({ ClientID($0) })
         else { return nil }
         self.subject = subject
-        sessionID = jwt.claims["sid"]?.string.map { SessionID(rawValue: $0) }
+        session = jwt.claims["sid"]?.string
         self.audience = audience
     }
 }

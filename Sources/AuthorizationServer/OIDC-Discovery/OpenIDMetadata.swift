@@ -10,6 +10,9 @@ enum OpenIDMetadata {
     ) {
         writer.member("userinfo_endpoint", issuer.address(of: UserInfoEndpoint.path))
         writer.member("end_session_endpoint", issuer.address(of: EndSessionEndpoint.path))
+        BackChannelLogout.encodeMetadata(to: &writer)
+        LogoutFrame.encodeMetadata(to: &writer)
+        SessionState.encodeMetadata(issuer, policy, to: &writer)
         writer.member("subject_types_supported", SubjectType.allCases.map(\.rawValue))
         writer.member("id_token_signing_alg_values_supported", algorithms.map(\.rawValue))
         writer.member("userinfo_signing_alg_values_supported", algorithms.map(\.rawValue))

@@ -17,8 +17,9 @@ public struct EndSessionEndpoint: Sendable {
     public enum Decision: Sendable {
         /// The person is asked first: nothing proves that they want it.
         case confirm(Session, Client?, returningTo: RedirectURI?)
-        /// The browser is signed out; `location` is where the client wants the person, nil for our own page.
-        case signedOut(location: String?, Client?)
+        /// The browser is signed out; `location` is where the client wants the person, nil for our own page. First the page
+        /// shows the frames, where there are any.
+        case signedOut(location: String?, Client?, frames: [LogoutFrame])
         /// The request is not in order: nobody was signed out, nobody is sent anywhere.
         case page(OAuthError, Client?)
     }
@@ -64,15 +65,16 @@ public struct EndSessionEndpoint: Sendable {
             // §3: without a hint nothing proves that this client sent the person here.
             if hint != nil { location = EndSessionEndpoint.location(target, state: parameters[.state]) }
         }
-        guard let session else { return .signedOut(location: location, client) }
+        guard let session else { return .signedOut(location: location, client, frames: []) }
         let isProven =
             hint.map { hint in
-                hint.sessionID == session.id
+                hint.session == environment.sessionNames.name(of: session.id, at: hint.audience)
                     && environment.subjects.isSubject(hint.subject, of: session.userID, at: client)
             } ?? false
         guard isProven || consent == .confirmed else { return .confirm(session, client, returningTo: returnURI) }
+        let frames = try await LogoutFrame.all(of: session, environment)
         _ = try await environment.storage.sessions.end(session.digest, at: environment.clock.now)
-        return .signedOut(location: location, client)
+        return .signedOut(location: location, client, frames: frames)
     }
 
     private static func location(_ target: String, state: String?) -> String {

@@ -32,8 +32,9 @@ struct ReturnAddress: Sendable {
     let state: String?
     let issuer: Issuer
 
-    func answer(code: String, idToken: String?) -> AuthorizationAnswer {
-        answer([(.code, code)] + (idToken.map { [(.idToken, $0)] } ?? []), failure: nil)
+    func answer(code: String, idToken: String?, sessionState: String? = nil) -> AuthorizationAnswer {
+        let more = [(Parameter.idToken, idToken), (.sessionState, sessionState)]
+        return answer([(.code, code)] + more.compactMap { name, value in value.map { (name, $0) } }, failure: nil)
     }
 
     func answer(_ error: OAuthError) -> AuthorizationAnswer {

@@ -31,8 +31,18 @@ struct CodeIssue: Sendable {
             issuedAt: now,
             expiresAt: now + policy.codeLifetime
         )
-        try await environment.storage.codes.issue(record, under: grant)
-        return arrival.address.answer(code: code, idToken: idToken)
+        let participation = Participation(of: arrival.client, in: session, with: grant.scopes, environment)
+        try await environment.storage.codes.issue(record, under: grant, in: participation)
+        return arrival.address.answer(code: code, idToken: idToken, sessionState: sessionState(arrival, session))
+    }
+}
+
+extension CodeIssue {
+    /// Session Management §2; nil where it is not offered, and to clients that know nothing of sessions.
+    private func sessionState(_ arrival: Arrival, _ session: Session) -> String? {
+        guard environment.policy.offersSessionManagement, arrival.request.scopes.contains(.openid) else { return nil }
+        return SessionState.value(
+            for: arrival.client.id, at: arrival.address.redirectURI, in: session, salt: environment.newSalt())
     }
 }
 

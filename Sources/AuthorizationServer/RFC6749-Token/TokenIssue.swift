@@ -46,6 +46,7 @@ struct TokenIssue: Sendable {
             issuer: environment.issuer,
             grant: grant,
             subject: environment.subjects.subject(of: grant.userID, at: client),
+            session: environment.sessionNames.name(of: grant.sessionID, at: client.id),
             nonce: nonce,
             codeHash: code.flatMap { algorithm?.leftHalf(ofHashOf: $0) },
             context: context(of: grant, asked),

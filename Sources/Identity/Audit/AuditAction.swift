@@ -128,6 +128,8 @@ public enum AuditAction: String, Sendable, CaseIterable {
 
     /// From here on this log is signed with another key.
     case logKeyChanged = "log_key_changed"
+    /// A client could not be told that a session is over.
+    case clientNotTold = "client_not_told"
     /// Old events were removed.
     case logPruned = "log_pruned"
 }

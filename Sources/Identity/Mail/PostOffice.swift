@@ -7,24 +7,11 @@ public import Stores
 /// dies after the mail was taken and before that was noted sends it once more, under the same `Message-ID`.
 public struct PostOffice: Sendable {
     /// What became of one mail, for the log.
-    public enum Outcome: Sendable, Equatable {
-        /// It was taken.
-        case sent
-        /// There is nothing to send any more, such as to an account that is not there.
-        case dropped
-        /// It was not taken, and is tried again.
-        case postponed(String)
-        /// It was given up.
-        case gaveUp(String)
-    }
+    public typealias Outcome = Outbox.Outcome
 
     /// Takes what became of a mail, for the log.
     public typealias Report = @Sendable (MailOrder, Outcome) -> Void
 
-    /// How long nobody else takes a mail that one has: longer than any transport may take.
-    public static let lease = Duration.seconds(120)
-    /// How often a mail is tried.
-    public static let attempts = 10
     /// Mails in one go.
     private static let batch = 8
 
@@ -54,7 +41,7 @@ public struct PostOffice: Sendable {
         while count < PostOffice.batch {
             let now = clock.now
             // One at a time: the lease of a mail does not run out behind others.
-            let orders = try await storage.mails.claim(at: now, until: now + PostOffice.lease, limit: 1)
+            let orders = try await storage.mails.claim(at: now, until: now + Outbox.lease, limit: 1)
             guard let order = orders.first else { break }
             count += 1
             try await deliver(order)
@@ -75,10 +62,10 @@ public struct PostOffice: Sendable {
             throw CancellationError()
         } catch {
             let failure = error as? MailFailure ?? MailFailure("the mail could not be handed over", isFinal: false)
-            guard !failure.isFinal, order.attempts < PostOffice.attempts else {
+            guard !failure.isFinal, order.attempts < Outbox.attempts else {
                 return try await giveUp(order, failure.description)
             }
-            let next = clock.now + PostOffice.pause(after: order.attempts)
+            let next = clock.now + Outbox.pause(after: order.attempts)
             _ = try await mails.failed(order.id, attempt: order.attempts, because: failure.description, next: next)
             return report(order, .postponed(failure.description))
         }
@@ -89,10 +76,5 @@ public struct PostOffice: Sendable {
     private func giveUp(_ order: MailOrder, _ reason: String) async throws {
         _ = try await storage.mails.giveUp(order.id, attempt: order.attempts, because: reason, at: clock.now)
         report(order, .gaveUp(reason))
-    }
-
-    /// 5 seconds, then three times as long each time, an hour at most.
-    static func pause(after attempts: Int) -> Duration {
-        .seconds((1..<max(1, min(attempts, 8))).reduce(5) { seconds, _ in min(3600, 3 * seconds) })
     }
 }

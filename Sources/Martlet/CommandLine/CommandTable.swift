@@ -37,6 +37,8 @@ enum CommandTable {
         TokenVerifyCommand.self,
         TokenDecodeCommand.self,
         ExplainCommand.self,
+        LogoutListCommand.self,
+        LogoutRetryCommand.self,
         MailListCommand.self,
         MailRetryCommand.self,
         MailTestCommand.self,

@@ -48,6 +48,8 @@ struct ServerSettings: Sendable {
     let tellsUnknown: Bool
     /// Whether codes by mail may be somebody's second factor.
     let allowsMailCodes: Bool
+    /// Whether clients may watch the browser's session.
+    let offersSessionManagement: Bool
     /// The file that says where networks are; nil where there is none.
     let geoIPFile: String?
 
@@ -88,6 +90,7 @@ struct ServerSettings: Sendable {
         registration = reader.registration()
         deletionGrace = reader.number(.deletionGrace).map { .seconds($0) } ?? AccountDeletion.standardGrace
         tellsUnknown = (reader.choice(.mailUnknown) ?? YesOrNo.no) == .yes
+        offersSessionManagement = (reader.choice(.sessionManagement) ?? YesOrNo.no) == .yes
         geoIPFile = reader.text(.geoIPFile)
         allowsMailCodes = (reader.choice(.mailCodes) ?? YesOrNo.no) == .yes
         if allowsMailCodes, mode == .production, reader.text(.mailServer) == nil {

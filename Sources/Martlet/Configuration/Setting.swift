@@ -59,6 +59,7 @@ enum Setting: String, Sendable, CaseIterable {
     case sessionLifetime = "MARTLET_SESSION_LIFETIME"
     case sessionIdleLifetime = "MARTLET_SESSION_IDLE_LIFETIME"
     case sessionBinding = "MARTLET_SESSION_BINDING"
+    case sessionManagement = "MARTLET_SESSION_MANAGEMENT"
     case refreshGrace = "MARTLET_REFRESH_GRACE"
     case mailServer = "MARTLET_MAIL_SERVER"
     case mailSender = "MARTLET_MAIL_FROM"
@@ -178,6 +179,8 @@ enum Setting: String, Sendable, CaseIterable {
         case .sessionIdleLifetime: "seconds that a browser stays signed in which nobody uses"
         case .sessionBinding:
             "what ends a session when it changes: none, browser (program and system), network (/24, IPv6 /48) or both"
+        case .sessionManagement:
+            "whether clients may watch the browser's session through a frame of ours (Session Management 1.0): yes or no"
         case .refreshGrace: "seconds in which a repeated refresh request gets the same answer"
         case .mailServer:
             "the server that takes mail: smtp://host:587, where STARTTLS is required unless it is this machine, or "
@@ -272,7 +275,7 @@ enum Setting: String, Sendable, CaseIterable {
         case .auditTokens: "no"
         case .signUp: "open in development, closed in production"
         case .deletionGrace: "1209600, 14 days"
-        case .mailUnknown, .mailCodes: "no"
+        case .mailUnknown, .mailCodes, .sessionManagement: "no"
         }
     }
 

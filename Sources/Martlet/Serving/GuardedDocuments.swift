@@ -2,9 +2,10 @@ import AuthorizationServer
 import HTTP
 import OAuthTypes
 import Reactor
+import Stores
 import Synchronization
 
-/// Fetches what clients' registrations point at, from the public internet alone: their addresses are chosen by strangers.
+/// Asks at the addresses that clients' registrations name, on the public internet alone: they are chosen by strangers.
 final class GuardedDocuments: RemoteDocuments {
     private enum State {
         case unused
@@ -25,15 +26,24 @@ final class GuardedDocuments: RemoteDocuments {
     private let state = Mutex(State.unused)
 
     func fetch(_ address: WebAddress, accepting type: String, limit: Int) async throws -> RemoteDocument {
-        var request = OutgoingRequest(
-            .get, address.rawValue, to: .stranger(FetchGuard()), by: .after(GuardedDocuments.patience),
-            headers: ["Accept": type])
-        request.answerLimit = limit
-        let answer = try await client().send(request)
+        let answer = try await send(
+            .get, address, to: .stranger(FetchGuard()), by: .after(GuardedDocuments.patience),
+            headers: ["Accept": type], limit: limit)
         guard answer.status == .ok else { throw Refused.status(answer.status) }
         let media = answer.headers["Content-Type"].map { $0.prefix { $0 != ";" && $0 != " " }.lowercased() }
         return RemoteDocument(
             bytes: answer.body, type: media, lifetime: GuardedDocuments.lifetime(answer.headers["Cache-Control"]))
+    }
+
+    /// The answer to a request, of whatever status.
+    private func send(
+        _ method: HTTP.Method, _ address: WebAddress, to destination: Destination, by deadline: Deadline,
+        headers: Headers, body: [UInt8] = [], limit: Int
+    ) async throws -> OutgoingAnswer {
+        var request = OutgoingRequest(
+            method, address.rawValue, to: destination, by: deadline, headers: headers, body: body)
+        request.answerLimit = limit
+        return try await client().send(request)
     }
 
     /// Ends the thread, if there is one.
@@ -73,5 +83,28 @@ final class GuardedDocuments: RemoteDocuments {
             }
         }
         return lifetime
+    }
+}
+
+extension GuardedDocuments: LogoutTransport {
+    /// Nobody waits for it but the next notice of the same client.
+    private static let logoutPatience = Duration.seconds(10)
+    /// What a client may say of it in passing; nobody reads it.
+    private static let logoutAnswer = 16 * 1024
+
+    func post(_ form: [UInt8], to address: WebAddress, of client: Client) async throws -> Int {
+        let answer = try await send(
+            .post, address, to: GuardedDocuments.destination(of: address, for: client),
+            by: .after(GuardedDocuments.logoutPatience),
+            headers: ["Content-Type": "application/x-www-form-urlencoded", "Accept": "*/*"], body: form,
+            limit: GuardedDocuments.logoutAnswer)
+        return Int(answer.status.rawValue)
+    }
+
+    /// A client that an operator registered may be in the operator's own network, and on this machine without https; one
+    /// that registered itself only where strangers may send us.
+    static func destination(of address: WebAddress, for client: Client) -> Destination {
+        if client.isSelfRegistered { return .stranger(FetchGuard()) }
+        return address.isSecure ? .configured : .configuredPlain
     }
 }

@@ -15,18 +15,14 @@ struct MailDispatch: Sendable {
     private let mails: any MailStore
     private let client: SMTPClient?
     private let log: Log
-    private let calls: AsyncStream<Void>
-    private let caller: AsyncStream<Void>.Continuation
+    private let rounds = Rounds()
     private let figures = SharedFigures()
     /// Where mail is kept instead of sent; nil where it is sent.
     let inbox: Inbox?
 
-    /// How often the stores are asked for mail that is due: what other nodes and commands ordered, and what is tried again.
-    private static let pause = Duration.seconds(1)
-
     /// What the metrics show, as of the last look.
     private final class SharedFigures: Sendable {
-        let last = Locked(MailFigures(waiting: 0, givenUp: 0))
+        let last = Locked(OutboxFigures(waiting: 0, givenUp: 0))
     }
 
     /// Nil in production without a mail server.
@@ -69,11 +65,10 @@ struct MailDispatch: Sendable {
         }
         mails = environment.storage.mails
         self.log = log
-        (calls, caller) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Has what is due sent at once.
-    var wake: @Sendable () -> Void { { [caller] in caller.yield() } }
+    var wake: @Sendable () -> Void { rounds.wake }
 
     /// The queue, as of the last look.
     var gauges: [Gauge] {
@@ -90,26 +85,7 @@ struct MailDispatch: Sendable {
     /// Sends until its task is cancelled.
     func run(on loop: EventLoop) async {
         if inbox != nil { log.info("mail.inbox", .word("path", "/inbox")) }
-        var isFailing = false
-        await withTaskGroup { tasks in
-            tasks.addTask {
-                while (try? await loop.sleep(until: .after(MailDispatch.pause))) != nil { caller.yield() }
-                caller.finish()
-            }
-            for await _ in calls {
-                do {
-                    try await round()
-                    isFailing = false
-                } catch is CancellationError {
-                    break
-                } catch {
-                    // A store that fails is told by the maintenance as well; each says it once.
-                    if !isFailing { log.error("mail.failing", .error(error)) }
-                    isFailing = true
-                }
-            }
-            tasks.cancelAll()
-        }
+        await rounds.run(on: loop, failing: { log.error("mail.failing", .error($0)) }) { try await round() }
         await client?.stop()
     }
 
@@ -119,7 +95,7 @@ struct MailDispatch: Sendable {
         guard now.waiting > 0 else { return }
         guard try await office.deliver() > 0 else { return }
         // What is left over is due at once.
-        caller.yield()
+        wake()
     }
 }
 

@@ -163,6 +163,7 @@ struct Maintenance: Sendable {
         rows += try await inBatches { try await storage.secondFactors.firstFactors.sweep(expiredBy: now, limit: $0) }
         rows += try await inBatches { try await storage.secondFactors.spentChallenges.sweep(expiredBy: now, limit: $0) }
         rows += try await inBatches { try await storage.attempts.sweep(expiredBy: now, limit: $0) }
+        rows += try await inBatches { try await storage.participations.sweep(expiredBy: now, limit: $0) }
         rows += try await inBatches { try await storage.mails.sweep(expiredBy: now, limit: $0) }
         rows += try await inBatches { try await storage.proofs.sweep(expiredBy: now, limit: $0) }
         rows += try await inBatches { try await storage.recourses.sweep(expiredBy: now, limit: $0) }

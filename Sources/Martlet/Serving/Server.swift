@@ -35,6 +35,7 @@ struct Server: Sendable {
     private let documents: GuardedDocuments
     /// Nil where no mail can be sent.
     private let mail: MailDispatch?
+    private let logout: LogoutDispatch
 
     /// What ends the server.
     static let stopSignals = [SIGTERM, SIGINT]
@@ -85,6 +86,7 @@ struct Server: Sendable {
         try await Server.checkDevices(try await stores.keys.list(), masterKey, common.policy, devices)
         var policy = common.policy
         policy.isSignUpOpen = configuration.settings.signUp == .open
+        policy.offersSessionManagement = configuration.settings.offersSessionManagement
         let documents = GuardedDocuments()
         self.documents = documents
         let environment = ServerEnvironment(
@@ -120,6 +122,8 @@ struct Server: Sendable {
             settings.passwords, templates: settings.templates.folder, issuer: issuer, fetch: fetch)
         let audit = AuditTrail(
             stores, masterKey: masterKey, clock: clock, random: random, notesTokens: settings.auditsTokens)
+        let logout = LogoutDispatch(environment, transport: documents, audit: audit, log: log)
+        self.logout = logout
         let places = try Server.places(settings.geoIPFile, clock)
         let mail = try MailDispatch(configuration, environment, masterKey, pages: pages, places: places, log: log)
         self.mail = mail
@@ -183,7 +187,7 @@ struct Server: Sendable {
         certificates = try Server.certificates(configuration, log)
         let observation = try Observation(
             log, site, group, traces: configuration.settings.traces, stores: times,
-            gauges: Gauges.pools(passwords: passwords, storage) + (mail?.gauges ?? []))
+            gauges: Gauges.pools(passwords: passwords, storage) + (mail?.gauges ?? []) + logout.gauges)
         self.observation = observation
         http = HTTPServer(
             configuration: configuration.serving(site),
@@ -214,6 +218,7 @@ struct Server: Sendable {
             tasks.addTask { await observation.watchLoops() }
             tasks.addTask { await observation.sendTraces() }
             if let mail { tasks.addTask { await mail.run(on: loop) } }
+            tasks.addTask { await logout.run(on: loop) }
             if let certificates { tasks.addTask { await certificates.run(on: loop) } }
             tasks.addTask { await reloadOnSignal() }
             let end = try await takeover.waitForEnd(on: loop, log) {

@@ -93,10 +93,10 @@ public enum MailStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.list(after: nil, limit: 2).map(\.id.rawValue) == ["a", "b"])
             #expect(try await store.list(after: MailID(rawValue: "b"), limit: 2).map(\.id.rawValue) == ["c"])
         case .countsBothKinds:
-            #expect(try await store.figures() == MailFigures(waiting: 0, givenUp: 0))
+            #expect(try await store.figures() == OutboxFigures(waiting: 0, givenUp: 0))
             try await store.order(mail)
             for id in ["a", "b"] { try await store.order(.waiting(id)) }
-            #expect(try await store.figures() == MailFigures(waiting: 2, givenUp: 1))
+            #expect(try await store.figures() == OutboxFigures(waiting: 2, givenUp: 1))
         case .sweepSparesTheLiving:
             for number in 0..<5 {
                 try await store.order(.waiting("m\(number)", expiresAt: .noon + .seconds(number)))

@@ -25,6 +25,7 @@ public struct StoreLaw: Sendable, CustomTestStringConvertible {
         + laws(of: "passkeys", PasskeyStoreLaw.self) { try await $0.check($1) }
         + laws(of: "spent challenges", SpentChallengeStoreLaw.self) { try await $0.check($1) }
         + laws(of: "attempts", SignInAttemptStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "participations", ParticipationStoreLaw.self) { try await $0.check($1) }
         + laws(of: "mails", MailStoreLaw.self) { try await $0.check($1) }
         + laws(of: "proofs", ProofStoreLaw.self) { try await $0.check($1) }
         + laws(of: "audit", AuditStoreLaw.self) { try await $0.check($1) }

@@ -310,6 +310,30 @@ enum PostgreSQLSchema {
         CREATE INDEX spent_challenges_expiry ON spent_challenges (expires_at);
         """
 
+    static let fifthLogout: StaticString = """
+        -- Which clients take part in which session, and which are to be told of its end.
+        CREATE TABLE participations (
+            session_id text COLLATE "C" NOT NULL,
+            client_id text COLLATE "C" NOT NULL,
+            id text COLLATE "C" NOT NULL,
+            user_id text COLLATE "C",
+            created_at bigint NOT NULL,
+            expires_at bigint NOT NULL,
+            ended_at bigint,
+            due_at bigint,
+            attempts bigint NOT NULL,
+            failure text COLLATE "C",
+            gave_up_at bigint,
+            PRIMARY KEY (session_id, client_id)
+        ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05);
+        CREATE UNIQUE INDEX participations_id ON participations (id);
+        CREATE INDEX participations_user ON participations (user_id) WHERE user_id IS NOT NULL;
+        CREATE INDEX participations_client ON participations (client_id, due_at);
+        CREATE INDEX participations_due ON participations (due_at) WHERE due_at IS NOT NULL;
+        CREATE INDEX participations_given_up ON participations (gave_up_at) WHERE gave_up_at IS NOT NULL;
+        CREATE INDEX participations_expiry ON participations (expires_at);
+        """
+
     static let fifthProfiles: StaticString = """
         -- What people tell of themselves, and what was asked for by name.
         CREATE TABLE profiles (

@@ -302,6 +302,30 @@ enum SQLiteSchema {
         CREATE INDEX spent_challenges_expiry ON spent_challenges (expires_at);
         """
 
+    static let fifthLogout: StaticString = """
+        -- Which clients take part in which session, and which are to be told of its end.
+        CREATE TABLE participations (
+            session_id TEXT NOT NULL,
+            client_id TEXT NOT NULL,
+            id TEXT NOT NULL,
+            user_id TEXT,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL,
+            ended_at INTEGER,
+            due_at INTEGER,
+            attempts INTEGER NOT NULL,
+            failure TEXT,
+            gave_up_at INTEGER,
+            PRIMARY KEY (session_id, client_id)
+        ) WITHOUT ROWID;
+        CREATE UNIQUE INDEX participations_id ON participations (id);
+        CREATE INDEX participations_user ON participations (user_id) WHERE user_id IS NOT NULL;
+        CREATE INDEX participations_client ON participations (client_id, due_at);
+        CREATE INDEX participations_due ON participations (due_at) WHERE due_at IS NOT NULL;
+        CREATE INDEX participations_given_up ON participations (gave_up_at) WHERE gave_up_at IS NOT NULL;
+        CREATE INDEX participations_expiry ON participations (expires_at);
+        """
+
     static let fifthProfiles: StaticString = """
         -- What people tell of themselves, and what was asked for by name.
         CREATE TABLE profiles (

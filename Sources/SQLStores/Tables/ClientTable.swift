@@ -102,6 +102,7 @@ struct ClientTable<Database: SQLDatabase>: ClientStore {
                 Command("DELETE FROM interactions WHERE client_id = $1", [.id(id)]),
                 Command("DELETE FROM grants WHERE client_id = $1", [.id(id)]),
                 Command("DELETE FROM consents WHERE client_id = $1", [.id(id)]),
+                Command("DELETE FROM participations WHERE client_id = $1", [.id(id)]),
                 .raiseVersion,
             ]
         )

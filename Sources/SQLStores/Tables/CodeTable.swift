@@ -10,7 +10,7 @@ struct CodeTable<Database: SQLDatabase>: AuthorizationCodeStore {
         self.database = database
     }
 
-    func issue(_ code: AuthorizationCode, under grant: Grant) async throws {
+    func issue(_ code: AuthorizationCode, under grant: Grant, in participation: Participation?) async throws {
         _ = try await database.write(
             .issueCode,
             [
@@ -27,7 +27,7 @@ struct CodeTable<Database: SQLDatabase>: AuthorizationCodeStore {
                         .time(code.expiresAt),
                     ]
                 ),
-            ])
+            ] + (participation.map { [.begin($0)] } ?? []))
     }
 
     func find(_ digest: TokenDigest, at now: Timestamp) async throws -> IssuedCode? {

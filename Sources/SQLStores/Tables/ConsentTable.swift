@@ -66,6 +66,7 @@ struct ConsentTable<Database: SQLDatabase>: ConsentStore {
                     "UPDATE grants SET revoked_at = $3 WHERE user_id = $1 AND client_id = $2 AND revoked_at IS NULL",
                     [.id(user), .id(client), .time(now)]
                 ),
+                .endParticipations(of: user, at: client, at: now),
             ])
     }
 }

@@ -10,8 +10,8 @@ struct GrantTable<Database: SQLDatabase>: GrantStore {
         self.database = database
     }
 
-    func begin(_ grant: Grant) async throws -> Grant? {
-        _ = try await database.write(.beginGrant, [.insert(grant)])
+    func begin(_ grant: Grant, in participation: Participation?) async throws -> Grant? {
+        _ = try await database.write(.beginGrant, [.insert(grant)] + (participation.map { [.begin($0)] } ?? []))
         // What the statement decided about the account is in the row alone.
         guard let kept = try await find(grant.id, at: grant.createdAt), kept.revokedAt == nil else { return nil }
         return kept

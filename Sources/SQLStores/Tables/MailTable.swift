@@ -88,14 +88,14 @@ struct MailTable<Database: SQLDatabase>: MailStore {
         ).map(MailOrder.init(row:))
     }
 
-    func figures() async throws -> MailFigures {
+    func figures() async throws -> OutboxFigures {
         let row = try await database.read(
             .countMails, "SELECT COUNT(*), COUNT(gave_up_at) FROM mails", []
         ).first
-        guard let row else { return MailFigures(waiting: 0, givenUp: 0) }
+        guard let row else { return OutboxFigures(waiting: 0, givenUp: 0) }
         var reader = RowReader(row, of: "mails")
         let (all, givenUp) = (try reader.integer("count"), try reader.integer("gave_up_at"))
-        return MailFigures(waiting: Int(clamping: all &- givenUp), givenUp: Int(clamping: givenUp))
+        return OutboxFigures(waiting: Int(clamping: all &- givenUp), givenUp: Int(clamping: givenUp))
     }
 
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {

@@ -56,6 +56,14 @@ struct PersonTable<Database: SQLDatabase>: PersonStore {
     static var belongings: [StaticString] {
         [
             "DELETE FROM sessions WHERE user_id = $1",
+            // Clients are still told, by what they call the session alone. A week in microseconds; any time past is due.
+            """
+            UPDATE participations SET user_id = NULL,
+                expires_at = CASE WHEN ended_at IS NULL THEN expires_at + 604800000000 ELSE expires_at END,
+                due_at = CASE WHEN ended_at IS NULL THEN created_at ELSE due_at END,
+                ended_at = COALESCE(ended_at, created_at)
+            WHERE user_id = $1
+            """,
             "DELETE FROM codes WHERE grant_id IN (SELECT id FROM grants WHERE user_id = $1)",
             "DELETE FROM grants WHERE user_id = $1",
             "DELETE FROM consents WHERE user_id = $1",

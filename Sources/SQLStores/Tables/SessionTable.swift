@@ -105,6 +105,7 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
                     """,
                     [.id(user), .time(now), spared]
                 ),
+                .endParticipations(of: user, except: spared, at: now),
                 Command(
                     "DELETE FROM sessions WHERE user_id = $1 AND digest <> $3 AND expires_at > $2 RETURNING 1",
                     [.id(user), .time(now), spared]
@@ -125,6 +126,7 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
                     """,
                     [.digest(digest), .time(now)]
                 ),
+                .endParticipations(ofSession: digest, at: now),
                 Command(
                     """
                     DELETE FROM sessions WHERE digest = $1 AND expires_at > $2

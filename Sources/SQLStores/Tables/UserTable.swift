@@ -193,6 +193,7 @@ struct UserTable<Database: SQLDatabase>: UserStore {
     /// Ends what the account has open: sessions, grants, remembered browsers, passwords that wait, links in mails.
     func signOut(_ id: UserID, at now: Timestamp) -> [Command] {
         [
+            .endParticipations(of: id, except: .bytes([]), at: now),
             Command("DELETE FROM sessions WHERE user_id = $1", [.id(id)]),
             Command("DELETE FROM remembered_devices WHERE user_id = $1", [.id(id)]),
             Command("DELETE FROM first_factors WHERE user_id = $1", [.id(id)]),

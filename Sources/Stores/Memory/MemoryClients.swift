@@ -41,6 +41,7 @@ struct MemoryClients: ClientStore {
             tables.codes = tables.codes.filter { $0.value.code.clientID != id }
             tables.grants = tables.grants.filter { $0.value.clientID != id }
             tables.consents = tables.consents.filter { $0.key.client != id }
+            tables.participations = tables.participations.filter { $0.value.clientID != id }
             tables.interactions = tables.interactions.filter { $0.value.clientID != id }
             tables.version += 1
             return true

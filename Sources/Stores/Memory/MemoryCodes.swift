@@ -3,10 +3,14 @@ import OAuthTypes
 struct MemoryCodes: AuthorizationCodeStore {
     let memory: Memory
 
-    func issue(_ code: AuthorizationCode, under grant: Grant) async throws {
+    func issue(_ code: AuthorizationCode, under grant: Grant, in participation: Participation?) async throws {
         try await memory.access { tables in
             guard tables.codes[code.digest] == nil else { throw StorageError.conflict(table: "codes") }
+            if let participation, tables.participations[participation.id] != nil {
+                throw StorageError.conflict(table: "participations")
+            }
             _ = try tables.keep(grant)
+            if let participation { tables.begin(participation) }
             tables.codes[code.digest] = MemoryTables.KeptCode(code: code)
         }
     }

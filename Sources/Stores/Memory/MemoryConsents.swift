@@ -26,6 +26,7 @@ struct MemoryConsents: ConsentStore {
     func withdraw(user: UserID, client: ClientID, at now: Timestamp) async throws {
         await memory.access { tables in
             tables.consents[MemoryTables.ConsentKey(user: user, client: client)] = nil
+            tables.endParticipations(at: now) { $0.userID == user && $0.clientID == client }
             tables.revokeGrants(at: now) { $0.userID == user && $0.clientID == client }
         }
     }

@@ -3,9 +3,10 @@ import OAuthTypes
 struct MemoryGrants: GrantStore {
     let memory: Memory
 
-    func begin(_ grant: Grant) async throws -> Grant? {
+    func begin(_ grant: Grant, in participation: Participation?) async throws -> Grant? {
         try await memory.access { tables in
             let kept = try tables.keep(grant)
+            if let participation { tables.begin(participation) }
             return kept.revokedAt == nil ? kept : nil
         }
     }

@@ -68,10 +68,10 @@ struct MemoryMails: MailStore {
         }
     }
 
-    func figures() async throws -> MailFigures {
+    func figures() async throws -> OutboxFigures {
         await memory.access { tables in
             let givenUp = tables.mails.values.count { $0.gaveUpAt != nil }
-            return MailFigures(waiting: tables.mails.count - givenUp, givenUp: givenUp)
+            return OutboxFigures(waiting: tables.mails.count - givenUp, givenUp: givenUp)
         }
     }
 

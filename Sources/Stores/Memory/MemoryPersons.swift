@@ -38,6 +38,7 @@ extension MemoryTables {
         guard let email = accounts.removeValue(forKey: person)?.user.email else { return }
         addresses[Array(email.rawValue.utf8)] = nil
         sessions = sessions.filter { $0.value.userID != person }
+        forgetInParticipations(person)
         let own = Set(grants.values.filter { $0.userID == person }.map(\.id))
         codes = codes.filter { !own.contains($0.value.code.grantID) }
         grants = grants.filter { !own.contains($0.key) }

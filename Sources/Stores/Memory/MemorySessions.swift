@@ -65,6 +65,7 @@ struct MemorySessions: SessionStore {
             }
             for session in ended { tables.end(session, at: now) }
             let spared = digest.flatMap { tables.sessions[$0]?.id }
+            tables.endParticipations(at: now) { $0.userID == user && $0.sessionID != spared }
             tables.revokeGrants(at: now) {
                 $0.userID == user && $0.sessionID != spared && !$0.scopes.contains(.offlineAccess)
             }
@@ -89,6 +90,7 @@ extension MemoryTables {
     /// Ends a session with its grants but those with `offline_access`.
     fileprivate mutating func end(_ session: Session, at now: Timestamp) {
         sessions[session.digest] = nil
+        endParticipations(at: now) { $0.sessionID == session.id }
         revokeGrants(at: now) { $0.sessionID == session.id && !$0.scopes.contains(.offlineAccess) }
     }
 }

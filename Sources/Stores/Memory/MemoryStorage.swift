@@ -18,6 +18,7 @@ public enum MemoryStorage {
                 devices: MemoryRememberedDevices(memory: memory), firstFactors: MemoryFirstFactors(memory: memory),
                 passkeys: MemoryPasskeys(memory: memory), spentChallenges: MemorySpentChallenges(memory: memory)),
             attempts: MemorySignInAttempts(memory: memory),
+            participations: MemoryParticipations(memory: memory),
             mails: MemoryMails(memory: memory),
             proofs: MemoryProofs(memory: memory),
             audit: MemoryAudit(memory: memory),

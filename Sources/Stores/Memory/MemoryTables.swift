@@ -42,6 +42,7 @@ struct MemoryTables {
     /// When each expires.
     var spentChallenges: [TokenDigest: Timestamp] = [:]
     var attempts: [TokenDigest: MemorySignInAttempts.Kept] = [:]
+    var participations: [ParticipationID: Participation] = [:]
     var mails: [MailID: MailOrder] = [:]
     var proofs: [TokenDigest: EmailProof] = [:]
     var auditEvents: [AuditEvent] = []
@@ -80,6 +81,7 @@ struct MemoryTables {
     mutating func signOut(_ id: UserID, at now: Timestamp) {
         accounts[id]?.signedOutAt = now
         sessions = sessions.filter { $0.value.userID != id }
+        endParticipations(at: now) { $0.userID == id }
         devices = devices.filter { $0.value.userID != id }
         firstFactors = firstFactors.filter { $0.value.userID != id }
         proofs = proofs.filter { $0.value.userID != id }

@@ -12,7 +12,7 @@ import Stores
 struct BrowserCookies: Sendable {
     private let isSecure: Bool
     private let browserName: String
-    private let sessionName: String
+    let sessionName: String
     private let deviceName: String
 
     /// What a request brings.

@@ -55,15 +55,16 @@ struct PageAnswers: Sendable {
         return LanguageChoice(action: issuer.path + LanguageRoutes.path, back: back)
     }
 
-    /// A page; `formTarget` is what its form may lead to beside ourselves, `challenge` what it shows.
+    /// A page; `formTarget` is what its form may lead to beside ourselves, `challenge` what it shows, `framed` the origins
+    /// that it frames.
     func page(
         _ page: some Page, status: Status = .ok, formTarget: FormTarget = .ourselves,
-        challenge: ShownChallenge? = nil, for request: Request
+        challenge: ShownChallenge? = nil, framed: [String] = [], for request: Request
     ) -> Response {
         do {
             return try self.page(
                 page, in: language(for: request), choice(for: request, status), status: status, formTarget,
-                challenge?.sources ?? [])
+                challenge?.sources ?? [], framed)
         } catch {
             report(request.id, error)
             return .text("The page could not be made. Support code: \(request.id)\n", status: .internalServerError)
@@ -72,12 +73,12 @@ struct PageAnswers: Sendable {
 
     private func page(
         _ page: some Page, in language: Language, _ choice: LanguageChoice? = nil, status: Status,
-        _ formTarget: FormTarget = .ourselves, _ foreign: [String] = []
+        _ formTarget: FormTarget = .ourselves, _ foreign: [String] = [], _ framed: [String] = []
     ) throws -> Response {
         var response = Response.html(try pages.render(page, in: language, choice: choice), status: status)
         response.headers.set("Content-Language", language.tag)
         response.headers.set("Vary", "Accept-Language")
-        response.headers.set("Content-Security-Policy", SecurityHeaders.policy(formTarget, foreign))
+        response.headers.set("Content-Security-Policy", SecurityHeaders.policy(formTarget, foreign, framed: framed))
         // Of mails; whoever knows better says so.
         if status == .tooManyRequests { response.headers.set("Retry-After", "\(MailLimits.pause.wholeSeconds)") }
         SecurityHeaders.page(issuer).forEach { response.headers.set($0.name, $0.value) }

@@ -14,10 +14,13 @@ enum FormTarget: Sendable {
 /// The headers of every page: ASVS 3.4.
 enum SecurityHeaders {
     /// The policy of a page; `foreign` is where the widget of a challenge comes from, empty on every other page.
-    static func policy(_ target: FormTarget, _ foreign: [String] = []) -> String {
+    ///
+    /// `framed` are the origins of clients that the page of a sign-out frames (Front-Channel Logout §2).
+    static func policy(_ target: FormTarget, _ foreign: [String] = [], framed: [String] = []) -> String {
         let widget = foreign.map { " " + $0 }.joined()
+        let frames = widget + Set(framed.map(source)).sorted().map { " " + $0 }.joined()
         return "default-src 'none'; style-src 'self'\(widget); script-src 'self'\(widget); img-src 'self'; "
-            + "connect-src 'self'\(widget); \(foreign.isEmpty ? "" : "frame-src\(widget); ")"
+            + "connect-src 'self'\(widget); \(frames.isEmpty ? "" : "frame-src\(frames); ")"
             + "base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'" + sources(target)
     }
 
@@ -35,6 +38,20 @@ enum SecurityHeaders {
         let always = [("X-Content-Type-Options", "nosniff")]
         guard issuer.isSecure else { return always }
         return always + [("Strict-Transport-Security", "max-age=31536000; includeSubDomains")]
+    }
+
+    /// The policy of the one page that others frame, which loads one script of ours: Session Management §3.2.
+    ///
+    /// By whom is not for this list to say: every client may, and its origin is part of what it must know.
+    static func framedPolicy(_ issuer: Issuer) -> String {
+        "default-src 'none'; script-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors https:"
+            + (issuer.isSecure ? "" : " http:")
+    }
+
+    /// An origin in a policy; IPv6 has no host source of its own.
+    private static func source(_ origin: String) -> String {
+        guard origin.contains("[") else { return origin }
+        return String(origin.prefix { $0 != "/" })
     }
 
     private static func sources(_ target: FormTarget) -> String {

@@ -64,14 +64,12 @@ struct SignOutRoutes: Sendable {
                 return answers.error(error, for: request)
             case .confirm(let session, let client, let target):
                 return try await ask(session, client, target, about: form, visitor, request)
-            case .signedOut(let location, let client):
+            case .signedOut(let location, let client, let frames):
                 if let session = visitor.browser.session {
                     try await audit.note(
                         .signOut, of: session.userID, with: client?.id, from: request.auditOrigin)
                 }
-                var response =
-                    location.map { answers.leave(to: $0) }
-                    ?? answers.page(SignedOutPage(returnURL: nil, clientName: client?.name), for: request)
+                var response = signedOut(to: location, client, frames, request)
                 // Another site can bring a browser here without its cookie: what it did not send is not taken away.
                 if visitor.sessionSecret != nil { response.setCookie(cookies.noSession) }
                 return response
@@ -79,6 +77,18 @@ struct SignOutRoutes: Sendable {
         } catch {
             return answers.failure(error, for: request)
         }
+    }
+
+    /// Clients that have something to drop in this browser do so first, in frames of the page.
+    private func signedOut(
+        to location: String?, _ client: Client?, _ frames: [LogoutFrame], _ request: Request
+    ) -> Response {
+        if let location, frames.isEmpty { return answers.leave(to: location) }
+        let page = SignedOutPage(returnURL: location, clientName: client?.name, frames: frames.map(\.address))
+        var response = answers.page(page, framed: frames.map(\.origin), for: request)
+        // Without a script: on, a second after the last frame has loaded.
+        if let location { response.headers.set("Refresh", "1; url=\(location)") }
+        return response
     }
 
     private func ask(

@@ -32,7 +32,7 @@ struct EndSessionTests {
             let endpoint = EndSessionEndpoint(server.environment)
             switch try await endpoint.respond(to: Array(form.utf8), session: browser.session, consent: consent) {
             case .confirm(_, let client, _): return Result(name: "confirm", client: client?.id.rawValue)
-            case .signedOut(let location, let client):
+            case .signedOut(let location, let client, _):
                 return Result(name: "signed out", location: location, client: client?.id.rawValue)
             case .page(let error, _): return Result(name: error.code.rawValue)
             }

@@ -156,7 +156,9 @@ private final class CountingGrants: GrantStore {
 
     var asked: Int { count.load(ordering: .relaxed) }
 
-    func begin(_ grant: Grant) async throws -> Grant? { try await base.begin(grant) }
+    func begin(_ grant: Grant, in participation: Participation?) async throws -> Grant? {
+        try await base.begin(grant, in: participation)
+    }
     func find(_ id: GrantID, at now: Timestamp) async throws -> Grant? { try await base.find(id, at: now) }
     func holder(of id: GrantID, at now: Timestamp, withDetails: Bool) async throws -> GrantHolder? {
         count.add(1, ordering: .relaxed)

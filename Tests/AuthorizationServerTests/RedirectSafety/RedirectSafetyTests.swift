@@ -119,7 +119,7 @@ struct RedirectSafetyTests {
             }
         }
         for uri in HostileURIs.all.registered {
-            guard case .signedOut(let location, _) = try await signOut(uri, nil) else {
+            guard case .signedOut(let location, _, _) = try await signOut(uri, nil) else {
                 Issue.record("\(uri) leads nowhere")
                 continue
             }

@@ -22,7 +22,7 @@ struct PostOfficeTests {
         #expect(try await desk.deliver() == ["test"])
         #expect(try await desk.deliver() == ["test"])
         #expect(desk.transport.sent.first?.id == mail.id)
-        #expect(try await desk.storage.mails.figures() == MailFigures(waiting: 0, givenUp: 0))
+        #expect(try await desk.storage.mails.figures() == OutboxFigures(waiting: 0, givenUp: 0))
         #expect(desk.outcomes.all == [.sent])
     }
 
@@ -47,9 +47,9 @@ struct PostOfficeTests {
         #expect(try await desk.storage.mails.list(after: nil, limit: 1).first?.failure == "nobody answers")
         desk.transport.set(nil)
         #expect(try await desk.deliver() == [])
-        desk.clock.advance(by: PostOffice.pause(after: 1))
+        desk.clock.advance(by: Outbox.pause(after: 1))
         #expect(try await desk.deliver() == ["test"])
-        let pauses = (1...PostOffice.attempts).map { PostOffice.pause(after: $0) }
+        let pauses = (1...Outbox.attempts).map { Outbox.pause(after: $0) }
         #expect(pauses == pauses.sorted() && pauses.first == .seconds(5) && pauses.last == .seconds(3600))
     }
 
@@ -66,12 +66,12 @@ struct PostOfficeTests {
             random: SystemRandom())
         try await desk.storage.mails.order(other)
         desk.transport.set(MailFailure("nobody answers", isFinal: false))
-        for _ in 0..<PostOffice.attempts {
+        for _ in 0..<Outbox.attempts {
             try await desk.deliver()
             desk.clock.advance(by: .seconds(3600))
         }
         #expect(desk.outcomes.all.count { $0 == .gaveUp("nobody answers") } == 1)
-        #expect(try await desk.storage.mails.figures() == MailFigures(waiting: 0, givenUp: 1))
+        #expect(try await desk.storage.mails.figures() == OutboxFigures(waiting: 0, givenUp: 1))
         desk.transport.set(nil)
         #expect(try await desk.deliver() == [])
         let now = desk.clock.now
@@ -100,9 +100,9 @@ struct PostOfficeTests {
         let desk = try MailDesk()
         _ = try await Self.order(desk)
         let now = desk.clock.now
-        #expect(try await desk.storage.mails.claim(at: now, until: now + PostOffice.lease, limit: 1).count == 1)
+        #expect(try await desk.storage.mails.claim(at: now, until: now + Outbox.lease, limit: 1).count == 1)
         #expect(try await desk.deliver() == [])
-        desk.clock.advance(by: PostOffice.lease)
+        desk.clock.advance(by: Outbox.lease)
         #expect(try await desk.deliver() == ["test"])
     }
 

@@ -32,12 +32,13 @@ struct ConformanceRun {
     /// `registration` is where the suite registers its clients itself, and `documents` what it serves.
     init(
         _ plan: Plan = .basic, registration: RegistrationPolicy? = nil,
-        documents: any RemoteDocuments = NoRemoteDocuments()
+        documents: any RemoteDocuments = NoRemoteDocuments(), policy change: (inout Policy) -> Void = { _ in }
     ) async throws {
         self.plan = plan
         var policy = Policy()
         policy.signingAlgorithms = [.es256, .rs256]
         policy.takesEncryptedRequests = true
+        change(&policy)
         test = try await TestSite(
             policy: policy, scopes: TestSite.everyScope.union([.offlineAccess]), registration: registration,
             documents: documents)

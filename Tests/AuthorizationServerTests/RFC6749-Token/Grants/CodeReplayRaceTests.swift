@@ -11,8 +11,8 @@ struct CodeReplayRaceTests {
         let codes: any AuthorizationCodeStore
         let grants: any GrantStore
 
-        func issue(_ code: AuthorizationCode, under grant: Grant) async throws {
-            try await codes.issue(code, under: grant)
+        func issue(_ code: AuthorizationCode, under grant: Grant, in participation: Participation?) async throws {
+            try await codes.issue(code, under: grant, in: participation)
         }
 
         func find(_ digest: TokenDigest, at now: Timestamp) async throws -> IssuedCode? {

@@ -191,9 +191,12 @@ struct RefreshTokenGrantTests {
 
 extension TestServer {
     /// The code of a person who is signed in already and has allowed everything before.
-    func authorizeSilently(_ changes: [Parameter: String?], in browser: Browser) async throws -> String {
+    func authorizeSilently(
+        _ changes: [Parameter: String?], for other: Client? = nil, in browser: Browser
+    ) async throws -> String {
+        let client = other ?? self.client
         let session = try #require(browser.session)
         try await storage.consents.remember(client.scopes, user: session.userID, client: client.id, at: clock.now)
-        return try #require(try await decide(changes, from: browser).answer?[.code])
+        return try #require(try await decide(changes, for: client, from: browser).answer?[.code])
     }
 }

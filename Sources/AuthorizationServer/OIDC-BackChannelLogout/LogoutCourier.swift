@@ -1,0 +1,101 @@
+import JOSE
+public import OAuthTypes
+public import Stores
+
+/// Tells clients of sessions that have ended, as the stores keep them until they are told: Back-Channel Logout §2.5.
+///
+/// Several nodes may do so at once: each notice is leased to one of them for longer than its delivery can take. A client
+/// is told at least once: a node that dies after the client has answered, or an answer that is lost, has it told again,
+/// by a token with the same `jti`.
+public struct LogoutCourier: Sendable {
+    /// Takes what became of one notice, for log and audit.
+    public typealias Report = @Sendable (Participation, Outbox.Outcome) async throws -> Void
+
+    /// How often a client is asked that says no (§2.8): it has read the token, and will hardly think otherwise.
+    static let refusals = 3
+
+    private let environment: ServerEnvironment
+    private let transport: any LogoutTransport
+    private let report: Report
+
+    private var notices: any ParticipationStore { environment.storage.participations }
+
+    /// A courier over the stores.
+    public init(_ environment: ServerEnvironment, transport: any LogoutTransport, report: @escaping Report) {
+        self.environment = environment
+        self.transport = transport
+        self.report = report
+    }
+
+    /// The clients that something is due for.
+    public func waiting() async throws -> [ClientID] {
+        try await notices.waiting(at: environment.clock.now)
+    }
+
+    /// Tells one client one thing that is due; nil where nothing is.
+    ///
+    /// Throws where a store fails: what was in hand is taken up again when its lease is over.
+    public func deliver(to client: ClientID) async throws -> Outbox.Outcome? {
+        let now = environment.clock.now
+        guard let notice = try await notices.claim(for: client, at: now, until: now + Outbox.lease) else { return nil }
+        let outcome = try await outcome(of: notice)
+        try await keep(outcome, of: notice)
+        try await report(notice, outcome)
+        return outcome
+    }
+
+    private func outcome(of notice: Participation) async throws -> Outbox.Outcome {
+        guard let client = try await environment.clients.find(notice.clientID),
+            let address = client.metadata.backchannelLogoutURI
+        else { return .dropped }
+        do {
+            let token = try await token(of: notice, for: client)
+            let form = Array("logout_token=\(FormParameters.encode(token))".utf8)
+            let status = try await transport.post(form, to: address, of: client)
+            switch status {
+            // §2.8: the second one for frameworks that cannot answer the first without content.
+            case 200, 204: return .sent
+            case 400 where notice.attempts >= LogoutCourier.refusals: return .gaveUp("it answered 400")
+            default: return unsent(notice, "it answered \(status)")
+            }
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch let error as StorageError {
+            throw error
+        } catch {
+            return unsent(notice, "\(error)")
+        }
+    }
+
+    private func unsent(_ notice: Participation, _ reason: String) -> Outbox.Outcome {
+        notice.attempts < Outbox.attempts ? .postponed(reason) : .gaveUp(reason)
+    }
+
+    private func keep(_ outcome: Outbox.Outcome, of notice: Participation) async throws {
+        let (id, attempt, now) = (notice.id, notice.attempts, environment.clock.now)
+        switch outcome {
+        case .sent, .dropped: _ = try await notices.told(id, attempt: attempt)
+        case .postponed(let reason):
+            let next = now + Outbox.pause(after: attempt)
+            _ = try await notices.failed(id, attempt: attempt, because: reason, next: next)
+        case .gaveUp(let reason): _ = try await notices.giveUp(id, attempt: attempt, because: reason, at: now)
+        }
+    }
+
+    /// §2.4, §2.6: signed as the client's ID tokens are, and encrypted where they are.
+    func token(of notice: Participation, for client: Client) async throws -> String {
+        let claims = LogoutToken(
+            issuer: environment.issuer.url,
+            audience: client.id,
+            issuedAt: environment.clock.now,
+            identifier: notice.id.rawValue,
+            subject: notice.userID.map { environment.subjects.subject(of: $0, at: client) },
+            session: environment.sessionNames.name(of: notice.sessionID, at: client.id)
+        )
+        let signed = try await environment.keys.signers(of: client).logoutToken.sign(claims)
+        guard let algorithm = client.metadata.idTokenEncryptedResponseAlg else { return signed }
+        return try JWEEncrypter(
+            for: client, algorithm, client.metadata.idTokenEncryptedResponseEnc, content: .jwt
+        ).encrypt(signed)
+    }
+}
