@@ -29,6 +29,9 @@ public enum StoreOperation: Int, Sendable, CaseIterable {
     case openRecourse, armRecourse, findRecourse, findRecourseByLink, restoreEmail, disownSignIn, sweepRecourses
     case findHolds, leaveAccount, stayAccount, listDeletions, eraseDeleted, sweepFreezes
     case findProfile, replaceProfile
+    case findMemberships, replaceMemberships, addMembership, removeMembership, listMemberships, listMembers
+    case insertOpaqueToken, findOpaqueToken, revokeOpaqueToken, sweepOpaqueTokens
+    case insertResource, listResources, replaceResource, removeResource
     case readVersion
 
     /// The name as metrics write it, such as `rotate_grant`.

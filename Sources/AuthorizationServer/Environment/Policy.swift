@@ -29,6 +29,8 @@ public struct Policy: Sendable {
     public var ladder = AuthenticationLadder.standard
     /// Whether people make accounts by themselves: `prompt=create`.
     public var isSignUpOpen = false
+    /// Claims of the operator's own.
+    public var claims = ClaimsMapping()
     /// How far ahead of ours another clock may be.
     public var clockLeeway: Duration = .seconds(10)
 

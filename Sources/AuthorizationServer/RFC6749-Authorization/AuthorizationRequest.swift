@@ -29,19 +29,24 @@ public struct AuthorizationRequest: Sendable {
 
     /// Checks the parameters, in the order in which mistakes are reported.
     init(
-        _ parameters: FormParameters, from client: Client, knownScopes: ScopeSet, in environment: ServerEnvironment
+        _ parameters: FormParameters, from client: Client, knownScopes: ScopeSet, resources: [Resource] = [],
+        in environment: ServerEnvironment
     ) throws(OAuthError) {
         try parameters.requireNoRepetition()  // RFC 6749 §3.1
         try RequestObject.refuse(parameters)  // RFC 9101, OpenID Connect Core §6
         responseType = try ResponseType(requestedIn: parameters, by: client)  // RFC 6749 §3.1.1
         clientID = client.id
         codeChallenge = try CodeChallenge(in: parameters, of: client)  // RFC 7636 §4.4.1
-        scopes = try ScopeSet(requestedIn: parameters, by: client, known: knownScopes)  // RFC 6749 §3.3
+        let asked = try ScopeSet(requestedIn: parameters, by: client, known: knownScopes)  // RFC 6749 §3.3
         prompts = try Prompt.parse(parameters, environment.policy)  // OpenID Connect Core §3.1.2.1
+        scopes = try OfflineAccess.judged(asked, prompts, of: client)  // OpenID Connect Core §11
         maxAge = try Duration(maxAgeIn: parameters)  // OpenID Connect Core §3.1.2.1
         // OpenID Connect Core §3.1.2.1
         hint = try IDTokenHint(hintedIn: parameters, keys: environment.keys, issuer: environment.issuer)
-        claims = try ClaimsRequest(parameters, from: client)  // OpenID Connect Core §5.5
+        var claims = try ClaimsRequest(parameters, from: client)  // OpenID Connect Core §5.5
+        claims.resources = try ResourceIndicators.read(
+            parameters, by: client, scopes: scopes, known: resources, at: environment.issuer)  // RFC 8707 §2.1
+        self.claims = claims
         loginHint = parameters[.loginHint]
         uiLocales = parameters[.uiLocales]
         nonce = parameters[.nonce]
@@ -54,17 +59,21 @@ public struct AuthorizationRequest: Sendable {
 
 extension AuthorizationRequest {
     /// What the person is asked to allow: the scopes, and what is asked for by name beyond them.
-    public var consented: ScopeSet { scopes.union(claimScopes) }
+    public var consented: ScopeSet { scopes.union(claimScopes).union(resourceScopes) }
 
     /// Claims that no scope of the request covers, as words that stand beside scopes in what people have allowed.
     var claimScopes: ScopeSet {
         ScopeSet(claims.claims.filter { !scopes.contains($0.scope) }.compactMap(Scope.init(claim:)))
     }
 
+    /// The resources that it names, as such words.
+    private var resourceScopes: ScopeSet { ScopeSet(claims.resources.compactMap(Scope.init(resource:))) }
+
     /// What of it the person has not allowed before.
     func new(beside remembered: ScopeSet) -> ScopeSet {
         let claims = claims.claims.filter { !scopes.contains($0.scope) && !remembered.contains($0.scope) }
-        return scopes.union(ScopeSet(claims.compactMap(Scope.init(claim:)))).subtracting(remembered)
+        return scopes.union(ScopeSet(claims.compactMap(Scope.init(claim:)))).union(resourceScopes)
+            .subtracting(remembered)
     }
 }
 

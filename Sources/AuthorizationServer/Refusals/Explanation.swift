@@ -79,6 +79,7 @@ public struct Explanation: Sendable, Equatable {
         case .accessDenied, .unsupportedResponseType, .serverError, .temporarilyUnavailable: return "RFC 6749 §4.1.2.1"
         case .invalidToken, .insufficientScope: return "RFC 6750 §3.1"
         case .unsupportedTokenType: return "RFC 7009 §2.2.1"
+        case .invalidTarget: return "RFC 8707 §2"
         case .unmetAuthenticationRequirements: return "OpenID Connect Core §5.5.1.1"
         default: return "OpenID Connect Core §3.1.2.6"
         }

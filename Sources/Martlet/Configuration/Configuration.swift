@@ -24,7 +24,7 @@ struct Configuration: Sendable {
     let passwords: PasswordSettings
     /// Nil for where templates are looked for.
     private let templates: String?
-    private let issuer: Issuer?
+    let issuer: Issuer?
 
     /// The configuration of a command that works beside the server.
     ///

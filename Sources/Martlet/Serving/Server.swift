@@ -85,6 +85,7 @@ struct Server: Sendable {
         try await Server.checkDevices(try await stores.keys.list(), masterKey, common.policy, devices)
         var policy = common.policy
         policy.isSignUpOpen = configuration.settings.signUp == .open
+        policy.claims = configuration.settings.claims
         let documents = GuardedDocuments()
         self.documents = documents
         let environment = ServerEnvironment(

@@ -9,6 +9,7 @@ final class PublishedDocuments: Sendable {
     private struct Documents {
         let metadata: PreparedResponse
         let keySet: PreparedResponse
+        let userInfo: PreparedResponse?
     }
 
     private let environment: ServerEnvironment
@@ -25,6 +26,9 @@ final class PublishedDocuments: Sendable {
     var metadata: PreparedResponse? { documents.withLock { $0?.metadata } }
     var keySet: PreparedResponse? { documents.withLock { $0?.keySet } }
 
+    /// What UserInfo says of itself as a resource.
+    var userInfo: PreparedResponse? { documents.withLock { $0?.userInfo } }
+
     func reload() async throws {
         let metadata = ServerMetadata(
             issuer: environment.issuer,
@@ -38,7 +42,10 @@ final class PublishedDocuments: Sendable {
         let fresh = Documents(
             metadata: prepare(metadata, "application/json"),
             // No cache may go on with an old copy while it cannot reach us: a key may have been revoked.
-            keySet: prepare(keys, "application/jwk-set+json", cached: ", must-revalidate")
+            keySet: prepare(keys, "application/jwk-set+json", cached: ", must-revalidate"),
+            userInfo: ProtectedResourceMetadata(
+                ofUserInfoAt: environment.issuer, signing: environment.keys.algorithms
+            ).map { prepare($0, "application/json") }
         )
         documents.withLock { $0 = fresh }
     }
