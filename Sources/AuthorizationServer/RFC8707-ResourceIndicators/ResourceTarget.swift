@@ -27,9 +27,7 @@ struct ResourceTarget: Sendable {
             (tokenLifetime, grantLifetime, algorithm) = (nil, nil, nil)
             return
         }
-        guard let resource = known.first(where: { $0.id == id }),
-            resource.clients.isEmpty || resource.clients.contains(client.id)
-        else { return nil }
+        guard let resource = known.first(where: { $0.id == id }), resource.isOpen(to: client) else { return nil }
         scopes = resource.scopes
         format = resource.format
         tokenLifetime = resource.tokenLifetime.map { .seconds($0) }
@@ -40,6 +38,15 @@ struct ResourceTarget: Sendable {
     /// Whether one token can be for both.
     func goes(with other: ResourceTarget) -> Bool {
         format == other.format && (format == .opaque || algorithm == other.algorithm)
+    }
+}
+
+extension Resource {
+    /// Whether a client may ask for it.
+    ///
+    /// Where it has no scopes, which would have to be allowed to a client, a stranger's that registered itself must be named.
+    fileprivate func isOpen(to client: Client) -> Bool {
+        clients.contains(client.id) || clients.isEmpty && !(scopes.isEmpty && client.isSelfRegistered)
     }
 }
 

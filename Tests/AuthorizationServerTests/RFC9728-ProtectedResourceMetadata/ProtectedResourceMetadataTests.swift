@@ -1,4 +1,5 @@
 import AuthorizationServer
+import JOSE
 import JSON
 import MartletTesting
 import OAuthTypes
