@@ -100,8 +100,10 @@ public struct FormParameters: Sendable {
 
     /// The same of these parameters alone.
     public func encoded(only names: Set<Parameter>) -> String {
-        pairs.filter { names.contains($0.name) }.sorted { $0.name.rawValue < $1.name.rawValue }
-            .map { "\(FormParameters.encode($0.name.rawValue))=\(FormParameters.encode($0.value))" }
+        // Several values of one name stay in their order.
+        pairs.filter { names.contains($0.name) }.enumerated()
+            .sorted { ($0.element.name.rawValue, $0.offset) < ($1.element.name.rawValue, $1.offset) }
+            .map { "\(FormParameters.encode($0.element.name.rawValue))=\(FormParameters.encode($0.element.value))" }
             .joined(separator: "&")
     }
 

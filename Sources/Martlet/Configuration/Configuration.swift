@@ -52,7 +52,8 @@ struct Configuration: Sendable {
         policy = reader.policy()
         passwordHash = reader.passwordHash()
         passwords = server.passwords
-        (templates, issuer) = (server.templates.folder, server.issuer)
+        templates = server.templates.folder
+        issuer = server.issuer ?? (server.mode == .production ? nil : ServeConfiguration.developmentIssuer(server))
     }
 
     /// Who judges the passwords that an operator sets, as people's own are judged.

@@ -47,9 +47,9 @@ extension TestServer {
         ]
         values[.redirectURI] = client.redirectURIs.first?.rawValue
         for (name, value) in changes { values[name] = value }
-        var pairs = values.map { "\(FormParameters.encode($0.key.rawValue))=\(FormParameters.encode($0.value))" }
-        pairs += resources.map { "resource=" + FormParameters.encode($0) }
-        return Array(pairs.sorted().joined(separator: "&").utf8)
+        let pairs = values.map { "\(FormParameters.encode($0.key.rawValue))=\(FormParameters.encode($0.value))" }
+        let named = resources.map { "resource=" + FormParameters.encode($0) }
+        return Array((pairs.sorted() + named).joined(separator: "&").utf8)
     }
 
     /// What the authorization endpoint says to a request.

@@ -29,6 +29,5 @@ struct ResourceMetadataAddressTests {
             TokenRefusal.insufficientScope(["orders.read"]).challenge(realm: "orders", metadata: metadata)?
                 .hasSuffix(", resource_metadata=\"\(url)\"") == true)
         #expect(TokenRefusal.missingToken.challenge(realm: "orders") == "Bearer realm=\"orders\"")
-        #expect(TokenRefusal.keysUnavailable.challenge(realm: "orders", metadata: metadata) == nil)
     }
 }
