@@ -175,7 +175,7 @@ struct BackChannelTests {
         let none = await ask(.get)
         #expect(none.status == 401)
         // U-14, D-21: whoever knows nothing but the address finds out whom to ask (RFC 9728 §5.1).
-        let issuer = test.server.environment.issuer
+        let issuer = test.environment.issuer
         let address = try #require(issuer.userInfoMetadata)
         #expect(
             none.response.headers["WWW-Authenticate"] == "Bearer realm=\"martlet\", resource_metadata=\"\(address)\"")

@@ -26,6 +26,8 @@ public struct AuthorizationRequest: Sendable {
     let hint: IDTokenHint?
     /// What is asked for by name, and how strong the sign-in is to be.
     public let claims: ClaimsRequest
+    /// The resources besides this server that it names, as words among scopes.
+    private let resourceScopes: ScopeSet
 
     /// Checks the parameters, in the order in which mistakes are reported.
     init(
@@ -47,6 +49,8 @@ public struct AuthorizationRequest: Sendable {
         claims.resources = try ResourceIndicators.read(
             parameters, by: client, scopes: scopes, known: resources, at: environment.issuer)  // RFC 8707 §2.1
         self.claims = claims
+        resourceScopes = ScopeSet(
+            claims.resources.filter { !environment.issuer.isOwn($0) }.compactMap(Scope.init(resource:)))
         loginHint = parameters[.loginHint]
         uiLocales = parameters[.uiLocales]
         nonce = parameters[.nonce]
@@ -65,9 +69,6 @@ extension AuthorizationRequest {
     var claimScopes: ScopeSet {
         ScopeSet(claims.claims.filter { !scopes.contains($0.scope) }.compactMap(Scope.init(claim:)))
     }
-
-    /// The resources that it names, as such words.
-    private var resourceScopes: ScopeSet { ScopeSet(claims.resources.compactMap(Scope.init(resource:))) }
 
     /// What of it the person has not allowed before.
     func new(beside remembered: ScopeSet) -> ScopeSet {

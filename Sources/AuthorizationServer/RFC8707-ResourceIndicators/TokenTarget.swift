@@ -37,7 +37,7 @@ struct TokenTarget: Sendable {
         let issuer = environment.issuer
         if let allowed {
             let isGranted = asked.allSatisfy { id in
-                allowed.isEmpty ? id.rawValue.utf8.elementsEqual(issuer.url.utf8) : allowed.contains(id)
+                allowed.isEmpty ? issuer.isOwn(id) : allowed.contains(id)
             }
             guard isGranted else { throw ResourceIndicators.foreign }
         }

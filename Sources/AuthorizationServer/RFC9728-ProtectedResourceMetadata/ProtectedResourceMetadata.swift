@@ -71,6 +71,11 @@ extension Issuer {
     /// The UserInfo endpoint as a resource: clients that find it by its challenge know it by its address (§3.3).
     var userInfoResource: ResourceIdentifier? { ResourceIdentifier(address(of: UserInfoEndpoint.path)) }
 
+    /// Whether a resource is this server, or the UserInfo endpoint of it.
+    func isOwn(_ resource: ResourceIdentifier) -> Bool {
+        resource.rawValue.utf8.elementsEqual(url.utf8) || resource == userInfoResource
+    }
+
     /// Where the document of the UserInfo endpoint is; nil where there is none.
     public var userInfoMetadata: String? {
         userInfoResource.flatMap(ProtectedResourceMetadata.address(of:))

@@ -92,6 +92,9 @@ struct ResourceIndicatorTests {
             return
         }
         #expect(new.compactMap(\.resource?.rawValue) == [Self.orders])
+        // Nobody is asked about this server.
+        let own = try await server.decide([.scope: scope], resources: ["https://id.example"], from: browser)
+        #expect(own.answer?.failure == nil && own.answer?[.code] != nil)
         _ = try await Interactions(server.environment).decide(.allow, on: id, from: browser)
         let decision = try await server.decide([.scope: scope], resources: [Self.orders], from: browser)
         #expect(decision.answer?.failure == nil && decision.answer?[.code] != nil)
@@ -156,6 +159,11 @@ struct ResourceIndicatorTests {
         #expect(await refusal { try await server.token(form, for: [Self.orders]) } == .invalidTarget)
         let next = try await server.token(form, for: ["https://id.example"])
         #expect(try next.accessClaims.audience == ["https://id.example"])
+        // UserInfo alone is less than that.
+        let last = try await server.token(
+            [.grantType: "refresh_token", .refreshToken: try #require(next.refreshToken)],
+            for: ["https://id.example/userinfo"])
+        #expect(try last.accessClaims.audience == ["https://id.example/userinfo"] && last.scope.description == "openid")
     }
 
     @Test func thisServerIsAResourceToo() async throws {
