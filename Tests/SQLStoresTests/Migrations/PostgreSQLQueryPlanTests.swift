@@ -122,7 +122,7 @@ struct PostgreSQLQueryPlanTests {
         ("remembered_devices_user", "remembered_devices"), ("remembered_devices_expiry", "remembered_devices"),
         ("first_factors_user", "first_factors"), ("first_factors_expiry", "first_factors"),
         ("passkeys_user", "passkeys"), ("spent_challenges_expiry", "spent_challenges"),
-        ("opaque_tokens_expiry", "opaque_tokens"), ("memberships_name", "memberships"),
+        ("opaque_tokens_expiry", "opaque_tokens"),
     ])
     func anIndexThatIsMissingIsNoticed(index: String, table: String) throws {
         try withRows(without: index) { session in

@@ -182,7 +182,7 @@ struct SQLiteQueryPlanTests {
         ("remembered_devices_user", "remembered_devices"), ("remembered_devices_expiry", "remembered_devices"),
         ("first_factors_user", "first_factors"), ("first_factors_expiry", "first_factors"),
         ("passkeys_user", "passkeys"), ("spent_challenges_expiry", "spent_challenges"),
-        ("opaque_tokens_expiry", "opaque_tokens"), ("memberships_name", "memberships"),
+        ("opaque_tokens_expiry", "opaque_tokens"),
     ])
     func anIndexThatIsMissingIsNoticed(index: String, table: String) throws {
         try withRows(analyzed: true, without: index) { connection in
