@@ -14,9 +14,10 @@ MORE="soak"
 SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev libcrypt-dev libqrencode-dev pkg-config curl ca-certificates python3
     python3-venv chromium chromium-driver fonts-dejavu-core postgresql e2fsprogs openssl
     libcurl4-openssl-dev nginx-light haproxy
-    softhsm2 opensc libengine-pkcs11-openssl swtpm tpm2-tools tpm2-openssl"
+    softhsm2 opensc libengine-pkcs11-openssl swtpm tpm2-tools tpm2-openssl
+    apache2-bin libapache2-mod-auth-openidc"
 PYTHON_PACKAGES="authlib==1.9.8 joserfc==1.8.0 requests==2.34.2 selenium==4.51.0 cryptography==50.0.2
-    prometheus-client==0.26.0 aiosmtpd==1.4.6 fido2==2.2.1 schemathesis==4.32.5"
+    prometheus-client==0.26.0 aiosmtpd==1.4.6 fido2==2.2.1 schemathesis==4.32.5 requests-oauthlib==2.0.0"
 # Without what it depends on: only axe.min.js is used of it.
 AXE_PACKAGE="axe-playwright-python==0.1.8"
 PLACE=.build-tests
@@ -34,7 +35,8 @@ Installs what the tests need, then runs these steps, and stops at the first that
   release   the optimized programs
   allocations  what one request takes from the heap is within its limit
   jose      thousands of random keys, signatures, passkeys and their damages: joserfc, cryptography and fido2 agree with ours
-  interop   Authlib as a relying party signs a person in; another one registers itself, signs its requests, and leaves
+  interop   Authlib, requests-oauthlib and Apache's mod_auth_openidc as relying parties: sign-in, refresh, sign-out; one
+            more registers itself, signs its requests, and leaves
   races     one code and one refresh token, spent by 200 requests at once
   crash     kill -9 under load, on SQLite and PostgreSQL: what was acknowledged holds
   failures  PostgreSQL killed, failed over, unreachable; disks full, read-only, broken: likewise, and no restart needed
@@ -140,6 +142,8 @@ do_jose() {
 }
 do_interop() {
     limit 900 "$PLACE/venv/bin/python" Tests/Interop/authlib_sign_in.py &&
+        limit 300 "$PLACE/venv/bin/python" Tests/Interop/requests_oauthlib_sign_in.py &&
+        limit 300 "$PLACE/venv/bin/python" Tests/Interop/apache_sign_in.py &&
         limit 300 "$PLACE/venv/bin/python" Tests/Live/registration.py
 }
 do_races() { limit 900 "$PLACE/venv/bin/python" Tests/Live/races.py; }

@@ -24,6 +24,8 @@ public struct FormParameters: Sendable {
     private(set) var mentioned: [Parameter] = []
     /// The value of each; empty where it is absent.
     private var texts: [String] = []
+    /// The second values and on of names that may come more than once; seldom any.
+    private var further: [(name: Parameter, value: String)] = []
     /// Names that came more than once and may not, in the order of their second coming.
     public private(set) var repeated: [Parameter] = []
 
@@ -68,7 +70,11 @@ public struct FormParameters: Sendable {
             texts.append(value)
             return
         }
-        if !Parameter.repeatable.contains(name), !repeated.contains(name) { repeated.append(name) }
+        if Parameter.repeatable.contains(name) {
+            if !value.isEmpty { further.append((name, value)) }
+        } else if !repeated.contains(name) {
+            repeated.append(name)
+        }
     }
 
     /// The value, or nil where it is absent or empty.
@@ -77,20 +83,27 @@ public struct FormParameters: Sendable {
         return texts[place]
     }
 
+    /// Every value of a name that may come more than once, in their order.
+    public func all(_ name: Parameter) -> [String] {
+        (self[name].map { [$0] } ?? []) + further.filter { $0.name == name }.map(\.value)
+    }
+
     /// The names that came with a value.
     public var names: Set<Parameter> { Set(pairs.map(\.name)) }
 
     private var pairs: [(name: Parameter, value: String)] {
-        zip(mentioned, texts).filter { !$0.1.isEmpty }.map { (name: $0.0, value: $0.1) }
+        zip(mentioned, texts).filter { !$0.1.isEmpty }.map { (name: $0.0, value: $0.1) } + further
     }
 
-    /// The parameters as a form again, in the order of their names; repeated ones once.
+    /// The parameters as a form again, in the order of their names; those that may not be repeated once.
     public var encoded: String { encoded(only: names) }
 
     /// The same of these parameters alone.
     public func encoded(only names: Set<Parameter>) -> String {
-        pairs.filter { names.contains($0.name) }.sorted { $0.name.rawValue < $1.name.rawValue }
-            .map { "\(FormParameters.encode($0.name.rawValue))=\(FormParameters.encode($0.value))" }
+        // Several values of one name stay in their order.
+        pairs.filter { names.contains($0.name) }.enumerated()
+            .sorted { ($0.element.name.rawValue, $0.offset) < ($1.element.name.rawValue, $1.offset) }
+            .map { "\(FormParameters.encode($0.element.name.rawValue))=\(FormParameters.encode($0.element.value))" }
             .joined(separator: "&")
     }
 

@@ -46,6 +46,8 @@ public struct OAuthError: Error, Sendable, CustomStringConvertible {
         case invalidToken = "invalid_token"
         /// RFC 6750 §3.1.
         case insufficientScope = "insufficient_scope"
+        /// RFC 8707 §2.
+        case invalidTarget = "invalid_target"
         /// RFC 7009 §2.2.1.
         case unsupportedTokenType = "unsupported_token_type"
     }

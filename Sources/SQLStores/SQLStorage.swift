@@ -160,6 +160,8 @@ extension Storage {
             recourses: RecourseTable(database: database),
             holds: AccountHoldTable(database: database),
             profiles: ProfileTable(database: database),
+            memberships: MembershipTable(database: database), opaqueTokens: OpaqueTokenTable(database: database),
+            resources: ResourceTable(database: database),
             keys: SigningKeyTable(database: database),
             versions: VersionTable(database: database)
         )

@@ -31,6 +31,9 @@ public enum StoreOperation: Int, Sendable, CaseIterable {
     case findProfile, replaceProfile
     case listParticipants, listUntold, claimUntold, toldParticipant, failedParticipant, giveUpParticipant,
         retryParticipant, listEnded, countEnded, sweepParticipations
+    case findMemberships, replaceMemberships, addMembership, removeMembership, listMemberships, listMembers
+    case insertOpaqueToken, findOpaqueToken, revokeOpaqueToken, sweepOpaqueTokens
+    case insertResource, listResources, replaceResource, removeResource
     case readVersion
 
     /// The name as metrics write it, such as `rotate_grant`.

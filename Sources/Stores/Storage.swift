@@ -12,6 +12,10 @@ public struct Storage: Sendable {
     public var codes: any AuthorizationCodeStore
     /// Grants and refresh tokens.
     public var grants: any GrantStore
+    /// Access tokens that say nothing themselves.
+    public var opaqueTokens: any OpaqueTokenStore
+    /// What access tokens may be for.
+    public var resources: any ResourceStore
     /// Remembered consents.
     public var consents: any ConsentStore
     /// What is proven besides a password.
@@ -32,6 +36,8 @@ public struct Storage: Sendable {
     public var recourses: any RecourseStore
     /// What people tell of themselves.
     public var profiles: any ProfileStore
+    /// Groups and roles of people.
+    public var memberships: any MembershipStore
     /// Accounts that are frozen, or to be deleted.
     public var holds: any AccountHoldStore
     /// Signing keys.
@@ -49,6 +55,7 @@ public struct Storage: Sendable {
         audit: any AuditStore, persons: any PersonStore,
         recourses: any RecourseStore, holds: any AccountHoldStore,
         profiles: any ProfileStore,
+        memberships: any MembershipStore, opaqueTokens: any OpaqueTokenStore, resources: any ResourceStore,
         keys: any SigningKeyStore,
         versions: any VersionStore
     ) {
@@ -69,6 +76,9 @@ public struct Storage: Sendable {
         self.recourses = recourses
         self.holds = holds
         self.profiles = profiles
+        self.memberships = memberships
+        self.opaqueTokens = opaqueTokens
+        self.resources = resources
         self.keys = keys
         self.versions = versions
     }

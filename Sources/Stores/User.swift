@@ -58,11 +58,14 @@ public struct ImportedAccount: Sendable, Equatable {
     public let user: User
     /// The key of the app for codes, confirmed already; nil where there is none.
     public let authenticator: TOTPKey?
+    /// Its groups and roles.
+    public let memberships: Set<Membership>
 
     /// An account and what belongs to it.
-    public init(user: User, authenticator: TOTPKey?) {
+    public init(user: User, authenticator: TOTPKey?, memberships: Set<Membership> = []) {
         self.user = user
         self.authenticator = authenticator
+        self.memberships = memberships
     }
 }
 

@@ -59,6 +59,10 @@ def main():
             production(provider, shop)
         with step("client add, a scope of its own, client show and client remove take effect"):
             clients(provider, ada)
+        with step("resource add, update, metadata and remove take effect"):
+            resources(provider, ada)
+        with step("group and role: people are put in, counted, exported and taken out"):
+            groups(provider, ada)
         with step("a secret is accepted on standard input if it is strong"):
             brought_secrets(provider)
         with step("a password is typed unseen, and Ctrl-C leaves the terminal as it was"):
@@ -283,6 +287,50 @@ def clients(provider, person):
     assert page.status == 400 and not page.location, "no redirect for a client that is gone"
     provider.command("client", "show", "boat", expect=1)
     provider.command("client", "remove", "boat", expect=1)
+
+
+def resources(provider, person):
+    name = "https://api.example/orders"
+    add = ["resource", "add", name, "--scope", "crew:row crew:steer", "--format", "opaque", "--token-lifetime", "60"]
+    provider.command(*add)
+    provider.command(*add, expect=1)
+    provider.command("resource", "add", "orders", expect=65)
+    provider.command("resource", "add", "urn:x", "--token-lifetime", "86400", expect=64)
+    client = provider.add_client(
+        "oar", "--first-party", redirect_uri="https://boat.example/cb", grants=["authorization_code", "client_credentials"],
+        scopes=["openid", "crew:row"],
+    )
+    oar = RelyingParty(provider, client, redirect_uri="https://boat.example/cb", scope="openid crew:row")
+    form = {"grant_type": "client_credentials", "resource": name}
+    seen(lambda: oar.post(form)[0] == 200, "a token for the new resource")
+    token = oar.tokens(form)
+    assert token["scope"] == "crew:row" and token["expires_in"] == 60 and "." not in token["access_token"]
+    provider.command("resource", "update", name, "--client", "oar", "--token-lifetime", "0")
+    shown = json.loads(provider.command("resource", "show", name, "--json").stdout)
+    assert shown["clients"] == ["oar"] and "access_token_lifetime" not in shown, shown
+    assert shown["access_token_format"] == "opaque" and shown["scope"] == "crew:row crew:steer", shown
+    document = json.loads(provider.command("resource", "metadata", name).stdout)
+    assert document["resource"] == name and document["authorization_servers"] == [ISSUER], document
+    provider.command("resource", "remove", name)
+    seen(lambda: oar.post(form)[0] == 400, "the removed resource is refused")
+    assert oar.post(form)[1]["error"] == "invalid_target"
+    provider.command("resource", "show", name, expect=1)
+
+
+def groups(provider, person):
+    for kind, name in (("group", "crew of the boat"), ("role", "captain")):
+        provider.command(kind, "add", name, "--email", person.email)
+        listed = json.loads(provider.command(kind, "list", "--json").stdout)
+        assert listed == [{"name": name, "people": 1}], listed
+        people = json.loads(provider.command(kind, "list", name, "--json").stdout)
+        assert [one["email"] for one in people] == [person.email]
+    exported = json.loads(provider.command("user", "export", person.email).stdout)
+    assert {row["name"] for row in exported["memberships"]} == {"crew of the boat", "captain"}
+    provider.command("group", "remove", "crew of the boat", "--email", person.email)
+    provider.command("group", "remove", "crew of the boat", "--email", person.email, expect=1)
+    provider.command("role", "add", " captain", "--email", person.email, expect=65)
+    provider.command("role", "add", "captain", "--email", "nobody@example.com", expect=1)
+    assert provider.command("group", "list", "--json").stdout.strip() == "[]"
 
 
 def brought_secrets(provider):

@@ -10,6 +10,8 @@ import os
 import subprocess
 import urllib.parse
 
+import requests
+
 from provider import PATIENCE, ROOT, Provider, end_on_signals, free_port, step, within
 from scratch import die_with_parent
 
@@ -36,6 +38,10 @@ def main():
                 token = machine_token(provider, secret)
                 provider.stop()
                 assert call(port, token)[0] == 200
+        with step("a service that is a resource of its own says whom to ask, and takes tokens for itself alone"):
+            provider.start()
+            own_resource(provider, secret)
+            provider.stop()
         with step("a service that has never seen the keys does not blame the client"):
             with service(provider.issuer, provider.issuer) as port:
                 status, challenge, _ = call(port, token)
@@ -56,6 +62,23 @@ def refusals(port, token, powerless):
     assert status == 403 and 'error="insufficient_scope"' in challenge and 'scope="orders.read"' in challenge, challenge
 
 
+def own_resource(provider, secret):
+    port = free_port()
+    name = f"http://127.0.0.1:{port}/orders"
+    provider.command("resource", "add", name, "--scope", "orders.read")
+    document = provider.command("resource", "metadata", name).stdout
+    with service(provider.issuer, name, port=port, metadata=document):
+        _, challenge, _ = call(port, None)
+        where = challenge.split('resource_metadata="')[1].split('"')[0]
+        said = requests.get(where, timeout=PATIENCE)
+        assert said.headers["Content-Type"] == "application/json" and said.json() == json.loads(document)
+        # As a client does that knows nothing but the address of the service (RFC 9728 §3.3).
+        assert said.json()["resource"] == name and said.json()["authorization_servers"] == [provider.issuer]
+        within(PATIENCE, lambda: machine_token(provider, secret, resource=name), "the resource is known")
+        assert call(port, machine_token(provider, secret, resource=name))[0] == 200
+        assert call(port, machine_token(provider, secret))[0] == 401
+
+
 def new_keys(provider, secret, port, old):
     """The first of the new keys was published before; the second is unknown to the service when its token comes."""
     for way in ["rotate", "revoke"]:
@@ -67,13 +90,17 @@ def new_keys(provider, secret, port, old):
 
 
 @contextlib.contextmanager
-def service(issuer, audience):
+def service(issuer, audience, port=None, metadata=None):
     """The sample service, and its port."""
     program = os.environ.get("SERVICE_UNDER_TEST", str(ROOT / ".build" / "debug" / "ResourceServer"))
     assert os.access(program, os.X_OK), f"{program} is missing: swift build --product ResourceServer"
-    port = free_port()
+    port = port or free_port()
     process = subprocess.Popen(
-        [program], env={**os.environ, "ISSUER": issuer, "AUDIENCE": audience, "PORT": str(port)},
+        [program],
+        env={
+            **os.environ, "ISSUER": issuer, "AUDIENCE": audience, "PORT": str(port),
+            **({"METADATA": metadata} if metadata else {}),
+        },
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent(),
     )
     try:
@@ -84,15 +111,15 @@ def service(issuer, audience):
         process.wait()
 
 
-def machine_token(provider, secret, scope="orders.read"):
+def machine_token(provider, secret, scope="orders.read", resource=None):
     connection = http.client.HTTPConnection("127.0.0.1", provider.port, timeout=PATIENCE)
     with contextlib.closing(connection):
-        form = urllib.parse.urlencode({"grant_type": "client_credentials", "scope": scope})
+        form = urllib.parse.urlencode({"grant_type": "client_credentials", "scope": scope, **({"resource": resource} if resource else {})})
         proof = base64.b64encode(f"reports:{secret}".encode()).decode()
         connection.request("POST", "/token", form, {
             "Authorization": f"Basic {proof}", "Content-Type": "application/x-www-form-urlencoded",
         })
-        return provider.confidential(json.load(connection.getresponse())["access_token"])
+        return provider.confidential(json.load(connection.getresponse()).get("access_token"))
 
 
 def key_of(token):

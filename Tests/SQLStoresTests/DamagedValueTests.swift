@@ -48,6 +48,10 @@ struct DamagedValueTests {
         Damage("users", "mail_codes", "'maybe'"), Damage("users", "language", "x'00'"),
         Damage("profiles", "country", "x'41'"), Damage("profiles", "translations", "'shoe=size'"),
         Damage("profiles", "translations", "'%'"), Damage("grants", "claims", "x'41'"),
+        Damage("memberships", "kind", "'club'"), Damage("memberships", "name", "''"),
+        Damage("resources", "id", "'no uri'"), Damage("resources", "algorithm", "'none'"),
+        Damage("resources", "clients", "'u_1'"), Damage("resources", "format", "'saml'"),
+        Damage("opaque_tokens", "client_id", "''"), Damage("opaque_tokens", "claims", "x'41'"),
         Damage("sessions", "methods", "'pwd magic'"), Damage("sessions", "user_id", "user_id"),
         Damage("interactions", "browser", "x''"), Damage("interactions", "client_id", "'u_1'"),
         Damage("interactions", "finished_at", "x'00'"),
@@ -99,6 +103,9 @@ struct DamagedValueTests {
         _ = try await stores.secondFactors.passkeys.add(.withEveryFieldSet(), limit: 9)
         try await stores.consents.remember(
             [.openid], user: User.withEveryFieldSet().id, client: ClientID("app")!, at: .noon)
+        _ = try await stores.memberships.add(.group("staff"), to: User.withEveryFieldSet().id)
+        _ = try await stores.resources.insert(.withEveryFieldSet())
+        try await stores.opaqueTokens.insert(.numbered(802))
         _ = try await stores.keys.begin(with: [.withEveryFieldSet()])
     }
 
@@ -121,6 +128,9 @@ struct DamagedValueTests {
         #expect(try await stores.grants.find(Grant.living().id, at: .noon) != nil)
         #expect(
             try await stores.consents.find(user: User.withEveryFieldSet().id, client: ClientID("app")!) == [.openid])
+        #expect(try await stores.memberships.find(User.withEveryFieldSet().id) == [.group("staff")])
+        #expect(try await stores.resources.list() == [.withEveryFieldSet()])
+        #expect(try await stores.opaqueTokens.find(.numbered(802), at: .noon) != nil)
         #expect(try await stores.keys.list().count == 1)
         #expect(try await stores.versions.current() > 0)
     }

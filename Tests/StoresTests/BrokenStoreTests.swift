@@ -87,6 +87,29 @@ struct BrokenStoreTests {
         await expectNotice { try await fault.law.check(broken) }
     }
 
+    @Test(arguments: ResourceFault.allCases)
+    func resources(_ fault: ResourceFault) async throws {
+        let storage = Storage.inMemory()
+        let broken = storage.replacing(\.resources, by: BrokenResources(base: storage.resources, fault: fault))
+        await expectNotice { try await fault.law.check(broken) }
+    }
+
+    @Test(arguments: OpaqueTokenFault.allCases)
+    func opaqueTokens(_ fault: OpaqueTokenFault) async throws {
+        let storage = Storage.inMemory()
+        let attic = Storage.inMemory().opaqueTokens
+        let broken = storage.replacing(
+            \.opaqueTokens, by: BrokenOpaqueTokens(base: storage.opaqueTokens, attic: attic, fault: fault))
+        await expectNotice { try await fault.law.check(broken) }
+    }
+
+    @Test(arguments: MembershipFault.allCases)
+    func memberships(_ fault: MembershipFault) async throws {
+        let storage = Storage.inMemory()
+        let broken = storage.replacing(\.memberships, by: BrokenMemberships(base: storage.memberships, fault: fault))
+        await expectNotice { try await fault.law.check(broken) }
+    }
+
     @Test(arguments: ConsentFault.allCases)
     func consents(_ fault: ConsentFault) async throws {
         let storage = Storage.inMemory()

@@ -174,10 +174,19 @@ struct BackChannelTests {
         #expect(await ask(.post, headers: ["Content-Type": "text/plain"], body: "access_token=\(token)").status == 401)
         let none = await ask(.get)
         #expect(none.status == 401)
-        #expect(none.response.headers["WWW-Authenticate"] == "Bearer realm=\"martlet\"")
+        // U-14, D-21: whoever knows nothing but the address finds out whom to ask (RFC 9728 §5.1).
+        let issuer = test.environment.issuer
+        let address = try #require(issuer.userInfoMetadata)
+        #expect(
+            none.response.headers["WWW-Authenticate"] == "Bearer realm=\"martlet\", resource_metadata=\"\(address)\"")
+        let document = await TestBrowser(test).get(String(address.dropFirst(issuer.origin.count)))
+        #expect(document.status == 200 && document.response.headers["Content-Type"] == "application/json")
+        #expect(document.json["resource"]?.string == issuer.url + "/userinfo")
+        #expect(document.json["authorization_servers"] == [.string(issuer.url)])
         let wrong = await ask(.get, headers: ["Authorization": "Bearer wrong"])
         #expect(wrong.status == 401)
         #expect(wrong.response.headers["WWW-Authenticate"]?.contains("error=\"invalid_token\"") == true)
+        #expect(wrong.response.headers["WWW-Authenticate"]?.hasSuffix(", resource_metadata=\"\(address)\"") == true)
         #expect(await ask(.get, query: "access_token=\(token)").status == 400)
         #expect(await ask(.get, query: "x=%zz", headers: right).status == 400, "H-12")
         var both = form

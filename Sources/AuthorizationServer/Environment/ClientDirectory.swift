@@ -2,7 +2,7 @@ public import OAuthTypes
 public import Stores
 import Synchronization
 
-/// Clients read through a cache that the owner empties when the stores' version has grown.
+/// Clients and resources read through a cache that the owner empties when the stores' version has grown.
 ///
 /// Bounded: what strangers ask for cannot grow it, since only clients that exist are kept.
 public final class ClientDirectory: Sendable {
@@ -10,16 +10,19 @@ public final class ClientDirectory: Sendable {
         var clients: [ClientID: Client] = [:]
         var scopes: ScopeSet?
         var ownSignIn: OwnSignInOrigins?
+        var resources: [Resource]?
         var epoch = 0
     }
 
     private static let capacity = 10_000
 
     private let store: any ClientStore
+    private let resourceStore: any ResourceStore
     private let cache = Mutex(Cache())
 
-    init(_ store: any ClientStore) {
-        self.store = store
+    init(_ storage: Storage) {
+        store = storage.clients
+        resourceStore = storage.resources
     }
 
     /// The client of that identifier.
@@ -59,12 +62,22 @@ public final class ClientDirectory: Sendable {
         return origins.isEmpty ? nil : origins
     }
 
+    /// What access tokens may be for.
+    public func resources() async throws -> [Resource] {
+        let (known, epoch) = cache.withLock { ($0.resources, $0.epoch) }
+        if let known { return known }
+        let resources = try await resourceStore.list()
+        cache.withLock { if $0.epoch == epoch { $0.resources = resources } }
+        return resources
+    }
+
     /// Empties the cache, so that the next look-up sees what changed.
     public func forget() {
         cache.withLock { cache in
             cache.clients.removeAll()
             cache.scopes = nil
             cache.ownSignIn = nil
+            cache.resources = nil
             cache.epoch += 1
         }
     }

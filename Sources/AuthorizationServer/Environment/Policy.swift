@@ -33,6 +33,8 @@ public struct Policy: Sendable {
     public var isSignUpOpen = false
     /// Whether there are keys that clients may encrypt request objects to (RFC 9101 §6.1).
     public var takesEncryptedRequests = false
+    /// Claims of the operator's own.
+    public var claims = ClaimsMapping()
     /// How far ahead of ours another clock may be.
     public var clockLeeway: Duration = .seconds(10)
 

@@ -54,7 +54,7 @@ public final class ServerEnvironment: Sendable {
         self.clock = clock
         self.random = random
         self.storage = storage
-        clients = ClientDirectory(storage.clients)
+        clients = ClientDirectory(storage)
         self.documents = documents
         clientKeys = ClientKeySets(documents, clock: clock)
         requestObjects = RemoteRequestObjects(documents, clock: clock)

@@ -32,9 +32,10 @@ public struct OwnSignIn: Sendable {
         for client: Client, in session: Session, scopes: ScopeSet
     ) async throws -> TokenResponse? {
         let grant = Grant(to: client, in: session, scopes: scopes, at: environment.clock.now, environment)
+        let target = try await TokenTarget([], of: nil, scopes: scopes, for: client, in: environment)
         let participation = Participation(of: client, in: session, with: scopes, environment)
         guard let begun = try await environment.storage.grants.begin(grant, in: participation) else { return nil }
-        return try await TokenIssue(environment).tokens(of: begun, for: client, scopes: scopes, nonce: nil)
+        return try await TokenIssue(environment).tokens(of: begun, for: client, target, nonce: nil)
     }
 
     /// Notes that a client uses a session by its cookie: it gets no token, but the person sees it among their sessions.
@@ -67,7 +68,7 @@ public struct OwnSignIn: Sendable {
     /// Throws `OAuthError`: `.invalidToken` for any other token, also of another client or of a grant that was revoked.
     public func holder(of token: BearerToken) async throws -> Holder {
         let now = environment.clock.now
-        let access = try environment.accessTokens.verify(token.rawValue, at: now)
+        let access = try await environment.ownAccessToken(token.rawValue, for: [environment.issuer.url], at: now)
         let refusal = OAuthError(.invalidToken, "the access token was revoked, or is not for this")
         guard let id = access.grantID, let client = try await environment.clients.find(access.clientID),
             client.mayOwnSignIn, client.ownSignIn == .tokens,

@@ -35,6 +35,8 @@ public struct ClaimsRequest: Sendable, Equatable {
     public internal(set) var strength: Strength?
     /// The languages in which claims are wanted, the best first.
     public internal(set) var locales: [LanguageTag] = []
+    /// The resources that tokens may be for; empty for this server (RFC 8707 §2.1).
+    var resources: [ResourceIdentifier] = []
     /// Who alone may answer, by `sub`; nil where anybody may.
     var subject: String?
 
@@ -50,7 +52,9 @@ public struct ClaimsRequest: Sendable, Equatable {
         return StandardClaim.allCases.filter(asked.contains)
     }
 
-    private var isEmpty: Bool { userInfo.isEmpty && idToken.isEmpty && strength == nil && locales.isEmpty }
+    private var isEmpty: Bool {
+        userInfo.isEmpty && idToken.isEmpty && strength == nil && locales.isEmpty && resources.isEmpty
+    }
 }
 
 extension ClaimsRequest {
@@ -122,9 +126,10 @@ extension ClaimsRequest: JSONEncodable {
         guard let text, let object = ClaimsRequest.object(text) else { return }
         try? read(object)
         locales = LanguageTag.list(object["locales"]?.string ?? "")
+        resources = object["resources"]?.array?.compactMap { $0.string.flatMap { ResourceIdentifier($0) } } ?? []
     }
 
-    /// Writes what a grant keeps: the members of `claims`, and one of ours.
+    /// Writes what a grant keeps: the members of `claims`, and two of ours.
     public func encode(to writer: inout JSONWriter) {
         writer.object { writer in
             if !userInfo.isEmpty { writer.object("userinfo") { $0.items(userInfo) } }
@@ -140,6 +145,7 @@ extension ClaimsRequest: JSONEncodable {
                 }
             }
             if !locales.isEmpty { writer.member("locales", locales.map(\.rawValue).joined(separator: " ")) }
+            if !resources.isEmpty { writer.member("resources", resources.map(\.rawValue)) }
         }
     }
 }

@@ -21,6 +21,7 @@ struct IDToken: JSONEncodable, Sendable {
     /// `acr`.
     let context: String
     let told: [PersonClaims.Told]
+    let mapped: MappedClaims
     let issuedAt: Timestamp
     let expiresAt: Timestamp
 
@@ -38,6 +39,7 @@ struct IDToken: JSONEncodable, Sendable {
             $0.member("amr", grant.methods.map(\.rawValue))
             $0.member("sid", session)
             for claim in told { $0.member(named: claim.name.description, claim.value) }
+            mapped.encodeMembers(to: &$0)
         }
     }
 }

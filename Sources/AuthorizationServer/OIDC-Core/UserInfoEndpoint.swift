@@ -18,6 +18,7 @@ public struct UserInfoEndpoint: Sendable {
     public struct Response: JSONEncodable, Sendable {
         let subject: String
         let told: [PersonClaims.Told]
+        let mapped: MappedClaims
 
         /// Writes the claims of §5.1.
         public func encode(to writer: inout JSONWriter) {
@@ -27,6 +28,7 @@ public struct UserInfoEndpoint: Sendable {
         func encodeMembers(to writer: inout JSONWriter) {
             writer.member("sub", subject)
             for claim in told { writer.member(named: claim.name.description, claim.value) }
+            mapped.encodeMembers(to: &writer)
         }
     }
 
@@ -37,7 +39,9 @@ public struct UserInfoEndpoint: Sendable {
 
     func find(_ token: BearerToken) async throws -> (response: Response, client: Client) {
         let now = environment.clock.now
-        let access = try environment.accessTokens.verify(token.rawValue, at: now)
+        let access = try await environment.ownAccessToken(
+            token.rawValue, for: [environment.issuer.url, environment.issuer.address(of: UserInfoEndpoint.path)],
+            at: now)
         guard let grantID = access.grantID, access.scopes.contains(.openid) else {
             throw OAuthError(.insufficientScope, "the access token needs the scope openid and a person")
         }
@@ -49,6 +53,8 @@ public struct UserInfoEndpoint: Sendable {
         let asked = ClaimsRequest(kept: holder.claims)
         let told = PersonClaims(user: holder.user, details: holder.details)
             .told(for: access.scopes, and: asked.userInfo, in: asked.locales)
-        return (Response(subject: access.subject, told: told), client)
+        let mapped = try await environment.mappedClaims(
+            of: holder.user.id, in: .userInfo, for: client.id, access.scopes)
+        return (Response(subject: access.subject, told: told, mapped: mapped), client)
     }
 }

@@ -23,7 +23,7 @@ enum OpenIDMetadata {
         writer.member(
             "claims_supported",
             ["sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid"]
-                + StandardClaim.allCases.map(\.rawValue)
+                + StandardClaim.allCases.map(\.rawValue) + policy.claims.claims
         )
         writer.member("claim_types_supported", ["normal"])
         writer.member("claims_parameter_supported", true)

@@ -110,7 +110,7 @@ struct Arrival: Sendable {
 
     private static let meaningful: Set<Parameter> = [
         .clientID, .redirectURI, .responseType, .responseMode, .scope, .state, .nonce, .prompt, .maxAge, .loginHint,
-        .uiLocales, .idTokenHint, .claims, .acrValues, .claimsLocales, .codeChallenge, .codeChallengeMethod,
+        .uiLocales, .idTokenHint, .claims, .acrValues, .claimsLocales, .codeChallenge, .codeChallengeMethod, .resource,
     ]
 
     enum Outcome: Sendable {
@@ -172,7 +172,9 @@ struct Arrival: Sendable {
             let request = try AuthorizationRequest(
                 parameters,
                 from: client,
-                knownScopes: try await knownScopes(environment),
+                knownScopes: try await reading { try await environment.clients.knownScopes() },
+                resources: parameters[.resource] == nil
+                    ? [] : try await reading { try await environment.clients.resources() },
                 in: environment
             )
             return .arrived(Arrival(client: client, address: address, request: request, parameters: parameters))
@@ -182,9 +184,9 @@ struct Arrival: Sendable {
     }
 
     /// A store that fails once the address is known is told to the client (RFC 6749 §4.1.2.1).
-    private static func knownScopes(_ environment: ServerEnvironment) async throws(OAuthError) -> ScopeSet {
+    private static func reading<Value>(_ read: () async throws -> Value) async throws(OAuthError) -> Value {
         do {
-            return try await environment.clients.knownScopes()
+            return try await read()
         } catch {
             throw OAuthError(breakage: error)
         }

@@ -26,23 +26,32 @@ public struct AuthorizationRequest: Sendable {
     let hint: IDTokenHint?
     /// What is asked for by name, and how strong the sign-in is to be.
     public let claims: ClaimsRequest
+    /// The resources besides this server that it names, as words among scopes.
+    private let resourceScopes: ScopeSet
 
     /// Checks the parameters, in the order in which mistakes are reported.
     init(
-        _ parameters: FormParameters, from client: Client, knownScopes: ScopeSet, in environment: ServerEnvironment
+        _ parameters: FormParameters, from client: Client, knownScopes: ScopeSet, resources: [Resource] = [],
+        in environment: ServerEnvironment
     ) throws(OAuthError) {
         try parameters.requireNoRepetition()  // RFC 6749 §3.1
         try RequestObject.refuseUnread(parameters)  // RFC 9101 §4, OpenID Connect Core §7.2.1
         responseType = try ResponseType(requestedIn: parameters, by: client)  // RFC 6749 §3.1.1
         clientID = client.id
         codeChallenge = try CodeChallenge(in: parameters, of: client)  // RFC 7636 §4.4.1
-        scopes = try ScopeSet(requestedIn: parameters, by: client, known: knownScopes)  // RFC 6749 §3.3
+        let asked = try ScopeSet(requestedIn: parameters, by: client, known: knownScopes)  // RFC 6749 §3.3
         prompts = try Prompt.parse(parameters, environment.policy)  // OpenID Connect Core §3.1.2.1
+        scopes = try OfflineAccess.judged(asked, prompts, of: client)  // OpenID Connect Core §11
         // OpenID Connect Core §3.1.2.1; what the client registered holds where the request says nothing (Registration §2).
         maxAge = try Duration(maxAgeIn: parameters) ?? client.metadata.defaultMaxAge.map { .seconds($0) }
         // OpenID Connect Core §3.1.2.1
         hint = try IDTokenHint(hintedIn: parameters, keys: environment.keys, issuer: environment.issuer)
-        claims = try ClaimsRequest(parameters, from: client)  // OpenID Connect Core §5.5
+        var claims = try ClaimsRequest(parameters, from: client)  // OpenID Connect Core §5.5
+        claims.resources = try ResourceIndicators.read(
+            parameters, by: client, scopes: scopes, known: resources, at: environment.issuer)  // RFC 8707 §2.1
+        self.claims = claims
+        resourceScopes = ScopeSet(
+            claims.resources.filter { !environment.issuer.isOwn($0) }.compactMap(Scope.init(resource:)))
         loginHint = parameters[.loginHint]
         uiLocales = parameters[.uiLocales]
         nonce = parameters[.nonce]
@@ -55,7 +64,7 @@ public struct AuthorizationRequest: Sendable {
 
 extension AuthorizationRequest {
     /// What the person is asked to allow: the scopes, and what is asked for by name beyond them.
-    public var consented: ScopeSet { scopes.union(claimScopes) }
+    public var consented: ScopeSet { scopes.union(claimScopes).union(resourceScopes) }
 
     /// Claims that no scope of the request covers, as words that stand beside scopes in what people have allowed.
     var claimScopes: ScopeSet {
@@ -65,7 +74,8 @@ extension AuthorizationRequest {
     /// What of it the person has not allowed before.
     func new(beside remembered: ScopeSet) -> ScopeSet {
         let claims = claims.claims.filter { !scopes.contains($0.scope) && !remembered.contains($0.scope) }
-        return scopes.union(ScopeSet(claims.compactMap(Scope.init(claim:)))).subtracting(remembered)
+        return scopes.union(ScopeSet(claims.compactMap(Scope.init(claim:)))).union(resourceScopes)
+            .subtracting(remembered)
     }
 }
 

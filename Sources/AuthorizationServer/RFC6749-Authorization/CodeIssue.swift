@@ -14,7 +14,7 @@ struct CodeIssue: Sendable {
         let now = environment.clock.now
         let grant = Grant(
             to: arrival.client, in: session, scopes: arrival.request.scopes,
-            claims: arrival.request.claims.kept, at: now, environment)
+            claims: arrival.request.claims.kept, targets: try await targets(of: arrival), at: now, environment)
         let code = environment.newSecret()
         // OpenID Connect Core §3.3.2.11: made first, for without a key nothing is to be issued.
         let idToken =
@@ -46,14 +46,26 @@ extension CodeIssue {
     }
 }
 
+extension CodeIssue {
+    private func targets(of arrival: Arrival) async throws -> [ResourceTarget] {
+        let named = arrival.request.claims.resources
+        guard !named.isEmpty else { return [] }
+        let known = try await environment.clients.resources()
+        return named.compactMap { ResourceTarget($0, for: arrival.client, among: known, at: environment.issuer) }
+    }
+}
+
 extension Grant {
-    /// What a client gets of the person who is signed in to a session.
+    /// What a client gets of the person who is signed in to a session, for these resources.
     init(
-        to client: Client, in session: Session, scopes: ScopeSet, claims: String? = nil, at now: Timestamp,
-        _ environment: ServerEnvironment
+        to client: Client, in session: Session, scopes: ScopeSet, claims: String? = nil,
+        targets: [ResourceTarget] = [], at now: Timestamp, _ environment: ServerEnvironment
     ) {
         let policy = environment.policy
-        let getsRefreshTokens = client.grantTypes.contains(.refreshToken)
+        let getsRefreshTokens = client.getsRefreshTokens(for: scopes)
+        let tokenLifetime = targets.compactMap(\.tokenLifetime).reduce(policy.accessTokenLifetime, max)
+        let lifetime = targets.compactMap(\.grantLifetime).reduce(
+            client.metadata.grantLifetime.map { .seconds($0) } ?? policy.grantLifetime, min)
         self.init(
             id: environment.newIdentifier(),
             clientID: client.id,
@@ -65,13 +77,13 @@ extension Grant {
             createdAt: now,
             // Without refresh tokens nothing outlives the access token of a code redeemed at the last moment.
             expiresAt: now
-                + (getsRefreshTokens ? policy.grantLifetime : policy.codeLifetime + policy.accessTokenLifetime),
+                + (getsRefreshTokens ? lifetime : policy.codeLifetime + tokenLifetime),
             refresh: getsRefreshTokens
                 ? RefreshFamily(
                     generation: 0,
                     rotatedAt: now,
                     request: nil,
-                    idleExpiresAt: now + policy.refreshIdleLifetime
+                    idleExpiresAt: now + client.refreshIdleLifetime(policy)
                 ) : nil,
             revokedAt: nil,
             claims: claims

@@ -18,7 +18,7 @@ public struct TokenEndpoint: Endpoint {
         grants = [
             .authorizationCode: AuthorizationCodeGrant(environment, issue),
             .refreshToken: RefreshTokenGrant(environment, issue),
-            .clientCredentials: ClientCredentialsGrant(issue),
+            .clientCredentials: ClientCredentialsGrant(environment, issue),
         ]
     }
 

@@ -14,24 +14,25 @@ struct TokenIssue: Sendable {
 
     /// Tokens of a grant that a person gave.
     func tokens(
-        of grant: Grant, for client: Client, scopes: ScopeSet, nonce: String?
+        of grant: Grant, for client: Client, _ target: TokenTarget, nonce: String?
     ) async throws -> TokenResponse {
-        let signers = try signers()
+        let mapped = try await environment.mappedClaims(
+            of: grant.userID, in: .accessToken, for: client.id, target.scopes)
         let accessToken = accessToken(
             .person(
                 grant, subject: environment.subjects.subject(of: grant.userID, at: client),
                 context: context(of: grant, ClaimsRequest(kept: grant.claims))),
-            client: grant.clientID, scopes: scopes, notBeyond: grant.expiresAt)
+            client: grant.clientID, target, mapped, notBeyond: grant.expiresAt)
         var idToken: String?
-        if scopes.contains(.openid) { idToken = try await self.idToken(of: grant, for: client, nonce: nonce) }
+        if target.granted.contains(.openid) { idToken = try await self.idToken(of: grant, for: client, nonce: nonce) }
         return TokenResponse(
-            accessToken: try await signers.accessToken.sign(accessToken),
+            accessToken: try await text(of: accessToken, target),
             expiresIn: (accessToken.expiresAt - accessToken.issuedAt).wholeSeconds,
             refreshToken: grant.refresh.flatMap {
                 environment.refreshTokens.token(of: grant.id, generation: $0.generation)
             },
             idToken: idToken,
-            scope: scopes
+            scope: target.scopes
         )
     }
 
@@ -51,6 +52,8 @@ struct TokenIssue: Sendable {
             codeHash: code.flatMap { algorithm?.leftHalf(ofHashOf: $0) },
             context: context(of: grant, asked),
             told: try await told(asked, to: grant),
+            mapped: try await environment.mappedClaims(
+                of: grant.userID, in: .idToken, for: client.id, grant.scopes),
             issuedAt: now,
             expiresAt: now + environment.policy.idTokenLifetime
         )
@@ -79,33 +82,36 @@ struct TokenIssue: Sendable {
     }
 
     /// A token for the client itself.
-    func token(for client: Client, scopes: ScopeSet) async throws -> TokenResponse {
+    func token(for client: Client, _ target: TokenTarget) async throws -> TokenResponse {
         TokenResponse(
-            accessToken: try await signers().accessToken.sign(accessToken(.client, client: client.id, scopes: scopes)),
-            expiresIn: environment.policy.accessTokenLifetime.wholeSeconds,
+            accessToken: try await text(of: accessToken(.client, client: client.id, target), target),
+            expiresIn: target.lifetime.wholeSeconds,
             refreshToken: nil,
             idToken: nil,
-            scope: scopes
+            scope: target.scopes
         )
     }
 
+    private func text(of token: AccessToken, _ target: TokenTarget) async throws -> String {
+        guard let signer = target.signer else { return try await OpaqueAccessTokens(environment).issue(token) }
+        return try await signer.sign(token)
+    }
+
     private func accessToken(
-        _ subject: AccessToken.Subject, client: ClientID, scopes: ScopeSet, notBeyond end: Timestamp? = nil
+        _ subject: AccessToken.Subject, client: ClientID, _ target: TokenTarget, _ mapped: MappedClaims = .none,
+        notBeyond end: Timestamp? = nil
     ) -> AccessToken {
         let now = environment.clock.now
         return AccessToken(
             issuer: environment.issuer,
+            audience: target.audience,
             subject: subject,
             clientID: client,
-            scopes: scopes,
+            scopes: target.scopes,
             issuedAt: now,
-            expiresAt: min(now + environment.policy.accessTokenLifetime, end ?? Timestamp(microseconds: .max)),
-            identifier: Base64URL.encode(environment.random.bytes(16))
+            expiresAt: min(now + target.lifetime, end ?? Timestamp(microseconds: .max)),
+            identifier: Base64URL.encode(environment.random.bytes(16)),
+            mapped: mapped
         )
-    }
-
-    private func signers() throws -> KeyRing.Signers {
-        guard let signers = environment.keys.signers else { throw KeyRing.LoadError.noCurrentKey }
-        return signers
     }
 }

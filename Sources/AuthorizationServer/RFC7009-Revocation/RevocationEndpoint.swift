@@ -49,6 +49,11 @@ public struct RevocationEndpoint: Endpoint {
                 let user = try await environment.storage.grants.find(grant, at: now)?.userID
                 return try await end(grant, of: user, at: now)
             }
+            if access.format == .opaque {
+                let isRevoked = try await environment.storage.opaqueTokens.revoke(
+                    TokenDigest(of: token), of: client.id)
+                return isRevoked ? .token : .nothing
+            }
             let expiresAt = Timestamp(seconds: access.expiresAt) + environment.policy.clockLeeway
             _ = try await environment.storage.spent.spend(access.digest, expiresAt: expiresAt)
             environment.tokenStates.forget()

@@ -77,7 +77,9 @@ public struct RegistrationEndpoint: Sendable {
     /// Throws for what is malformed, does not go together or is outside the policy; what is an operator's to say is left
     /// out.
     func checked(_ members: JSONObject) async throws -> ClientDocument {
-        var members = members
+        // First, so that what somebody vouches for is judged like what a stranger says.
+        var members = try policy.softwareStatements.applied(
+            to: members, by: environment.issuer, at: environment.clock.now, leeway: environment.policy.clockLeeway)
         for member in members where member.name.hasPrefix("martlet_") { members[member.name] = nil }
         var document = try ClientDocument(members)
         document.apply(defaultsFor: environment)
@@ -89,10 +91,6 @@ public struct RegistrationEndpoint: Sendable {
         }
         try document.check(signing: environment.keys.algorithms)
         try policy.check(document)
-        guard document.metadata.softwareStatement == nil else {
-            throw RegistrationRefusal(
-                .unapprovedSoftwareStatement, "software_statement", "is of nobody who is trusted here")
-        }
         try await SectorDocument.check(document, in: environment)
         return document
     }

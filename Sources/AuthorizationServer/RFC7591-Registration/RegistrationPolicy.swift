@@ -25,11 +25,15 @@ public struct RegistrationPolicy: Sendable, Equatable {
     /// The rules of ours that are off for such clients: for certification, and hardly for anything else.
     public var compatibility: Set<Compatibility> = []
 
+    /// Whose software statements count.
+    public var softwareStatements = SoftwareStatementPolicy()
+
     /// An initial access token, and what people expect.
     public init() {}
 
     private static let members = [
         "access", "scopes", "grant_types", "token_endpoint_auth_methods", "redirect_hosts", "compatibility",
+        "software_statements",
     ]
 
     /// Reads the operator's file; a member that is not known is a mistake of theirs.
@@ -54,6 +58,9 @@ public struct RegistrationPolicy: Sendable, Equatable {
             try RegistrationPolicy.choices(document, "token_endpoint_auth_methods") ?? authenticationMethods
         redirectHosts = Set(try RegistrationPolicy.words(document, "redirect_hosts")?.map { $0.lowercased() } ?? [])
         compatibility = try RegistrationPolicy.choices(document, "compatibility") ?? []
+        if let member = document["software_statements"] {
+            softwareStatements = try SoftwareStatementPolicy(member.object ?? [:])
+        }
     }
 
     private static func words(

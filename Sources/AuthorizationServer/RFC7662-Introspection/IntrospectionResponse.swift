@@ -54,6 +54,7 @@ public struct IntrospectionResponse: JSONEncodable, Sendable {
                 $0.member("auth_time", token.authenticatedAt)
                 $0.member("acr", token.context)
                 if !token.methods.isEmpty { $0.member("amr", token.methods) }
+                for claim in token.others { $0.member(named: claim.name, claim.value) }
             case .refresh(let grant, let subject, let end, let issuer):
                 $0.member("scope", grant.scopes.isEmpty ? nil : grant.scopes.description)
                 $0.member("client_id", grant.clientID.rawValue)

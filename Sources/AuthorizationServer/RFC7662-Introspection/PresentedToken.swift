@@ -17,7 +17,7 @@ enum PresentedToken: Sendable {
                 return
             }
             self = .refresh(grant, generation: token.generation)
-        } else if let access = try? environment.accessTokens.read(text, at: now) {
+        } else if let access = try await environment.accessToken(text, at: now) {
             self = .access(access)
         } else {
             self = .other

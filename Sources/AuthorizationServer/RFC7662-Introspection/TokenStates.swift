@@ -34,6 +34,8 @@ final class TokenStates: Sendable {
         _ access: VerifiedAccessToken, of client: Client, naming subjects: Subjects, at now: Timestamp
     ) async throws -> Bool {
         guard let grant = access.grantID else {
+            // What is kept is removed when it is revoked.
+            if access.format == .opaque { return true }
             return try await answer(.token(access.digest), at: now) { storage in
                 (nil, try await !storage.spent.isSpent(access.digest))
             }.isLive

@@ -22,6 +22,9 @@ final class VerifiedAccessToken: Sendable {
     let authenticatedAt: Int64?
     let context: String?
     let methods: [String]
+    /// Claims of the operator's own.
+    let others: [JSONObject.Member]
+    let format: AccessTokenFormat
     /// The later of `nbf` and `iat`, in seconds since 1970.
     private let startsAt: Int64
 
@@ -30,7 +33,9 @@ final class VerifiedAccessToken: Sendable {
         .invalidToken, "the access token is malformed, expired or not of this issuer")
 
     /// Verifies a token; `leeway` forgives differing clocks, in seconds, from 0 to an hour.
-    init(_ token: String, keys: JWKSet, issuer: Issuer, now: Timestamp, leeway: Int64) throws(OAuthError) {
+    convenience init(
+        _ token: String, keys: JWKSet, issuer: Issuer, now: Timestamp, leeway: Int64
+    ) throws(OAuthError) {
         let expectation = JWTExpectation(
             type: .exactly(AccessToken.type),
             issuer: .exactly(issuer.url),
@@ -38,26 +43,47 @@ final class VerifiedAccessToken: Sendable {
             now: now.seconds,
             leeway: leeway
         )
-        guard let jwt = try? VerifiedJWT(token, signedBy: keys, as: expectation),
-            let subject = jwt.claims.subject,
-            let client = jwt.claims["client_id"]?.string.flatMap({ ClientID($0) }),
-            let scopes = ScopeSet(parsing: jwt.claims["scope"]?.string ?? ""),
-            let expiresAt = jwt.claims.expiresAt, let issuedAt = jwt.claims.issuedAt,
-            let identifier = jwt.claims.jwtID
+        guard let jwt = try? VerifiedJWT(token, signedBy: keys, as: expectation) else {
+            throw VerifiedAccessToken.refusal
+        }
+        try self.init(jwt.claims, format: .jwt)
+    }
+
+    /// What an opaque token stands for; nil where it cannot be read.
+    convenience init?(kept token: OpaqueToken) {
+        guard let members = try? JSONObject(parsing: token.claims.utf8.span), let claims = try? JWTClaims(members)
+        else {
+            return nil
+        }
+        do throws(OAuthError) { try self.init(claims, format: .opaque) } catch { return nil }
+    }
+
+    private init(_ claims: JWTClaims, format: AccessTokenFormat) throws(OAuthError) {
+        guard let subject = claims.subject,
+            let client = claims["client_id"]?.string.flatMap({ ClientID($0) }),
+            let scopes = ScopeSet(parsing: claims["scope"]?.string ?? ""),
+            let expiresAt = claims.expiresAt, let issuedAt = claims.issuedAt,
+            let identifier = claims.jwtID
         else { throw VerifiedAccessToken.refusal }
+        self.format = format
         self.subject = subject
         clientID = client
-        grantID = jwt.claims["grant_id"]?.string.map { GrantID(rawValue: $0) }
+        grantID = claims["grant_id"]?.string.map { GrantID(rawValue: $0) }
         self.scopes = scopes
         self.expiresAt = expiresAt
         self.issuedAt = issuedAt
         self.identifier = identifier
-        audience = jwt.claims.audience
-        authenticatedAt = jwt.claims["auth_time"]?.integer
-        context = jwt.claims["acr"]?.string
-        methods = jwt.claims["amr"]?.array?.compactMap(\.string) ?? []
-        startsAt = max(jwt.claims.notBefore ?? 0, issuedAt)
+        audience = claims.audience
+        authenticatedAt = claims["auth_time"]?.integer
+        context = claims["acr"]?.string
+        methods = claims["amr"]?.array?.compactMap(\.string) ?? []
+        others = claims.members.filter { !VerifiedAccessToken.known.contains($0.name) }
+        startsAt = max(claims.notBefore ?? 0, issuedAt)
     }
+
+    private static let known: Set<String> = [
+        "iss", "aud", "client_id", "iat", "nbf", "exp", "jti", "scope", "sub", "auth_time", "acr", "amr", "grant_id",
+    ]
 
     /// Whether a resource is among those that it is for: RFC 9068 §4.
     func isMeant(for resource: String) -> Bool {

@@ -81,6 +81,7 @@ public struct Explanation: Sendable, Equatable {
         case .unsupportedTokenType: return "RFC 7009 §2.2.1"
         case .invalidRequestObject: return "RFC 9101 §6, OpenID Connect Core §6.3"
         case .invalidRequestURI: return "RFC 9101 §5.2, OpenID Connect Core §6.2"
+        case .invalidTarget: return "RFC 8707 §2"
         case .unmetAuthenticationRequirements: return "OpenID Connect Core §5.5.1.1"
         default: return "OpenID Connect Core §3.1.2.6"
         }

@@ -115,6 +115,16 @@ public enum AuditAction: String, Sendable, CaseIterable {
     case clientSecretRotated = "client_secret_rotated"
     /// A client was removed.
     case clientRemoved = "client_removed"
+    /// A resource was configured.
+    case resourceAdded = "resource_added"
+    /// A resource was changed.
+    case resourceChanged = "resource_changed"
+    /// A resource was removed.
+    case resourceRemoved = "resource_removed"
+    /// Somebody was put into a group, or given a role.
+    case membershipAdded = "membership_added"
+    /// Somebody was taken out of a group, or a role was taken from them.
+    case membershipRemoved = "membership_removed"
     /// The next signing key signs.
     case keyRotated = "key_rotated"
     /// A signing key was dropped.

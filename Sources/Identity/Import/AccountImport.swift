@@ -78,9 +78,12 @@ public struct AccountImport: Sendable {
             id: id, email: person.email, isEmailVerified: person.isEmailVerified, name: person.name,
             passwordHash: person.hash?.encoded, createdAt: min(person.createdAt ?? now, now), updatedAt: now,
             disabledAt: person.isDisabled ? now : nil)
-        guard let secret = person.authenticator else { return ImportedAccount(user: user, authenticator: nil) }
+        guard let secret = person.authenticator else {
+            return ImportedAccount(user: user, authenticator: nil, memberships: person.memberships)
+        }
         guard let masterKey else { throw NoMasterKey() }
         return ImportedAccount(
-            user: user, authenticator: try Authenticators.key(secret, of: id, under: masterKey, at: now))
+            user: user, authenticator: try Authenticators.key(secret, of: id, under: masterKey, at: now),
+            memberships: person.memberships)
     }
 }

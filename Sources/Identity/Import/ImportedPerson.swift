@@ -1,5 +1,6 @@
 public import JOSE
 public import OAuthTypes
+public import Stores
 
 /// A person of an export, with all that is taken over: nothing of it is wrong by itself.
 public struct ImportedPerson: Sendable, Equatable {
@@ -19,8 +20,8 @@ public struct ImportedPerson: Sendable, Equatable {
     public let isDisabled: Bool
     /// When the account was made there.
     public let createdAt: Timestamp?
-    /// What they are allowed to be: groups, and roles.
-    public let groups: [String]
+    /// What they belong to and may do: groups, and roles.
+    public let memberships: Set<Membership>
     /// Where else they sign in.
     public let identities: [Identity]
     /// What of the row has no place here, by name.
@@ -82,6 +83,7 @@ struct PersonDraft {
     var isDisabled = false
     var createdAt: Timestamp?
     var groups: [String] = []
+    var roles: [String] = []
     var identities: [ImportedPerson.Identity] = []
     var left: [String] = []
 }
@@ -115,7 +117,22 @@ extension ImportedPerson {
         self.init(
             source: draft.source ?? email.rawValue, email: email, isEmailVerified: draft.isEmailVerified, name: name,
             hash: hash, authenticator: authenticator, isDisabled: draft.isDisabled, createdAt: draft.createdAt,
-            groups: draft.groups, identities: draft.identities, left: left)
+            memberships: draft.memberships(&left), identities: draft.identities, left: left)
+    }
+}
+
+extension PersonDraft {
+    /// Groups and roles; what has a name that none can have is noted as left.
+    fileprivate func memberships(_ left: inout [String]) -> Set<Membership> {
+        var memberships: Set<Membership> = []
+        for (kind, names) in [(Membership.Kind.group, groups), (.role, roles)] {
+            let known = names.compactMap { MembershipName($0) }
+            for name in known where memberships.count < Membership.limit { memberships.insert(Membership(kind, name)) }
+            if Set(names).count > memberships.count(where: { $0.kind == kind }) {
+                left.append("some \(kind.rawValue)s")
+            }
+        }
+        return memberships
     }
 }
 

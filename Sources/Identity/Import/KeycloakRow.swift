@@ -22,9 +22,8 @@ enum KeycloakRow {
             draft.createdAt = overflow ? nil : Timestamp(microseconds: microseconds)
         }
         for credential in try row.objects("credentials") { try take(credential, &draft) }
-        draft.groups =
-            try row.strings("realmRoles")
-            + row.strings("groups").map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }
+        draft.roles = try row.strings("realmRoles")
+        draft.groups = try row.strings("groups").map { $0.hasPrefix("/") ? String($0.dropFirst()) : $0 }
         for identity in try row.objects("federatedIdentities") {
             guard let provider = try identity.string("identityProvider"), let subject = try identity.string("userId")
             else { throw RowRefusal(.wrongType, "federatedIdentities") }

@@ -33,7 +33,8 @@ enum PersonLine {
                 digits: try totp.integer("digits"), period: try totp.integer("period"),
                 secret: try totp.string("secret").flatMap(Base32.decode))
         }
-        draft.groups = try row.strings("groups") + row.strings("roles")
+        draft.groups = try row.strings("groups")
+        draft.roles = try row.strings("roles")
         for identity in try row.objects("identities") {
             try identity.allowOnly(["connector", "subject"])
             guard let connector = try identity.string("connector"), let subject = try identity.string("subject") else {

@@ -24,7 +24,7 @@ struct Configuration: Sendable {
     let passwords: PasswordSettings
     /// Nil for where templates are looked for.
     private let templates: String?
-    private let issuer: Issuer?
+    let issuer: Issuer?
 
     /// The configuration of a command that works beside the server.
     ///
@@ -52,7 +52,8 @@ struct Configuration: Sendable {
         policy = reader.policy()
         passwordHash = reader.passwordHash()
         passwords = server.passwords
-        (templates, issuer) = (server.templates.folder, server.issuer)
+        templates = server.templates.folder
+        issuer = server.issuer ?? (server.mode == .production ? nil : ServeConfiguration.developmentIssuer(server))
     }
 
     /// Who judges the passwords that an operator sets, as people's own are judged.

@@ -42,6 +42,8 @@ struct ServerSettings: Sendable {
     let terms: String?
     /// What strangers may register; nil where nobody registers a client over HTTP.
     let registration: RegistrationPolicy?
+    /// Claims of the operator's own.
+    let claims: ClaimsMapping
     /// How long an account waits that is to be deleted.
     let deletionGrace: Duration
     /// Whether an address without an account is told that it has none.
@@ -88,6 +90,7 @@ struct ServerSettings: Sendable {
         auditRetention = days == 0 ? nil : .seconds(days * 86_400)
         auditsTokens = (reader.choice(.auditTokens) ?? YesOrNo.no) == .yes
         registration = reader.registration()
+        claims = reader.claims()
         deletionGrace = reader.number(.deletionGrace).map { .seconds($0) } ?? AccountDeletion.standardGrace
         tellsUnknown = (reader.choice(.mailUnknown) ?? YesOrNo.no) == .yes
         offersSessionManagement = (reader.choice(.sessionManagement) ?? YesOrNo.no) == .yes

@@ -72,6 +72,7 @@ enum Setting: String, Sendable, CaseIterable {
     case auditDays = "MARTLET_AUDIT_DAYS"
     case auditTokens = "MARTLET_AUDIT_TOKENS"
     case registration = "MARTLET_REGISTRATION"
+    case claims = "MARTLET_CLAIMS"
     case deletionGrace = "MARTLET_DELETION_GRACE"
     case mailUnknown = "MARTLET_MAIL_UNKNOWN"
     case mailCodes = "MARTLET_MAIL_CODES"
@@ -197,6 +198,8 @@ enum Setting: String, Sendable, CaseIterable {
         case .auditTokens: "whether every issue of tokens is a security event: yes or no"
         case .registration:
             "a JSON file that says which clients may be registered over HTTP, and by whom; nobody may unless it is named"
+        case .claims:
+            "a JSON file that says which claims of your own are told of people, made of groups, roles and profiles"
         case .deletionGrace:
             "seconds in which somebody who asked for their account to be deleted may sign in and keep it; then all that is "
                 + "kept of them is removed"
@@ -268,7 +271,7 @@ enum Setting: String, Sendable, CaseIterable {
         case .sessionBinding: "none"
         case .refreshGrace: "10"
         case .mailServer: "none; development mode shows mails at /inbox"
-        case .mailSender, .mailUser, .mailPasswordFile, .terms, .geoIPFile, .registration: "none"
+        case .mailSender, .mailUser, .mailPasswordFile, .terms, .geoIPFile, .registration, .claims: "none"
         case .mailAuthorities: "those of the system"
         case .mailTimeout: "20"
         case .auditDays: "400"

@@ -26,7 +26,8 @@ extension SettingsReader {
         } catch {
             report(
                 .registration, "names a file with a mistake: \(error)",
-                "It has access, scopes, grant_types, token_endpoint_auth_methods, redirect_hosts and compatibility.")
+                "It has access, scopes, grant_types, token_endpoint_auth_methods, redirect_hosts, compatibility and "
+                    + "software_statements.")
             return nil
         }
     }

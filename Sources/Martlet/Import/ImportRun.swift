@@ -144,6 +144,6 @@ struct ImportRun {
 extension ImportedPerson {
     /// What of a row is not in the account.
     var notKept: [String] {
-        left + (groups.isEmpty ? [] : ["groups"]) + (identities.isEmpty ? [] : ["linked identities"])
+        left + (identities.isEmpty ? [] : ["linked identities"])
     }
 }

@@ -87,6 +87,7 @@ struct Server: Sendable {
         var policy = common.policy
         policy.isSignUpOpen = configuration.settings.signUp == .open
         policy.offersSessionManagement = configuration.settings.offersSessionManagement
+        policy.claims = configuration.settings.claims
         let documents = GuardedDocuments()
         self.documents = documents
         let environment = ServerEnvironment(

@@ -27,6 +27,7 @@ struct Budget {
             Budget("discovery", .server, .atLeast(90_000)),
             Budget("client-credentials", .ratio, .atLeast(0.5)),
             Budget("userinfo", .server, .atLeast(60_000)),
+            Budget("introspect", .server, .atLeast(60_000)),
             Budget("code", .ratio, .atLeast(0.5)),
             Budget("code-openid", .ratio, .atLeast(0.5)),
             Budget("refresh", .ratio, .atLeast(0.5)),

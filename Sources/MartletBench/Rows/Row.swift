@@ -18,6 +18,7 @@ struct Row: Sendable {
         Row("refresh", "refresh: access and refresh token", TokenRows.refresh),
         Row("refresh-openid", "refresh: access, refresh and ID token", TokenRows.refreshWithIDToken),
         Row("userinfo", "userinfo with access tokens seen before", TokenRows.userInfo),
+        Row("introspect", "introspection of access tokens seen before", TokenRows.introspect),
         Row("password", "password sign-in, while others want tokens and keys", PasswordRow.run),
         Row("jose", "tokens signed, verified and encrypted, against libcrypto alone", JOSERow.run),
         Row("verifier", "access tokens that a service verifies on one core", VerifierRow.run),

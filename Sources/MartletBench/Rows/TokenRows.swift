@@ -122,4 +122,33 @@ enum TokenRows {
         }
         rounds.write(to: &report, "1,000 tokens, \(answer.bytes.count) bytes", "a bare loop that sends the same bytes")
     }
+
+    /// A client that asks about its tokens, as a resource server does with every request that it gets.
+    static func introspect(_ bench: Bench, _ report: inout RowReport) throws {
+        let preparation = try Preparation(bench, scope: Preparation.openIDScope)
+        let port = preparation.subject.server.port
+        let tokens = try preparation.families(1000).accessTokens
+        let requests = (0..<tokens.count).map { index in
+            RequestText.post(
+                "/introspect", form: Form.encode([("token", tokens.text(index))]), port: port,
+                [preparation.subject.application.proof])
+        }
+        let answer = try Conversation(port: port).ask(requests[0])
+        guard answer.status == 200, (try? JSONValue(parsing: answer.body))?["active"]?.bool == true else {
+            throw BenchFailure("a wrong answer: \(answer.excerpt)")
+        }
+        let work = FixedWorkload(
+            requests, depth: bench.options.depth,
+            expecting: .begins(status: 200, body: Array("{\"active\":true".utf8)))
+        var load = try LoadGenerator(work, port: port, connections: bench.options.connections)
+        _ = try load.run(seconds: bench.warmUpSeconds)
+        let rounds = try BareResponder.run(answer: answer.bytes, on: bench.processors) { responder in
+            var bare = try LoadGenerator(work, port: responder.port, connections: bench.options.connections)
+            return try Rounds(
+                bench, of: preparation.subject.server,
+                reference: { try responder.rate { try bare.run(seconds: bench.referenceSeconds) } },
+                load: { try load.run(seconds: bench.roundSeconds) })
+        }
+        rounds.write(to: &report, "1,000 tokens, \(answer.bytes.count) bytes", "a bare loop that sends the same bytes")
+    }
 }

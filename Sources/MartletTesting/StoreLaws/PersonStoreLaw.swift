@@ -91,7 +91,7 @@ private struct Belongings: Sendable {
     static let names: Set<String> = [
         "account", "session", "code", "grant", "consent", "authenticator", "recovery codes", "device", "first factor",
         "proof", "proof of the address", "proof of another address", "recourse", "mail", "mail to another address",
-        "mail to an earlier address", "key", "profile",
+        "mail to an earlier address", "key", "profile", "membership", "opaque token",
     ]
 
     init(_ storage: Storage, of user: String, _ email: String, number: Int) {
@@ -126,6 +126,8 @@ private struct Belongings: Sendable {
             ordering: .waiting("r\(number)", to: "before\(number)@example.org"))
         _ = try await storage.persons.keep([UInt8(number)], of: user)
         _ = try await storage.profiles.replace(.withEveryFieldSet(user: user.rawValue), at: .noon)
+        _ = try await storage.memberships.add(.group("staff"), to: user)
+        try await storage.opaqueTokens.insert(.numbered(2000 + number, grant: "g\(number)"))
     }
 
     /// A second one of an address, as a sign-up of somebody who forgot that they have an account.
@@ -180,6 +182,10 @@ private struct Belongings: Sendable {
         if try await storage.recourses.find(digest(8), at: .noon) != nil { left.insert("recourse") }
         if try await storage.persons.key(of: user) != nil { left.insert("key") }
         if try await storage.profiles.find(user) != nil { left.insert("profile") }
+        if try await !storage.memberships.find(user).isEmpty { left.insert("membership") }
+        if try await storage.opaqueTokens.find(.numbered(2000 + number), at: .noon) != nil {
+            left.insert("opaque token")
+        }
         return left
     }
 }

@@ -33,6 +33,9 @@ public struct StoreLaw: Sendable, CustomTestStringConvertible {
         + laws(of: "recourses", RecourseStoreLaw.self) { try await $0.check($1) }
         + laws(of: "holds", AccountHoldStoreLaw.self) { try await $0.check($1) }
         + laws(of: "profiles", ProfileStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "memberships", MembershipStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "resources", ResourceStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "opaque tokens", OpaqueTokenStoreLaw.self) { try await $0.check($1) }
         + laws(of: "keys", SigningKeyStoreLaw.self) { try await $0.check($1) }
         + laws(of: "versions", VersionStoreLaw.self) { try await $0.check($1) }
 

@@ -56,13 +56,16 @@ public enum UserStoreLaw: String, CaseIterable, Sendable {
             let key = TOTPKey(
                 userID: user.id, sealed: [1, 2, 3], createdAt: .noon, confirmedAt: .noon, lastStep: nil)
             let accounts = [
-                ImportedAccount(user: other, authenticator: nil), ImportedAccount(user: user, authenticator: key),
+                ImportedAccount(user: other, authenticator: nil, memberships: [.group("staff")]),
+                ImportedAccount(user: user, authenticator: key, memberships: [.role("admin"), .group("staff")]),
             ]
             #expect(try await store.insert(accounts) == [true, true])
             #expect(try await store.find(user.id) == user)
             #expect(try await store.find(other.email) == other)
             #expect(try await storage.secondFactors.authenticators.find(user.id) == key)
             #expect(try await storage.secondFactors.authenticators.find(other.id) == nil)
+            #expect(try await storage.memberships.find(user.id) == [.group("staff"), .role("admin")])
+            #expect(try await storage.memberships.find(other.id) == [.group("staff")])
             #expect(try await store.insert([]) == [])
         case .importsAroundWhatIsTaken:
             #expect(try await store.insert(user))
@@ -72,13 +75,15 @@ public enum UserStoreLaw: String, CaseIterable, Sendable {
             let again = User.withNothingOptional(id: user.id.rawValue, email: "again@example.org")
             let accounts = [
                 ImportedAccount(user: twin, authenticator: nil), ImportedAccount(user: other, authenticator: nil),
-                ImportedAccount(user: again, authenticator: key), ImportedAccount(user: other, authenticator: nil),
+                ImportedAccount(user: again, authenticator: key, memberships: [.role("admin")]),
+                ImportedAccount(user: other, authenticator: nil),
             ]
             #expect(try await store.insert(accounts) == [false, true, false, false])
             #expect(try await store.find(user.id) == user)
             #expect(try await store.find(other.id) == other)
             #expect(try await store.find(again.email) == nil)
             #expect(try await storage.secondFactors.authenticators.find(user.id) == nil)
+            #expect(try await storage.memberships.find(user.id).isEmpty)
         case .insertsOnceUnderContention:
             let outcomes = try await concurrently(32) { try await store.insert(user) }
             #expect(outcomes.count { $0 } == 1)

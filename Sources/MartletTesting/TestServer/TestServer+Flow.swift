@@ -36,7 +36,9 @@ extension TestServer {
     // MARK: Authorization requests
 
     /// A request in good order, with some parameters changed and those that are nil left out.
-    public func request(_ changes: [Parameter: String?] = [:], for client: Client? = nil) -> [UInt8] {
+    public func request(
+        _ changes: [Parameter: String?] = [:], resources: [String] = [], for client: Client? = nil
+    ) -> [UInt8] {
         let client = client ?? self.client
         var values: [Parameter: String] = [
             .clientID: client.id.rawValue, .responseType: "code", .scope: "openid profile", .state: "af0ifjsldkj",
@@ -46,23 +48,26 @@ extension TestServer {
         values[.redirectURI] = client.redirectURIs.first?.rawValue
         for (name, value) in changes { values[name] = value }
         let pairs = values.map { "\(FormParameters.encode($0.key.rawValue))=\(FormParameters.encode($0.value))" }
-        return Array(pairs.sorted().joined(separator: "&").utf8)
+        let named = resources.map { "resource=" + FormParameters.encode($0) }
+        return Array((pairs.sorted() + named).joined(separator: "&").utf8)
     }
 
     /// What the authorization endpoint says to a request.
     public func decide(
-        _ changes: [Parameter: String?] = [:], for client: Client? = nil, from browser: Browser
+        _ changes: [Parameter: String?] = [:], resources: [String] = [], for client: Client? = nil,
+        from browser: Browser
     ) async throws -> AuthorizationEndpoint.Decision {
-        try await AuthorizationEndpoint(environment).respond(to: request(changes, for: client), from: browser)
+        try await AuthorizationEndpoint(environment).respond(
+            to: request(changes, resources: resources, for: client), from: browser)
     }
 
     /// The answer to a request of a person who signs in and allows everything.
     public func authorization(
-        _ changes: [Parameter: String?] = [:], for client: Client? = nil, as person: User? = nil,
-        in browser: Browser? = nil
+        _ changes: [Parameter: String?] = [:], resources: [String] = [], for client: Client? = nil,
+        as person: User? = nil, in browser: Browser? = nil
     ) async throws -> AuthorizationAnswer {
         var browser = browser ?? self.browser()
-        let decision = try await decide(changes, for: client, from: browser)
+        let decision = try await decide(changes, resources: resources, for: client, from: browser)
         guard case .interact(let id, _) = decision else { return try unwrap(decision.answer) }
         browser = try await signIn(person, in: browser)
         let session = try unwrap(browser.session)
@@ -73,10 +78,11 @@ extension TestServer {
 
     /// The code of a request of a person who signs in and allows everything.
     public func authorize(
-        _ changes: [Parameter: String?] = [:], for client: Client? = nil, as person: User? = nil,
-        in browser: Browser? = nil
+        _ changes: [Parameter: String?] = [:], resources: [String] = [], for client: Client? = nil,
+        as person: User? = nil, in browser: Browser? = nil
     ) async throws -> String {
-        try unwrap(try await authorization(changes, for: client, as: person, in: browser)[.code])
+        let answer = try await authorization(changes, resources: resources, for: client, as: person, in: browser)
+        return try unwrap(answer[.code])
     }
 
     // MARK: Token requests
@@ -86,6 +92,16 @@ extension TestServer {
         _ form: [Parameter: String], from client: Client? = nil
     ) async throws -> TokenResponse {
         try await TokenEndpoint(environment).respond(to: FormParameters(form), from: client ?? self.client)
+    }
+
+    /// The same, naming resources, of which there may be several.
+    public func token(
+        _ form: [Parameter: String], for resources: [String], from client: Client? = nil
+    ) async throws -> TokenResponse {
+        var pairs = form.map { "\($0.key.rawValue)=\(FormParameters.encode($0.value))" }
+        pairs += resources.map { "resource=" + FormParameters.encode($0) }
+        let decoded = try FormParameters(decoding: Array(pairs.joined(separator: "&").utf8))
+        return try await TokenEndpoint(environment).respond(to: decoded, from: client ?? self.client)
     }
 
     /// Redeems a code.

@@ -59,6 +59,15 @@ public struct TestServer: Sendable {
         return client
     }
 
+    /// Configures a resource, in place of one of the same identifier.
+    @discardableResult
+    public func configure(_ resource: Resource) async throws -> Resource {
+        _ = try await storage.resources.remove(resource.id)
+        _ = try await storage.resources.insert(resource)
+        environment.clients.forget()
+        return resource
+    }
+
     /// Makes an account.
     @discardableResult
     public func addUser(_ name: String) async throws -> User {

@@ -362,6 +362,39 @@ enum PostgreSQLSchema {
         ALTER TABLE grants ADD COLUMN claims text COLLATE "C";
         """
 
+    static let fifthResources: StaticString = """
+        -- What access tokens are for, those that say nothing themselves, and groups and roles of people.
+        CREATE TABLE resources (
+            id text COLLATE "C" NOT NULL PRIMARY KEY,
+            name text COLLATE "C" NOT NULL,
+            scopes text COLLATE "C" NOT NULL,
+            format text COLLATE "C" NOT NULL,
+            token_lifetime bigint,
+            grant_lifetime bigint,
+            algorithm text COLLATE "C",
+            clients text COLLATE "C" NOT NULL,
+            created_at bigint NOT NULL
+        );
+
+        CREATE TABLE opaque_tokens (
+            digest bytea NOT NULL PRIMARY KEY,
+            client_id text COLLATE "C" NOT NULL,
+            grant_id text COLLATE "C",
+            claims text COLLATE "C" NOT NULL,
+            expires_at bigint NOT NULL
+        ) WITH (autovacuum_vacuum_scale_factor = 0.05);
+        CREATE INDEX opaque_tokens_expiry ON opaque_tokens (expires_at);
+
+        CREATE TABLE memberships (
+            user_id text COLLATE "C" NOT NULL,
+            kind text COLLATE "C" NOT NULL,
+            name text COLLATE "C" NOT NULL,
+            source text COLLATE "C" NOT NULL,
+            PRIMARY KEY (user_id, kind, name, source)
+        );
+        CREATE INDEX memberships_name ON memberships (kind, name, user_id);
+        """
+
     static let fifthClients: StaticString = """
         -- The members of RFC 7591 and its kin that have no column, as one JSON object.
         ALTER TABLE clients ADD COLUMN metadata text COLLATE "C" NOT NULL DEFAULT '{}';

@@ -354,6 +354,39 @@ enum SQLiteSchema {
         ALTER TABLE grants ADD COLUMN claims TEXT;
         """
 
+    static let fifthResources: StaticString = """
+        -- What access tokens are for, those that say nothing themselves, and groups and roles of people.
+        CREATE TABLE resources (
+            id TEXT NOT NULL PRIMARY KEY,
+            name TEXT NOT NULL,
+            scopes TEXT NOT NULL,
+            format TEXT NOT NULL,
+            token_lifetime INTEGER,
+            grant_lifetime INTEGER,
+            algorithm TEXT,
+            clients TEXT NOT NULL,
+            created_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
+
+        CREATE TABLE opaque_tokens (
+            digest BLOB NOT NULL PRIMARY KEY,
+            client_id TEXT NOT NULL,
+            grant_id TEXT,
+            claims TEXT NOT NULL,
+            expires_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX opaque_tokens_expiry ON opaque_tokens (expires_at);
+
+        CREATE TABLE memberships (
+            user_id TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            source TEXT NOT NULL,
+            PRIMARY KEY (user_id, kind, name, source)
+        ) WITHOUT ROWID;
+        CREATE INDEX memberships_name ON memberships (kind, name, user_id);
+        """
+
     static let fifthClients: StaticString = """
         -- The members of RFC 7591 and its kin that have no column, as one JSON object.
         ALTER TABLE clients ADD COLUMN metadata TEXT NOT NULL DEFAULT '{}';

@@ -31,11 +31,11 @@ struct Schema: Sendable {
             compatibleFrom: 1,
             sqlite: [
                 SQLiteSchema.fifthClients, SQLiteSchema.fifthPeople, SQLiteSchema.fifthProfiles,
-                SQLiteSchema.fifthLogout,
+                SQLiteSchema.fifthLogout, SQLiteSchema.fifthResources,
             ],
             postgreSQL: [
                 PostgreSQLSchema.fifthClients, PostgreSQLSchema.fifthPeople, PostgreSQLSchema.fifthProfiles,
-                PostgreSQLSchema.fifthLogout,
+                PostgreSQLSchema.fifthLogout, PostgreSQLSchema.fifthResources,
             ]
         ),
     ])

@@ -65,10 +65,12 @@ struct PersonTable<Database: SQLDatabase>: PersonStore {
             WHERE user_id = $1
             """,
             "DELETE FROM codes WHERE grant_id IN (SELECT id FROM grants WHERE user_id = $1)",
+            "DELETE FROM opaque_tokens WHERE grant_id IN (SELECT id FROM grants WHERE user_id = $1)",
             "DELETE FROM grants WHERE user_id = $1",
             "DELETE FROM consents WHERE user_id = $1",
             "DELETE FROM totp_keys WHERE user_id = $1",
             "DELETE FROM profiles WHERE user_id = $1",
+            "DELETE FROM memberships WHERE user_id = $1",
             "DELETE FROM recovery_codes WHERE user_id = $1",
             "DELETE FROM passkeys WHERE user_id = $1",
             "DELETE FROM remembered_devices WHERE user_id = $1",

@@ -28,15 +28,15 @@ struct UserTable<Database: SQLDatabase>: UserStore {
     func insert(_ accounts: [ImportedAccount]) async throws -> [Bool] {
         var isMade = [Bool](repeating: false, count: accounts.count)
         // Most have nothing beside the account: all of them in one step.
-        let bare = accounts.indices.filter { accounts[$0].authenticator == nil }
+        let bare = accounts.indices.filter { accounts[$0].belongings.isEmpty }
         if !bare.isEmpty {
             let rows = try await database.write(.importUsers, bare.map { insertion(of: accounts[$0].user) })
             for (index, rows) in zip(bare, rows) { isMade[index] = !rows.isEmpty }
         }
         for (index, account) in accounts.enumerated() {
-            guard let key = account.authenticator else { continue }
+            guard !account.belongings.isEmpty else { continue }
             isMade[index] = try await !database.write(
-                .importUsers, insertion(of: account.user), then: [key.insertion]
+                .importUsers, insertion(of: account.user), then: account.belongings
             ).isEmpty
         }
         return isMade
@@ -202,6 +202,13 @@ struct UserTable<Database: SQLDatabase>: UserStore {
                 "UPDATE grants SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL", [.id(id), .time(now)]
             ),
         ]
+    }
+}
+
+extension ImportedAccount {
+    /// What is added with the account, if it is.
+    fileprivate var belongings: [Command] {
+        (authenticator.map { [$0.insertion] } ?? []) + memberships.map { $0.insertion(of: user.id) }
     }
 }
 

@@ -95,6 +95,13 @@ public struct ClientMetadata: Sendable, Equatable {
     /// `martlet_access_token_format`: ours; `jwt` where none is named.
     public var accessTokenFormat: AccessTokenFormat?
 
+    /// `martlet_refresh_tokens`: ours; `always` where nothing is named.
+    public var refreshTokens: RefreshTokenUse?
+    /// `martlet_refresh_idle_lifetime`: ours; how long a refresh token lives unused, in seconds.
+    public var refreshIdleLifetime: Int64?
+    /// `martlet_grant_lifetime`: ours; how long a grant lives at most, with its refresh tokens, in seconds.
+    public var grantLifetime: Int64?
+
     // MARK: Sign-out
 
     /// `backchannel_logout_uri`: Back-Channel Logout §2.2.
@@ -132,4 +139,6 @@ public enum Compatibility: String, Sendable, Hashable, CaseIterable {
     case requestMerging = "request_merging"
     /// The audience of its assertions may be the address of the endpoint that they are shown to (RFC 7523 §3).
     case endpointAudience = "endpoint_audience"
+    /// A client of the operator's own gets `offline_access` without `prompt=consent` (OpenID Connect Core §11 wants it).
+    case offlineWithoutConsent = "offline_without_consent"
 }

@@ -34,6 +34,14 @@ public enum AccessTokenFormat: String, Sendable, Hashable, CaseIterable {
     case opaque
 }
 
+/// With what a client that may use refresh tokens gets one.
+public enum RefreshTokenUse: String, Sendable, Hashable, CaseIterable {
+    /// With every grant of a person; without `offline_access` it ends with the person's session.
+    case always
+    /// With `offline_access` only.
+    case offlineAccess = "offline_access"
+}
+
 /// What signs a client's assertions: RFC 7523 §3, OpenID Connect Core §9.
 public enum AssertionAlgorithm: Sendable, Hashable {
     /// `private_key_jwt`.

@@ -54,6 +54,9 @@ struct MetadataMember: Sendable {
         MetadataMember("frontchannel_logout_session_required", \.frontchannelLogoutSessionRequired),
         MetadataMember("martlet_resources", list: \.resources),
         MetadataMember("martlet_access_token_format", \.accessTokenFormat),
+        MetadataMember("martlet_refresh_tokens", \.refreshTokens),
+        MetadataMember("martlet_refresh_idle_lifetime", \.refreshIdleLifetime),
+        MetadataMember("martlet_grant_lifetime", \.grantLifetime),
         MetadataMember("martlet_compatibility", set: \.compatibility),
     ]
 

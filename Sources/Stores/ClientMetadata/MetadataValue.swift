@@ -29,6 +29,7 @@ extension MetadataValue where Self: RawRepresentable<String> {
 extension ApplicationType: MetadataValue {}
 extension SubjectType: MetadataValue {}
 extension AccessTokenFormat: MetadataValue {}
+extension RefreshTokenUse: MetadataValue {}
 extension ResponseType: MetadataValue {}
 extension Compatibility: MetadataValue {}
 extension AssertionAlgorithm: MetadataValue {}

@@ -40,6 +40,7 @@ struct MemoryClients: ClientStore {
             guard tables.clients.removeValue(forKey: id) != nil else { return false }
             tables.codes = tables.codes.filter { $0.value.code.clientID != id }
             tables.grants = tables.grants.filter { $0.value.clientID != id }
+            tables.opaqueTokens = tables.opaqueTokens.filter { $0.value.clientID != id }
             tables.consents = tables.consents.filter { $0.key.client != id }
             tables.participations = tables.participations.filter { $0.value.clientID != id }
             tables.interactions = tables.interactions.filter { $0.value.clientID != id }

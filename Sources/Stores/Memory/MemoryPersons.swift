@@ -41,10 +41,12 @@ extension MemoryTables {
         forgetInParticipations(person)
         let own = Set(grants.values.filter { $0.userID == person }.map(\.id))
         codes = codes.filter { !own.contains($0.value.code.grantID) }
+        opaqueTokens = opaqueTokens.filter { token in token.value.grantID.map { !own.contains($0) } ?? true }
         grants = grants.filter { !own.contains($0.key) }
         consents = consents.filter { $0.key.user != person }
         totpKeys[person] = nil
         profiles[person] = nil
+        memberships[person] = nil
         recoveryCodes[person] = nil
         passkeys = passkeys.filter { $0.value.userID != person }
         devices = devices.filter { $0.value.userID != person }

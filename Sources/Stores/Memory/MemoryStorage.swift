@@ -26,6 +26,8 @@ public enum MemoryStorage {
             recourses: MemoryRecourses(memory: memory),
             holds: MemoryAccountHolds(memory: memory),
             profiles: MemoryProfiles(memory: memory),
+            memberships: MemoryMemberships(memory: memory), opaqueTokens: MemoryOpaqueTokens(memory: memory),
+            resources: MemoryResources(memory: memory),
             keys: MemorySigningKeys(memory: memory),
             versions: MemoryVersions(memory: memory)
         )

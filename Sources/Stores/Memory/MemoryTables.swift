@@ -54,6 +54,9 @@ struct MemoryTables {
     var freezes: [UserID: Timestamp] = [:]
     var deletions: [UserID: Timestamp] = [:]
     var profiles: [UserID: ProfileDetails] = [:]
+    var memberships: [UserID: Set<Membership>] = [:]
+    var opaqueTokens: [TokenDigest: OpaqueToken] = [:]
+    var resources: [ResourceIdentifier: Resource] = [:]
     var keys: [SigningKeyRecord] = []
     var version: Int64 = 1
 

@@ -23,6 +23,7 @@ struct MemoryUsers: UserStore {
                     tables.accounts[user.id] = MemoryTables.Account(user: user)
                     tables.addresses[address] = user.id
                     tables.totpKeys[user.id] = account.authenticator
+                    if !account.memberships.isEmpty { tables.memberships[user.id] = account.memberships }
                     return true
                 })
         }

@@ -26,7 +26,9 @@ public enum TokenRefusal: Error, Sendable, Equatable {
     /// The value of `WWW-Authenticate`; `nil` where the answer is no challenge.
     ///
     /// The realm says whose token is wanted. Characters that may not be in one are left out.
-    public func challenge(realm: String) -> String? {
+    ///
+    /// With `metadata` it says where the service publishes whom to ask for tokens (RFC 9728 §5.1).
+    public func challenge(realm: String, metadata: ResourceMetadataAddress? = nil) -> String? {
         var challenge = "Bearer realm=\"\(Self.quotable(realm))\""
         switch self {
         // §3.1: who sent nothing is told nothing but how to begin.
@@ -44,6 +46,7 @@ public enum TokenRefusal: Error, Sendable, Equatable {
             if let maxAge = demand.maxAge { challenge += ", max_age=\"\(maxAge)\"" }
         case .keysUnavailable: return nil
         }
+        if let metadata { challenge += ", resource_metadata=\"\(Self.quotable(metadata.url))\"" }
         return challenge
     }
 

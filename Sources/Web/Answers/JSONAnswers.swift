@@ -99,12 +99,14 @@ struct JSONAnswers: Sendable {
     enum Challenge {
         case basic
         case bearer
+        /// With the address of the metadata of the resource: RFC 9728 §5.1.
+        case resource(metadata: String)
     }
 
     /// RFC 6750 §3.1: a request without any token learns the scheme and no error.
-    func missingToken() -> Response {
+    func missingToken(_ challenge: Challenge = .bearer) -> Response {
         var response = Response(.unauthorized, headers: plain)
-        response.headers.add("WWW-Authenticate", "Bearer realm=\"martlet\"")
+        response.headers.add("WWW-Authenticate", "Bearer realm=\"martlet\"" + details(of: challenge))
         return response
     }
 
@@ -129,12 +131,18 @@ struct JSONAnswers: Sendable {
             response.headers.add("Retry-After", Failure.retryAfter)
         case (.unauthorized, .basic):
             response.headers.add("WWW-Authenticate", "Basic realm=\"martlet\", charset=\"UTF-8\"")
-        case (.unauthorized, .bearer), (.forbidden, .bearer), (.badRequest, .bearer):
+        case (.unauthorized, .bearer), (.forbidden, .bearer), (.badRequest, .bearer),
+            (.unauthorized, .resource), (.forbidden, .resource), (.badRequest, .resource):
             let details = "error=\"\(error.code.rawValue)\", error_description=\"\(error.summary)\""
-            response.headers.add("WWW-Authenticate", "Bearer realm=\"martlet\", \(details)")
+            response.headers.add(
+                "WWW-Authenticate", "Bearer realm=\"martlet\", \(details)" + self.details(of: challenge))
         default: break
         }
         return response
+    }
+
+    private func details(of challenge: Challenge) -> String {
+        if case .resource(let metadata) = challenge { ", resource_metadata=\"\(metadata)\"" } else { "" }
     }
 
     private func status(_ code: OAuthError.Code) -> Status {

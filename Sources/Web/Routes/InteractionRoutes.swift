@@ -199,7 +199,8 @@ struct InteractionRoutes: Sendable {
                 destination: InteractionRoutes.destination(pending.redirectURI.registered),
                 // RFC 7591 §5: nobody here has looked at what registered itself.
                 verification: pending.client.registrationDigest == nil ? .verified : .unverified,
-                scopes: ConsentPage.Scope.rows(for: new),
+                scopes: ConsentPage.Scope.rows(
+                    for: new, resources: try await environment.clients.resources()),
                 accountEmail: user?.email.rawValue ?? "",
                 csrf: consentToken(pending.id, visitor, session),
                 action: environment.issuer.path + InteractionRoutes.path(pending.id, "/consent"),
@@ -331,11 +332,14 @@ struct InteractionRoutes: Sendable {
 
 extension ConsentPage.Scope {
     /// What is asked for in rows: a scope each, and what is asked for by name together with what is like it.
-    static func rows(for asked: ScopeSet) -> [ConsentPage.Scope] {
+    static func rows(for asked: ScopeSet, resources: [Resource] = []) -> [ConsentPage.Scope] {
         var rows: [ConsentPage.Scope] = []
         for scope in asked {
             let claim = StandardClaim.allCases.first { Scope(claim: $0) == scope }
-            let row = claim.map { ConsentPage.Scope(claim: $0) } ?? ConsentPage.Scope(name: scope.rawValue)
+            let resource = scope.resource.flatMap { id in resources.first { $0.id == id } }
+            let row =
+                claim.map { ConsentPage.Scope(claim: $0) }
+                ?? ConsentPage.Scope(name: scope.rawValue, title: resource?.name, explanation: resource?.id.rawValue)
             if !rows.contains(row) { rows.append(row) }
         }
         return rows

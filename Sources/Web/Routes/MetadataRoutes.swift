@@ -1,7 +1,7 @@
 import AuthorizationServer
 import HTTP
 
-/// Discovery documents and key set: RFC 8414, OpenID Connect Discovery §4, RFC 7517 §5.
+/// Discovery documents and key set: RFC 8414, OpenID Connect Discovery §4, RFC 7517 §5, RFC 9728.
 struct MetadataRoutes: Sendable {
     let documents: PublishedDocuments
     let answers: JSONAnswers
@@ -30,6 +30,16 @@ struct MetadataRoutes: Sendable {
             Route(.options, ServerMetadata.oauthPath + issuerPath) { [answer = answers.preflight("GET, HEAD")] _ in
                 answer
             },
+        ] + resourceMetadataRoutes(issuerPath)
+    }
+
+    /// RFC 9728 §3.1.
+    private func resourceMetadataRoutes(_ issuerPath: String) -> [Route] {
+        let path = ProtectedResourceMetadata.path + issuerPath + UserInfoEndpoint.path
+        let documents = documents
+        return [
+            Route(.get, path) { _ in publish(documents.userInfo) },
+            Route(.options, path) { [answer = answers.preflight("GET, HEAD")] _ in answer },
         ]
     }
 }

@@ -11,6 +11,7 @@ final class PublishedDocuments: Sendable {
     private struct Documents {
         let metadata: PreparedResponse
         let keySet: PreparedResponse
+        let userInfo: PreparedResponse?
     }
 
     private let environment: ServerEnvironment
@@ -30,6 +31,9 @@ final class PublishedDocuments: Sendable {
     var metadata: PreparedResponse? { documents.withLock { $0?.metadata } }
     var keySet: PreparedResponse? { documents.withLock { $0?.keySet } }
 
+    /// What UserInfo says of itself as a resource.
+    var userInfo: PreparedResponse? { documents.withLock { $0?.userInfo } }
+
     func reload() async throws {
         guard let keys = environment.keys.published else { throw KeyRing.LoadError.noCurrentKey }
         let metadata = ServerMetadata(
@@ -45,7 +49,10 @@ final class PublishedDocuments: Sendable {
         let fresh = Documents(
             metadata: prepare(metadata, "application/json"),
             // No cache may go on with an old copy while it cannot reach us: a key may have been revoked.
-            keySet: prepare(keys, "application/jwk-set+json", cached: ", must-revalidate")
+            keySet: prepare(keys, "application/jwk-set+json", cached: ", must-revalidate"),
+            userInfo: ProtectedResourceMetadata(
+                ofUserInfoAt: environment.issuer, signing: environment.keys.algorithms
+            ).map { prepare($0, "application/json") }
         )
         documents.withLock { $0 = fresh }
     }

@@ -7,11 +7,13 @@ struct UserInfoRoutes: Sendable {
     let answers: JSONAnswers
     let endpoint: UserInfoEndpoint
     private let explanations: Explanations
+    private let challenge: JSONAnswers.Challenge
 
     init(_ parts: Site.Parts) {
         answers = JSONAnswers(parts)
         endpoint = UserInfoEndpoint(parts.environment)
         explanations = Explanations(parts)
+        challenge = parts.environment.issuer.userInfoMetadata.map { .resource(metadata: $0) } ?? .bearer
     }
 
     var routes: [Route] {
@@ -30,14 +32,14 @@ struct UserInfoRoutes: Sendable {
                 form: form,
                 query: try request.queryParameters()
             )
-            guard let token else { return answers.missingToken() }
+            guard let token else { return answers.missingToken(challenge) }
             switch try await endpoint.answer(to: token) {
             case .claims(let response): return answers.success(response)
             case .token(let text): return answers.token(text)
             }
         } catch {
             await explanations.note(error, of: [], for: request)
-            return answers.refusal(error, challenge: .bearer, for: request)
+            return answers.refusal(error, challenge: challenge, for: request)
         }
     }
 }

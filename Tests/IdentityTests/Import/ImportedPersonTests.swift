@@ -1,5 +1,7 @@
 import JOSE
+import MartletTesting
 import OAuthTypes
+import Stores
 import Testing
 
 @testable import Identity
@@ -60,7 +62,7 @@ struct ImportedPersonTests {
         #expect(!ada.isDisabled)
         #expect(ada.name == "Ada Lovelace")
         #expect(ada.createdAt == Timestamp(microseconds: 1_700_000_000_123_000))
-        #expect(ada.groups == ["admin", "staff/math"])
+        #expect(ada.memberships == [.role("admin"), .group("staff/math")])
         #expect(ada.identities.map(\.provider) == ["google"])
         #expect(ada.identities.map(\.subject) == ["117"])
         #expect(ada.left.isEmpty)
@@ -246,7 +248,7 @@ struct ImportedPersonTests {
         #expect(ada.authenticator == Secret("12345678901234567890"))
         #expect(ada.hash?.encoded == Self.bcrypt)
         #expect(ada.isDisabled)
-        #expect(ada.groups == ["staff", "admin"])
+        #expect(ada.memberships == [.group("staff"), .role("admin")])
         #expect(ada.identities.map(\.provider) == ["google"])
         #expect(ada.left == ["profile"])
         #expect(try person(#"{"email":"a@x.org"}"#, .lines).source == "a@x.org")

@@ -41,7 +41,7 @@ struct ImportRunTests {
         let path = try folder.file(
             "people",
             """
-            {"email":"a@x.org","groups":["staff"]}
+            {"email":"a@x.org","groups":["staff"],"profile":{}}
             no json
 
             {"email":"here@x.org"}
@@ -62,7 +62,9 @@ struct ImportRunTests {
         #expect(rows.first { $0["line"]?.integer == 4 }?["reason"]?.string == "address_taken")
         #expect(rows.first { $0["line"]?.integer == 2 }?["reason"]?.string == "malformed_json")
         #expect(rows.first { $0["line"]?.integer == 7 }?["reason"]?.string == "no_email")
-        #expect(rows.first { $0["line"]?.integer == 1 }?["not_kept"]?.array == [.string("groups")])
+        #expect(rows.first { $0["line"]?.integer == 1 }?["not_kept"]?.array == [.string("profile")])
+        let made = try #require(try await storage.users.find(Email("a@x.org")!))
+        #expect(try await storage.memberships.find(made.id) == [.group("staff")])
         let mapped = try String(contentsOfFile: map, encoding: .utf8).split(separator: "\n")
         #expect(mapped.count == 3)
         #expect(mapped.allSatisfy { $0.contains("\"sub\":\"u_") })

@@ -59,6 +59,8 @@ struct PostgreSQLQueryPlanTests {
             "convert_to('p' || i, 'UTF8'), 'u' || i, '', '', 0, 1, 1, 1, '', 'internal', 'name', i, i", rows
         ),
         ("spent_challenges", "convert_to('s' || i, 'UTF8'), i", rows),
+        ("memberships", "'u' || i, 'group', 'staff' || i % 10, ''", rows),
+        ("opaque_tokens", "convert_to('o' || i, 'UTF8'), 'c' || i % 10, 'g' || i, '{}', i", rows),
         ("consents", "'u' || i, 'c' || i % 10, 'openid', i", rows),
         ("mails", "'m' || i, 'test', i || '@example.com', NULL, i, i, i, i, 0, NULL, NULL", rows),
         (
@@ -120,6 +122,7 @@ struct PostgreSQLQueryPlanTests {
         ("remembered_devices_user", "remembered_devices"), ("remembered_devices_expiry", "remembered_devices"),
         ("first_factors_user", "first_factors"), ("first_factors_expiry", "first_factors"),
         ("passkeys_user", "passkeys"), ("spent_challenges_expiry", "spent_challenges"),
+        ("opaque_tokens_expiry", "opaque_tokens"),
     ])
     func anIndexThatIsMissingIsNoticed(index: String, table: String) throws {
         try withRows(without: index) { session in

@@ -6,7 +6,7 @@ import Testing
 /// Which statements may read a whole table.
 enum Scans {
     /// Tables that hold a handful of rows, or as many as an operator made by hand.
-    static let small: Set<String> = ["clients", "versions", "signing_keys", "schema_migrations"]
+    static let small: Set<String> = ["clients", "resources", "versions", "signing_keys", "schema_migrations"]
 
     /// Removing a client, a rare act of an operator, reads its way through what lives minutes: an index on the client
     /// would cost something with every sign-in.
@@ -16,6 +16,10 @@ enum Scans {
         "DELETE FROM mails WHERE recipient = (SELECT email FROM users WHERE id = $1)",
         "DELETE FROM proofs WHERE email = (SELECT email FROM users WHERE id = $1)",
         "DELETE FROM codes WHERE grant_id IN (SELECT id FROM grants WHERE user_id = $1)",
+        "DELETE FROM opaque_tokens WHERE grant_id IN (SELECT id FROM grants WHERE user_id = $1)",
+        "DELETE FROM opaque_tokens WHERE client_id = $1",
+        // An operator who wants to know which groups there are has them counted.
+        "SELECT name, COUNT(DISTINCT user_id) FROM memberships WHERE kind = $1 GROUP BY name ORDER BY name",
         // What is counted is what waits, and that is what the table holds.
         "SELECT COUNT(*), COUNT(gave_up_at) FROM mails",
         // Erasing an account, a rare act: what waits to be sent, and what waits for its proof, lives for days at most.
@@ -110,6 +114,11 @@ struct SQLiteQueryPlanTests {
         SELECT CAST('p' || i AS BLOB), 'u' || i, x'00', x'00', 0, 1, 1, 1, x'00', 'internal', 'name', i, i FROM n
         """,
         "INSERT INTO spent_challenges SELECT CAST('s' || i AS BLOB), i FROM n",
+        "INSERT INTO memberships SELECT 'u' || i, 'group', 'staff' || (i % 10), '' FROM n",
+        """
+        INSERT INTO opaque_tokens
+        SELECT CAST('o' || i AS BLOB), 'c' || (i % 10), 'g' || i, '{}', i FROM n
+        """,
         "INSERT INTO consents SELECT 'u' || i, 'c' || (i % 10), 'openid', i FROM n",
         "INSERT INTO mails SELECT 'm' || i, 'test', i || '@example.com', NULL, i, i, i, i, 0, NULL, NULL, NULL, NULL FROM n",
         """
@@ -173,6 +182,7 @@ struct SQLiteQueryPlanTests {
         ("remembered_devices_user", "remembered_devices"), ("remembered_devices_expiry", "remembered_devices"),
         ("first_factors_user", "first_factors"), ("first_factors_expiry", "first_factors"),
         ("passkeys_user", "passkeys"), ("spent_challenges_expiry", "spent_challenges"),
+        ("opaque_tokens_expiry", "opaque_tokens"),
     ])
     func anIndexThatIsMissingIsNoticed(index: String, table: String) throws {
         try withRows(analyzed: true, without: index) { connection in

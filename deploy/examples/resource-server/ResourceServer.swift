@@ -16,7 +16,11 @@ struct ResourceServer {
         }
         let keys = IssuerKeys(discoveredFrom: issuer, by: try HTTPKeySetSource(plainHTTP: .loopback))
         let rules = TokenRules(issuer: issuer, audience: audience)
-        let orders = Orders(verifier: AccessTokenVerifier(rules, keys: keys))
+        // What `martlet resource metadata` printed, so that clients find the issuer by themselves.
+        let metadata = (try? variable("METADATA")).flatMap { document in
+            ResourceMetadataAddress(of: audience).map { (address: $0, document: document) }
+        }
+        let orders = Orders(verifier: AccessTokenVerifier(rules, keys: keys), metadata: metadata)
 
         let server = HTTPServer(
             configuration: ServerConfiguration(addresses: [address]), group: try EventLoopGroup(count: 1),

@@ -44,11 +44,14 @@ struct AuthorizationCodeGrant: TokenGrant {
         default: throw OAuthError(.invalidGrant, "code_verifier does not answer the code_challenge")
         }
         guard issued.grant.revokedAt == nil else { throw OAuthError(.invalidGrant, "the grant was withdrawn") }
+        let target = try await TokenTarget(
+            ResourceIndicators.read(form), of: issued.grant.resources, scopes: issued.grant.scopes, for: client,
+            in: environment)
         switch try await environment.storage.codes.redeem(digest, at: now) {
         case .fresh:
             // The grant as read before: a replay that comes right behind revokes it, and one must have won.
             return try await issue.tokens(
-                of: issued.grant, for: client, scopes: issued.grant.scopes, nonce: code.nonce)
+                of: issued.grant, for: client, target, nonce: code.nonce)
         case .replayed(let grantID):
             // RFC 6749 §4.1.2: the code is in two hands, so nothing that came of it can be trusted.
             try await environment.storage.grants.revoke(grantID, at: now)

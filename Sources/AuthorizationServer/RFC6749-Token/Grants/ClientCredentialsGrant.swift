@@ -5,9 +5,11 @@ import Stores
 ///
 /// No refresh token and no ID token comes of it (§4.4.3).
 struct ClientCredentialsGrant: TokenGrant {
+    let environment: ServerEnvironment
     let issue: TokenIssue
 
-    init(_ issue: TokenIssue) {
+    init(_ environment: ServerEnvironment, _ issue: TokenIssue) {
+        self.environment = environment
         self.issue = issue
     }
 
@@ -15,7 +17,10 @@ struct ClientCredentialsGrant: TokenGrant {
         guard !client.isPublic else {
             throw OAuthError(.unauthorizedClient, "a public client cannot act for itself")
         }
-        return try await issue.token(for: client, scopes: try granted(form, client))
+        let resources = try ResourceIndicators.read(form)
+        let target = try await TokenTarget(
+            resources, of: nil, scopes: try granted(form, client), for: client, in: environment)
+        return try await issue.token(for: client, target)
     }
 
     private static let personal: ScopeSet = [.openid, .profile, .email, .address, .phone, .offlineAccess]

@@ -18,7 +18,7 @@ struct RefreshTokenGrant: TokenGrant {
         }
         guard let token = environment.refreshTokens.read(presented) else { throw RefreshTokenGrant.unknown }
         let now = environment.clock.now
-        let scopes = try await narrowed(form, token.grant, of: client, at: now)
+        let narrowed = try await narrowed(form, token.grant, of: client, at: now)
         let attempt = RotationAttempt(
             grantID: token.grant,
             clientID: client.id,
@@ -26,11 +26,18 @@ struct RefreshTokenGrant: TokenGrant {
             request: digest(of: form, client),
             now: now,
             grace: environment.policy.refreshGrace,
-            idleLifetime: environment.policy.refreshIdleLifetime
+            idleLifetime: client.refreshIdleLifetime(environment.policy)
         )
         switch try await environment.storage.grants.rotate(attempt) {
         case .rotated(let grant), .retried(let grant):
-            return try await issue.tokens(of: grant, for: client, scopes: scopes ?? grant.scopes, nonce: nil)
+            let target: TokenTarget
+            if let narrowed {
+                target = narrowed
+            } else {
+                target = try await TokenTarget(
+                    [], of: grant.resources, scopes: grant.scopes, for: client, in: environment)
+            }
+            return try await issue.tokens(of: grant, for: client, target, nonce: nil)
         case .reused(let id):
             // Two hold the token and nobody can tell which is the thief: both lose it.
             try await environment.storage.grants.revoke(id, at: now)
@@ -55,27 +62,36 @@ struct RefreshTokenGrant: TokenGrant {
         hash.update(client.id.rawValue.utf8.span)
         hash.update(" ".utf8.span)
         if let scope = form[.scope] { hash.update(scope.utf8.span) }
+        for resource in form.all(.resource) {
+            hash.update(" ".utf8.span)
+            hash.update(resource.utf8.span)
+        }
         return TokenDigest(hash.finalize())
     }
 
-    /// RFC 6749 §6: the same scopes or fewer.
+    /// RFC 6749 §6, RFC 8707 §2.2: the same scopes and resources or fewer.
     ///
     /// Nil where the request names none: those of the grant.
     ///
-    /// Only a named scope needs the grant before the token is spent; whatever else must hold is judged by the step that
+    /// Only what is named needs the grant before the token is spent; whatever else must hold is judged by the step that
     /// spends it.
     private func narrowed(
         _ form: FormParameters, _ id: GrantID, of client: Client, at now: Timestamp
-    ) async throws -> ScopeSet? {
-        guard let text = form[.scope] else { return nil }
+    ) async throws -> TokenTarget? {
+        let resources = try ResourceIndicators.read(form)
+        guard form[.scope] != nil || !resources.isEmpty else { return nil }
         guard let grant = try await environment.storage.grants.find(id, at: now) else {
             throw RefreshTokenGrant.unknown
         }
         guard grant.clientID == client.id else { throw RefreshTokenGrant.foreign }
         guard grant.revokedAt == nil else { throw RefreshTokenGrant.revoked }
-        guard let asked = ScopeSet(parsing: text), !asked.isEmpty, asked.isSubset(of: grant.scopes) else {
-            throw OAuthError(.invalidScope, "scope goes beyond what was granted")
+        var scopes = grant.scopes
+        if let text = form[.scope] {
+            guard let asked = ScopeSet(parsing: text), !asked.isEmpty, asked.isSubset(of: grant.scopes) else {
+                throw OAuthError(.invalidScope, "scope goes beyond what was granted")
+            }
+            scopes = asked
         }
-        return asked
+        return try await TokenTarget(resources, of: grant.resources, scopes: scopes, for: client, in: environment)
     }
 }

@@ -1,0 +1,63 @@
+public import OAuthTypes
+import Stores
+
+/// The resources that a request names: RFC 8707 §2.
+enum ResourceIndicators {
+    /// The most that a request may name.
+    static let limit = 10
+
+    /// Reads the parameter, which may come several times: each an absolute URI without a fragment.
+    static func read(_ parameters: FormParameters) throws(OAuthError) -> [ResourceIdentifier] {
+        let texts = parameters.all(.resource)
+        guard !texts.isEmpty else { return [] }
+        guard texts.count <= limit else { throw OAuthError(.invalidTarget, "the request names too many resources") }
+        var named: [ResourceIdentifier] = []
+        for text in texts {
+            guard let resource = ResourceIdentifier(text) else {
+                throw OAuthError(.invalidTarget, "resource must be an absolute URI without a fragment")
+            }
+            if !named.contains(resource) { named.append(resource) }
+        }
+        return named
+    }
+
+    /// The same, of an authorization request: each must be there for the client, and some scope must mean something there.
+    static func read(
+        _ parameters: FormParameters, by client: Client, scopes: ScopeSet, known: [Resource], at issuer: Issuer
+    ) throws(OAuthError) -> [ResourceIdentifier] {
+        let named = try read(parameters)
+        guard !named.isEmpty else { return [] }
+        var targets: [ResourceTarget] = []
+        for id in named {
+            guard let target = ResourceTarget(id, for: client, among: known, at: issuer) else { throw unknown }
+            targets.append(target)
+        }
+        guard targets.fit(scopes) else { throw scopeless }
+        return named
+    }
+
+    /// Whether there is no such resource, or whether it is not for this client, is nobody's business.
+    static let unknown = OAuthError(.invalidTarget, "one of the resources is not there, or not for this client")
+    static let foreign = OAuthError(.invalidTarget, "one of the resources is not among those that were granted")
+    static let differing = OAuthError(
+        .invalidTarget, "these resources take tokens of different kinds; ask for one resource at a time")
+    static let scopeless = OAuthError(.invalidScope, "none of the scopes means anything at the resources named")
+}
+
+extension Grant {
+    /// The resources that its authorization request named; empty where it named none.
+    var resources: [ResourceIdentifier] { claims == nil ? [] : ClaimsRequest(kept: claims).resources }
+}
+
+extension Scope {
+    /// A resource in the list of what people allow; nil where its name has characters that no scope has.
+    init?(resource: ResourceIdentifier) { self.init(Scope.resourcePrefix + resource.rawValue) }
+
+    private static let resourcePrefix = "resource:"
+
+    /// The resource that it stands for in such a list; nil for any other scope.
+    public var resource: ResourceIdentifier? {
+        guard rawValue.hasPrefix(Scope.resourcePrefix) else { return nil }
+        return ResourceIdentifier(String(rawValue.dropFirst(Scope.resourcePrefix.count)))
+    }
+}

@@ -1,0 +1,100 @@
+import AuthorizationServer
+import JOSE
+import JSON
+import MartletTesting
+import OAuthTypes
+import Stores
+import Testing
+
+@Suite("Software statements", .spec("RFC 7591 §2.3"))
+struct SoftwareStatementTests {
+    private let key: SigningKey
+    private let policy: JSONObject
+
+    init() throws {
+        key = try SigningKey.generate(.es256)
+        let keys = try JSONValue(parsing: JWKSet([key.publicKey]).jsonBytes())
+        policy = ["issuers": [["issuer": "https://federation.example", "jwks": keys]]]
+    }
+
+    private func bench(required: Bool = false) async throws -> RegistrationBench {
+        var statements = policy
+        statements["required"] = .bool(required)
+        return try await RegistrationBench(["access": "open", "software_statements": .object(statements)])
+    }
+
+    private func statement(_ changes: JSONObject = [:], by other: SigningKey? = nil) throws -> JSONValue {
+        let claims: JSONObject = [
+            "iss": "https://federation.example", "iat": .integer(Timestamp.noon.seconds), "software_id": "4NRB1-0XZAB",
+            "client_name": "Vouched",
+        ]
+        return .string(try JWTSigner(key: other ?? key, type: .jwt).sign(claims.patched(with: changes)))
+    }
+
+    @Test(.spec("R-14")) func itsValuesBeatThePlainOnes() async throws {
+        let bench = try await bench()
+        let text = try statement(["redirect_uris": ["https://vouched.example/cb"]])
+        let answer = try await bench.register(
+            ["software_statement": text, "client_name": "Claimed", "client_uri": "https://app.example/"])
+        #expect(answer["client_name"]?.string == "Vouched" && answer["software_id"]?.string == "4NRB1-0XZAB")
+        #expect(answer["redirect_uris"] == ["https://vouched.example/cb"])
+        #expect(answer["client_uri"]?.string == "https://app.example/")
+        // As it was presented, and nothing of the token itself.
+        #expect(answer["software_statement"] == text)
+        #expect(answer["iss"] == nil)
+    }
+
+    @Test(.spec("R-14", "RFC 7591 §3.2.2")) func aStatementThatIsBrokenIsRefused() async throws {
+        let bench = try await bench()
+        let broken: [JSONValue] = [
+            "e30.e30.AA", 7, try statement(by: SigningKey.generate(.es256)),
+            try statement(["exp": .integer(Timestamp.noon.seconds - 60)]),
+            try statement(["aud": "https://other.example"]),
+            try statement(["iss": .null]),
+        ]
+        for statement in broken {
+            #expect(await bench.refusal(["software_statement": statement])?.code == .invalidSoftwareStatement)
+        }
+        let sound = try statement(["exp": .integer(Timestamp.noon.seconds + 60), "aud": "https://id.example"])
+        #expect(await bench.refusal(["software_statement": sound]) == nil)
+    }
+
+    @Test(.spec("R-14")) func aStrangersIsNotApproved() async throws {
+        let foreign = try statement(["iss": "https://elsewhere.example"])
+        #expect(
+            try await bench().refusal(["software_statement": foreign])?.code == .unapprovedSoftwareStatement)
+        // Nobody's is, where no file says so.
+        let none = try await RegistrationBench(["access": "open"])
+        #expect(await none.refusal(["software_statement": try statement()])?.code == .unapprovedSoftwareStatement)
+        #expect(try await bench().refusal(["software_statement": statement()]) == nil)
+    }
+
+    @Test func thePolicyMayNeedOne() async throws {
+        let bench = try await bench(required: true)
+        #expect(await bench.refusal([:])?.code == .invalidSoftwareStatement)
+        #expect(await bench.refusal(["software_statement": try statement()]) == nil)
+        #expect(try await self.bench().refusal([:]) == nil)
+    }
+
+    @Test func whatItVouchesForIsJudgedAll() async throws {
+        let bench = try await bench()
+        let wide = try statement(["scope": "openid admin", "martlet_compatibility": ["pkce_optional"]])
+        let answer = try await bench.register(["software_statement": wide])
+        #expect(answer["scope"]?.string == "openid" && answer["martlet_compatibility"] == nil)
+        let bad = try statement(["redirect_uris": ["javascript:alert(1)"]])
+        #expect(await bench.refusal(["software_statement": bad])?.code == .invalidRedirectURI)
+    }
+
+    @Test(
+        arguments: [
+            "yes", [:], ["issuers": []], ["issuers": [["issuer": "https://a.example"]]],
+            ["issuers": [["issuer": "https://a.example", "jwks": ["keys": []]]]], ["required": true],
+            ["issuers": ["https://a.example"]], ["trusted": []],
+        ] as [JSONValue])
+    func aFileWithAMistakeIsRefused(_ member: JSONValue) throws {
+        #expect(throws: RegistrationRefusal.self) {
+            try RegistrationPolicy(["access": "open", "software_statements": member])
+        }
+        _ = try RegistrationPolicy(["access": "open", "software_statements": .object(policy)])
+    }
+}
