@@ -149,6 +149,8 @@ extension Storage {
             persons: PersonTable(database: database),
             recourses: RecourseTable(database: database),
             holds: AccountHoldTable(database: database),
+            connectors: ConnectorTable(database: database),
+            links: LinkedIdentityTable(database: database),
             keys: SigningKeyTable(database: database),
             versions: VersionTable(database: database)
         )

@@ -27,6 +27,8 @@ public enum StoreOperation: Int, Sendable, CaseIterable {
     case changeEmail, sweepProofs
     case openRecourse, armRecourse, findRecourse, findRecourseByLink, restoreEmail, disownSignIn, sweepRecourses
     case findHolds, leaveAccount, stayAccount, listDeletions, eraseDeleted, sweepFreezes
+    case insertConnector, findConnector, listConnectors, replaceConnector, removeConnector
+    case findLink, listLinks, linkIdentity, createLinkedAccount, useLink, unlinkIdentity
     case readVersion
 
     /// The name as metrics write it, such as `rotate_grant`.

@@ -30,6 +30,10 @@ public struct Storage: Sendable {
     public var recourses: any RecourseStore
     /// Accounts that are frozen, or to be deleted.
     public var holds: any AccountHoldStore
+    /// Connectors.
+    public var connectors: any ConnectorStore
+    /// Links between accounts and people at connectors.
+    public var links: any LinkedIdentityStore
     /// Signing keys.
     public var keys: any SigningKeyStore
     /// The number that tells caches that something changed.
@@ -43,6 +47,7 @@ public struct Storage: Sendable {
         attempts: any SignInAttemptStore, mails: any MailStore, proofs: any ProofStore,
         audit: any AuditStore, persons: any PersonStore,
         recourses: any RecourseStore, holds: any AccountHoldStore,
+        connectors: any ConnectorStore, links: any LinkedIdentityStore,
         keys: any SigningKeyStore,
         versions: any VersionStore
     ) {
@@ -61,6 +66,8 @@ public struct Storage: Sendable {
         self.persons = persons
         self.recourses = recourses
         self.holds = holds
+        self.connectors = connectors
+        self.links = links
         self.keys = keys
         self.versions = versions
     }
@@ -73,8 +80,8 @@ public struct Storage: Sendable {
     }
 }
 
-/// Tells caches that clients or keys have changed, also when another process changed them.
+/// Tells caches that clients, connectors or keys have changed, also when another process changed them.
 public protocol VersionStore: Sendable {
-    /// A number that grows with every change of a client or a signing key. Reading it also proves that the store answers.
+    /// A number that grows with every change of a client, a connector or a signing key. Reading it also proves that the store answers.
     func current() async throws -> Int64
 }

@@ -81,11 +81,12 @@ public struct SecondFactor: Sendable {
 
     /// Keeps a proven password until the second factor comes; `place` names what the sign-in is for.
     public func wait(
-        for user: UserID, provenAt moment: Timestamp, at place: TokenDigest, in browser: TokenDigest
+        for user: UserID, by methods: [AuthenticationMethod] = [.password], provenAt moment: Timestamp,
+        at place: TokenDigest, in browser: TokenDigest
     ) async throws {
         try await firstFactors.note(
             FirstFactor(
-                place: place, browser: browser, userID: user, provenAt: moment,
+                place: place, browser: browser, userID: user, methods: methods, provenAt: moment,
                 expiresAt: moment + SecondFactor.patience))
     }
 

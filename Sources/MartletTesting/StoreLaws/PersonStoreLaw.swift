@@ -87,7 +87,7 @@ private struct Belongings: Sendable {
 
     static let names: Set<String> = [
         "account", "session", "code", "grant", "consent", "authenticator", "recovery codes", "device", "first factor",
-        "proof", "proof of the address", "recourse", "mail", "key",
+        "proof", "proof of the address", "recourse", "mail", "key", "link",
     ]
 
     init(_ storage: Storage, of user: String, _ email: String, number: Int) {
@@ -118,6 +118,7 @@ private struct Belongings: Sendable {
             .withEveryFieldSet(
                 id: digest(8), user: user.rawValue, email: "before\(number)@example.org", link: digest(9)),
             ordering: .waiting("r\(number)", to: "before\(number)@example.org"))
+        #expect(try await storage.links.link(.withEveryFieldSet(subject: "\(number)", user: user.rawValue)) == .linked)
         _ = try await storage.persons.keep([UInt8(number)], of: user)
     }
 
@@ -163,6 +164,7 @@ private struct Belongings: Sendable {
             left.insert("mail")
         }
         if try await storage.recourses.find(digest(8), at: .noon) != nil { left.insert("recourse") }
+        if try await !storage.links.list(of: user).isEmpty { left.insert("link") }
         if try await storage.persons.key(of: user) != nil { left.insert("key") }
         return left
     }

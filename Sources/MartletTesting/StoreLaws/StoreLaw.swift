@@ -31,6 +31,8 @@ public struct StoreLaw: Sendable, CustomTestStringConvertible {
         + laws(of: "persons", PersonStoreLaw.self) { try await $0.check($1) }
         + laws(of: "recourses", RecourseStoreLaw.self) { try await $0.check($1) }
         + laws(of: "holds", AccountHoldStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "connectors", ConnectorStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "links", LinkedIdentityStoreLaw.self) { try await $0.check($1) }
         + laws(of: "keys", SigningKeyStoreLaw.self) { try await $0.check($1) }
         + laws(of: "versions", VersionStoreLaw.self) { try await $0.check($1) }
 

@@ -26,6 +26,10 @@ struct Schema: Sendable {
             4, "security events, ways back from changes of accounts, passkeys, calls of clients", compatibleFrom: 1,
             sqlite: SQLiteSchema.fourth, postgreSQL: PostgreSQLSchema.fourth
         ),
+        SchemaScript(
+            5, "sign-in by others", compatibleFrom: 1,
+            sqlite: SQLiteSchema.federation, postgreSQL: PostgreSQLSchema.federation
+        ),
     ])
 
     /// The number of the last step.

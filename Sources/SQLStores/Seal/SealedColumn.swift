@@ -22,6 +22,7 @@ public struct SealedColumn: Sendable, Hashable {
         SealedColumn("signing_keys", "sealed", purpose: "signing key"),
         SealedColumn("totp_keys", "sealed", purpose: "totp keys", boundTo: "user_id"),
         SealedColumn("person_keys", "sealed", purpose: "person key", boundTo: "user_id"),
+        SealedColumn("connectors", "sealed_secret", purpose: "connector secret", boundTo: "id"),
     ]
 
     /// Whether it is the same column.

@@ -92,8 +92,7 @@ struct PasskeyTable<Database: SQLDatabase>: PasskeyStore {
                 Command(
                     """
                     DELETE FROM passkeys WHERE credential_id = $1 AND user_id = $2
-                        AND (EXISTS (SELECT 1 FROM users WHERE id = $2 AND password_hash IS NOT NULL)
-                            OR (SELECT COUNT(*) FROM passkeys WHERE user_id = $2) > 1)
+                        AND (SELECT COUNT(*) FROM ways_in WHERE user_id = $2) > 1
                     RETURNING 1
                     """,
                     [.bytes(credentialID), .id(user)]),
@@ -114,8 +113,8 @@ struct PasskeyTable<Database: SQLDatabase>: PasskeyStore {
         ).count
     }
 
-    /// Lets changes of the passkeys of one account follow each other, so that two of them cannot both count too few.
-    private static func lock(_ user: UserID) -> Command {
+    /// Lets changes of the ways into one account follow each other, so that two of them cannot both count too few.
+    static func lock(_ user: UserID) -> Command {
         Command("UPDATE users SET name = name WHERE id = $1", [.id(user)])
     }
 

@@ -24,6 +24,8 @@ public enum MemoryStorage {
             persons: MemoryPersons(memory: memory),
             recourses: MemoryRecourses(memory: memory),
             holds: MemoryAccountHolds(memory: memory),
+            connectors: MemoryConnectors(memory: memory),
+            links: MemoryLinkedIdentities(memory: memory),
             keys: MemorySigningKeys(memory: memory),
             versions: MemoryVersions(memory: memory)
         )

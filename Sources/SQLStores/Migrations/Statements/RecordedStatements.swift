@@ -34,7 +34,7 @@ struct RecordedStatements: Sendable {
     let statements: [RecordedStatement]
 
     /// Every schema whose programs may still run.
-    static let all: [RecordedStatements] = [.schema1, .schema2, .schema3, .schema4]
+    static let all: [RecordedStatements] = [.schema1, .schema2, .schema3, .schema4, .schema5]
 
     static func of(schema: Int64) -> RecordedStatements? { all.first { $0.schema == schema } }
 }

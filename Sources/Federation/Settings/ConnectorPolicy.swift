@@ -1,0 +1,68 @@
+/// What people may do by a connector, as its operator decides.
+public struct ConnectorPolicy: Sendable, Equatable {
+    /// Whether the provider's word counts that an address is verified.
+    public enum EmailTrust: String, Sendable, CaseIterable {
+        /// Where it says so of the address.
+        case stated
+        /// Always: it gives addresses out itself.
+        case always
+        /// Never: what it calls verified may be anybody's.
+        case never
+    }
+
+    /// Whether a second factor at the provider spares one here.
+    public enum SecondFactorTrust: String, Sendable, CaseIterable {
+        /// Never: an account with a second factor here is asked for it.
+        case never
+        /// Where the provider says that there was one (`amr`, `acr`).
+        case stated
+        /// Always: nobody gets through there without one.
+        case always
+    }
+
+    /// Whose name of a person counts.
+    public enum ProfilePriority: String, Sendable, CaseIterable {
+        /// Ours: what the provider says is taken once, for a new account.
+        case account
+        /// The provider's, at every sign-in, until the person changes it here.
+        case provider
+    }
+
+    /// `may_create`: whether people without an account get one; where sign-up is closed nobody does.
+    public var mayCreate: Bool?
+    /// `may_link`: whether people may link it to an account that they have.
+    public var mayLink: Bool?
+    /// `domains` of addresses whose owners may sign in; nil for all.
+    public var domains: [String]?
+    /// `email_verified`.
+    public var emailTrust: EmailTrust?
+    /// `second_factor`.
+    public var secondFactorTrust: SecondFactorTrust?
+    /// `second_factor_acr`: values of `acr` by which the provider says that there was one.
+    public var secondFactorContexts: [String]?
+    /// `profile`.
+    public var profile: ProfilePriority?
+
+    /// A policy that leaves everything at what is usual.
+    public init() {}
+
+    init(_ reader: inout SettingsReader) throws(SettingsFault) {
+        mayCreate = try reader.flag("may_create")
+        mayLink = try reader.flag("may_link")
+        domains = try reader.texts("domains")
+        emailTrust = try reader.word("email_verified")
+        secondFactorTrust = try reader.word("second_factor")
+        secondFactorContexts = try reader.texts("second_factor_acr")
+        profile = try reader.word("profile")
+        let isOdd = domains?.contains { $0.contains("@") || $0 != $0.lowercased() || $0.isEmpty } ?? false
+        if isOdd { throw .wrong("domains", needs: "a list of domains in small letters, without @") }
+    }
+
+    /// Whether the owner of an address may come in: byte for byte the part behind its last `@`.
+    public func admits(address: String?) -> Bool {
+        guard let domains else { return true }
+        guard let address, let at = address.lastIndex(of: "@") else { return false }
+        let domain = address[address.index(after: at)...]
+        return domains.contains { $0.utf8.elementsEqual(domain.utf8) }
+    }
+}
