@@ -185,7 +185,7 @@ let package = Package(
             name: "WebTests",
             dependencies: [
                 "Web", "HTTP", "Reactor", "AuthorizationServer", "Identity", "Federation", "FederationTesting", "Pages",
-                "MartletTesting", "Stores", "OAuthTypes", "JSON", "JOSE", "WebAuthn",
+                "MartletTesting", "Stores", "OAuthTypes", "JSON", "JOSE", "TokenVerifier", "WebAuthn",
             ]
         ),
         .testTarget(name: "MartletBenchTests", dependencies: ["MartletBench", "JOSE"]),

@@ -14,7 +14,7 @@ public final class Federation: Sendable {
     }
 
     private let store: any ConnectorStore
-    private let parts: Upstream.Parts
+    let parts: Upstream.Parts
     private let report: @Sendable (ConnectorID, SettingsFault) -> Void
     private let cache = Mutex(Cache())
 

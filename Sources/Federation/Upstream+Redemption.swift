@@ -65,7 +65,7 @@ extension Upstream {
     }
 
     /// RFC 6749 §4.1.3.
-    private func redeem(
+    func redeem(
         _ code: String, _ state: SignInState, _ metadata: UpstreamMetadata
     ) async throws(UpstreamFault) -> Tokens {
         var fields = [

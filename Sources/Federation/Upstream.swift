@@ -95,8 +95,7 @@ public final class Upstream: Sendable {
     // MARK: What the provider says of itself
 
     func metadata() async throws(UpstreamFault) -> UpstreamMetadata {
-        if connector.kind == .oauth2 || settings.issuer == nil {
-            guard let fixed = UpstreamMetadata(settings) else { throw .misconfigured(.noDiscovery) }
+        if let fixed = UpstreamMetadata(settings), connector.kind == .oauth2 || fixed.keySetAddress != nil {
             return fixed
         }
         let now = parts.clock.now
@@ -125,7 +124,7 @@ public final class Upstream: Sendable {
     func keys(at address: String) -> IssuerKeys {
         state.withLock { state in
             if let known = state.keys, known.address == address { return known.keys }
-            let keys = IssuerKeys(at: address, by: UpstreamKeySource(upstream: self), clock: parts.verifierClock)
+            let keys = IssuerKeys(at: address, by: UpstreamKeySource(of: self), clock: parts.verifierClock)
             state.keys = (address, keys)
             return keys
         }
@@ -177,20 +176,28 @@ public final class Upstream: Sendable {
 
 /// Gets the key set of a provider as everything else of it is got.
 struct UpstreamKeySource: KeySetSource {
-    /// Unowned: the keys are a part of it.
-    unowned let upstream: Upstream
+    private let call: @Sendable (Upstream.OutgoingCall) async throws -> UpstreamAnswer
+
+    /// Of a provider; the keys are a part of it, and may be waited for longer than it is there.
+    init(of upstream: Upstream) {
+        call = { [weak upstream] request in
+            guard let upstream else { throw UpstreamFault.unavailable(.cancelled) }
+            return try await upstream.call(request)
+        }
+    }
 
     func document(at address: String, unless validator: String?) async throws(KeySetFailure) -> PublishedDocument {
         var call = Upstream.OutgoingCall(.get, address, limit: 256 * 1024)
         if let validator { call.headers.set("If-None-Match", validator) }
         let answer: UpstreamAnswer
-        do throws(UpstreamFault) {
-            answer = try await upstream.call(call)
+        do {
+            answer = try await self.call(call)
         } catch {
-            throw switch error {
+            throw switch error as? UpstreamFault {
             case .unavailable(.timedOut): .timedOut
             case .unavailable(.answerTooLarge): .oversize
             case .unavailable(.untrustedCertificate): .untrusted
+            case .unavailable(.cancelled): .cancelled
             case .misconfigured: .unsafeAddress
             default: .unreachable
             }

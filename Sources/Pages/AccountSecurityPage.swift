@@ -47,12 +47,15 @@ public struct AccountSecurityPage: Page {
     public let hasMail: Bool
     /// The passkeys; nil where none can be used.
     public let passkeys: PasskeyList?
+    /// Other providers that open the account; nil where there are none.
+    public let links: LinkList?
     /// The token against forged posts.
     public let csrf: String
 
     /// A page.
     public init(
         frame: AccountFrame, secondFactor: SecondFactor, devices: [Device], passkeys: PasskeyList? = nil,
+        links: LinkList? = nil,
         frozenUntil: ShownMoment? = nil, hasMail: Bool = false, csrf: String
     ) {
         self.frozenUntil = frozenUntil
@@ -61,6 +64,7 @@ public struct AccountSecurityPage: Page {
         self.secondFactor = secondFactor
         self.devices = devices
         self.passkeys = passkeys
+        self.links = links
         self.csrf = csrf
     }
 
@@ -75,6 +79,7 @@ public struct AccountSecurityPage: Page {
             "app": .bool(hasApp),
             "hasPasskeys": .bool(passkeys?.entries.isEmpty == false),
             "passkeys": passkeys?.value ?? .null,
+            "links": links?.value ?? .null,
             "codesLeft": .integer(left ?? 0),
             "fewCodes": .bool((left ?? 10) < 3),
             "devices": .list(
@@ -101,6 +106,7 @@ public struct AccountSecurityPage: Page {
                     name: "Firefox on Linux", since: ShownMoment(seconds: 1_748_779_200),
                     until: ShownMoment(seconds: 1_751_371_200), handle: "q0A")
             ],
-            passkeys: .example, frozenUntil: ShownMoment(seconds: 1_748_779_200), hasMail: true, csrf: "Yk3J0")
+            passkeys: .example, links: .example, frozenUntil: ShownMoment(seconds: 1_748_779_200), hasMail: true,
+            csrf: "Yk3J0")
     }
 }

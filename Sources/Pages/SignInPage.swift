@@ -58,11 +58,19 @@ public struct SignInPage: Page {
     /// How a passkey signs in; nil where none can.
     public let passkey: PasskeyForm?
 
+    /// Other providers; empty where there are none.
+    public let connectors: [ConnectorButton]
+    /// What went wrong with one of them.
+    public let connectorProblem: ConnectorProblem?
+    /// The provider that is to open the account once its owner has signed in; nil where none is.
+    public let linking: String?
+
     /// A page; `clientName` is nil where no client asked.
     public init(
         clientName: String?, account: Account, problem: Problem? = nil, csrf: String, action: String,
         challenge: ChallengeBox? = nil, forgotURL: String? = nil, signUpURL: String? = nil,
-        passkey: PasskeyForm? = nil
+        passkey: PasskeyForm? = nil, connectors: [ConnectorButton] = [], connectorProblem: ConnectorProblem? = nil,
+        linking: String? = nil
     ) {
         self.clientName = clientName
         self.account = account
@@ -73,6 +81,9 @@ public struct SignInPage: Page {
         self.forgotURL = forgotURL
         self.signUpURL = signUpURL
         self.passkey = passkey
+        self.connectors = connectors
+        self.connectorProblem = connectorProblem
+        self.linking = linking
     }
 
     /// What the template is rendered with.
@@ -112,6 +123,10 @@ public struct SignInPage: Page {
             "forgotURL": .link(forgotURL),
             "signUpURL": .link(signUpURL),
             "passkey": passkey?.value ?? .null,
+            "connectors": .list(connectors.map(\.value)),
+            "hasConnectors": .bool(!connectors.isEmpty),
+            "connectorProblem": connectorProblem?.value ?? .null,
+            "linking": linking.map { ["name": .string($0)] } ?? .null,
         ]
     }
 
@@ -126,7 +141,10 @@ public struct SignInPage: Page {
             challenge: .work(token: "Yk3J0", text: "Yk3J0", bits: 14, rounds: 16, waitSeconds: 20),
             forgotURL: "/forgot-password",
             signUpURL: "/sign-up?interaction=8f2c1d",
-            passkey: .example
+            passkey: .example,
+            connectors: ConnectorButton.examples,
+            connectorProblem: .example,
+            linking: "Google"
         )
     }
 }

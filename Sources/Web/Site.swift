@@ -1,4 +1,5 @@
 public import AuthorizationServer
+import Federation
 public import HTTP
 public import Identity
 import OAuthTypes
@@ -8,6 +9,7 @@ public import Pages
 public final class Site: Sendable {
     private let router: Router
     private let documents: PublishedDocuments
+    private let federation: Federation?
     /// The paths that programs ask.
     private let machinePaths: Set<String>
     /// The answers to requests that nobody looks at, because there are too many.
@@ -41,6 +43,8 @@ public final class Site: Sendable {
         public let development: DevelopmentAccess?
         /// What needs mail; nil where none can be sent.
         public let mail: MailParts?
+        /// Signing in by connectors; nil for never.
+        public let federation: FederationParts?
         /// Takes what went wrong for the log.
         public let report: FailureReport
 
@@ -49,7 +53,8 @@ public final class Site: Sendable {
             environment: ServerEnvironment, sessions: Sessions, signIn: LimitedSignIn, secondFactor: SecondFactor,
             audit: AuditTrail, passkeys: Passkeys? = nil, passwords: PasswordMeter? = nil,
             challenges: ChallengeGate? = nil, account: AccountParts, pages: PageSet,
-            development: DevelopmentAccess?, mail: MailParts? = nil, report: @escaping FailureReport
+            development: DevelopmentAccess?, mail: MailParts? = nil, federation: FederationParts? = nil,
+            report: @escaping FailureReport
         ) {
             self.environment = environment
             self.sessions = sessions
@@ -63,6 +68,7 @@ public final class Site: Sendable {
             self.pages = pages
             self.development = development
             self.mail = mail
+            self.federation = federation
             self.report = report
         }
     }
@@ -91,6 +97,7 @@ public final class Site: Sendable {
             parts.passkeys.map { PasskeyRoutes($0, parts).routes } ?? [],
             AccountRoutes(parts, answers).routes,
             AccountSignInRoutes(parts, answers).routes,
+            parts.federation.map { FederationRoutes($0, parts, answers).routes } ?? [],
             calls.routes,
         ]
         let withMail = parts.mail.map { mail in
@@ -121,10 +128,13 @@ public final class Site: Sendable {
         }
         self.router = router
         self.documents = documents
+        federation = parts.federation?.federation
     }
 
-    /// Prepares the documents that are the same for everybody; call it again when clients or keys have changed.
+    /// Prepares the documents that are the same for everybody; call it again when clients, connectors or keys have
+    /// changed.
     public func reload() async throws {
+        federation?.forget()
         try await documents.reload()
     }
 

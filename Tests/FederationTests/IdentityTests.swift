@@ -53,17 +53,16 @@ struct IdentityTests {
     @Test func claimsMayStandElsewhere() async throws {
         let person = ScriptedPerson(claims: [
             "sub": "1", "id": 4711, "contact": ["mail": "Ada@Example.org"], "ok": 1, "full": "Ada",
-            "roles": ["a", "b"],
         ])
         let identity = try await identity(
             person,
             [
                 "claims": [
-                    "subject": "id", "email": "contact.mail", "email_verified": "ok", "name": "full", "groups": "roles",
+                    "subject": "id", "email": "contact.mail", "email_verified": "ok", "name": "full",
                 ]
             ])
         #expect(identity.subject == "4711" && identity.email?.rawValue == "ada@example.org")
-        #expect(identity.isEmailVerified && identity.name == "Ada" && identity.groups == ["a", "b"])
+        #expect(identity.isEmailVerified && identity.name == "Ada")
     }
 
     @Test func aNameIsCutToWhatAnAccountMayHave() async throws {

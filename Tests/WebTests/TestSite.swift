@@ -28,6 +28,7 @@ struct TestSite {
     let user: User
     let pool: WorkerPool
     let sessions: Sessions
+    let accounts: Accounts
     let audit: AuditTrail
 
     /// Secrets in mails.
@@ -60,9 +61,10 @@ struct TestSite {
         development: Bool = false, queueLimit: Int = 64, limits: SignInLimits = SignInLimits(),
         mail: ((MailGround) -> Site.MailParts)? = nil, judge: PasswordJudge? = nil,
         challenges: (TestClock) throws -> ChallengeGate? = { _ in nil },
-        origins: [String] = [], policy: Policy = Policy(), notesTokens: Bool = false
+        origins: [String] = [], policy: Policy = Policy(), notesTokens: Bool = false,
+        clock: TestClock = TestClock(Timestamp(seconds: 1_800_000_000)), federation: Site.FederationParts? = nil
     ) async throws {
-        clock = TestClock(Timestamp(seconds: 1_800_000_000))
+        self.clock = clock
         let masterKey = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))
         environment = ServerEnvironment(
             issuer: try #require(Issuer(issuer)),
@@ -78,7 +80,7 @@ struct TestSite {
 
         pool = try WorkerPool(name: "passwords", threads: 1, queueLimit: queueLimit)
         let hasher = try PasswordHasher(pool: pool, parameters: Argon2Parameters(memory: 64, passes: 1, lanes: 1))
-        let accounts = Accounts(storage.users, hasher: hasher, clock: clock, random: SystemRandom(), judge: judge)
+        accounts = Accounts(storage.users, hasher: hasher, clock: clock, random: SystemRandom(), judge: judge)
         user = try await accounts.add(
             email: TestSite.email,
             name: "Ada Lovelace",
@@ -125,6 +127,7 @@ struct TestSite {
                         password: TestSite.password
                     ) : nil,
                 mail: mail.map { $0(ground) },
+                federation: federation,
                 report: { _, error in failures.add("\(error)") }
             )
         )

@@ -24,8 +24,11 @@ struct IDToken: JSONEncodable, Sendable {
             $0.member("exp", expiresAt.seconds)
             $0.member("auth_time", grant.authenticatedAt.seconds)
             $0.member("nonce", nonce)
-            $0.member("acr", AuthenticationContext(grant.methods).rawValue)
-            $0.member("amr", grant.methods.map(\.rawValue))
+            // Of who was proven elsewhere nothing is known that nobody vouches for.
+            if !grant.methods.isEmpty {
+                $0.member("acr", AuthenticationContext(grant.methods).rawValue)
+                $0.member("amr", grant.methods.map(\.rawValue))
+            }
             $0.member("sid", grant.sessionID.rawValue)
         }
     }

@@ -72,6 +72,7 @@ final class CircuitBreaker: Sendable {
 extension UpstreamFault {
     /// Whether the provider is to blame, so that the next one need not try.
     fileprivate var isFailure: Bool {
-        if case .unavailable(let reason) = self { reason != .tooManyAtOnce } else { false }
+        // Who closes the page has learned nothing of the provider.
+        if case .unavailable(let reason) = self { reason != .tooManyAtOnce && reason != .cancelled } else { false }
     }
 }

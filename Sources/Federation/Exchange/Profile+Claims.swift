@@ -12,7 +12,6 @@ extension Profile {
             let parts = [object["given_name"]?.string, object["family_name"]?.string].compactMap(\.self)
             name = parts.isEmpty ? nil : parts.joined(separator: " ")
         }
-        groups = value(mapping.groups, "groups")?.array?.compactMap(\.string) ?? []
     }
 
     /// A text, or a number as some have it.
@@ -38,7 +37,6 @@ extension Profile {
     mutating func fill(from other: Profile) {
         if email == nil { (email, isEmailVerified) = (other.email, other.isEmailVerified) }
         name = name ?? other.name
-        if groups.isEmpty { groups = other.groups }
     }
 
     /// The address that is the main one and verified, of a list as GitHub gives it; nil where there is none.

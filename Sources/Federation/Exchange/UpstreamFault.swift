@@ -21,7 +21,7 @@ public enum UpstreamFault: Error, Sendable, Equatable {
         case tooManyAtOnce = "too_many_at_once"
         case unreachable, timedOut = "timed_out", untrustedCertificate = "untrusted_certificate"
         case brokenAnswer = "broken_answer", answerTooLarge = "answer_too_large", serverError = "server_error"
-        case redirected
+        case redirected, cancelled
         // What it answers.
         case malformedDiscovery = "malformed_discovery", wrongDiscoveryIssuer = "wrong_discovery_issuer"
         case noDiscovery = "no_discovery", unsafeAddress = "unsafe_address"

@@ -13,14 +13,10 @@ public struct UpstreamIdentity: Sendable, Equatable {
     public let isEmailVerified: Bool
     /// Their name; nil where there is none.
     public let name: String?
-    /// Their groups there.
-    public let groups: [String]
     /// How they proved it, in the words that we know; empty where the provider does not say.
     public let methods: [AuthenticationMethod]
     /// Whether that spares a second factor here.
     public let hasSecondFactor: Bool
-    /// `sid`: the session there, for sign-out by the provider.
-    public let sessionID: String?
 }
 
 /// What a provider says of a person, before any of it is decided upon.
@@ -29,5 +25,4 @@ struct Profile: Sendable {
     var email: String?
     var isEmailVerified: Bool?
     var name: String?
-    var groups: [String] = []
 }

@@ -41,7 +41,9 @@ public struct HTTPUpstreamTransport: UpstreamTransport {
 extension UpstreamFault {
     /// What an error of the transport means.
     static func transport(_ error: any Error) -> UpstreamFault {
-        guard let error = error as? OutgoingError else { return .unavailable(.unreachable) }
+        guard let error = error as? OutgoingError else {
+            return .unavailable(error is CancellationError ? .cancelled : .unreachable)
+        }
         return switch error {
         case .busy, .stopped: .unavailable(.tooManyAtOnce)
         case .malformedAddress, .refusedScheme, .refusedPort, .refusedAddress, .unfitRequest:

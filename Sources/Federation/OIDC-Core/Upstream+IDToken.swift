@@ -9,7 +9,6 @@ extension Upstream {
     struct Evidence: Sendable {
         var methods: [String] = []
         var context: String?
-        var sessionID: String?
     }
 
     /// How far clocks may differ.
@@ -55,8 +54,7 @@ extension Upstream {
         return (
             profile,
             Evidence(
-                methods: token.authenticationMethods, context: token.authenticationContext,
-                sessionID: token["sid"]?.string)
+                methods: token.authenticationMethods, context: token.authenticationContext)
         )
     }
 
@@ -86,9 +84,8 @@ extension Upstream {
         var seen: Set<AuthenticationMethod> = []
         return UpstreamIdentity(
             connector: connector.id, subject: subject, email: email, isEmailVerified: email != nil && isVerified,
-            name: profile.name.flatMap(Upstream.fit(name:)), groups: profile.groups,
-            methods: methods.filter { seen.insert($0).inserted }, hasSecondFactor: counts,
-            sessionID: evidence.sessionID)
+            name: profile.name.flatMap(Upstream.fit(name:)),
+            methods: methods.filter { seen.insert($0).inserted }, hasSecondFactor: counts)
     }
 
     private func isSecondFactor(_ context: String?) -> Bool {
@@ -108,6 +105,7 @@ extension UpstreamFault {
     /// What a refusal of an ID token means.
     init(_ refusal: TokenRefusal) {
         switch refusal {
+        case .keysUnavailable(.cancelled): self = .unavailable(.cancelled)
         case .keysUnavailable(.timedOut): self = .unavailable(.timedOut)
         case .keysUnavailable(.oversize): self = .unavailable(.answerTooLarge)
         case .keysUnavailable(.unsafeAddress): self = .misconfigured(.unsafeAddress)

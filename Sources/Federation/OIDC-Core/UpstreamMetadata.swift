@@ -6,7 +6,6 @@ struct UpstreamMetadata: Sendable, Equatable {
     let tokenEndpoint: String
     let userInfoEndpoint: String?
     let keySetAddress: String?
-    let endSessionEndpoint: String?
     /// Whether every answer names its issuer: RFC 9207 §3.
     let namesIssuerInAnswers: Bool
 
@@ -17,7 +16,6 @@ struct UpstreamMetadata: Sendable, Equatable {
         tokenEndpoint = token
         userInfoEndpoint = settings.userInfoEndpoint
         keySetAddress = settings.keySetAddress
-        endSessionEndpoint = settings.endSessionEndpoint
         namesIssuerInAnswers = false
     }
 
@@ -45,7 +43,6 @@ struct UpstreamMetadata: Sendable, Equatable {
         tokenEndpoint = token
         keySetAddress = keys
         userInfoEndpoint = try address(settings.userInfoEndpoint, "userinfo_endpoint")
-        endSessionEndpoint = try address(settings.endSessionEndpoint, "end_session_endpoint")
         namesIssuerInAnswers = object["authorization_response_iss_parameter_supported"]?.bool ?? false
     }
 }

@@ -16,7 +16,6 @@ extension Preset {
             }
             own.scopes = ["openid", "profile", "email"]
             own.authentication = .basic
-            own.claims = ClaimMapping(groups: "cognito:groups")
             settings.fill(from: own)
         })
 }

@@ -10,19 +10,15 @@ public struct ClaimMapping: Sendable, Equatable {
     public var emailVerified: String?
     /// `name`.
     public var name: String?
-    /// `groups`.
-    public var groups: String?
 
     /// The names of OpenID Connect Core §5.1.
     public init(
-        subject: String? = nil, email: String? = nil, emailVerified: String? = nil, name: String? = nil,
-        groups: String? = nil
+        subject: String? = nil, email: String? = nil, emailVerified: String? = nil, name: String? = nil
     ) {
         self.subject = subject
         self.email = email
         self.emailVerified = emailVerified
         self.name = name
-        self.groups = groups
     }
 
     init(_ object: JSONObject) throws(SettingsFault) {
@@ -31,7 +27,6 @@ public struct ClaimMapping: Sendable, Equatable {
         email = try reader.text("email", limit: 100)
         emailVerified = try reader.text("email_verified", limit: 100)
         name = try reader.text("name", limit: 100)
-        groups = try reader.text("groups", limit: 100)
         try reader.finish()
     }
 
@@ -41,7 +36,6 @@ public struct ClaimMapping: Sendable, Equatable {
         email = email ?? other.email
         emailVerified = emailVerified ?? other.emailVerified
         name = name ?? other.name
-        groups = groups ?? other.groups
     }
 }
 

@@ -34,6 +34,8 @@ public struct ConnectorPolicy: Sendable, Equatable {
     public var mayLink: Bool?
     /// `domains` of addresses whose owners may sign in; nil for all.
     public var domains: [String]?
+    /// `home_domains` of addresses whose owners are sent there at once, where a client names them by `login_hint`.
+    public var homeDomains: [String]?
     /// `email_verified`.
     public var emailTrust: EmailTrust?
     /// `second_factor`.
@@ -50,17 +52,27 @@ public struct ConnectorPolicy: Sendable, Equatable {
         mayCreate = try reader.flag("may_create")
         mayLink = try reader.flag("may_link")
         domains = try reader.texts("domains")
+        homeDomains = try reader.texts("home_domains")
         emailTrust = try reader.word("email_verified")
         secondFactorTrust = try reader.word("second_factor")
         secondFactorContexts = try reader.texts("second_factor_acr")
         profile = try reader.word("profile")
-        let isOdd = domains?.contains { $0.contains("@") || $0 != $0.lowercased() || $0.isEmpty } ?? false
-        if isOdd { throw .wrong("domains", needs: "a list of domains in small letters, without @") }
+        for (name, list) in [("domains", domains), ("home_domains", homeDomains)] {
+            let isOdd = list?.contains { $0.contains("@") || $0 != $0.lowercased() || $0.isEmpty } ?? false
+            if isOdd { throw .wrong(name, needs: "a list of domains in small letters, without @") }
+        }
     }
 
     /// Whether the owner of an address may come in: byte for byte the part behind its last `@`.
     public func admits(address: String?) -> Bool {
         guard let domains else { return true }
+        return ConnectorPolicy.holds(domains, address)
+    }
+
+    /// Whether the owner of an address is sent here without being asked.
+    public func isHome(of address: String) -> Bool { ConnectorPolicy.holds(homeDomains ?? [], address) }
+
+    private static func holds(_ domains: [String], _ address: String?) -> Bool {
         guard let address, let at = address.lastIndex(of: "@") else { return false }
         let domain = address[address.index(after: at)...]
         return domains.contains { $0.utf8.elementsEqual(domain.utf8) }

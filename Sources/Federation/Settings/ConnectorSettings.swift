@@ -48,8 +48,6 @@ public struct ConnectorSettings: Sendable, Equatable {
     public var emailsEndpoint: String?
     /// `jwks_uri`, where there is no discovery document.
     public var keySetAddress: String?
-    /// `end_session_endpoint`: OpenID Connect RP-Initiated Logout.
-    public var endSessionEndpoint: String?
     /// `scopes` that are asked for.
     public var scopes: [String]?
     /// `client_authentication`.
@@ -95,7 +93,6 @@ public struct ConnectorSettings: Sendable, Equatable {
         userInfoEndpoint = try reader.address("userinfo_endpoint")
         emailsEndpoint = try reader.address("emails_endpoint")
         keySetAddress = try reader.address("jwks_uri")
-        endSessionEndpoint = try reader.address("end_session_endpoint")
         scopes = try reader.texts("scopes")
         authentication = try reader.word("client_authentication")
         responseMode = try reader.word("response_mode")

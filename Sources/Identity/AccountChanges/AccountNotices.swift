@@ -26,6 +26,10 @@ public struct AccountNotices: Sendable {
         case passkeyAdded(String)
         /// The passkey of that name was removed.
         case passkeyRemoved(String)
+        /// An account at the connector of that name was linked.
+        case identityLinked(String)
+        /// It was unlinked.
+        case identityUnlinked(String)
         /// Somebody signed in, in a browser that is not known.
         case newDevice(BrowserTraits)
     }
@@ -84,6 +88,8 @@ extension AccountNotices.Event {
         // Names are what somebody typed: one line each.
         case .passkeyAdded(let name): ["passkey_added", HeaderText(name).value]
         case .passkeyRemoved(let name): ["passkey_removed", HeaderText(name).value]
+        case .identityLinked(let name): ["identity_linked", HeaderText(name).value]
+        case .identityUnlinked(let name): ["identity_unlinked", HeaderText(name).value]
         case .newDevice(let traits): [traits.device ?? "", traits.network ?? ""]
         }
     }
@@ -101,6 +107,8 @@ extension AccountNotices.Event {
         case (_, "recovery_codes_renewed"): self = .recoveryCodesRenewed
         case (_, "passkey_added"): self = .passkeyAdded(second)
         case (_, "passkey_removed"): self = .passkeyRemoved(second)
+        case (_, "identity_linked"): self = .identityLinked(second)
+        case (_, "identity_unlinked"): self = .identityUnlinked(second)
         default: return nil
         }
     }

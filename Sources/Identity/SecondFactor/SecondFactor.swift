@@ -25,10 +25,10 @@ public struct SecondFactor: Sendable {
     public static let freshness: Duration = .seconds(10 * 60)
 
     /// How a session is named that a password and a code opened (`amr`, RFC 8176).
-    public static let methods: [AuthenticationMethod] = [.password, .oneTimePassword, .multipleFactors]
+    public static let methods: [AuthenticationMethod] = [.password] + methodsOfCode
 
-    /// How a session is named that a password and a passkey opened.
-    public static let methodsWithPasskey: [AuthenticationMethod] = [.password] + Passkeys.methods
+    /// What a code adds to what was proven before it.
+    static let methodsOfCode: [AuthenticationMethod] = [.oneTimePassword, .multipleFactors]
 
     /// How the second factor is proven.
     public enum Way: String, Sendable, CaseIterable {
@@ -103,6 +103,7 @@ public struct SecondFactor: Sendable {
         /// Whose it is.
         public let user: User
         let factor: FirstFactor
+        var methods: [AuthenticationMethod] { factor.methods }
     }
 
     /// Whether this proves the second factor; spends the code.

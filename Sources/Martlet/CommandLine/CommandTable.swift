@@ -34,6 +34,7 @@ enum CommandTable {
         ConnectorApplyCommand.self,
         ConnectorListCommand.self,
         ConnectorShowCommand.self,
+        ConnectorTestCommand.self,
         ConnectorEnableCommand.self,
         ConnectorDisableCommand.self,
         ConnectorRemoveCommand.self,

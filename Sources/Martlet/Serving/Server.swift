@@ -1,4 +1,5 @@
 import AuthorizationServer
+import Federation
 import Glibc
 import HTTP
 import Identity
@@ -9,6 +10,7 @@ import Pages
 import Reactor
 import SQLStores
 import Stores
+import TokenVerifier
 import Web
 
 /// The provider: everything wired together, from start to stop.
@@ -31,6 +33,8 @@ struct Server: Sendable {
     private let demo: DemoAccess?
     /// Asks providers; nil where there are none.
     private let fetch: OutgoingFetch?
+    /// Asks the providers of connectors.
+    private let providers: UpstreamClient
     /// Nil where no mail can be sent.
     private let mail: MailDispatch?
 
@@ -119,6 +123,16 @@ struct Server: Sendable {
             known: KnownBrowsers(masterKey, random: random), limits: settings.signInLimits, clock: clock)
         let account = Site.AccountParts(
             environment, hasher: hasher, judge: judge, signIn: signIn, grace: settings.deletionGrace, wake: mail?.wake)
+        let providers = UpstreamClient()
+        self.providers = providers
+        let federation = Federation(
+            stores.connectors,
+            Upstream.Parts(
+                transport: providers, masterKey: masterKey, clock: clock, verifierClock: SystemVerifierClock(),
+                random: random, spent: stores.secondFactors.spentChallenges, root: issuer.url),
+            report: { id, fault in
+                log.warning("connector.unusable", .harmless("connector", id), .harmless("reason", fault))
+            })
         let site = Site(
             Site.Parts(
                 environment: environment,
@@ -138,6 +152,7 @@ struct Server: Sendable {
                 mail: mail.map { mail in
                     configuration.mailParts(environment, masterKey, hasher, judge, inbox: mail.inbox, wake: mail.wake)
                 },
+                federation: Site.FederationParts(federation, signUpMode: settings.signUp),
                 report: { id, error in log.error("request.failed", .harmless("request_id", id), .error(error)) }
             )
         )
@@ -215,6 +230,7 @@ struct Server: Sendable {
         await devices.stop()
         await certificates?.stop()
         await fetch?.stop()
+        await providers.stop()
         let isClosed = await StopWatch.finish(within: Server.closeLimit, on: loop) { await storage.close() }
         log.info("server.stopped")
         guard !isClosed else { return }

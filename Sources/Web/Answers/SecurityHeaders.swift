@@ -9,6 +9,8 @@ enum FormTarget: Sendable {
     case ourselves
     /// Also where the client is: its callback may send the browser on to another host of its own.
     case client(RedirectURI)
+    /// Also where other providers are, which send people on to hosts of their own.
+    case providers
 }
 
 /// The headers of every page: ASVS 3.4.
@@ -38,6 +40,7 @@ enum SecurityHeaders {
     }
 
     private static func sources(_ target: FormTarget) -> String {
+        if case .providers = target { return " https: http://localhost:* http://127.0.0.1:*" }
         guard case .client(let uri) = target else { return "" }
         if uri.isPrivateUse { return " " + uri.rawValue.prefix { $0 != ":" } + ":" }
         if uri.rawValue.hasPrefix("https:") { return " https:" }

@@ -58,6 +58,8 @@ extension PageSet {
         case .recoveryCodesRenewed: shown = .recoveryCodesRenewed
         case .passkeyAdded(let passkey): shown = .passkeyAdded(passkey)
         case .passkeyRemoved(let passkey): shown = .passkeyRemoved(passkey)
+        case .identityLinked(let connector): shown = .identityLinked(connector)
+        case .identityUnlinked(let connector): shown = .identityUnlinked(connector)
         }
         return try render(AccountNoticeMail(shown, name: name, time: time, link: link), in: language)
     }

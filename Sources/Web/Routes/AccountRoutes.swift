@@ -27,6 +27,9 @@ struct AccountRoutes: Sendable {
     let signIn: LimitedSignIn
     /// Nil where no mail can be sent.
     let mail: Site.MailParts?
+    let links: LinkedAccounts
+    /// Nil where there are no connectors.
+    let federation: Site.FederationParts?
 
     init(_ parts: Site.Parts, _ answers: PageAnswers) {
         self.answers = answers
@@ -40,6 +43,8 @@ struct AccountRoutes: Sendable {
         passwords = parts.passwords
         signIn = parts.signIn
         mail = parts.mail
+        links = LinkedAccounts(parts)
+        federation = parts.federation
     }
 
     var routes: [Route] { ownRoutes + changeRoutes }
@@ -89,7 +94,7 @@ struct AccountRoutes: Sendable {
                 }
                 return answers.redirect(to: AccountPlace.security.path)
             },
-        ] + passkeyRoutes
+        ] + passkeyRoutes + linkRoutes
     }
 
     private static let authenticatorPath = AccountPlace.security.path + "/authenticator"
@@ -161,11 +166,13 @@ struct AccountRoutes: Sendable {
                 )
             },
             passkeys: try await passkeyList(owner, request, problem),
+            links: try await linkList(owner, request),
             frozenUntil: try await account.deletion.freeze(of: id).map { ShownMoment(seconds: $0.seconds) },
             hasMail: mail != nil,
             csrf: token(owner)
         )
-        return answers.page(page, status: status, for: request)
+        return answers.page(
+            page, status: status, formTarget: federation == nil ? .ourselves : .providers, for: request)
     }
 
     private func showAuthenticator(_ owner: Owner, _ request: Request, isWrongCode: Bool) async throws -> Response {
@@ -313,7 +320,7 @@ struct AccountRoutes: Sendable {
     }
 
     /// Who is signed in; nil where nobody is, or the place wants a fresher proof.
-    private func owner(_ visitor: Visitor, of place: AccountPlace) async throws -> Owner? {
+    func owner(_ visitor: Visitor, of place: AccountPlace) async throws -> Owner? {
         guard let session = visitor.browser.session,
             let user = try await environment.storage.users.find(session.userID)
         else { return nil }

@@ -20,6 +20,7 @@ struct InteractionRoutes: Sendable {
     let audit: AuditTrail
     /// Nil where no mail can be sent.
     private let mail: Site.MailParts?
+    private let connectors: ConnectorButtons?
 
     init(_ parts: Site.Parts, _ answers: PageAnswers) {
         self.answers = answers
@@ -31,6 +32,7 @@ struct InteractionRoutes: Sendable {
         challenges = parts.challenges
         audit = parts.audit
         mail = parts.mail
+        connectors = parts.federation.map { ConnectorButtons(parts: $0, root: parts.environment.issuer.path) }
     }
 
     /// The answers in the languages that the client asks for.
@@ -78,7 +80,11 @@ struct InteractionRoutes: Sendable {
     private func takeSignIn(
         _ form: FormParameters, _ request: Request, _ visitor: Visitor, _ id: String
     ) async throws -> Response {
-        if form[Parameter("choice")] == "other" { return answers.redirect(to: InteractionRoutes.path(id, "/sign-in")) }
+        if form[Parameter("choice")] == "other" {
+            var response = answers.redirect(to: InteractionRoutes.path(id, "/sign-in"))
+            if visitor.linkSecret != nil { response.setCookie(cookies.noLink) }
+            return response
+        }
         // A password is compared only for a request that waits in this very browser.
         let pending: PendingRequest
         switch try await interactions.pending(id, from: visitor.browser) {
@@ -90,14 +96,14 @@ struct InteractionRoutes: Sendable {
         case .refused(let refusal)?:
             let account = try await account(pending, visitor)
             return refusal.mark(
-                signInPage(pending, visitor, request, account, refusal.problem, status: refusal.status))
+                try await signInPage(pending, visitor, request, account, refusal.problem, status: refusal.status))
         case nil: break
         }
         let email = form[Parameter("email")] ?? ""
         let typed = SignInPage.Account.anyone(email: email)
         let occasion = request.occasion(.signIn, subject: id, browser: visitor.browser.secret)
         if let challenge = await challenges?.obstacle(form, for: occasion, account: email) {
-            return signInPage(
+            return try await signInPage(
                 pending, visitor, request, typed, challenge.problem.map(SignInPage.Problem.challenge), challenge,
                 status: .forbidden)
         }
@@ -106,7 +112,8 @@ struct InteractionRoutes: Sendable {
         {
         case .refused(let refusal):
             if refusal.outcome == .refused { challenges?.note(occasion, account: email) }
-            return refusal.mark(signInPage(pending, visitor, request, typed, refusal.problem, status: refusal.status))
+            return refusal.mark(
+                try await signInPage(pending, visitor, request, typed, refusal.problem, status: refusal.status))
         case .secondFactorIsDue:
             return answers.redirect(to: InteractionRoutes.path(id, InteractionRoutes.secondFactorStep))
         case .signedIn(let start):
@@ -171,7 +178,15 @@ struct InteractionRoutes: Sendable {
         case .over(let end):
             return over(end, request)
         case .signIn(let pending):
-            return signInPage(pending, visitor, request, try await account(pending, visitor), nil, status: .ok)
+            let path = InteractionRoutes.path(pending.id, FederationRoutes.step)
+            // Whoever comes back from there without success is shown the page, which is another address.
+            if visitor.browser.session == nil, visitor.linkSecret == nil,
+                let home = try await connectors?.home(of: pending.request.loginHint, path)
+            {
+                return answers.redirect(to: home)
+            }
+            return try await signInPage(
+                pending, visitor, request, try await account(pending, visitor), nil, status: .ok)
         case .selectAccount(let pending, let session):
             let user = try await environment.storage.users.find(session.userID)
             let page = SelectAccountPage(
@@ -203,7 +218,8 @@ struct InteractionRoutes: Sendable {
         switch try await interactions.pending(id, from: visitor.browser) {
         case .over(let end): over(end, request)
         case .open(let pending):
-            signInPage(pending, visitor, request, .anyone(email: pending.request.loginHint ?? ""), nil, status: .ok)
+            try await signInPage(
+                pending, visitor, request, .anyone(email: pending.request.loginHint ?? ""), nil, status: .ok)
         }
     }
 
@@ -222,7 +238,9 @@ struct InteractionRoutes: Sendable {
     private func signInPage(
         _ pending: PendingRequest, _ visitor: Visitor, _ request: Request, _ account: SignInPage.Account,
         _ problem: SignInPage.Problem?, _ challenge: ShownChallenge? = nil, status: Status
-    ) -> Response {
+    ) async throws -> Response {
+        let linking = try await forms.linking(visitor)
+        let account = linking.map { SignInPage.Account.known(email: $0.email) } ?? account
         let occasion = request.occasion(.signIn, subject: pending.id, browser: visitor.browser.secret)
         let challenge = challenge ?? challenges?.shown(for: occasion, account: account.email)
         let page = SignInPage(
@@ -239,7 +257,11 @@ struct InteractionRoutes: Sendable {
                 ? environment.issuer.path + SignUpRoutes.path + "?interaction=" + pending.id : nil,
             passkey: forms.course.passkeys.map { _ in
                 PasskeyRoutes.signInForm(environment, browser: visitor.browser.secret ?? "")
-            }
+            },
+            connectors: linking == nil
+                ? try await connectors?.buttons(InteractionRoutes.path(pending.id, FederationRoutes.step)) ?? [] : [],
+            connectorProblem: problem == nil ? try await connectors?.problem(of: request) : nil,
+            linking: linking?.name
         )
         return speaking(pending).page(
             page,
