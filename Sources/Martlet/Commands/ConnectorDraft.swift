@@ -80,11 +80,11 @@ struct ConnectorDraft: Sendable {
 
     private func secretText() throws -> String? {
         guard let secretFile else { return secret }
-        do {
+        do throws(SmallFile.Failure) {
             let text = String(decoding: try SmallFile.read(secretFile, limit: 16 * 1024).bytes, as: UTF8.self)
             let end = text.lastIndex { !$0.isWhitespace }
             return end.map { String(text[...$0]) }
-        } catch let error as SmallFile.Failure {
+        } catch {
             throw CommandFailure("\(Console.visible(secretFile)) cannot be read: \(error)")
         }
     }

@@ -9,13 +9,13 @@ final class UpstreamClient: UpstreamTransport {
     private let client = Locked<OutgoingClient?>(nil)
 
     func send(_ request: OutgoingRequest) async throws -> UpstreamAnswer {
-        let client = try client.withLock { held throws -> OutgoingClient in
-            if let held { return held }
-            let new = try OutgoingClient()
-            held = new
-            return new
+        let made: Result<OutgoingClient, any Error> = client.withLock { held in
+            if let held { return .success(held) }
+            let made = Result { try OutgoingClient() }
+            held = try? made.get()
+            return made
         }
-        return try await HTTPUpstreamTransport(client).send(request)
+        return try await HTTPUpstreamTransport(try made.get()).send(request)
     }
 
     /// Breaks all requests off and ends the thread, if there is one.
