@@ -159,6 +159,9 @@ extension Storage {
             recourses: RecourseTable(database: database),
             holds: AccountHoldTable(database: database),
             profiles: ProfileTable(database: database),
+            connectors: ConnectorTable(database: database),
+            links: LinkedIdentityTable(database: database),
+            upstreamSessions: UpstreamSessionTable(database: database),
             keys: SigningKeyTable(database: database),
             versions: VersionTable(database: database)
         )

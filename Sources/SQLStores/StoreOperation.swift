@@ -29,6 +29,10 @@ public enum StoreOperation: Int, Sendable, CaseIterable {
     case openRecourse, armRecourse, findRecourse, findRecourseByLink, restoreEmail, disownSignIn, sweepRecourses
     case findHolds, leaveAccount, stayAccount, listDeletions, eraseDeleted, sweepFreezes
     case findProfile, replaceProfile
+    case insertConnector, findConnector, listConnectors, replaceConnector, removeConnector
+    case findLink, listLinks, linkIdentity, createLinkedAccount, useLink, unlinkIdentity
+    case noteUpstreamSession, findUpstreamSession, listUpstreamSessions, listUpstreamSessionsOfSubject
+    case replaceUpstreamTokens, sweepUpstreamSessions
     case readVersion
 
     /// The name as metrics write it, such as `rotate_grant`.

@@ -1,4 +1,5 @@
 public import AuthorizationServer
+import Federation
 public import HTTP
 public import Identity
 import OAuthTypes
@@ -8,6 +9,7 @@ public import Pages
 public final class Site: Sendable {
     private let router: Router
     private let documents: PublishedDocuments
+    private let federation: Federation?
     /// The paths that programs ask.
     private let machinePaths: Set<String>
     /// The answers to requests that nobody looks at, because there are too many.
@@ -47,6 +49,8 @@ public final class Site: Sendable {
         public let mail: MailParts?
         /// What strangers may register; nil where nobody registers a client over HTTP.
         public let registration: RegistrationPolicy?
+        /// Signing in by connectors; nil for never.
+        public let federation: FederationParts?
         /// Takes what went wrong for the log.
         public let report: FailureReport
         /// Takes why requests were refused for the log; nil where nobody listens.
@@ -58,7 +62,8 @@ public final class Site: Sendable {
             audit: AuditTrail, passkeys: Passkeys? = nil, passwords: PasswordMeter? = nil,
             challenges: ChallengeGate? = nil, account: AccountParts, places: Places? = nil, pages: PageSet,
             development: DevelopmentAccess?, mail: MailParts? = nil,
-            registration: RegistrationPolicy? = nil, report: @escaping FailureReport,
+            registration: RegistrationPolicy? = nil, federation: FederationParts? = nil,
+            report: @escaping FailureReport,
             refusals: RefusalReport? = nil
         ) {
             self.environment = environment
@@ -75,6 +80,7 @@ public final class Site: Sendable {
             self.development = development
             self.mail = mail
             self.registration = registration
+            self.federation = federation
             self.report = report
             self.refusals = refusals
         }
@@ -106,6 +112,7 @@ public final class Site: Sendable {
             parts.passkeys.map { PasskeyRoutes($0, parts).routes } ?? [],
             AccountRoutes(parts, answers).routes,
             AccountSignInRoutes(parts, answers).routes,
+            parts.federation.map { FederationRoutes($0, parts, answers).routes } ?? [],
             calls.routes,
         ]
         let withMail = parts.mail.map { mail in
@@ -138,10 +145,13 @@ public final class Site: Sendable {
         }
         self.router = router
         self.documents = documents
+        federation = parts.federation?.federation
     }
 
-    /// Prepares the documents that are the same for everybody; call it again when clients or keys have changed.
+    /// Prepares the documents that are the same for everybody; call it again when clients, connectors or keys have
+    /// changed.
     public func reload() async throws {
+        federation?.forget()
         try await documents.reload()
     }
 

@@ -55,6 +55,26 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
 
     static let signIn = [
         ShownPage(
+            "other providers",
+            SignInPage(
+                clientName: "Sundial", account: .anyone(email: ""), csrf: "t", action: "/i/1",
+                connectors: ConnectorButton.examples),
+            ids: ["email", "password", "submit", "connectors"], absent: ["connector-problem", "linking"]
+        ),
+        ShownPage(
+            "another provider has refused",
+            SignInPage(
+                clientName: "Sundial", account: .anyone(email: ""), csrf: "t", action: "/i/1",
+                connectors: ConnectorButton.examples, connectorProblem: .example),
+            ids: ["password", "connectors", "connector-problem"], absent: ["error", "linking"]
+        ),
+        ShownPage(
+            "an account is to be linked",
+            SignInPage(
+                clientName: nil, account: .known(email: "a@b.example"), csrf: "t", action: "/i/1", linking: "Google"),
+            ids: ["password", "linking", "other-account"], absent: ["connectors", "connector-problem"]
+        ),
+        ShownPage(
             "first visit",
             SignInPage(clientName: "Sundial", account: .anyone(email: ""), csrf: "t", action: "/i/1"),
             ids: ["email", "password", "submit", "show-password", "client"],

@@ -32,6 +32,9 @@ public struct StoreLaw: Sendable, CustomTestStringConvertible {
         + laws(of: "recourses", RecourseStoreLaw.self) { try await $0.check($1) }
         + laws(of: "holds", AccountHoldStoreLaw.self) { try await $0.check($1) }
         + laws(of: "profiles", ProfileStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "connectors", ConnectorStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "links", LinkedIdentityStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "upstream sessions", UpstreamSessionStoreLaw.self) { try await $0.check($1) }
         + laws(of: "keys", SigningKeyStoreLaw.self) { try await $0.check($1) }
         + laws(of: "versions", VersionStoreLaw.self) { try await $0.check($1) }
 

@@ -25,6 +25,9 @@ public enum MemoryStorage {
             recourses: MemoryRecourses(memory: memory),
             holds: MemoryAccountHolds(memory: memory),
             profiles: MemoryProfiles(memory: memory),
+            connectors: MemoryConnectors(memory: memory),
+            links: MemoryLinkedIdentities(memory: memory),
+            upstreamSessions: MemoryUpstreamSessions(memory: memory),
             keys: MemorySigningKeys(memory: memory),
             versions: MemoryVersions(memory: memory)
         )
