@@ -11,14 +11,17 @@ public struct PendingLink: Sendable, Equatable {
     public let identity: UpstreamIdentity
     /// The account that has to be proven.
     public let userID: UserID
+    /// Whether it is linked already, and only the second factor is due.
+    public let isLinked: Bool
 
     /// How long it waits.
     public static let lifetime = Duration.seconds(10 * 60)
 
     /// A link that waits.
-    public init(_ identity: UpstreamIdentity, to userID: UserID) {
+    public init(_ identity: UpstreamIdentity, to userID: UserID, isLinked: Bool = false) {
         self.identity = identity
         self.userID = userID
+        self.isLinked = isLinked
     }
 }
 
@@ -36,6 +39,10 @@ extension Federation {
             $0.member("e", pending.identity.email?.rawValue)
             $0.member("v", pending.identity.isEmailVerified)
             $0.member("n", pending.identity.name)
+            $0.member("l", pending.isLinked)
+            $0.member("d", pending.identity.providerSession)
+            // Cookies are small: what does not fit is not kept.
+            if let tokens = pending.identity.tokens.text(below: 1800) { $0.member("k", tokens) }
         }
         let sealed = try? parts.masterKey.seal(
             writer.bytes, purpose: Federation.linkSealing, boundTo: browser.bytes)
@@ -53,10 +60,13 @@ extension Federation {
             parts.clock.now < Timestamp(microseconds: end), let connector = object["c"]?.string,
             let subject = object["s"]?.string
         else { return nil }
-        let identity = UpstreamIdentity(
+        var identity = UpstreamIdentity(
             connector: ConnectorID(rawValue: connector), subject: subject,
             email: object["e"]?.string.flatMap { Email($0) }, isEmailVerified: object["v"]?.bool ?? false,
-            name: object["n"]?.string, methods: [], hasSecondFactor: false)
-        return PendingLink(identity, to: UserID(rawValue: user))
+            name: object["n"]?.string, methods: [], hasSecondFactor: false, providerSession: object["d"]?.string)
+        if let tokens = object["k"]?.string, let kept = try? JSONObject(parsing: Array(tokens.utf8)) {
+            identity.tokens = UpstreamTokens(kept)
+        }
+        return PendingLink(identity, to: UserID(rawValue: user), isLinked: object["l"]?.bool ?? false)
     }
 }

@@ -27,7 +27,21 @@ extension Upstream {
         }
         // Apple tells the name once, beside the code, and nobody signs it.
         if profile.name == nil { profile.name = answer.nameBesideTheCode }
-        return try decide(profile, evidence)
+        var identity = try decide(profile, evidence)
+        identity.tokens = kept(of: tokens)
+        return identity
+    }
+
+    /// What is kept of the tokens of a sign-in.
+    private func kept(of tokens: Tokens) -> UpstreamTokens {
+        var kept = UpstreamTokens()
+        if settings.signsOut == true { kept.idToken = tokens.idToken }
+        guard settings.keepsTokens == true else { return kept }
+        kept.accessToken = tokens.accessToken
+        kept.refreshToken = tokens.refreshToken
+        kept.expiresAt = tokens.expiresAt
+        kept.scope = tokens.scope
+        return kept
     }
 
     private func checkIssuer(_ answer: Answer, _ metadata: UpstreamMetadata) throws(UpstreamFault) {
@@ -62,6 +76,9 @@ extension Upstream {
     struct Tokens: Sendable {
         let accessToken: String
         let idToken: String?
+        let refreshToken: String?
+        let scope: String?
+        let expiresAt: Timestamp?
     }
 
     /// RFC 6749 §4.1.3.
@@ -72,6 +89,33 @@ extension Upstream {
             ("grant_type", "authorization_code"), ("code", code), ("redirect_uri", redirectURI),
         ]
         if settings.usesPKCE != false { fields.append(("code_verifier", state.verifier)) }
+        return try await tokens(for: fields, metadata)
+    }
+
+    /// RFC 6749 §6: new tokens of a session, for what is kept of the old ones; nil where the provider gives no more.
+    public func renewed(_ old: UpstreamTokens) async throws(UpstreamFault) -> UpstreamTokens? {
+        guard let refreshToken = old.refreshToken else { return nil }
+        let metadata = try await metadata()
+        let fields = [("grant_type", "refresh_token"), ("refresh_token", refreshToken)]
+        let tokens: Tokens
+        do throws(UpstreamFault) {
+            tokens = try await self.tokens(for: fields, metadata)
+        } catch {
+            guard error == .foreignAnswer(.refusedCode) else { throw error }
+            return nil
+        }
+        var new = old
+        new.accessToken = tokens.accessToken
+        new.expiresAt = tokens.expiresAt
+        new.refreshToken = tokens.refreshToken ?? refreshToken
+        new.scope = tokens.scope ?? old.scope
+        return new
+    }
+
+    private func tokens(
+        for grant: [(String, String)], _ metadata: UpstreamMetadata
+    ) async throws(UpstreamFault) -> Tokens {
+        var fields = grant
         var call = OutgoingCall(.post, metadata.tokenEndpoint, limit: 128 * 1024)
         try authenticate(&call, &fields)
         call.headers.set("Content-Type", "application/x-www-form-urlencoded")
@@ -88,7 +132,10 @@ extension Upstream {
         guard let token = object?["access_token"]?.string, !token.isEmpty,
             token.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
         else { throw .untrusted(.malformedTokenResponse) }
-        return Tokens(accessToken: token, idToken: object?["id_token"]?.string)
+        let seconds = object?["expires_in"]?.integer.map { min(max($0, 0), 366 * 86_400) }
+        return Tokens(
+            accessToken: token, idToken: object?["id_token"]?.string, refreshToken: object?["refresh_token"]?.string,
+            scope: object?["scope"]?.string, expiresAt: seconds.map { parts.clock.now + .seconds($0) })
     }
 
     private static func fault(ofTokenEndpoint error: String, _ status: Int) -> UpstreamFault {

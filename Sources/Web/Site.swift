@@ -101,6 +101,7 @@ public final class Site: Sendable {
             TokenCareRoutes(parts).routes,
             RegistrationRoutes(parts)?.routes ?? [],
             UserInfoRoutes(parts).routes,
+            parts.federation.map { UpstreamRoutes($0, parts).routes } ?? [],
             HealthRoutes(parts).routes,
         ]
         let forPeople = [

@@ -35,6 +35,7 @@ public final class ScriptedUpstream: UpstreamTransport {
         var misbehaviours: Set<Misbehaviour> = []
         var codes: [String: Issued] = [:]
         var counter = 0
+        var spent: Set<String> = []
         var discovery: JSONObject = [:]
         var calls: [String] = []
         var keys: [SigningKey] = []
@@ -149,6 +150,7 @@ public final class ScriptedUpstream: UpstreamTransport {
             "issuer": .string(isDoing(.otherIssuerInDiscovery) ? "https://evil.example" : issuer),
             "authorization_endpoint": .string(issuer + "/authorize"), "token_endpoint": .string(issuer + "/token"),
             "userinfo_endpoint": .string(issuer + "/userinfo"), "jwks_uri": .string(issuer + "/keys"),
+            "end_session_endpoint": .string(issuer + "/logout"),
             "authorization_response_iss_parameter_supported": true,
         ]
         if isDoing(.plainTokenEndpoint) { document["token_endpoint"] = "http://login.example/token" }
@@ -180,6 +182,7 @@ public final class ScriptedUpstream: UpstreamTransport {
         guard isOurs(request, form), !isDoing(.refusesTheClient) else {
             return Self.answer(401, ["error": "invalid_client"])
         }
+        if form[Parameter("grant_type")] == "refresh_token" { return refreshed(form) }
         let code = form[Parameter("code")] ?? ""
         let verifier = form[Parameter("code_verifier")] ?? ""
         let challenge = Base64URL.encode(SHA256.digest(of: Array(verifier.utf8)).bytes)
@@ -194,9 +197,44 @@ public final class ScriptedUpstream: UpstreamTransport {
         guard let issued, !isDoing(.refusesTheCode) else { return Self.answer(400, ["error": "invalid_grant"]) }
         var answer: JSONObject = [
             "access_token": .string(issued.accessToken ?? ""), "token_type": "Bearer", "expires_in": 300,
+            "refresh_token": .string("refresh-of-" + code), "scope": "openid email",
         ]
         if !isDoing(.noIDToken) { answer["id_token"] = .string(try idToken(issued)) }
         return UpstreamAnswer(status: 200, body: answer.jsonBytes())
+    }
+
+    /// RFC 6749 §6: each refresh token is good once.
+    private func refreshed(_ form: FormParameters) -> UpstreamAnswer {
+        let token = form[Parameter("refresh_token")] ?? ""
+        guard token.hasPrefix("refresh-of-"), !isDoing(.refusesTheCode),
+            state.withLock({ $0.spent.insert(token).inserted })
+        else { return Self.answer(400, ["error": "invalid_grant"]) }
+        return Self.answer(
+            200,
+            [
+                "access_token": .string("renewed-by-" + token), "token_type": "Bearer",
+                "expires_in": 300, "refresh_token": .string(token + "+"),
+            ])
+    }
+
+    /// A logout token, with other claims than it should have; nil takes one away.
+    public func logoutToken(
+        _ changes: [String: JSONValue?] = [:], type: JWSType? = "logout+jwt", signedBy signer: SigningKey? = nil
+    ) throws -> String {
+        let (now, number) = (
+            clock.now.seconds,
+            state.withLock { state in
+                state.counter += 1
+                return state.counter
+            }
+        )
+        var claims: JSONObject = [
+            "iss": .string(issuer), "aud": .string(clientID), "iat": .integer(now), "exp": .integer(now + 120),
+            "jti": .string("out-\(number)"),
+            "events": ["http://schemas.openid.net/event/backchannel-logout": JSONValue.object([:])],
+        ]
+        for (name, value) in changes { claims[name] = value }
+        return try JWTSigner(key: signer ?? state.withLock { $0.keys[0] }, type: type).sign(JSONValue.object(claims))
     }
 
     private func isOurs(_ request: OutgoingRequest, _ form: FormParameters) -> Bool {

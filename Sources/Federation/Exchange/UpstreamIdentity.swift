@@ -17,6 +17,10 @@ public struct UpstreamIdentity: Sendable, Equatable {
     public let methods: [AuthenticationMethod]
     /// Whether that spares a second factor here.
     public let hasSecondFactor: Bool
+    /// `sid`: what the provider calls its session; nil where it does not say.
+    public let providerSession: String?
+    /// The provider's tokens, as far as the connector keeps them.
+    public var tokens = UpstreamTokens()
 }
 
 /// What a provider says of a person, before any of it is decided upon.

@@ -9,10 +9,12 @@ extension Upstream {
     struct Evidence: Sendable {
         var methods: [String] = []
         var context: String?
+        /// `sid`: what the provider calls its session (Back-Channel Logout §2.1).
+        var session: String?
     }
 
     /// How far clocks may differ.
-    private static let leeway = Duration.seconds(60)
+    static let leeway = Duration.seconds(60)
 
     /// Who the person is by an ID token: OpenID Connect Core §3.1.3.7, §3.1.3.8; what it lacks is asked for (§5.3).
     func profile(
@@ -54,7 +56,8 @@ extension Upstream {
         return (
             profile,
             Evidence(
-                methods: token.authenticationMethods, context: token.authenticationContext)
+                methods: token.authenticationMethods, context: token.authenticationContext,
+                session: token["sid"]?.string.flatMap { (1...512).contains($0.utf8.count) ? $0 : nil })
         )
     }
 
@@ -85,7 +88,8 @@ extension Upstream {
         return UpstreamIdentity(
             connector: connector.id, subject: subject, email: email, isEmailVerified: email != nil && isVerified,
             name: profile.name.flatMap(Upstream.fit(name:)),
-            methods: methods.filter { seen.insert($0).inserted }, hasSecondFactor: counts)
+            methods: methods.filter { seen.insert($0).inserted }, hasSecondFactor: counts,
+            providerSession: evidence.session)
     }
 
     private func isSecondFactor(_ context: String?) -> Bool {

@@ -6,6 +6,8 @@ struct UpstreamMetadata: Sendable, Equatable {
     let tokenEndpoint: String
     let userInfoEndpoint: String?
     let keySetAddress: String?
+    /// RP-Initiated Logout §2.1.
+    let endSessionEndpoint: String?
     /// Whether every answer names its issuer: RFC 9207 §3.
     let namesIssuerInAnswers: Bool
 
@@ -16,6 +18,7 @@ struct UpstreamMetadata: Sendable, Equatable {
         tokenEndpoint = token
         userInfoEndpoint = settings.userInfoEndpoint
         keySetAddress = settings.keySetAddress
+        endSessionEndpoint = settings.endSessionEndpoint
         namesIssuerInAnswers = false
     }
 
@@ -43,6 +46,7 @@ struct UpstreamMetadata: Sendable, Equatable {
         tokenEndpoint = token
         keySetAddress = keys
         userInfoEndpoint = try address(settings.userInfoEndpoint, "userinfo_endpoint")
+        endSessionEndpoint = try address(settings.endSessionEndpoint, "end_session_endpoint")
         namesIssuerInAnswers = object["authorization_response_iss_parameter_supported"]?.bool ?? false
     }
 }

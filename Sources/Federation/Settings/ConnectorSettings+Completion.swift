@@ -42,6 +42,7 @@ extension ConnectorSettings {
         tokenEndpoint = tokenEndpoint ?? preset.tokenEndpoint
         userInfoEndpoint = userInfoEndpoint ?? preset.userInfoEndpoint
         emailsEndpoint = emailsEndpoint ?? preset.emailsEndpoint
+        endSessionEndpoint = endSessionEndpoint ?? preset.endSessionEndpoint
         scopes = scopes ?? preset.scopes
         authentication = authentication ?? preset.authentication
         responseMode = responseMode ?? preset.responseMode

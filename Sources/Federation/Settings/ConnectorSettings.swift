@@ -62,6 +62,12 @@ public struct ConnectorSettings: Sendable, Equatable {
     public var requiredClaims: [String: String]?
     /// `parameters` that are added to every authorization request.
     public var parameters: [String: String]?
+    /// `end_session_endpoint`, where the discovery document names none.
+    public var endSessionEndpoint: String?
+    /// `sign_out`: whether signing out here leads there too, where the provider offers it (RP-Initiated Logout).
+    public var signsOut: Bool?
+    /// `keep_tokens`: whether the provider's tokens are kept, sealed, for clients with the scope `upstream:ID`.
+    public var keepsTokens: Bool?
     /// `claims`: where the provider says what.
     public var claims: ClaimMapping = ClaimMapping()
     /// What people may do by this connector: the members of `ConnectorPolicy`.
@@ -93,6 +99,9 @@ public struct ConnectorSettings: Sendable, Equatable {
         userInfoEndpoint = try reader.address("userinfo_endpoint")
         emailsEndpoint = try reader.address("emails_endpoint")
         keySetAddress = try reader.address("jwks_uri")
+        endSessionEndpoint = try reader.address("end_session_endpoint")
+        signsOut = try reader.flag("sign_out")
+        keepsTokens = try reader.flag("keep_tokens")
         scopes = try reader.texts("scopes")
         authentication = try reader.word("client_authentication")
         responseMode = try reader.word("response_mode")

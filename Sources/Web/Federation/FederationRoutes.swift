@@ -49,6 +49,9 @@ struct FederationRoutes: Sendable {
             Route(.get, "/federation/:connector/callback") { request in
                 await guarded(request) { visitor, upstream in try await comeBack(request, visitor, upstream) }
             },
+            Route(.get, "/federation/:connector/signed-out") { request in
+                await guarded(request) { visitor, _ in signedOut(request, visitor) }
+            },
             // Posted by the provider's page, and so without our cookies: the same as an address has them.
             Route(.post, "/federation/:connector/callback", bodyLimit: OwnForm.contentLimit) { request in
                 await guarded(request) { _, upstream in
@@ -160,12 +163,12 @@ struct FederationRoutes: Sendable {
         let place = visitor.place(
             SignInPurpose(id, visitor).digest, trusting: pending.wantsSecondFactor ? .nobody : .remembered,
             in: interactions.language(pending, request), for: pending.client.id)
-        switch try await forms.takeIdentity(proven, at: place) {
+        switch try await forms.takeIdentity(identity, proven, at: place) {
         case .step(.signedIn(let start)):
             return remembering(upstream, try await interactions.goOn(start, pending, request, visitor))
         case .step(.secondFactorIsDue):
-            return remembering(
-                upstream, answers.redirect(to: InteractionRoutes.path(id, InteractionRoutes.secondFactorStep)))
+            let path = InteractionRoutes.path(id, InteractionRoutes.secondFactorStep)
+            return remembering(upstream, try await goOn(identity, at: path, visitor))
         case .step: return trouble(.failed, .interaction(id), upstream, nil, request)
         case .proofNeeded(let user):
             return askForProof(
@@ -182,17 +185,33 @@ struct FederationRoutes: Sendable {
     ) async throws -> Response {
         let place = visitor.place(
             SignInPurpose("", visitor).digest, trusting: .nobody, in: answers.language(for: request).tag)
-        switch try await forms.takeIdentity(proven, at: place) {
+        switch try await forms.takeIdentity(identity, proven, at: place) {
         case .step(.signedIn(let start)):
             return remembering(upstream, accountSignIn.enter(start, goal, request, visitor))
         case .step(.secondFactorIsDue):
-            return remembering(upstream, answers.redirect(to: AccountSignInRoutes.secondFactorPath + goal.query))
+            let path = AccountSignInRoutes.secondFactorPath + goal.query
+            return remembering(upstream, try await goOn(identity, at: path, visitor))
         case .step: return trouble(.failed, .account(goal), upstream, nil, request)
         case .proofNeeded(let user):
             return askForProof(PendingLink(identity, to: user.id), at: AccountPlace.signIn + goal.query, visitor)
         case .refused(let refusal):
             return trouble(ConnectorTrouble(refusal), .account(goal), upstream, nil, request)
         }
+    }
+
+    /// Back from signing out there: RP-Initiated Logout §3.
+    private func signedOut(_ request: Request, _ visitor: Visitor) -> Response {
+        let state = (try? request.queryParameters())?[Parameter("state")]
+        let target = state.flatMap { parts.federation.target(afterFarewell: $0, in: visitor.browserDigest) }
+        return target.map { answers.leave(to: $0) }
+            ?? answers.page(SignedOutPage(returnURL: nil, clientName: nil), for: request)
+    }
+
+    /// Goes on to the second factor; by which connector the session begins waits in this browser.
+    private func goOn(_ identity: UpstreamIdentity, at path: String, _ visitor: Visitor) async throws -> Response {
+        let link = try await environment.storage.links.find(identity.connector, subject: identity.subject)
+        guard let link else { return answers.redirect(to: path) }
+        return askForProof(PendingLink(identity, to: link.userID, isLinked: true), at: path, visitor)
     }
 
     /// The way of this time comes first the next time.

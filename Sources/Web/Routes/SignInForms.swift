@@ -15,6 +15,7 @@ struct SignInForms: Sendable {
     let links: LinkedAccounts
     let federation: Site.FederationParts?
     let users: any UserStore
+    private let upstreamSessions: any UpstreamSessionStore
 
     var secondFactor: SecondFactor { course.secondFactor }
 
@@ -24,6 +25,7 @@ struct SignInForms: Sendable {
         links = LinkedAccounts(parts)
         federation = parts.federation
         users = parts.environment.storage.users
+        upstreamSessions = parts.environment.storage.upstreamSessions
     }
 
     typealias Start = SignInCourse.Start
@@ -144,14 +146,22 @@ struct SignInForms: Sendable {
     private static let sending = "send"
     /// Takes a person whom a connector has proven.
     func takeIdentity(
-        _ identity: ProvenIdentity, at place: SignInPlace
+        _ identity: UpstreamIdentity, _ proven: ProvenIdentity, at place: SignInPlace
     ) async throws -> SignInCourse.IdentityOutcome {
-        try await course.takeIdentity(identity, by: links, at: place)
+        let outcome = try await course.takeIdentity(proven, by: links, at: place)
+        if case .step(.signedIn(let start)) = outcome { try await note(identity, of: start.session) }
+        return outcome
+    }
+
+    /// By which connector a session began: the provider may end it, and be told of its end.
+    private func note(_ identity: UpstreamIdentity, of session: Session) async throws {
+        guard let federation else { return }
+        try await upstreamSessions.note(try federation.federation.record(identity, of: session))
     }
 
     /// Whom a person at a connector must prove to be, and what people call the connector; nil where nobody waits.
     func linking(_ visitor: Visitor) async throws -> (email: String, name: String)? {
-        guard let (pending, upstream) = try await pendingLink(visitor),
+        guard let (pending, upstream) = try await pendingLink(visitor), !pending.isLinked,
             let user = try await users.find(pending.userID), user.disabledAt == nil
         else { return nil }
         return (user.email.rawValue, upstream.connector.name)
@@ -170,7 +180,9 @@ struct SignInForms: Sendable {
         guard let federation, let (pending, upstream) = try await pendingLink(visitor), pending.userID == start.user.id
         else { return start }
         let proven = ProvenIdentity(pending.identity, at: upstream, federation.signUpMode)
-        _ = try await links.link(proven, to: start.user, from: visitor.auditOrigin)
+        if try await links.link(proven, to: start.user, from: visitor.auditOrigin) == .linked {
+            try await note(pending.identity, of: start.session)
+        }
         var start = start
         start.isLinkSettled = true
         return start

@@ -21,7 +21,7 @@ struct FederationSite {
     /// Two providers, `login` and `other`; `settings` are of the first.
     init(
         _ settings: JSONObject = [:], mode: SignUpMode = .open, limits: SignInLimits = SignInLimits(),
-        party: Client.Party = .first
+        party: Client.Party = .first, scopes: ScopeSet = TestSite.scopes
     ) async throws {
         let masterKey = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))
         let storage = Storage.inMemory()
@@ -47,7 +47,7 @@ struct FederationSite {
                 verifierClock: VerifierClockOfTest(clock: clock), random: SystemRandom(),
                 spent: storage.secondFactors.spentChallenges, root: "https://id.example"))
         test = try await TestSite(
-            party: party, storage: storage, limits: limits, clock: clock,
+            party: party, storage: storage, limits: limits, scopes: scopes, clock: clock,
             federation: Site.FederationParts(federation, signUpMode: mode))
         self.provider = provider
         self.other = other
