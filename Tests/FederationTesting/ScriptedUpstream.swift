@@ -217,9 +217,9 @@ public final class ScriptedUpstream: UpstreamTransport {
             ])
     }
 
-    /// A logout token, with other claims than it should have; nil takes one away.
+    /// A logout token, with other claims than it should have; null takes one away.
     public func logoutToken(
-        _ changes: [String: JSONValue?] = [:], type: JWSType? = "logout+jwt", signedBy signer: SigningKey? = nil
+        _ changes: JSONObject = [:], type: JWSType? = "logout+jwt", signedBy signer: SigningKey? = nil
     ) throws -> String {
         let (now, number) = (
             clock.now.seconds,
@@ -233,7 +233,7 @@ public final class ScriptedUpstream: UpstreamTransport {
             "jti": .string("out-\(number)"),
             "events": ["http://schemas.openid.net/event/backchannel-logout": JSONValue.object([:])],
         ]
-        for (name, value) in changes { claims[name] = value }
+        for member in changes { claims[member.name] = member.value == .null ? nil : member.value }
         return try JWTSigner(key: signer ?? state.withLock { $0.keys[0] }, type: type).sign(JSONValue.object(claims))
     }
 

@@ -1,6 +1,9 @@
 import FederationTesting
+import HTTP
+import JSON
 import MartletTesting
 import OAuthTypes
+import Stores
 import Testing
 
 @testable import Federation

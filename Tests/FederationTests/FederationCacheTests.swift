@@ -1,4 +1,6 @@
 import FederationTesting
+import HTTP
+import JSON
 import MartletTesting
 import OAuthTypes
 import Stores

@@ -1,6 +1,8 @@
 import FederationTesting
+import HTTP
 import JSON
 import MartletTesting
+import OAuthTypes
 import Stores
 import Testing
 
@@ -35,19 +37,22 @@ struct SettingsTests {
 
     @Test(
         arguments: [
-            (["client_ID": "x"], SettingsFault.unknown("client_ID")),
-            (["client_id": 5], .wrong("client_id", needs: "a text of 1 to 512 bytes without control characters")),
-            (["issuer": "http://login.example"], .insecure("issuer")),
-            (["issuer": "http://localhost.evil.example"], .insecure("issuer")),
-            (["claims": ["mail": "m"]], .unknown("claims.mail")),
-            (["email_verified": "maybe"], .wrong("email_verified", needs: "one of stated, always, never")),
-            (["may_create": "yes"], .wrong("may_create", needs: "true or false")),
-            (["domains": ["@example.org"]], .wrong("domains", needs: "a list of domains in small letters, without @")),
-            (["scopes": ["email"]], .wrong("scopes", needs: "a list with openid in it")),
-        ] as [(JSONObject, SettingsFault)])
-    func whatIsWrongIsNamed(_ change: JSONObject, _ expected: SettingsFault) throws {
+            (#"{"client_ID":"x"}"#, SettingsFault.unknown("client_ID")),
+            (#"{"client_id":5}"#, .wrong("client_id", needs: "a text of 1 to 512 bytes without control characters")),
+            (#"{"issuer":"http://login.example"}"#, .insecure("issuer")),
+            (#"{"issuer":"http://localhost.evil.example"}"#, .insecure("issuer")),
+            (#"{"claims":{"mail":"m"}}"#, .unknown("claims.mail")),
+            (#"{"email_verified":"maybe"}"#, .wrong("email_verified", needs: "one of stated, always, never")),
+            (#"{"may_create":"yes"}"#, .wrong("may_create", needs: "true or false")),
+            (
+                #"{"domains":["@example.org"]}"#,
+                .wrong("domains", needs: "a list of domains in small letters, without @")
+            ),
+            (#"{"scopes":["email"]}"#, .wrong("scopes", needs: "a list with openid in it")),
+        ] as [(String, SettingsFault)])
+    func whatIsWrongIsNamed(_ change: String, _ expected: SettingsFault) throws {
         var settings = SettingsTests.good
-        for member in change { settings[member.name] = member.value }
+        for member in try JSONObject(parsing: Array(change.utf8)) { settings[member.name] = member.value }
         #expect(try fault(settings) == expected)
         #expect(try fault(SettingsTests.good) == nil)
         #expect(try fault(["client_id": "x", "issuer": "http://localhost:8080"]) == nil)

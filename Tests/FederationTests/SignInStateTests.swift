@@ -1,5 +1,7 @@
 import FederationTesting
+import HTTP
 import JOSE
+import JSON
 import MartletTesting
 import OAuthTypes
 import Stores

@@ -1,5 +1,9 @@
 import FederationTesting
+import HTTP
+import JSON
 import MartletTesting
+import OAuthTypes
+import Stores
 import Testing
 
 @testable import Federation
@@ -34,7 +38,7 @@ struct MisbehaviourTests {
     ]
 
     @Test(.spec("OpenID Connect Core §3.1.3.7"), arguments: onTheWayBack)
-    func onTheWayBack(_ example: Case) async throws {
+    func isRefusedOnTheWayBack(_ example: Case) async throws {
         let setup = try FederationSetup()
         let upstream = try setup.upstream()
         let answer = try await ScriptedBrowser().visit(upstream, at: setup.provider)
@@ -59,7 +63,7 @@ struct MisbehaviourTests {
     ]
 
     @Test(.spec("OpenID Connect Discovery §4.3"), arguments: onTheWayThere)
-    func onTheWayThere(_ example: Case) async throws {
+    func isRefusedOnTheWayThere(_ example: Case) async throws {
         let setup = try FederationSetup()
         let upstream = try setup.upstream()
         setup.provider.misbehave(example.misbehaviour)

@@ -1,8 +1,10 @@
 import FederationTesting
+import HTTP
 import JOSE
 import JSON
 import MartletTesting
 import OAuthTypes
+import Stores
 import Testing
 
 @testable import Federation

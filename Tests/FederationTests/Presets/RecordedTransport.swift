@@ -1,6 +1,9 @@
 import Federation
 import HTTP
+import JSON
+import OAuthTypes
 import Reactor
+import Stores
 
 /// Providers by the answers that their documentation shows: each address has one.
 final class RecordedTransport: UpstreamTransport {

@@ -1,4 +1,6 @@
+import AuthorizationServer
 import FederationTesting
+import JSON
 import MartletTesting
 import OAuthTypes
 import Stores

@@ -1,3 +1,4 @@
+import AuthorizationServer
 import FederationTesting
 import Identity
 import JSON
@@ -116,11 +117,11 @@ struct FederationFlowTests {
 
     @Test(
         arguments: [
-            (["may_create": false], "new@example.org"), (["may_link": false], TestSite.email),
-            (["domains": ["example.net"]], "new@example.org"), (["email_verified": "never"], "new@example.org"),
-        ] as [(JSONObject, String)])
-    func aPolicyIsObeyed(_ settings: JSONObject, _ email: String) async throws {
-        let strict = try await FederationSite(settings)
+            (#"{"may_create":false}"#, "new@example.org"), (#"{"may_link":false}"#, TestSite.email),
+            (#"{"domains":["example.net"]}"#, "new@example.org"), (#"{"email_verified":"never"}"#, "new@example.org"),
+        ] as [(String, String)])
+    func aPolicyIsObeyed(_ settings: String, _ email: String) async throws {
+        let strict = try await FederationSite(try JSONObject(parsing: Array(settings.utf8)))
         let person = ScriptedPerson("somebody", email: email)
         let refused = try await strict.signIn(TestBrowser(strict.test), as: person)
         #expect(refused.text.contains("id=\"connector-problem\""))

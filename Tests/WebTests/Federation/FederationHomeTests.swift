@@ -1,6 +1,9 @@
+import AuthorizationServer
 import FederationTesting
+import JSON
 import MartletTesting
 import OAuthTypes
+import Stores
 import Testing
 import Web
 

@@ -1,5 +1,7 @@
+import AuthorizationServer
 import FederationTesting
 import HTTP
+import JSON
 import MartletTesting
 import OAuthTypes
 import Stores

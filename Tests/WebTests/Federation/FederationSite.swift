@@ -1,3 +1,4 @@
+import AuthorizationServer
 import Federation
 import FederationTesting
 import HTTP

@@ -1,3 +1,4 @@
+import AuthorizationServer
 import FederationTesting
 import JSON
 import MartletTesting
@@ -19,7 +20,7 @@ struct UpstreamSignOutTests {
     }
 
     private func tell(
-        _ site: FederationSite, _ claims: [String: JSONValue?], at connector: String = "login"
+        _ site: FederationSite, _ claims: JSONObject, at connector: String = "login"
     ) async throws
         -> Page
     {
@@ -27,8 +28,8 @@ struct UpstreamSignOutTests {
         return await TestBrowser(site.test).post("/federation/\(connector)/logout", ["logout_token": token])
     }
 
-    @Test(arguments: [["sub": "g-1"], ["sid": "s-1"], ["sub": "g-1", "sid": "s-1"]] as [[String: JSONValue?]])
-    func theProviderEndsOurSession(_ claims: [String: JSONValue?]) async throws {
+    @Test(arguments: [["sub": "g-1"], ["sid": "s-1"], ["sub": "g-1", "sid": "s-1"]] as [JSONObject])
+    func theProviderEndsOurSession(_ claims: JSONObject) async throws {
         let site = try await FederationSite()
         let (browser, other) = (TestBrowser(site.test), TestBrowser(site.test))
         let code = try #require(try await site.signIn(browser, as: grace()).answer?[.code])
@@ -44,8 +45,8 @@ struct UpstreamSignOutTests {
         #expect(await isSignedIn(site, other))
     }
 
-    @Test(arguments: [["sub": "g-2"], ["sid": "s-2"], ["sub": "g-2", "sid": "s-1"]] as [[String: JSONValue?]])
-    func whatMeansSomebodyElseEndsNothing(_ claims: [String: JSONValue?]) async throws {
+    @Test(arguments: [["sub": "g-2"], ["sid": "s-2"], ["sub": "g-2", "sid": "s-1"]] as [JSONObject])
+    func whatMeansSomebodyElseEndsNothing(_ claims: JSONObject) async throws {
         let site = try await FederationSite()
         let browser = TestBrowser(site.test)
         _ = try await site.signIn(browser, as: grace())
@@ -109,9 +110,9 @@ struct UpstreamSignOutTests {
         #expect(await browser.get("/federation/login/signed-out").status == 200)
     }
 
-    @Test(arguments: [([:], false), (["sign_out": true], true)] as [(JSONObject, Bool)])
-    func aProviderThatIsAwayOrNotAskedKeepsNobody(_ settings: JSONObject, _ isAway: Bool) async throws {
-        let site = try await FederationSite(settings)
+    @Test(arguments: [true, false])
+    func aProviderThatIsAwayOrNotAskedKeepsNobody(isAway: Bool) async throws {
+        let site = try await FederationSite(isAway ? ["sign_out": true] : [:])
         let browser = TestBrowser(site.test)
         let code = try #require(try await site.signIn(browser, as: grace()).answer?[.code])
         let idToken = try #require(await site.test.redeem(code).json["id_token"]?.string)
