@@ -180,7 +180,8 @@ do_browser() {
         limit 900 "$PLACE/venv/bin/python" Tests/Browser/challenges.py &&
         limit 900 "$PLACE/venv/bin/python" Tests/Browser/people.py --screenshots "$PLACE/screenshots" &&
         limit 900 "$PLACE/venv/bin/python" Tests/Browser/account.py --screenshots "$PLACE/screenshots" &&
-        limit 900 "$PLACE/venv/bin/python" Tests/Browser/passkeys.py --screenshots "$PLACE/screenshots"
+        limit 900 "$PLACE/venv/bin/python" Tests/Browser/passkeys.py --screenshots "$PLACE/screenshots" &&
+        limit 900 "$PLACE/venv/bin/python" Tests/Browser/federation.py --screenshots "$PLACE/screenshots"
 }
 
 # What every step runs under.

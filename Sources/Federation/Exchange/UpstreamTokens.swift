@@ -1,7 +1,7 @@
-import JOSE
+public import JOSE
 import JSON
 public import OAuthTypes
-public import Stores
+import Stores
 
 /// The tokens that a provider gave with a sign-in, as far as they are kept.
 public struct UpstreamTokens: Sendable, Equatable {

@@ -1,4 +1,5 @@
 import JOSE
+import JSON
 public import OAuthTypes
 public import Stores
 import TokenVerifier
