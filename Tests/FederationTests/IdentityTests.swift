@@ -85,3 +85,28 @@ struct IdentityTests {
         }
     }
 }
+
+@Suite("Groups of a provider")
+struct UpstreamGroupTests {
+    private func groups(_ settings: JSONObject, _ claim: JSONValue?) async throws -> [String]? {
+        let setup = try FederationSetup()
+        let upstream = try setup.upstream(settings: settings)
+        var person = ScriptedPerson()
+        person.claims["realm"] = claim.map { .object(["groups": $0]) }
+        person.profile = person.claims
+        return try await ScriptedBrowser().signIn(upstream, at: setup.provider, as: person).groups
+    }
+
+    @Test func countOnlyWhereTheConnectorSaysSo() async throws {
+        #expect(try await groups([:], ["staff"]) == nil)
+        #expect(try await groups(["claims": ["groups": "realm.groups"]], ["staff", "staff", 5]) == ["staff"])
+        #expect(try await groups(["claims": ["groups": "realm.groups"]], "staff") == ["staff"])
+        // Nobody is in a group of which nothing is said any more.
+        #expect(try await groups(["claims": ["groups": "realm.groups"]], nil) == [])
+    }
+
+    @Test func countByTheNamesThatTheyHaveHere() async throws {
+        let settings: JSONObject = ["claims": ["groups": "realm.groups"], "group_names": ["/eng": "engineers"]]
+        #expect(try await groups(settings, ["admin", "/eng"]) == ["engineers"])
+    }
+}

@@ -8,6 +8,7 @@ extension Profile {
         email = value(mapping.email, "email")?.string
         isEmailVerified = Profile.truth(value(mapping.emailVerified, "email_verified"))
         name = value(mapping.name, "name")?.string
+        groups = mapping.groups.flatMap { object.value(at: $0) }.map(Profile.names)
         if name == nil {
             let parts = [object["given_name"]?.string, object["family_name"]?.string].compactMap(\.self)
             name = parts.isEmpty ? nil : parts.joined(separator: " ")
@@ -20,6 +21,14 @@ extension Profile {
         case .string(let text)?: text
         case .integer(let number)?: "\(number)"
         default: nil
+        }
+    }
+
+    /// A list of names, or one.
+    private static func names(_ value: JSONValue) -> [String] {
+        switch value {
+        case .string(let name): [name]
+        default: value.array?.compactMap(\.string) ?? []
         }
     }
 
@@ -37,6 +46,7 @@ extension Profile {
     mutating func fill(from other: Profile) {
         if email == nil { (email, isEmailVerified) = (other.email, other.isEmailVerified) }
         name = name ?? other.name
+        groups = groups ?? other.groups
     }
 
     /// The address that is the main one and verified, of a list as GitHub gives it; nil where there is none.

@@ -19,6 +19,8 @@ public struct UpstreamIdentity: Sendable, Equatable {
     public let hasSecondFactor: Bool
     /// `sid`: what the provider calls its session; nil where it does not say.
     public let providerSession: String?
+    /// The groups that they are in there, by the names that they have here; nil where the connector has none.
+    public var groups: [String]?
     /// The provider's tokens, as far as the connector keeps them.
     public var tokens = UpstreamTokens()
 }
@@ -29,4 +31,5 @@ struct Profile: Sendable {
     var email: String?
     var isEmailVerified: Bool?
     var name: String?
+    var groups: [String]?
 }

@@ -44,7 +44,8 @@ extension Upstream {
         }
         var profile = Profile(token.claims.members, settings.claims)
         profile.subject = settings.claims.subject == nil ? token.subject : profile.subject
-        if profile.email == nil, let endpoint = metadata.userInfoEndpoint {
+        let lacksGroups = settings.claims.groups != nil && profile.groups == nil
+        if profile.email == nil || lacksGroups, let endpoint = metadata.userInfoEndpoint {
             let object = try await object(calling: endpoint, with: tokens.accessToken)
             // §5.3.2: or the answer is about somebody else.
             guard object["sub"]?.string?.utf8.elementsEqual(token.subject.utf8) == true else {
@@ -80,6 +81,7 @@ extension Upstream {
             case .stated: isSecond
             case .always: true
             }
+        let groups = settings.claims.groups == nil ? nil : settings.policy.groups(named: profile.groups ?? [])
         var methods = evidence.methods.compactMap(AuthenticationMethod.init(rawValue:))
         // What is not believed is not passed on to clients either.
         if !counts { methods.removeAll { $0 == .multipleFactors || $0 == .proofOfPossession } }
@@ -89,7 +91,7 @@ extension Upstream {
             connector: connector.id, subject: subject, email: email, isEmailVerified: email != nil && isVerified,
             name: profile.name.flatMap(Upstream.fit(name:)),
             methods: methods.filter { seen.insert($0).inserted }, hasSecondFactor: counts,
-            providerSession: evidence.session)
+            providerSession: evidence.session, groups: groups)
     }
 
     private func isSecondFactor(_ context: String?) -> Bool {

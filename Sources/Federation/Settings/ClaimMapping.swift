@@ -10,11 +10,15 @@ public struct ClaimMapping: Sendable, Equatable {
     public var emailVerified: String?
     /// `name`.
     public var name: String?
+    /// `groups`: a list of names, or one; nil where the provider's groups count for nothing here.
+    public var groups: String?
 
     /// The names of OpenID Connect Core §5.1.
     public init(
-        subject: String? = nil, email: String? = nil, emailVerified: String? = nil, name: String? = nil
+        subject: String? = nil, email: String? = nil, emailVerified: String? = nil, name: String? = nil,
+        groups: String? = nil
     ) {
+        self.groups = groups
         self.subject = subject
         self.email = email
         self.emailVerified = emailVerified
@@ -27,6 +31,7 @@ public struct ClaimMapping: Sendable, Equatable {
         email = try reader.text("email", limit: 100)
         emailVerified = try reader.text("email_verified", limit: 100)
         name = try reader.text("name", limit: 100)
+        groups = try reader.text("groups", limit: 100)
         try reader.finish()
     }
 
@@ -36,6 +41,7 @@ public struct ClaimMapping: Sendable, Equatable {
         email = email ?? other.email
         emailVerified = emailVerified ?? other.emailVerified
         name = name ?? other.name
+        groups = groups ?? other.groups
     }
 }
 

@@ -46,6 +46,8 @@ public struct ConnectorPolicy: Sendable, Equatable {
     public var secondFactorTrust: SecondFactorTrust?
     /// `second_factor_acr`: values of `acr` by which the provider says that there was one.
     public var secondFactorContexts: [String]?
+    /// `group_names`: what groups there are called here, and none but these count; nil for all, by their own names.
+    public var groupNames: [String: String]?
     /// `profile`.
     public var profile: ProfilePriority?
 
@@ -62,6 +64,7 @@ public struct ConnectorPolicy: Sendable, Equatable {
         emailTrust = try reader.word("email_verified")
         secondFactorTrust = try reader.word("second_factor")
         secondFactorContexts = try reader.texts("second_factor_acr")
+        groupNames = try reader.pairs("group_names")
         profile = try reader.word("profile")
         for (name, list) in [("domains", domains), ("home_domains", homeDomains)] {
             let isOdd = list?.contains { $0.contains("@") || $0 != $0.lowercased() || $0.isEmpty } ?? false
@@ -77,6 +80,14 @@ public struct ConnectorPolicy: Sendable, Equatable {
 
     /// Whether the owner of an address is sent here without being asked.
     public func isHome(of address: String) -> Bool { ConnectorPolicy.holds(homeDomains ?? [], address) }
+
+    /// What groups there are called here, each once, a thousand at most.
+    func groups(named names: [String]) -> [String] {
+        var seen: Set<String> = []
+        let own = names.compactMap { name in groupNames.map { $0[name] } ?? name }
+        return Array(
+            own.filter { (1...200).contains($0.unicodeScalars.count) && seen.insert($0).inserted }.prefix(1000))
+    }
 
     /// Whether people of a client are sent here without being asked.
     public func isHome(ofClient client: String) -> Bool { directClients?.contains(client) ?? false }
