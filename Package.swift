@@ -77,6 +77,9 @@ let package = Package(
         .target(name: "TokenVerifier", dependencies: ["HTTP", "JOSE", "JSON", "Reactor"]),
         .target(name: "Stores", dependencies: ["OAuthTypes", "JOSE", "JSON"]),
         .target(
+            name: "Federation",
+            dependencies: ["HTTP", "JOSE", "JSON", "OAuthTypes", "Reactor", "Stores", "TokenVerifier"]),
+        .target(
             name: "SQLStores", dependencies: ["Stores", "OAuthTypes", "JSON", "Reactor", "CSQLite", "CPostgreSQL"]),
         .target(name: "AuthorizationServer", dependencies: ["OAuthTypes", "JSON", "JOSE", "Stores"]),
         .target(
@@ -91,7 +94,9 @@ let package = Package(
         .target(
             name: "Web",
             dependencies: [
-                "HTTP", "Reactor", "AuthorizationServer", "Identity", "Pages", "OAuthTypes", "Stores", "JSON", "JOSE",
+                "HTTP", "Reactor", "AuthorizationServer", "Identity", "Federation", "Pages", "OAuthTypes", "Stores",
+                "JSON",
+                "JOSE",
             ]
         ),
         .target(
@@ -101,7 +106,8 @@ let package = Package(
         .executableTarget(
             name: "Martlet",
             dependencies: [
-                "Web", "HTTP", "Reactor", "AuthorizationServer", "Identity", "Pages", "SQLStores", "Stores",
+                "Web", "HTTP", "Reactor", "AuthorizationServer", "Identity", "Federation", "Pages", "SQLStores",
+                "Stores",
                 "OAuthTypes",
                 "JOSE", "JSON", "Observability", "CLinux", "TokenVerifier",
             ]
@@ -166,13 +172,29 @@ let package = Package(
             name: "IdentityTests",
             dependencies: ["Identity", "Stores", "OAuthTypes", "JOSE", "JSON", "MartletTesting", "Reactor", "WebAuthn"]
         ),
+        // A provider that misbehaves on command, for the tests of several modules.
+        .target(
+            name: "FederationTesting",
+            dependencies: [
+                "Federation", "HTTP", "JOSE", "JSON", "MartletTesting", "OAuthTypes", "Reactor", "Stores",
+                "TokenVerifier",
+            ],
+            path: "Tests/FederationTesting"
+        ),
+        .testTarget(
+            name: "FederationTests",
+            dependencies: [
+                "Federation", "FederationTesting", "HTTP", "JOSE", "JSON", "MartletTesting", "OAuthTypes", "Reactor",
+                "Stores", "TokenVerifier",
+            ]
+        ),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", "JSON"]),
         .testTarget(name: "PagesTests", dependencies: ["Pages", "Mustache", "JSON"]),
         .testTarget(
             name: "WebTests",
             dependencies: [
-                "Web", "HTTP", "Reactor", "AuthorizationServer", "Identity", "Pages", "MartletTesting",
-                "Stores", "OAuthTypes", "JSON", "JOSE", "WebAuthn",
+                "Web", "HTTP", "Reactor", "AuthorizationServer", "Identity", "Federation", "FederationTesting", "Pages",
+                "MartletTesting", "Stores", "OAuthTypes", "JSON", "JOSE", "TokenVerifier", "WebAuthn",
             ]
         ),
         .testTarget(name: "MartletBenchTests", dependencies: ["MartletBench", "JOSE"]),
@@ -180,7 +202,8 @@ let package = Package(
             name: "MartletTests",
             dependencies: [
                 "Martlet", "MartletTesting", "AuthorizationServer", "Observability", "Reactor", "JSON", "JOSE",
-                "OAuthTypes", "Stores", "SQLStores", "Web", "HTTP", "Identity", "Pages", "TokenVerifier", "TLSTesting",
+                "OAuthTypes", "Stores", "SQLStores", "Web", "HTTP", "Identity", "Federation", "Pages", "TokenVerifier",
+                "TLSTesting",
             ]
         ),
     ]

@@ -7,7 +7,7 @@ set -eu
 cd "$(dirname "$0")/.."
 exec </dev/null
 
-STEPS="lint build test threads release allocations jose interop races crash failures cluster move backup keys commands audit transport restart canaries metrics mail logout api differential examples browser"
+STEPS="lint build test threads release allocations jose interop races crash failures cluster move backup keys commands audit transport restart canaries metrics mail logout api federation differential examples browser"
 # Steps that run only when they are named.
 MORE="soak"
 # The build: libssl, libsqlite3, libpq, libargon2, libcrypt, libqrencode. The tests: PostgreSQL, small disks, Python, a browser and fonts for it.
@@ -52,6 +52,7 @@ Installs what the tests need, then runs these steps, and stops at the first that
   mail      mails over a real mail server: well-formed, once, whatever is down meanwhile
   logout    real relying parties are told of the ends of sessions, whatever is down meanwhile
   api       the calls of clients that sign people in themselves; schemathesis holds them against the served document
+  federation  people of one server sign in to another one below it, on loopback
   transport a scan of TLS, certificates that change, proxies that lie, sockets of a service manager
   restart   a new process takes the sockets over under load; no request fails
   differential  odd requests beside and behind nginx and HAProxy: nobody reads them differently
@@ -169,6 +170,7 @@ do_metrics() { limit 900 "$PLACE/venv/bin/python" Tests/Live/metrics.py; }
 do_mail() { limit 900 "$PLACE/venv/bin/python" Tests/Live/mail.py; }
 do_logout() { limit 900 "$PLACE/venv/bin/python" Tests/Live/logout.py; }
 do_api() { limit 900 "$PLACE/venv/bin/python" Tests/Live/api.py; }
+do_federation() { limit 900 "$PLACE/venv/bin/python" Tests/Live/federation.py; }
 do_transport() { limit 900 "$PLACE/venv/bin/python" Tests/Live/transport.py; }
 do_restart() { limit 900 "$PLACE/venv/bin/python" Tests/Live/restart.py; }
 do_examples() {
@@ -188,7 +190,8 @@ do_browser() {
         limit 900 "$PLACE/venv/bin/python" Tests/Browser/sessions.py &&
         limit 900 "$PLACE/venv/bin/python" Tests/Browser/people.py --screenshots "$PLACE/screenshots" &&
         limit 900 "$PLACE/venv/bin/python" Tests/Browser/account.py --screenshots "$PLACE/screenshots" &&
-        limit 900 "$PLACE/venv/bin/python" Tests/Browser/passkeys.py --screenshots "$PLACE/screenshots"
+        limit 900 "$PLACE/venv/bin/python" Tests/Browser/passkeys.py --screenshots "$PLACE/screenshots" &&
+        limit 900 "$PLACE/venv/bin/python" Tests/Browser/federation.py --screenshots "$PLACE/screenshots"
 }
 
 # What every step runs under.
@@ -313,7 +316,7 @@ finish() {
 run setup || { finish; exit 1; }
 case $only in
 allocations) [ -x .build/release/martlet-bench ] || run release || { finish || exit 1; } ;;
-interop | races | crash | failures | cluster | keys | commands | audit | examples | transport | restart | canaries | metrics | mail | api | differential | move | backup | browser | soak)
+interop | races | crash | failures | cluster | keys | commands | audit | examples | transport | restart | canaries | metrics | mail | api | federation | differential | move | backup | browser | soak)
     [ -x "$PROGRAM_UNDER_TEST" ] || run release || { finish || exit 1; }
     ;;
 esac

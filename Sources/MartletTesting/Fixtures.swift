@@ -130,7 +130,8 @@ extension FirstFactor {
         place: TokenDigest = .numbered(701), user: String = "u_7Zk2", provenAt: Timestamp = .noon
     ) -> FirstFactor {
         FirstFactor(
-            place: place, browser: .numbered(702), userID: UserID(rawValue: user), provenAt: provenAt,
+            place: place, browser: .numbered(702), userID: UserID(rawValue: user),
+            methods: [.proofOfPossession, .multipleFactors], provenAt: provenAt,
             expiresAt: provenAt + .seconds(600))
     }
 }

@@ -44,6 +44,8 @@ extension Parameter {
     public static let claims = Parameter("claims")
     /// OpenID Connect Core §3.1.2.1.
     public static let acrValues = Parameter("acr_values")
+    /// Of no specification, but common: the domain of the organization whose sign-in a client expects.
+    public static let domainHint = Parameter("domain_hint")
     /// OpenID Connect Core §5.2.
     public static let claimsLocales = Parameter("claims_locales")
     /// RFC 7636 §4.3.

@@ -71,14 +71,16 @@ public struct AccountSecurityPage: Page {
     public let mailCodes: MailCodes
     /// The passkeys; nil where none can be used.
     public let passkeys: PasskeyList?
+    /// Other providers that open the account; nil where there are none.
+    public let links: LinkList?
     /// The token against forged posts.
     public let csrf: String
 
     /// A page.
     public init(
         frame: AccountFrame, secondFactor: SecondFactor, devices: [Device], passkeys: PasskeyList? = nil,
-        frozenUntil: ShownMoment? = nil, hasMail: Bool = false, password: Password = .needed,
-        mailCodes: MailCodes = .notOffered, csrf: String
+        links: LinkList? = nil, frozenUntil: ShownMoment? = nil, hasMail: Bool = false,
+        password: Password = .needed, mailCodes: MailCodes = .notOffered, csrf: String
     ) {
         self.password = password
         self.mailCodes = mailCodes
@@ -88,6 +90,7 @@ public struct AccountSecurityPage: Page {
         self.secondFactor = secondFactor
         self.devices = devices
         self.passkeys = passkeys
+        self.links = links
         self.csrf = csrf
     }
 
@@ -102,6 +105,7 @@ public struct AccountSecurityPage: Page {
             "app": .bool(hasApp),
             "hasPasskeys": .bool(passkeys?.entries.isEmpty == false),
             "passkeys": passkeys?.value ?? .null,
+            "links": links?.value ?? .null,
             "codesLeft": .integer(left ?? 0),
             "fewCodes": .bool((left ?? 10) < 3),
             "devices": .list(
@@ -132,7 +136,7 @@ public struct AccountSecurityPage: Page {
                     name: "Firefox on Linux", since: ShownMoment(seconds: 1_748_779_200),
                     until: ShownMoment(seconds: 1_751_371_200), handle: "q0A")
             ],
-            passkeys: .example, frozenUntil: ShownMoment(seconds: 1_748_779_200), hasMail: true,
+            passkeys: .example, links: .example, frozenUntil: ShownMoment(seconds: 1_748_779_200), hasMail: true,
             password: .dispensable, mailCodes: .on, csrf: "Yk3J0")
     }
 }

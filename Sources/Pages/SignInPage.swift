@@ -2,7 +2,7 @@ public import Mustache
 
 /// Asks for e-mail address and password: OpenID Connect Core §3.1.2.3.
 ///
-/// Posts `csrf`, `email` and `password`; what a passkey posts, ``PasskeyForm`` says; or `choice=other` where a known person wants another account.
+/// Posts `csrf`, `email` and `password`, which is left out where the address comes first; what a passkey posts, ``PasskeyForm`` says; or `choice=other` where a known person wants another account.
 public struct SignInPage: Page {
     /// Who is to sign in.
     public enum Account: Equatable, Sendable {
@@ -58,11 +58,21 @@ public struct SignInPage: Page {
     /// How a passkey signs in; nil where none can.
     public let passkey: PasskeyForm?
 
+    /// Other providers; empty where there are none.
+    public let connectors: [ConnectorButton]
+    /// What went wrong with one of them.
+    public let connectorProblem: ConnectorProblem?
+    /// The provider that is to open the account once its owner has signed in; nil where none is.
+    public let linking: String?
+    /// Whether the address is asked for alone, since it may say where its owner signs in.
+    public let asksAddressFirst: Bool
+
     /// A page; `clientName` is nil where no client asked.
     public init(
         clientName: String?, account: Account, problem: Problem? = nil, csrf: String, action: String,
         challenge: ChallengeBox? = nil, forgotURL: String? = nil, signUpURL: String? = nil,
-        passkey: PasskeyForm? = nil
+        passkey: PasskeyForm? = nil, connectors: [ConnectorButton] = [], connectorProblem: ConnectorProblem? = nil,
+        linking: String? = nil, asksAddressFirst: Bool = false
     ) {
         self.clientName = clientName
         self.account = account
@@ -73,6 +83,10 @@ public struct SignInPage: Page {
         self.forgotURL = forgotURL
         self.signUpURL = signUpURL
         self.passkey = passkey
+        self.connectors = connectors
+        self.connectorProblem = connectorProblem
+        self.linking = linking
+        self.asksAddressFirst = asksAddressFirst
     }
 
     /// What the template is rendered with.
@@ -112,6 +126,11 @@ public struct SignInPage: Page {
             "forgotURL": .link(forgotURL),
             "signUpURL": .link(signUpURL),
             "passkey": passkey?.value ?? .null,
+            "connectors": .list(connectors.map(\.value)),
+            "hasConnectors": .bool(!connectors.isEmpty),
+            "connectorProblem": connectorProblem?.value ?? .null,
+            "addressFirst": .bool(asksAddressFirst),
+            "linking": linking.map { ["name": .string($0)] } ?? .null,
         ]
     }
 
@@ -126,7 +145,10 @@ public struct SignInPage: Page {
             challenge: .work(token: "Yk3J0", text: "Yk3J0", bits: 14, rounds: 16, waitSeconds: 20),
             forgotURL: "/forgot-password",
             signUpURL: "/sign-up?interaction=8f2c1d",
-            passkey: .example
+            passkey: .example,
+            connectors: ConnectorButton.examples,
+            connectorProblem: .example,
+            linking: "Google"
         )
     }
 }

@@ -162,6 +162,9 @@ extension Storage {
             profiles: ProfileTable(database: database),
             memberships: MembershipTable(database: database), opaqueTokens: OpaqueTokenTable(database: database),
             resources: ResourceTable(database: database),
+            connectors: ConnectorTable(database: database),
+            links: LinkedIdentityTable(database: database),
+            upstreamSessions: UpstreamSessionTable(database: database),
             keys: SigningKeyTable(database: database),
             versions: VersionTable(database: database)
         )

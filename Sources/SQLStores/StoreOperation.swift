@@ -34,6 +34,10 @@ public enum StoreOperation: Int, Sendable, CaseIterable {
     case findMemberships, replaceMemberships, addMembership, removeMembership, listMemberships, listMembers
     case insertOpaqueToken, findOpaqueToken, revokeOpaqueToken, sweepOpaqueTokens
     case insertResource, listResources, replaceResource, removeResource
+    case insertConnector, findConnector, listConnectors, replaceConnector, removeConnector
+    case findLink, listLinks, linkIdentity, createLinkedAccount, useLink, unlinkIdentity
+    case noteUpstreamSession, findUpstreamSession, listUpstreamSessions, listUpstreamSessionsOfSubject
+    case replaceUpstreamTokens, sweepUpstreamSessions
     case readVersion
 
     /// The name as metrics write it, such as `rotate_grant`.

@@ -1,6 +1,6 @@
 public import OAuthTypes
 
-/// A right password that waits for the second factor: no session yet.
+/// A right password, or what another provider proved, that waits for the second factor: no session yet.
 public struct FirstFactor: Sendable, Equatable {
     /// SHA-256 of what the sign-in is for: one interaction, or the account pages of one browser.
     public let place: TokenDigest
@@ -8,6 +8,8 @@ public struct FirstFactor: Sendable, Equatable {
     public let browser: TokenDigest
     /// Whose password it was.
     public let userID: UserID
+    /// How it was proven.
+    public let methods: [AuthenticationMethod]
     /// When it was proven.
     public let provenAt: Timestamp
     /// When it is too late for the second factor.
@@ -15,11 +17,13 @@ public struct FirstFactor: Sendable, Equatable {
 
     /// A factor with every field named.
     public init(
-        place: TokenDigest, browser: TokenDigest, userID: UserID, provenAt: Timestamp, expiresAt: Timestamp
+        place: TokenDigest, browser: TokenDigest, userID: UserID, methods: [AuthenticationMethod],
+        provenAt: Timestamp, expiresAt: Timestamp
     ) {
         self.place = place
         self.browser = browser
         self.userID = userID
+        self.methods = methods
         self.provenAt = provenAt
         self.expiresAt = expiresAt
     }

@@ -89,7 +89,7 @@ public enum PasskeyAddition: Sendable, Equatable {
 public enum PasskeyRemoval: Sendable, Equatable {
     /// It is gone.
     case removed
-    /// It stays: the account has no password and no other passkey.
+    /// It stays: nothing else opens the account, neither a password nor a passkey nor a link to a connector.
     case lastWayIn
     /// The account has none of that credential ID.
     case unknown

@@ -40,6 +40,12 @@ public struct Storage: Sendable {
     public var memberships: any MembershipStore
     /// Accounts that are frozen, or to be deleted.
     public var holds: any AccountHoldStore
+    /// Connectors.
+    public var connectors: any ConnectorStore
+    /// Links between accounts and people at connectors.
+    public var links: any LinkedIdentityStore
+    /// By which connectors sessions began.
+    public var upstreamSessions: any UpstreamSessionStore
     /// Signing keys.
     public var keys: any SigningKeyStore
     /// The number that tells caches that something changed.
@@ -56,6 +62,8 @@ public struct Storage: Sendable {
         recourses: any RecourseStore, holds: any AccountHoldStore,
         profiles: any ProfileStore,
         memberships: any MembershipStore, opaqueTokens: any OpaqueTokenStore, resources: any ResourceStore,
+        connectors: any ConnectorStore, links: any LinkedIdentityStore,
+        upstreamSessions: any UpstreamSessionStore,
         keys: any SigningKeyStore,
         versions: any VersionStore
     ) {
@@ -79,6 +87,9 @@ public struct Storage: Sendable {
         self.memberships = memberships
         self.opaqueTokens = opaqueTokens
         self.resources = resources
+        self.connectors = connectors
+        self.links = links
+        self.upstreamSessions = upstreamSessions
         self.keys = keys
         self.versions = versions
     }
@@ -94,8 +105,8 @@ public struct Storage: Sendable {
     }
 }
 
-/// Tells caches that clients or keys have changed, also when another process changed them.
+/// Tells caches that clients, connectors or keys have changed, also when another process changed them.
 public protocol VersionStore: Sendable {
-    /// A number that grows with every change of a client or a signing key. Reading it also proves that the store answers.
+    /// A number that grows with every change of a client, a connector or a signing key. Reading it also proves that the store answers.
     func current() async throws -> Int64
 }

@@ -1,4 +1,5 @@
 public import AuthorizationServer
+import Federation
 public import HTTP
 public import Identity
 import OAuthTypes
@@ -8,6 +9,7 @@ public import Pages
 public final class Site: Sendable {
     private let router: Router
     private let documents: PublishedDocuments
+    private let federation: Federation?
     /// The paths that programs ask.
     private let machinePaths: Set<String>
     /// The answers to requests that nobody looks at, because there are too many.
@@ -49,6 +51,8 @@ public final class Site: Sendable {
         public let mail: MailParts?
         /// What strangers may register; nil where nobody registers a client over HTTP.
         public let registration: RegistrationPolicy?
+        /// Signing in by connectors; nil for never.
+        public let federation: FederationParts?
         /// Takes what went wrong for the log.
         public let report: FailureReport
         /// Takes why requests were refused for the log; nil where nobody listens.
@@ -60,7 +64,8 @@ public final class Site: Sendable {
             audit: AuditTrail, passkeys: Passkeys? = nil, passwords: PasswordMeter? = nil,
             challenges: ChallengeGate? = nil, account: AccountParts, places: Places? = nil, pages: PageSet,
             development: DevelopmentAccess?, mail: MailParts? = nil,
-            registration: RegistrationPolicy? = nil, report: @escaping FailureReport,
+            registration: RegistrationPolicy? = nil, federation: FederationParts? = nil,
+            report: @escaping FailureReport,
             refusals: RefusalReport? = nil
         ) {
             self.environment = environment
@@ -77,6 +82,7 @@ public final class Site: Sendable {
             self.development = development
             self.mail = mail
             self.registration = registration
+            self.federation = federation
             self.report = report
             self.refusals = refusals
         }
@@ -97,6 +103,7 @@ public final class Site: Sendable {
             TokenCareRoutes(parts).routes,
             RegistrationRoutes(parts)?.routes ?? [],
             UserInfoRoutes(parts).routes,
+            parts.federation.map { UpstreamRoutes($0, parts).routes } ?? [],
             HealthRoutes(parts).routes,
         ]
         browserState = BrowserState(parts.environment)
@@ -111,6 +118,7 @@ public final class Site: Sendable {
             parts.passkeys.map { PasskeyRoutes($0, parts).routes } ?? [],
             AccountRoutes(parts, answers).routes,
             AccountSignInRoutes(parts, answers).routes,
+            parts.federation.map { FederationRoutes($0, parts, answers).routes } ?? [],
             calls.routes,
         ]
         let withMail = parts.mail.map { mail in
@@ -143,10 +151,13 @@ public final class Site: Sendable {
         }
         self.router = router
         self.documents = documents
+        federation = parts.federation?.federation
     }
 
-    /// Prepares the documents that are the same for everybody; call it again when clients or keys have changed.
+    /// Prepares the documents that are the same for everybody; call it again when clients, connectors or keys have
+    /// changed.
     public func reload() async throws {
+        federation?.forget()
         try await documents.reload()
     }
 

@@ -66,6 +66,9 @@ struct DamagedValueTests {
         Damage("mails", "details", "x'00'"), Damage("account_deletions", "expires_at", "'soon'"),
         Damage("passkeys", "sign_count", "4294967296"), Damage("passkeys", "is_backed_up", "2"),
         Damage("passkeys", "public_key", "'text'"),
+        Damage("connectors", "kind", "'saml'"), Damage("connectors", "sealed_secret", "'text'"),
+        Damage("upstream_sessions", "created_at", "'then'"), Damage("linked_identities", "linked_at", "'then'"),
+        Damage("first_factors", "methods", "'magic'"),
         Damage("consents", "scope", "'a b'"), Damage("signing_keys", "state", "'lost'"),
         Damage("signing_keys", "sealed", "'text'"), Damage("versions", "value", "'many'"),
     ])
@@ -101,6 +104,9 @@ struct DamagedValueTests {
         try await stores.secondFactors.firstFactors.note(.withEveryFieldSet())
         try await stores.recourses.open(.withEveryFieldSet(), ordering: .waiting("recourse"))
         _ = try await stores.secondFactors.passkeys.add(.withEveryFieldSet(), limit: 9)
+        _ = try await stores.connectors.insert(.withEveryFieldSet())
+        _ = try await stores.links.link(.withEveryFieldSet(user: User.withEveryFieldSet().id.rawValue))
+        try await stores.upstreamSessions.note(.withEveryFieldSet())
         try await stores.consents.remember(
             [.openid], user: User.withEveryFieldSet().id, client: ClientID("app")!, at: .noon)
         _ = try await stores.memberships.add(.group("staff"), to: User.withEveryFieldSet().id)
@@ -131,6 +137,9 @@ struct DamagedValueTests {
         #expect(try await stores.memberships.find(User.withEveryFieldSet().id) == [.group("staff")])
         #expect(try await stores.resources.list() == [.withEveryFieldSet()])
         #expect(try await stores.opaqueTokens.find(.numbered(802), at: .noon) != nil)
+        #expect(try await stores.connectors.list().count == 1)
+        #expect(try await stores.links.list(of: User.withEveryFieldSet().id).count == 1)
+        #expect(try await stores.upstreamSessions.find(Session.withEveryFieldSet().id, at: .noon) != nil)
         #expect(try await stores.keys.list().count == 1)
         #expect(try await stores.versions.current() > 0)
     }

@@ -206,6 +206,29 @@ struct BrokenStoreTests {
         await expectNotice { try await fault.law.check(broken) }
     }
 
+    @Test(arguments: ConnectorFault.allCases)
+    func connectors(_ fault: ConnectorFault) async throws {
+        let storage = Storage.inMemory()
+        let broken = storage.replacing(
+            \.connectors, by: BrokenConnectors(base: storage.connectors, links: storage.links, fault: fault))
+        await expectNotice { try await fault.law.check(broken) }
+    }
+
+    @Test(arguments: LinkFault.allCases)
+    func links(_ fault: LinkFault) async throws {
+        let storage = Storage.inMemory()
+        let broken = storage.replacing(\.links, by: BrokenLinks(storage: storage, fault: fault))
+        await expectNotice { try await fault.law.check(broken) }
+    }
+
+    @Test(arguments: UpstreamSessionFault.allCases)
+    func upstreamSessions(_ fault: UpstreamSessionFault) async throws {
+        let storage = Storage.inMemory()
+        let broken = storage.replacing(
+            \.upstreamSessions, by: BrokenUpstreamSessions(base: storage.upstreamSessions, fault: fault))
+        await expectNotice { try await fault.law.check(broken) }
+    }
+
     @Test(arguments: PasskeyFault.allCases)
     func passkeys(_ fault: PasskeyFault) async throws {
         let storage = Storage.inMemory()

@@ -32,6 +32,7 @@ struct TestSite {
     let user: User
     let pool: WorkerPool
     let sessions: Sessions
+    let accounts: Accounts
     let audit: AuditTrail
 
     /// Secrets in mails.
@@ -60,9 +61,10 @@ struct TestSite {
         origins: [String] = [], policy: Policy = Policy(), notesTokens: Bool = false,
         scopes: ScopeSet = TestSite.scopes,
         registration: RegistrationPolicy? = nil,
-        documents: any RemoteDocuments = NoRemoteDocuments()
+        documents: any RemoteDocuments = NoRemoteDocuments(),
+        clock: TestClock = TestClock(Timestamp(seconds: 1_800_000_000)), federation: Site.FederationParts? = nil
     ) async throws {
-        clock = TestClock(Timestamp(seconds: 1_800_000_000))
+        self.clock = clock
         let masterKey = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))
         environment = ServerEnvironment(
             issuer: try #require(Issuer(issuer)),
@@ -79,7 +81,7 @@ struct TestSite {
 
         pool = try WorkerPool(name: "passwords", threads: 1, queueLimit: queueLimit)
         let hasher = try PasswordHasher(pool: pool, parameters: Argon2Parameters(memory: 64, passes: 1, lanes: 1))
-        let accounts = Accounts(storage.users, hasher: hasher, clock: clock, random: SystemRandom(), judge: judge)
+        accounts = Accounts(storage.users, hasher: hasher, clock: clock, random: SystemRandom(), judge: judge)
         user = try await accounts.add(
             email: TestSite.email,
             name: "Ada Lovelace",
@@ -130,6 +132,7 @@ struct TestSite {
                     ) : nil,
                 mail: mail.map { $0(ground) },
                 registration: registration,
+                federation: federation,
                 report: { _, error in failures.add("\(error)") }
             )
         )

@@ -34,7 +34,8 @@ TABLES="schema_migrations clients users sessions interactions codes grants conse
 TABLES_OF_STEP_3="sign_in_attempts mails proofs totp_keys recovery_codes remembered_devices first_factors"
 TABLES_OF_STEP_4="audit_events audit_checkpoints person_keys recourses account_freezes account_deletions passkeys
     spent_challenges"
-TABLES_OF_STEP_5="profiles participations resources opaque_tokens memberships"
+TABLES_OF_STEP_5="profiles participations resources opaque_tokens memberships connectors linked_identities
+    upstream_sessions"
 
 # What libpq understands, from the setting of the server.
 connection() {

@@ -17,6 +17,21 @@
         password.form.addEventListener("submit", function () { setShown(false); });
     }
 
+    // On the way to another provider, which may take a moment; whoever comes back finds the button as it was.
+    document.querySelectorAll("a[data-leaving]").forEach(function (link) {
+        var label = link.lastElementChild, words = label.textContent;
+        link.addEventListener("click", function (event) {
+            if (event.ctrlKey || event.metaKey || event.shiftKey) { return; }
+            if (link.hasAttribute("aria-busy")) { event.preventDefault(); return; }
+            link.setAttribute("aria-busy", "true");
+            label.textContent = link.dataset.leaving;
+        });
+        window.addEventListener("pageshow", function () {
+            link.removeAttribute("aria-busy");
+            label.textContent = words;
+        });
+    });
+
     // Counts down to the next attempt; screen readers are told once, at the end.
     var wait = document.getElementById("wait");
     if (wait) {

@@ -35,8 +35,11 @@ struct IDToken: JSONEncodable, Sendable {
             $0.member("auth_time", grant.authenticatedAt.seconds)
             $0.member("nonce", nonce)
             $0.member("c_hash", codeHash)
-            $0.member("acr", context)
-            $0.member("amr", grant.methods.map(\.rawValue))
+            // Of who was proven elsewhere nothing is known that nobody vouches for.
+            if !grant.methods.isEmpty {
+                $0.member("acr", context)
+                $0.member("amr", grant.methods.map(\.rawValue))
+            }
             $0.member("sid", session)
             for claim in told { $0.member(named: claim.name.description, claim.value) }
             mapped.encodeMembers(to: &$0)

@@ -111,6 +111,7 @@ struct Arrival: Sendable {
     private static let meaningful: Set<Parameter> = [
         .clientID, .redirectURI, .responseType, .responseMode, .scope, .state, .nonce, .prompt, .maxAge, .loginHint,
         .uiLocales, .idTokenHint, .claims, .acrValues, .claimsLocales, .codeChallenge, .codeChallengeMethod, .resource,
+        .domainHint,
     ]
 
     enum Outcome: Sendable {

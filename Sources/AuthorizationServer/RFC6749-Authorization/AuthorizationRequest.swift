@@ -20,6 +20,8 @@ public struct AuthorizationRequest: Sendable {
     public let maxAge: Duration?
     /// Who is expected, by the name they sign in with.
     public let loginHint: String?
+    /// Where the person is expected to prove who they are.
+    public let home: HomeHint
     /// What languages its pages are to be in, best first, parted by spaces; any text, for nothing depends on it.
     public let uiLocales: String?
     /// Who is expected, by an earlier ID token; nobody else may answer.
@@ -53,6 +55,7 @@ public struct AuthorizationRequest: Sendable {
         resourceScopes = ScopeSet(
             claims.resources.filter { !environment.issuer.isOwn($0) }.compactMap(Scope.init(resource:)))
         loginHint = parameters[.loginHint]
+        home = HomeHint(in: parameters)
         uiLocales = parameters[.uiLocales]
         nonce = parameters[.nonce]
         // OpenID Connect Core §3.3.2.11: an ID token in the front channel without one can be replayed.

@@ -47,7 +47,8 @@ public struct Explanation: Sendable, Equatable {
     /// Names of parameters.
     private static let named: Set<String> = [
         "acr_values", "audience", "claims", "claims_locales", "client_assertion", "client_assertion_type", "client_id",
-        "client_secret", "code", "code_challenge", "code_challenge_method", "code_verifier", "display", "grant_type",
+        "client_secret", "code", "code_challenge", "code_challenge_method", "code_verifier", "display", "domain_hint",
+        "grant_type",
         "id_token_hint", "login_hint", "logout_hint", "max_age", "nonce", "password", "post_logout_redirect_uri",
         "prompt", "redirect_uri", "refresh_token", "registration", "request", "request_uri", "resource",
         "response_mode", "response_type", "scope", "state", "token", "token_type_hint", "ui_locales", "username",

@@ -32,6 +32,10 @@ public struct AccountNotices: Sendable {
         case mailCodesAdded
         /// They are asked for no more.
         case mailCodesRemoved
+        /// An account at the connector of that name was linked.
+        case identityLinked(String)
+        /// It was unlinked.
+        case identityUnlinked(String)
         /// Somebody signed in, in a browser that is not known.
         case newDevice(BrowserTraits)
     }
@@ -120,6 +124,8 @@ extension AccountNotices.Event {
         case .passwordRemoved: ["password_removed"]
         case .mailCodesAdded: ["mail_codes_added"]
         case .mailCodesRemoved: ["mail_codes_removed"]
+        case .identityLinked(let name): ["identity_linked", HeaderText(name).value]
+        case .identityUnlinked(let name): ["identity_unlinked", HeaderText(name).value]
         case .newDevice(let traits): [traits.device ?? "", traits.network ?? ""]
         }
     }
@@ -140,6 +146,8 @@ extension AccountNotices.Event {
         case (_, "password_removed"): self = .passwordRemoved
         case (_, "mail_codes_added"): self = .mailCodesAdded
         case (_, "mail_codes_removed"): self = .mailCodesRemoved
+        case (_, "identity_linked"): self = .identityLinked(second)
+        case (_, "identity_unlinked"): self = .identityUnlinked(second)
         default: return nil
         }
     }

@@ -55,6 +55,10 @@ public enum AuditAction: String, Sendable, CaseIterable {
     case passkeyRemoved = "passkey_removed"
     /// A passkey was used whose counter says that there is a copy of it.
     case passkeyCloned = "passkey_cloned"
+    /// A person at a connector was linked to an account, or tried to be.
+    case identityLinked = "identity_linked"
+    /// A link was removed.
+    case identityUnlinked = "identity_unlinked"
     /// A browser needs no second factor for a while.
     case deviceRemembered = "device_remembered"
     /// Browsers need a second factor again.
@@ -125,6 +129,12 @@ public enum AuditAction: String, Sendable, CaseIterable {
     case membershipAdded = "membership_added"
     /// Somebody was taken out of a group, or a role was taken from them.
     case membershipRemoved = "membership_removed"
+    /// A connector was set up.
+    case connectorAdded = "connector_added"
+    /// A connector was changed, disabled or enabled.
+    case connectorChanged = "connector_changed"
+    /// A connector was removed, with every link to it.
+    case connectorRemoved = "connector_removed"
     /// The next signing key signs.
     case keyRotated = "key_rotated"
     /// A signing key was dropped.

@@ -27,10 +27,10 @@ public struct SecondFactor: Sendable {
     public static let freshness: Duration = .seconds(10 * 60)
 
     /// How a session is named that a password and a code opened (`amr`, RFC 8176).
-    public static let methods: [AuthenticationMethod] = [.password, .oneTimePassword, .multipleFactors]
+    public static let methods: [AuthenticationMethod] = [.password] + methodsOfCode
 
-    /// How a session is named that a password and a passkey opened.
-    public static let methodsWithPasskey: [AuthenticationMethod] = [.password] + Passkeys.methods
+    /// What a code adds to what was proven before it.
+    static let methodsOfCode: [AuthenticationMethod] = [.oneTimePassword, .multipleFactors]
 
     /// How the second factor is proven.
     public enum Way: String, Sendable, CaseIterable {
@@ -137,11 +137,12 @@ public struct SecondFactor: Sendable {
 
     /// Keeps a proven password until the second factor comes; `place` names what the sign-in is for.
     public func wait(
-        for user: UserID, provenAt moment: Timestamp, at place: TokenDigest, in browser: TokenDigest
+        for user: UserID, by methods: [AuthenticationMethod] = [.password], provenAt moment: Timestamp,
+        at place: TokenDigest, in browser: TokenDigest
     ) async throws {
         try await firstFactors.note(
             FirstFactor(
-                place: place, browser: browser, userID: user, provenAt: moment,
+                place: place, browser: browser, userID: user, methods: methods, provenAt: moment,
                 expiresAt: moment + SecondFactor.patience))
     }
 
@@ -164,6 +165,7 @@ public struct SecondFactor: Sendable {
         /// Whose it is.
         public let user: User
         let factor: FirstFactor
+        var methods: [AuthenticationMethod] { factor.methods }
     }
 
     /// Whether this proves the second factor; spends the code.

@@ -12,7 +12,7 @@ public struct SignInCourse: Sendable {
     public let passkeys: Passkeys?
     /// What begins at the end.
     public let sessions: Sessions
-    private let audit: AuditTrail
+    let audit: AuditTrail
     private let notices: AccountNotices
     private let deletion: AccountDeletion
     private let users: any UserStore
@@ -48,6 +48,8 @@ public struct SignInCourse: Sendable {
         public var device: String?
         /// How many recovery codes are left, where one was used.
         public var recoveryCodesLeft: Int?
+        /// Whether the person at a connector who waited for this proof was dealt with.
+        public var isLinkSettled = false
     }
 
     /// What came of a step.
@@ -101,8 +103,8 @@ public struct SignInCourse: Sendable {
     public func takeSecondFactor(
         _ code: String, by way: SecondFactor.Way, remembering: Bool = false, at place: SignInPlace
     ) async throws -> Outcome {
-        let methods = way == .mail ? MailedCodes.methods : SecondFactor.methods
-        let outcome = try await takeSecondFactor(named: way.rawValue, opening: methods, at: place) { user in
+        let methods = way == .mail ? MailedCodes.methods : SecondFactor.methodsOfCode
+        let outcome = try await takeSecondFactor(named: way.rawValue, proving: methods, at: place) { user in
             try await secondFactor.accept(code, by: way, for: user, at: place)
         }
         guard case .signedIn(var start) = outcome else { return outcome }
@@ -123,14 +125,13 @@ public struct SignInCourse: Sendable {
     public func takeSecondFactor(
         _ answer: Passkeys.Answer, in browser: String, at place: SignInPlace
     ) async throws -> Outcome {
-        let methods = SecondFactor.methodsWithPasskey
-        return try await takeSecondFactor(named: "passkey", opening: methods, at: place) { user in
+        try await takeSecondFactor(named: "passkey", proving: Passkeys.methods, at: place) { user in
             try await passkeys?.accept(answer, for: user, at: place.purpose, in: browser) ?? false
         }
     }
 
     private func takeSecondFactor(
-        named name: String, opening methods: [AuthenticationMethod], at place: SignInPlace,
+        named name: String, proving methods: [AuthenticationMethod], at place: SignInPlace,
         _ accept: (UserID) async throws -> Bool
     ) async throws -> Outcome {
         let begun = sessions.now
@@ -145,7 +146,8 @@ public struct SignInCourse: Sendable {
             return .limited(wait)
         case .signedIn:
             guard try await secondFactor.finish(waiting) else { return .gone }
-            let start = try await start(user, by: methods, provenAt: begun, place)
+            let start = try await start(
+                user, by: waiting.methods + methods.filter { !waiting.methods.contains($0) }, provenAt: begun, place)
             try await audit.note(
                 .signIn, of: user.id, with: place.client, from: place.audit, details: ["second_factor": name])
             return .signedIn(start)
@@ -178,7 +180,7 @@ public struct SignInCourse: Sendable {
         try await start(user, by: [.password], provenAt: sessions.now, place, telling: false)
     }
 
-    private func start(
+    func start(
         _ user: User, by methods: [AuthenticationMethod], provenAt moment: Timestamp, _ place: SignInPlace,
         telling: Bool = true
     ) async throws -> Start {
@@ -199,8 +201,8 @@ public struct SignInCourse: Sendable {
             known: signIn.mark(for: user, from: place.origin))
     }
 
-    /// Whether the password is all that is asked of the person in this browser.
-    private func isEnough(_ user: UserID, _ place: SignInPlace) async throws -> Bool {
+    /// Whether the first factor is all that is asked of the person in this browser.
+    func isEnough(_ user: UserID, _ place: SignInPlace) async throws -> Bool {
         guard try await secondFactor.isOn(for: user) else { return true }
         guard let device = place.device else { return false }
         return try await secondFactor.devices.knows(device, for: user)

@@ -24,6 +24,7 @@ struct Configuration: Sendable {
     let passwords: PasswordSettings
     /// Nil for where templates are looked for.
     private let templates: String?
+    /// Who we are; nil where that is not set.
     let issuer: Issuer?
 
     /// The configuration of a command that works beside the server.

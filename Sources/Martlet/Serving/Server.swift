@@ -1,4 +1,5 @@
 import AuthorizationServer
+import Federation
 import Glibc
 import HTTP
 import Identity
@@ -9,6 +10,7 @@ import Pages
 import Reactor
 import SQLStores
 import Stores
+import TokenVerifier
 import Web
 
 /// The provider: everything wired together, from start to stop.
@@ -33,6 +35,8 @@ struct Server: Sendable {
     private let fetch: OutgoingFetch?
     /// Fetches what clients' registrations point at.
     private let documents: GuardedDocuments
+    /// Asks the providers of connectors.
+    private let providers: UpstreamClient
     /// Nil where no mail can be sent.
     private let mail: MailDispatch?
     private let logout: LogoutDispatch
@@ -134,6 +138,16 @@ struct Server: Sendable {
             telling: AccountNotices(stores, clock: clock, random: random, wake: mail?.wake))
         let account = Site.AccountParts(
             environment, hasher: hasher, judge: judge, signIn: signIn, grace: settings.deletionGrace, wake: mail?.wake)
+        let providers = UpstreamClient()
+        self.providers = providers
+        let federation = Federation(
+            stores.connectors,
+            Upstream.Parts(
+                transport: providers, masterKey: masterKey, clock: clock, verifierClock: SystemVerifierClock(),
+                random: random, spent: stores.secondFactors.spentChallenges, root: issuer.url),
+            report: { id, fault in
+                log.warning("connector.unusable", .harmless("connector", id), .harmless("reason", fault))
+            })
         let site = Site(
             Site.Parts(
                 environment: environment,
@@ -162,6 +176,7 @@ struct Server: Sendable {
                     configuration.mailParts(environment, masterKey, hasher, judge, inbox: mail.inbox, wake: mail.wake)
                 },
                 registration: settings.registration,
+                federation: Site.FederationParts(federation, signUpMode: settings.signUp),
                 report: { id, error in log.error("request.failed", .harmless("request_id", id), .error(error)) },
                 refusals: { id, refusal, explanation in
                     log.info(
@@ -249,6 +264,7 @@ struct Server: Sendable {
         await certificates?.stop()
         await fetch?.stop()
         await documents.stop()
+        await providers.stop()
         let isClosed = await StopWatch.finish(within: Server.closeLimit, on: loop) { await storage.close() }
         log.info("server.stopped")
         guard !isClosed else { return }

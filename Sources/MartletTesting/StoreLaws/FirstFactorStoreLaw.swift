@@ -22,7 +22,7 @@ public enum FirstFactorStoreLaw: String, CaseIterable, Sendable {
         case .aLaterOneReplacesIt:
             let second = FirstFactor(
                 place: factor.place, browser: .numbered(9), userID: UserID(rawValue: "u_9"),
-                provenAt: .noon + .seconds(1), expiresAt: .noon + .seconds(601))
+                methods: [], provenAt: .noon + .seconds(1), expiresAt: .noon + .seconds(601))
             try await store.note(factor)
             try await store.note(second)
             #expect(try await store.find(factor.place, at: .noon) == second)

@@ -91,7 +91,7 @@ private struct Belongings: Sendable {
     static let names: Set<String> = [
         "account", "session", "code", "grant", "consent", "authenticator", "recovery codes", "device", "first factor",
         "proof", "proof of the address", "proof of another address", "recourse", "mail", "mail to another address",
-        "mail to an earlier address", "key", "profile", "membership", "opaque token",
+        "mail to an earlier address", "key", "profile", "membership", "opaque token", "link",
     ]
 
     init(_ storage: Storage, of user: String, _ email: String, number: Int) {
@@ -124,6 +124,7 @@ private struct Belongings: Sendable {
             .withEveryFieldSet(
                 id: digest(8), user: user.rawValue, email: "before\(number)@example.org", link: digest(9)),
             ordering: .waiting("r\(number)", to: "before\(number)@example.org"))
+        #expect(try await storage.links.link(.withEveryFieldSet(subject: "\(number)", user: user.rawValue)) == .linked)
         _ = try await storage.persons.keep([UInt8(number)], of: user)
         _ = try await storage.profiles.replace(.withEveryFieldSet(user: user.rawValue), at: .noon)
         _ = try await storage.memberships.add(.group("staff"), to: user)
@@ -180,6 +181,7 @@ private struct Belongings: Sendable {
         if recipients.contains(wanted) { left.insert("mail to another address") }
         if recipients.contains(Email("before\(number)@example.org")!) { left.insert("mail to an earlier address") }
         if try await storage.recourses.find(digest(8), at: .noon) != nil { left.insert("recourse") }
+        if try await !storage.links.list(of: user).isEmpty { left.insert("link") }
         if try await storage.persons.key(of: user) != nil { left.insert("key") }
         if try await storage.profiles.find(user) != nil { left.insert("profile") }
         if try await !storage.memberships.find(user).isEmpty { left.insert("membership") }

@@ -212,6 +212,7 @@ public enum RecourseStoreLaw: String, CaseIterable, Sendable {
         for passkey in [old, new] { #expect(try await factors.passkeys.add(passkey, limit: 9) == .added) }
         for moment in [recourse.distrustedSince - .microseconds(1), recourse.distrustedSince] {
             #expect(try await storage.users.setPassword("known to somebody", of: user, at: .noon))
+            #expect(try await storage.links.link(.withEveryFieldSet(user: user.rawValue, linkedAt: moment)) == .linked)
             #expect(try await factors.authenticators.propose(.proposed(createdAt: moment)))
             #expect(try await factors.authenticators.confirm(user, proposedAt: moment, step: 1, at: .noon))
             try await factors.recoveryCodes.replace([.numbered(1)], of: user)
@@ -223,6 +224,7 @@ public enum RecourseStoreLaw: String, CaseIterable, Sendable {
             #expect(try await storage.users.find(user)?.passwordHash == nil)
             #expect(try await storage.holds.find(user, at: .noon).erasedAt == nil)
             #expect(try await factors.passkeys.list(of: user) == [old])
+            #expect(try await storage.links.list(of: user) == [])
             let isOld = moment < recourse.distrustedSince
             #expect(try await factors.authenticators.find(user)?.createdAt == (isOld ? moment : nil))
             if isOld { #expect(try await factors.authenticators.remove(user)) }

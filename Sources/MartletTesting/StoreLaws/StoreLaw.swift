@@ -36,6 +36,9 @@ public struct StoreLaw: Sendable, CustomTestStringConvertible {
         + laws(of: "memberships", MembershipStoreLaw.self) { try await $0.check($1) }
         + laws(of: "resources", ResourceStoreLaw.self) { try await $0.check($1) }
         + laws(of: "opaque tokens", OpaqueTokenStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "connectors", ConnectorStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "links", LinkedIdentityStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "upstream sessions", UpstreamSessionStoreLaw.self) { try await $0.check($1) }
         + laws(of: "keys", SigningKeyStoreLaw.self) { try await $0.check($1) }
         + laws(of: "versions", VersionStoreLaw.self) { try await $0.check($1) }
 

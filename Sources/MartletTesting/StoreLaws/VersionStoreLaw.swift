@@ -16,6 +16,9 @@ public enum VersionStoreLaw: String, CaseIterable, Sendable {
             let changes: [(String, () async throws -> Bool)] = [
                 ("insert a client", { try await storage.clients.insert(client) }),
                 ("remove a client", { try await storage.clients.remove(client.id) }),
+                ("insert a connector", { try await storage.connectors.insert(.withEveryFieldSet()) }),
+                ("replace a connector", { try await storage.connectors.replace(.withEveryFieldSet()) }),
+                ("remove a connector", { try await storage.connectors.remove(Connector.withEveryFieldSet().id) }),
                 ("begin with keys", { try await storage.keys.begin(with: keys) }),
                 (
                     "rotate keys",
@@ -54,6 +57,8 @@ public enum VersionStoreLaw: String, CaseIterable, Sendable {
             last = try await storage.versions.current()
             #expect(try await !storage.clients.insert(client))
             #expect(try await !storage.clients.remove(ClientID("other")!))
+            #expect(try await !storage.connectors.replace(.withEveryFieldSet()))
+            #expect(try await !storage.connectors.remove(Connector.withEveryFieldSet().id))
             #expect(try await !storage.keys.begin(with: keys))
             #expect(
                 try await !storage.keys.rotate(

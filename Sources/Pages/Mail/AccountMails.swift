@@ -123,6 +123,10 @@ public struct AccountNoticeMail: Mail {
         case mailCodesAdded
         /// They are asked for no more.
         case mailCodesRemoved
+        /// An account at the connector of that name was linked.
+        case identityLinked(String)
+        /// It was unlinked.
+        case identityUnlinked(String)
     }
 
     /// The mail's templates.
@@ -146,12 +150,14 @@ public struct AccountNoticeMail: Mail {
 
     /// What the templates are rendered with.
     public var value: MustacheValue {
-        var (left, passkey): (Int?, String?)
-        var (isAdded, isRemoved) = (false, false)
+        var (left, passkey, connector): (Int?, String?, String?)
+        var (isAdded, isRemoved, isLinked, isUnlinked) = (false, false, false, false)
         switch event {
         case .recoveryCodeUsed(let count): left = count
         case .passkeyAdded(let name): (passkey, isAdded) = (name, true)
         case .passkeyRemoved(let name): (passkey, isRemoved) = (name, true)
+        case .identityLinked(let name): (connector, isLinked) = (name, true)
+        case .identityUnlinked(let name): (connector, isUnlinked) = (name, true)
         case .authenticatorAdded, .authenticatorRemoved, .recoveryCodesRenewed, .passwordRemoved, .mailCodesAdded,
             .mailCodesRemoved:
             break
@@ -168,6 +174,9 @@ public struct AccountNoticeMail: Mail {
             "mailCodesAdded": .bool(event == .mailCodesAdded),
             "mailCodesRemoved": .bool(event == .mailCodesRemoved),
             "passkey": .string(passkey ?? ""),
+            "identityLinked": .bool(isLinked),
+            "identityUnlinked": .bool(isUnlinked),
+            "connector": .string(connector ?? ""),
             "name": .init(name.isEmpty ? nil : name),
             "time": time.value,
             "link": .link(link),

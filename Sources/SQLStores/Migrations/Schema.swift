@@ -31,11 +31,12 @@ struct Schema: Sendable {
             compatibleFrom: 1,
             sqlite: [
                 SQLiteSchema.fifthClients, SQLiteSchema.fifthPeople, SQLiteSchema.fifthProfiles,
-                SQLiteSchema.fifthLogout, SQLiteSchema.fifthResources,
+                SQLiteSchema.fifthLogout, SQLiteSchema.fifthResources, SQLiteSchema.fifthConnectors,
             ],
             postgreSQL: [
                 PostgreSQLSchema.fifthClients, PostgreSQLSchema.fifthPeople, PostgreSQLSchema.fifthProfiles,
                 PostgreSQLSchema.fifthLogout, PostgreSQLSchema.fifthResources,
+                PostgreSQLSchema.fifthConnectors,
             ]
         ),
     ])

@@ -30,6 +30,8 @@ public struct SealedColumn: Sendable, Hashable {
         SealedColumn("clients", "sealed_secret", purpose: "client secret", boundTo: "id"),
         SealedColumn("clients", "former_sealed_secret", purpose: "client secret", boundTo: "id"),
         SealedColumn("person_keys", "sealed", purpose: "person key", boundTo: "user_id"),
+        SealedColumn("connectors", "sealed_secret", purpose: "connector secret", boundTo: "id"),
+        SealedColumn("upstream_sessions", "sealed_tokens", purpose: "upstream tokens", boundTo: "session_id"),
     ]
 
     /// Whether it is the same column.

@@ -14,14 +14,15 @@ struct FirstFactorTable<Database: SQLDatabase>: FirstFactorStore {
         _ = try await database.write(
             .noteFirstFactor,
             """
-            INSERT INTO first_factors (place, browser, user_id, proven_at, expires_at) VALUES ($1, $2, $3, $4, $5)
+            INSERT INTO first_factors (place, browser, user_id, proven_at, expires_at, methods)
+            VALUES ($1, $2, $3, $4, $5, $6)
             ON CONFLICT (place) DO UPDATE SET
                 browser = excluded.browser, user_id = excluded.user_id, proven_at = excluded.proven_at,
-                expires_at = excluded.expires_at
+                expires_at = excluded.expires_at, methods = excluded.methods
             """,
             [
                 .digest(factor.place), .digest(factor.browser), .id(factor.userID), .time(factor.provenAt),
-                .time(factor.expiresAt),
+                .time(factor.expiresAt), .words(factor.methods.map(\.rawValue)),
             ]
         )
     }
@@ -30,7 +31,7 @@ struct FirstFactorTable<Database: SQLDatabase>: FirstFactorStore {
         try await database.read(
             .findFirstFactor,
             """
-            SELECT f.place, f.browser, f.user_id, f.proven_at, f.expires_at
+            SELECT f.place, f.browser, f.user_id, f.methods, f.proven_at, f.expires_at
             FROM first_factors f JOIN users u ON u.id = f.user_id
             WHERE f.place = $1 AND f.expires_at > $2 AND u.disabled_at IS NULL
                 AND (u.signed_out_at IS NULL OR f.proven_at >= u.signed_out_at)
@@ -71,6 +72,7 @@ extension FirstFactor {
             place: try reader.digest("place"),
             browser: try reader.digest("browser"),
             userID: try reader.id("user_id"),
+            methods: try reader.words("methods"),
             provenAt: try reader.time("proven_at"),
             expiresAt: try reader.time("expires_at")
         )

@@ -95,8 +95,7 @@ struct PasskeyTable<Database: SQLDatabase>: PasskeyStore {
                 Command(
                     """
                     DELETE FROM passkeys WHERE credential_id = $1 AND user_id = $2
-                        AND (EXISTS (SELECT 1 FROM users WHERE id = $2 AND password_hash IS NOT NULL)
-                            OR (SELECT COUNT(*) FROM passkeys WHERE user_id = $2) > 1)
+                        AND (SELECT COUNT(*) FROM ways_in WHERE user_id = $2) > 1
                     RETURNING 1
                     """,
                     [.bytes(credentialID), .id(user)]),

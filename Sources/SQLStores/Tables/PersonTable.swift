@@ -73,6 +73,8 @@ struct PersonTable<Database: SQLDatabase>: PersonStore {
             "DELETE FROM memberships WHERE user_id = $1",
             "DELETE FROM recovery_codes WHERE user_id = $1",
             "DELETE FROM passkeys WHERE user_id = $1",
+            "DELETE FROM linked_identities WHERE user_id = $1",
+            "DELETE FROM upstream_sessions WHERE user_id = $1",
             "DELETE FROM remembered_devices WHERE user_id = $1",
             "DELETE FROM first_factors WHERE user_id = $1",
             "DELETE FROM proofs WHERE user_id = $1",

@@ -117,6 +117,8 @@ struct RecourseTable<Database: SQLDatabase>: RecourseStore {
             Command(
                 "DELETE FROM passkeys WHERE user_id = $1 AND created_at >= $2",
                 [.id(user), .time(recourse.distrustedSince)]),
+            // Nothing tells by which of them somebody came; whoever has the address links them again.
+            Command("DELETE FROM linked_identities WHERE user_id = $1", [.id(user)]),
             Command(
                 "DELETE FROM totp_keys WHERE user_id = $1 AND (confirmed_at IS NULL OR created_at >= $2)",
                 [.id(user), .time(recourse.distrustedSince)]),

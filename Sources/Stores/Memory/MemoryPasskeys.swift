@@ -54,10 +54,7 @@ struct MemoryPasskeys: PasskeyStore {
     func remove(_ credentialID: [UInt8], of user: UserID) async throws -> PasskeyRemoval {
         await memory.access { tables in
             guard tables.passkeys[credentialID]?.userID == user else { return .unknown }
-            guard
-                tables.accounts[user]?.user.passwordHash != nil
-                    || tables.passkeys.values.contains(where: { $0.userID == user && $0.credentialID != credentialID })
-            else { return .lastWayIn }
+            guard tables.waysIn(of: user, without: .passkey(credentialID)) > 0 else { return .lastWayIn }
             tables.passkeys[credentialID] = nil
             tables.forgetWhatHangsOnSecondFactors(of: user)
             return .removed

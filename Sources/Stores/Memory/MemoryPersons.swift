@@ -49,6 +49,8 @@ extension MemoryTables {
         memberships[person] = nil
         recoveryCodes[person] = nil
         passkeys = passkeys.filter { $0.value.userID != person }
+        links = links.filter { $0.value.userID != person }
+        upstreamSessions = upstreamSessions.filter { $0.value.userID != person }
         devices = devices.filter { $0.value.userID != person }
         firstFactors = firstFactors.filter { $0.value.userID != person }
         proofs = proofs.filter { $0.value.userID != person && $0.value.email != email }

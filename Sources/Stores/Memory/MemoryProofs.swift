@@ -83,12 +83,8 @@ struct MemoryProofs: ProofStore {
 
     func createAccount(_ user: User, by id: TokenDigest, at now: Timestamp) async throws -> Bool {
         await memory.access { tables in
-            let address = Array(user.email.rawValue.utf8)
-            guard tables.living(id, now) != nil, tables.accounts[user.id] == nil, tables.addresses[address] == nil
-            else { return false }
+            guard tables.living(id, now) != nil, tables.add(user) else { return false }
             tables.proofs[id] = nil
-            tables.accounts[user.id] = MemoryTables.Account(user: user)
-            tables.addresses[address] = user.id
             return true
         }
     }

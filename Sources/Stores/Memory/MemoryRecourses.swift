@@ -133,6 +133,7 @@ extension MemoryTables {
         // Without recovery codes nobody would come back behind them.
         accounts[user]?.user.mailCodes = .off
         passkeys = passkeys.filter { $0.value.userID != user || $0.value.createdAt < since }
+        links = links.filter { $0.value.userID != user }
         if let key = totpKeys[user], key.confirmedAt == nil || key.createdAt >= since { totpKeys[user] = nil }
         recoveryCodes[user] = nil
         deletions[user] = nil

@@ -28,6 +28,9 @@ public enum MemoryStorage {
             profiles: MemoryProfiles(memory: memory),
             memberships: MemoryMemberships(memory: memory), opaqueTokens: MemoryOpaqueTokens(memory: memory),
             resources: MemoryResources(memory: memory),
+            connectors: MemoryConnectors(memory: memory),
+            links: MemoryLinkedIdentities(memory: memory),
+            upstreamSessions: MemoryUpstreamSessions(memory: memory),
             keys: MemorySigningKeys(memory: memory),
             versions: MemoryVersions(memory: memory)
         )

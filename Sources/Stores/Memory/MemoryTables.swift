@@ -57,6 +57,9 @@ struct MemoryTables {
     var memberships: [UserID: Set<Membership>] = [:]
     var opaqueTokens: [TokenDigest: OpaqueToken] = [:]
     var resources: [ResourceIdentifier: Resource] = [:]
+    var connectors: [ConnectorID: Connector] = [:]
+    var links: [LinkKey: LinkedIdentity] = [:]
+    var upstreamSessions: [SessionID: UpstreamSession] = [:]
     var keys: [SigningKeyRecord] = []
     var version: Int64 = 1
 
@@ -89,6 +92,15 @@ struct MemoryTables {
         firstFactors = firstFactors.filter { $0.value.userID != id }
         proofs = proofs.filter { $0.value.userID != id }
         revokeGrants(at: now) { $0.userID == id }
+    }
+
+    /// Adds an account; false where its identifier or its address is taken.
+    mutating func add(_ user: User) -> Bool {
+        let address = Array(user.email.rawValue.utf8)
+        guard accounts[user.id] == nil, addresses[address] == nil else { return false }
+        accounts[user.id] = Account(user: user)
+        addresses[address] = user.id
+        return true
     }
 
     /// Without any second factor there is nothing that recovery codes or remembered devices could stand in for.

@@ -4,13 +4,7 @@ struct MemoryUsers: UserStore {
     let memory: Memory
 
     func insert(_ user: User) async throws -> Bool {
-        await memory.access { tables in
-            let address = Array(user.email.rawValue.utf8)
-            guard tables.accounts[user.id] == nil, tables.addresses[address] == nil else { return false }
-            tables.accounts[user.id] = MemoryTables.Account(user: user)
-            tables.addresses[address] = user.id
-            return true
-        }
+        await memory.access { $0.add(user) }
     }
 
     func insert(_ accounts: [ImportedAccount]) async throws -> [Bool] {

@@ -1,4 +1,5 @@
 import AuthorizationServer
+import Federation
 import HTTP
 import Identity
 import JOSE
@@ -20,7 +21,10 @@ struct BrowserCookies: Sendable {
         let browser: String?
         let session: String?
         let device: String?
+        let link: String?
     }
+    private let linkName: String
+    private let lastName: String
     private let knownName: String
     private let languageName: String
 
@@ -29,6 +33,8 @@ struct BrowserCookies: Sendable {
         browserName = (isSecure ? "__Host-" : "") + "martlet-browser"
         sessionName = (isSecure ? "__Host-" : "") + "martlet-session"
         deviceName = (isSecure ? "__Host-" : "") + "martlet-device"
+        linkName = (isSecure ? "__Host-" : "") + "martlet-link"
+        lastName = (isSecure ? "__Host-" : "") + "martlet-last"
         knownName = (isSecure ? "__Host-" : "") + "martlet-known"
         languageName = (isSecure ? "__Host-" : "") + "martlet-language"
     }
@@ -41,7 +47,7 @@ struct BrowserCookies: Sendable {
         let isOurs = browser.flatMap { Base64URL.decode($0) }?.count == 32
         return Values(
             browser: isOurs ? browser : nil, session: value(of: sessionName, in: request),
-            device: value(of: deviceName, in: request))
+            device: value(of: deviceName, in: request), link: value(of: linkName, in: request))
     }
 
     func browser(_ secret: String) -> SetCookie {
@@ -56,6 +62,22 @@ struct BrowserCookies: Sendable {
         SetCookie(
             name: deviceName, value: secret, secure: isSecure, sameSite: .lax, maxAge: RememberedDevices.lifetime)
     }
+
+    /// Who waits at a connector to be linked, sealed.
+    func link(_ sealed: String) -> SetCookie {
+        SetCookie(name: linkName, value: sealed, secure: isSecure, sameSite: .lax, maxAge: PendingLink.lifetime)
+    }
+
+    /// By which connector somebody signed in last in this browser, so that it comes first; also after signing out.
+    func lastConnector(_ id: String) -> SetCookie {
+        SetCookie(
+            name: lastName, value: id, secure: isSecure, sameSite: .lax, maxAge: .seconds(400 * 86_400))
+    }
+
+    /// That one; nil for none.
+    func lastConnector(of request: Request) -> String? { value(of: lastName, in: request) }
+
+    var noLink: SetCookie { link("").removal() }
 
     /// What known browsers keep (``KnownBrowsers``); also after signing out.
     func known(_ mark: String) -> SetCookie {
@@ -87,6 +109,8 @@ struct Visitor: Sendable {
     let browser: Browser
     let sessionSecret: String?
     let deviceSecret: String?
+    /// Who waits at a connector to be linked, sealed.
+    let linkSecret: String?
     private let request: Request
     private let cookies: BrowserCookies
 
@@ -94,6 +118,7 @@ struct Visitor: Sendable {
         let values = cookies.read(request)
         sessionSecret = values.session
         deviceSecret = values.device
+        linkSecret = values.link
         (self.request, self.cookies) = (request, cookies)
         var session: Session?
         if let sessionSecret { session = try await sessions.find(sessionSecret, seen: Visitor.traits(of: request)) }

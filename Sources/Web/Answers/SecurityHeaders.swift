@@ -9,6 +9,11 @@ enum FormTarget: Sendable {
     case ourselves
     /// Also where the client is: its callback may send the browser on to another host of its own.
     case client(RedirectURI)
+    /// Also where other providers are, which send people on to hosts of their own, and the client behind them, if any.
+    ///
+    /// A form that somebody managed to put into such a page could post to any host, as on the pages of a client on the
+    /// web; links to providers need none of it, so only pages have it whose forms lead there.
+    case providers(RedirectURI?)
 }
 
 /// The headers of every page: ASVS 3.4.
@@ -55,6 +60,10 @@ enum SecurityHeaders {
     }
 
     private static func sources(_ target: FormTarget) -> String {
+        if case .providers(let uri) = target {
+            let client = uri.map { $0.isPrivateUse ? sources(.client($0)) : "" } ?? ""
+            return " https: http://localhost:* http://127.0.0.1:*" + client
+        }
         guard case .client(let uri) = target else { return "" }
         if uri.isPrivateUse { return " " + uri.rawValue.prefix { $0 != ":" } + ":" }
         if uri.rawValue.hasPrefix("https:") { return " https:" }

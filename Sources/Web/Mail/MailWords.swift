@@ -74,6 +74,8 @@ extension PageSet {
         case .passwordRemoved: shown = .passwordRemoved
         case .mailCodesAdded: shown = .mailCodesAdded
         case .mailCodesRemoved: shown = .mailCodesRemoved
+        case .identityLinked(let connector): shown = .identityLinked(connector)
+        case .identityUnlinked(let connector): shown = .identityUnlinked(connector)
         }
         return try render(AccountNoticeMail(shown, name: name, time: time, link: link), in: language)
     }

@@ -29,6 +29,9 @@ struct AccountRoutes: Sendable {
     let mail: Site.MailParts?
     /// Nil where nobody says where networks are.
     let places: Places?
+    let links: LinkedAccounts
+    /// Nil where there are no connectors.
+    let federation: Site.FederationParts?
 
     init(_ parts: Site.Parts, _ answers: PageAnswers) {
         self.answers = answers
@@ -43,6 +46,8 @@ struct AccountRoutes: Sendable {
         signIn = parts.signIn
         mail = parts.mail
         places = parts.places
+        links = LinkedAccounts(parts)
+        federation = parts.federation
     }
 
     var routes: [Route] { ownRoutes + appRoutes + changeRoutes }
@@ -93,7 +98,7 @@ struct AccountRoutes: Sendable {
                 }
                 return answers.redirect(to: AccountPlace.security.path)
             },
-        ] + passkeyRoutes + profileRoutes
+        ] + passkeyRoutes + profileRoutes + linkRoutes
     }
 
     /// The tag of the language of the page that a request is answered with, for mails that tell of it.
@@ -168,13 +173,15 @@ struct AccountRoutes: Sendable {
                 )
             },
             passkeys: try await passkeyList(owner, request, problem),
+            links: try await linkList(owner, request),
             frozenUntil: try await account.deletion.freeze(of: id).map { ShownMoment(seconds: $0.seconds) },
             hasMail: mail != nil,
             password: try await shownPassword(owner.user),
             mailCodes: try await shownMailCodes(owner.user),
             csrf: token(owner)
         )
-        return answers.page(page, status: status, for: request)
+        return answers.page(
+            page, status: status, formTarget: federation == nil ? .ourselves : .providers(nil), for: request)
     }
 
     private func showAuthenticator(_ owner: Owner, _ request: Request, isWrongCode: Bool) async throws -> Response {
@@ -359,7 +366,7 @@ struct AccountRoutes: Sendable {
     }
 
     /// Who is signed in; nil where nobody is, or the place wants a fresher proof.
-    private func owner(_ visitor: Visitor, of place: AccountPlace) async throws -> Owner? {
+    func owner(_ visitor: Visitor, of place: AccountPlace) async throws -> Owner? {
         guard let session = visitor.browser.session,
             let user = try await environment.storage.users.find(session.userID)
         else { return nil }

@@ -10,7 +10,7 @@ import Stores
 ///
 /// The same pages ask a person who is signed in for fresh proof. A remembered browser counts for nothing here.
 struct AccountSignInRoutes: Sendable {
-    private static let secondFactorPath = AccountPlace.signIn + "/second-factor"
+    static let secondFactorPath = AccountPlace.signIn + "/second-factor"
     private static let purpose = "account sign-in"
     private static let secondFactorPurpose = "account second factor"
 
@@ -21,6 +21,7 @@ struct AccountSignInRoutes: Sendable {
     let challenges: ChallengeGate?
     let hasMail: Bool
     let environment: ServerEnvironment
+    private let connectors: ConnectorButtons?
 
     init(_ parts: Site.Parts, _ answers: PageAnswers) {
         self.answers = answers
@@ -30,6 +31,7 @@ struct AccountSignInRoutes: Sendable {
         challenges = parts.challenges
         hasMail = parts.mail != nil
         environment = parts.environment
+        connectors = parts.federation.map { ConnectorButtons(parts: $0, root: parts.environment.issuer.path) }
     }
 
     var routes: [Route] {
@@ -62,28 +64,39 @@ struct AccountSignInRoutes: Sendable {
     ) async throws -> Response {
         let goal = AccountPlace(of: request)
         if form[Parameter("choice")] == "other" {
-            return answers.redirect(to: AccountPlace.signIn + goal.query + "&as=other")
+            var response = answers.redirect(to: AccountPlace.signIn + goal.query + "&as=other")
+            if visitor.linkSecret != nil { response.setCookie(cookies.noLink) }
+            return response
         }
         switch try await forms.takePasskey(form, visitor, in: answers.language(for: request).tag) {
         case .signedIn(let start)?: return enter(start, goal, request, visitor)
         case .refused(let refusal)?:
             let account = try await account(visitor)
-            return refusal.mark(signInPage(request, visitor, account, refusal.problem, status: refusal.status))
+            return refusal.mark(
+                try await signInPage(request, visitor, account, refusal.problem, status: refusal.status))
         case nil: break
         }
         let email = form[Parameter("email")] ?? ""
         let typed = SignInPage.Account.anyone(email: email)
+        if form[Parameter("password")] == nil, let connectors, try await connectors.asksAddressFirst() {
+            // The address came first: it may say where its owner is at home.
+            if let home = try await connectors.home(of: email, AccountPlace.signIn + FederationRoutes.step) {
+                return answers.redirect(to: home + goal.query)
+            }
+            return try await signInPage(request, visitor, typed, nil, status: .ok)
+        }
         let occasion = occasion(of: request, visitor)
         if let challenge = await challenges?.obstacle(form, for: occasion, account: email) {
             let problem = challenge.problem.map(SignInPage.Problem.challenge)
-            return signInPage(request, visitor, typed, problem, challenge, status: .forbidden)
+            return try await signInPage(request, visitor, typed, problem, challenge, status: .forbidden)
         }
         switch try await forms.takePassword(
             form, visitor, at: place(visitor).digest, trusting: .nobody, in: answers.language(for: request).tag)
         {
         case .refused(let refusal):
             if refusal.outcome == .refused { challenges?.note(occasion, account: email) }
-            return refusal.mark(signInPage(request, visitor, typed, refusal.problem, status: refusal.status))
+            return refusal.mark(
+                try await signInPage(request, visitor, typed, refusal.problem, status: refusal.status))
         case .secondFactorIsDue:
             return answers.redirect(to: AccountSignInRoutes.secondFactorPath + goal.query)
         case .signedIn(let start):
@@ -119,7 +132,7 @@ struct AccountSignInRoutes: Sendable {
     }
 
     /// Where the sign-in leads: to its goal; or first to whether an account that is to be deleted is kept.
-    private func enter(
+    func enter(
         _ start: SignInForms.Start, _ goal: AccountPlace, _ request: Request, _ visitor: Visitor
     ) -> Response {
         guard let moment = start.leavesAt else { return forms.mark(answers.redirect(to: goal.path), with: start) }
@@ -132,7 +145,7 @@ struct AccountSignInRoutes: Sendable {
     private func showSignIn(_ request: Request, _ visitor: Visitor) async throws -> Response {
         let isOther = (try? request.queryParameters())?[Parameter("as")] == "other"
         let account: SignInPage.Account = isOther ? .anyone(email: "") : try await account(visitor)
-        return signInPage(request, visitor, account, nil, status: .ok)
+        return try await signInPage(request, visitor, account, nil, status: .ok)
     }
 
     /// Whom the page expects: who is signed in and has only to prove it again, or whoever comes.
@@ -146,7 +159,11 @@ struct AccountSignInRoutes: Sendable {
     private func signInPage(
         _ request: Request, _ visitor: Visitor, _ account: SignInPage.Account, _ problem: SignInPage.Problem?,
         _ challenge: ShownChallenge? = nil, status: Status
-    ) -> Response {
+    ) async throws -> Response {
+        let linking = try await forms.linking(visitor)
+        let account = linking.map { SignInPage.Account.known(email: $0.email) } ?? account
+        var isAddressFirst = account == .anyone(email: "") && problem == nil
+        if isAddressFirst { isAddressFirst = try await connectors?.asksAddressFirst() ?? false }
         let secret = visitor.browser.secret ?? environment.newSecret()
         let challenge =
             challenge ?? challenges?.shown(for: occasion(of: request, secret), account: account.email)
@@ -158,9 +175,18 @@ struct AccountSignInRoutes: Sendable {
             action: environment.issuer.path + AccountPlace.signIn + AccountPlace(of: request).query,
             challenge: challenge?.box,
             forgotURL: hasMail ? environment.issuer.path + ResetRoutes.forgotPath : nil,
-            passkey: forms.course.passkeys.map { _ in PasskeyRoutes.signInForm(environment, browser: secret) }
+            passkey: forms.course.passkeys.map { _ in PasskeyRoutes.signInForm(environment, browser: secret) },
+            connectors: linking == nil
+                ? try await connectors?.buttons(
+                    AccountPlace.signIn + FederationRoutes.step, AccountPlace(of: request).query,
+                    last: cookies.lastConnector(of: request)) ?? [] : [],
+            connectorProblem: problem == nil ? try await connectors?.problem(of: request) : nil,
+            linking: linking?.name,
+            asksAddressFirst: isAddressFirst
         )
-        var response = answers.page(page, status: status, challenge: challenge, for: request)
+        var response = answers.page(
+            page, status: status, formTarget: isAddressFirst ? .providers(nil) : .ourselves, challenge: challenge,
+            for: request)
         response.setCookie(cookies.browser(secret))
         return response
     }

@@ -20,6 +20,7 @@ struct InteractionRoutes: Sendable {
     let audit: AuditTrail
     /// Nil where no mail can be sent.
     private let mail: Site.MailParts?
+    private let connectors: ConnectorButtons?
 
     init(_ parts: Site.Parts, _ answers: PageAnswers) {
         self.answers = answers
@@ -31,6 +32,7 @@ struct InteractionRoutes: Sendable {
         challenges = parts.challenges
         audit = parts.audit
         mail = parts.mail
+        connectors = parts.federation.map { ConnectorButtons(parts: $0, root: parts.environment.issuer.path) }
     }
 
     /// The answers in the languages that the client asks for.
@@ -83,7 +85,11 @@ struct InteractionRoutes: Sendable {
     private func takeSignIn(
         _ form: FormParameters, _ request: Request, _ visitor: Visitor, _ id: String
     ) async throws -> Response {
-        if form[Parameter("choice")] == "other" { return answers.redirect(to: InteractionRoutes.path(id, "/sign-in")) }
+        if form[Parameter("choice")] == "other" {
+            var response = answers.redirect(to: InteractionRoutes.path(id, "/sign-in"))
+            if visitor.linkSecret != nil { response.setCookie(cookies.noLink) }
+            return response
+        }
         // A password is compared only for a request that waits in this very browser.
         let pending: PendingRequest
         switch try await interactions.pending(id, from: visitor.browser) {
@@ -95,14 +101,24 @@ struct InteractionRoutes: Sendable {
         case .refused(let refusal)?:
             let account = try await account(pending, visitor)
             return refusal.mark(
-                signInPage(pending, visitor, request, account, refusal.problem, status: refusal.status))
+                try await signInPage(pending, visitor, request, account, refusal.problem, status: refusal.status))
         case nil: break
         }
         let email = form[Parameter("email")] ?? ""
         let typed = SignInPage.Account.anyone(email: email)
+        if form[Parameter("password")] == nil, let connectors,
+            try await connectors.asksAddressFirst(for: pending.client.id)
+        {
+            // The address came first: it may say where its owner is at home.
+            let path = InteractionRoutes.path(id, FederationRoutes.step)
+            if let home = try await connectors.home(of: email, path, for: pending.client.id) {
+                return answers.redirect(to: home)
+            }
+            return try await signInPage(pending, visitor, request, typed, nil, status: .ok)
+        }
         let occasion = request.occasion(.signIn, subject: id, browser: visitor.browser.secret)
         if let challenge = await challenges?.obstacle(form, for: occasion, account: email) {
-            return signInPage(
+            return try await signInPage(
                 pending, visitor, request, typed, challenge.problem.map(SignInPage.Problem.challenge), challenge,
                 status: .forbidden)
         }
@@ -113,7 +129,8 @@ struct InteractionRoutes: Sendable {
         {
         case .refused(let refusal):
             if refusal.outcome == .refused { challenges?.note(occasion, account: email) }
-            return refusal.mark(signInPage(pending, visitor, request, typed, refusal.problem, status: refusal.status))
+            return refusal.mark(
+                try await signInPage(pending, visitor, request, typed, refusal.problem, status: refusal.status))
         case .secondFactorIsDue:
             return answers.redirect(to: InteractionRoutes.path(id, InteractionRoutes.secondFactorStep))
         case .signedIn(let start):
@@ -180,7 +197,15 @@ struct InteractionRoutes: Sendable {
         case .signIn(let pending) where pending.request.prompts.contains(.create) && mail?.signUpMode == .open:
             return answers.redirect(to: SignUpRoutes.path(leadingTo: pending.id))
         case .signIn(let pending):
-            return signInPage(pending, visitor, request, try await account(pending, visitor), nil, status: .ok)
+            let path = InteractionRoutes.path(pending.id, FederationRoutes.step)
+            // Whoever comes back from there without success is shown the page, which is another address.
+            if visitor.browser.session == nil, visitor.linkSecret == nil,
+                let home = try await connectors?.home(of: pending, path)
+            {
+                return answers.redirect(to: home)
+            }
+            return try await signInPage(
+                pending, visitor, request, try await account(pending, visitor), nil, status: .ok)
         case .selectAccount(let pending, let session):
             let user = try await environment.storage.users.find(session.userID)
             let page = SelectAccountPage(
@@ -215,7 +240,8 @@ struct InteractionRoutes: Sendable {
         switch try await interactions.pending(id, from: visitor.browser) {
         case .over(let end): over(end, request)
         case .open(let pending):
-            signInPage(pending, visitor, request, .anyone(email: pending.request.loginHint ?? ""), nil, status: .ok)
+            try await signInPage(
+                pending, visitor, request, .anyone(email: pending.request.loginHint ?? ""), nil, status: .ok)
         }
     }
 
@@ -235,7 +261,13 @@ struct InteractionRoutes: Sendable {
     private func signInPage(
         _ pending: PendingRequest, _ visitor: Visitor, _ request: Request, _ account: SignInPage.Account,
         _ problem: SignInPage.Problem?, _ challenge: ShownChallenge? = nil, status: Status
-    ) -> Response {
+    ) async throws -> Response {
+        let linking = try await forms.linking(visitor)
+        let account = linking.map { SignInPage.Account.known(email: $0.email) } ?? account
+        var isAddressFirst = account == .anyone(email: "") && problem == nil
+        if isAddressFirst {
+            isAddressFirst = try await connectors?.asksAddressFirst(for: pending.client.id) ?? false
+        }
         let occasion = request.occasion(.signIn, subject: pending.id, browser: visitor.browser.secret)
         let challenge = challenge ?? challenges?.shown(for: occasion, account: account.email)
         let page = SignInPage(
@@ -252,12 +284,20 @@ struct InteractionRoutes: Sendable {
                 ? environment.issuer.path + SignUpRoutes.path(leadingTo: pending.id) : nil,
             passkey: forms.course.passkeys.map { _ in
                 PasskeyRoutes.signInForm(environment, browser: visitor.browser.secret ?? "")
-            }
+            },
+            connectors: linking == nil
+                ? try await connectors?.buttons(
+                    InteractionRoutes.path(pending.id, FederationRoutes.step), for: pending.client.id,
+                    last: cookies.lastConnector(of: request)) ?? [] : [],
+            connectorProblem: problem == nil ? try await connectors?.problem(of: request) : nil,
+            linking: linking?.name,
+            asksAddressFirst: isAddressFirst
         )
+        let uri = pending.redirectURI.registered
         return speaking(pending).page(
             page,
             status: status,
-            formTarget: .client(pending.redirectURI.registered),
+            formTarget: isAddressFirst ? .providers(uri) : .client(uri),
             challenge: challenge,
             for: request
         )

@@ -1,4 +1,5 @@
 import AuthorizationServer
+import Federation
 import HTTP
 import Identity
 import OAuthTypes
@@ -11,12 +12,20 @@ import Stores
 struct SignInForms: Sendable {
     let course: SignInCourse
     let cookies: BrowserCookies
+    let links: LinkedAccounts
+    let federation: Site.FederationParts?
+    let users: any UserStore
+    private let upstreamSessions: any UpstreamSessionStore
 
     var secondFactor: SecondFactor { course.secondFactor }
 
     init(_ parts: Site.Parts) {
         course = SignInCourse(parts)
         cookies = BrowserCookies(parts.environment.issuer)
+        links = LinkedAccounts(parts)
+        federation = parts.federation
+        users = parts.environment.storage.users
+        upstreamSessions = parts.environment.storage.upstreamSessions
     }
 
     typealias Start = SignInCourse.Start
@@ -78,7 +87,7 @@ struct SignInForms: Sendable {
                     problem: .busy, status: .serviceUnavailable, retryAfter: Failure.retryAfter, outcome: .busy))
         }
         switch outcome {
-        case .signedIn(let start): return .signedIn(start)
+        case .signedIn(let start): return .signedIn(try await settle(start, visitor))
         case .secondFactorIsDue: return .secondFactorIsDue
         case .limited(let wait): return .refused(.limited(wait) { .tooMany(seconds: $0) })
         case .refused, .gone: return .refused(.refused(.wrongCredentials))
@@ -112,7 +121,7 @@ struct SignInForms: Sendable {
                     remembering: form[Parameter("remember")] == "yes", at: place)
             }
         switch outcome {
-        case .signedIn(let start): return .signedIn(start)
+        case .signedIn(let start): return .signedIn(try await settle(start, visitor))
         case .gone, .secondFactorIsDue: return .gone
         case .limited(let wait): return .refused(.limited(wait) { .tooMany(seconds: $0) })
         case .refused: return .refused(.refused(answer == nil ? .wrongCode : .unknownPasskey))
@@ -127,7 +136,7 @@ struct SignInForms: Sendable {
         // Nothing waits for it, so it is for nothing.
         let place = visitor.place(TokenDigest(of: ""), trusting: .nobody, in: language, for: client)
         switch try await course.takePasskey(answer, in: visitor.browser.secret ?? "", at: place) {
-        case .signedIn(let start): return .signedIn(start)
+        case .signedIn(let start): return .signedIn(try await settle(start, visitor))
         case .limited(let wait): return .refused(.limited(wait) { .tooMany(seconds: $0) })
         case .refused, .gone, .secondFactorIsDue: return .refused(.refused(.unknownPasskey))
         }
@@ -135,6 +144,49 @@ struct SignInForms: Sendable {
 
     /// What a form posts as its way that asks for another mail.
     private static let sending = "send"
+    /// Takes a person whom a connector has proven.
+    func takeIdentity(
+        _ identity: UpstreamIdentity, _ proven: ProvenIdentity, at place: SignInPlace
+    ) async throws -> SignInCourse.IdentityOutcome {
+        let outcome = try await course.takeIdentity(proven, by: links, at: place)
+        if case .step(.signedIn(let start)) = outcome { try await note(identity, of: start.session) }
+        return outcome
+    }
+
+    /// By which connector a session began: the provider may end it, and be told of its end.
+    private func note(_ identity: UpstreamIdentity, of session: Session) async throws {
+        guard let federation else { return }
+        try await upstreamSessions.note(try federation.federation.record(identity, of: session))
+    }
+
+    /// Whom a person at a connector must prove to be, and what people call the connector; nil where nobody waits.
+    func linking(_ visitor: Visitor) async throws -> (email: String, name: String)? {
+        guard let (pending, upstream) = try await pendingLink(visitor), !pending.isLinked,
+            let user = try await users.find(pending.userID), user.disabledAt == nil
+        else { return nil }
+        return (user.email.rawValue, upstream.connector.name)
+    }
+
+    private func pendingLink(_ visitor: Visitor) async throws -> (PendingLink, Upstream)? {
+        guard let federation, let text = visitor.linkSecret,
+            let pending = federation.federation.pendingLink(text, in: visitor.browserDigest),
+            let upstream = try await federation.federation.find(pending.identity.connector)
+        else { return nil }
+        return (pending, upstream)
+    }
+
+    /// Links the person at a connector who waits in this browser to the account that was just proven to be theirs.
+    private func settle(_ start: Start, _ visitor: Visitor) async throws -> Start {
+        guard let federation, let (pending, upstream) = try await pendingLink(visitor), pending.userID == start.user.id
+        else { return start }
+        let proven = ProvenIdentity(pending.identity, at: upstream, federation.signUpMode)
+        if try await links.link(proven, to: start.user, from: visitor.auditOrigin) == .linked {
+            try await note(pending.identity, of: start.session)
+        }
+        var start = start
+        start.isLinkSettled = true
+        return start
+    }
 
     /// What the page of the second factor may ask of somebody whose password waits.
     func ways(
@@ -167,6 +219,7 @@ struct SignInForms: Sendable {
         response.setCookie(cookies.session(start.secret))
         response.setCookie(cookies.known(start.known))
         if let device = start.device { response.setCookie(cookies.device(device)) }
+        if start.isLinkSettled { response.setCookie(cookies.noLink) }
         return response.noting(.signIn(.succeeded))
     }
 }
@@ -218,6 +271,15 @@ extension SignInCourse {
             signIn: parts.signIn, secondFactor: parts.secondFactor, passkeys: parts.passkeys, sessions: parts.sessions,
             audit: parts.audit, notices: parts.account.notices, deletion: parts.account.deletion,
             users: parts.environment.storage.users)
+    }
+}
+
+extension LinkedAccounts {
+    /// The links of a site.
+    init(_ parts: Site.Parts) {
+        self.init(
+            parts.environment.storage, accounts: parts.account.accounts, notices: parts.account.notices,
+            audit: parts.audit, clock: parts.environment.clock)
     }
 }
 

@@ -1,4 +1,5 @@
 import AuthorizationServer
+import Federation
 import HTTP
 import Identity
 import OAuthTypes
@@ -16,6 +17,7 @@ struct SignOutRoutes: Sendable {
     let environment: ServerEnvironment
     let audit: AuditTrail
     private let explanations: Explanations
+    private let federation: Federation?
 
     init(_ parts: Site.Parts, _ answers: PageAnswers) {
         self.answers = answers
@@ -25,6 +27,7 @@ struct SignOutRoutes: Sendable {
         environment = parts.environment
         audit = parts.audit
         explanations = Explanations(parts)
+        federation = parts.federation?.federation
     }
 
     var routes: [Route] {
@@ -58,13 +61,17 @@ struct SignOutRoutes: Sendable {
     ) async -> Response {
         do {
             let visitor = try await Visitor(request, cookies, sessions)
+            let farewell = try await federation?.farewell(
+                of: visitor.browser.session, in: environment.storage.upstreamSessions)
             switch try await endpoint.respond(to: form, session: visitor.browser.session, consent: consent) {
             case .page(let error, let client):
                 await explanations.note(error, of: form, client, for: request)
                 return answers.error(error, for: request)
             case .confirm(let session, let client, let target):
-                return try await ask(session, client, target, about: form, visitor, request)
-            case .signedOut(let location, let client, let frames):
+                return try await ask(session, client, target, about: form, leading: farewell, visitor, request)
+            case .signedOut(let target, let client, let frames):
+                // The session at the provider ends on the way to where the client wants people.
+                let location = farewell?.address(leadingTo: target, in: visitor.browserDigest) ?? target
                 if let session = visitor.browser.session {
                     try await audit.note(
                         .signOut, of: session.userID, with: client?.id, from: request.auditOrigin)
@@ -92,8 +99,8 @@ struct SignOutRoutes: Sendable {
     }
 
     private func ask(
-        _ session: Session, _ client: Client?, _ target: RedirectURI?, about form: [UInt8], _ visitor: Visitor,
-        _ request: Request
+        _ session: Session, _ client: Client?, _ target: RedirectURI?, about form: [UInt8], leading farewell: Farewell?,
+        _ visitor: Visitor, _ request: Request
     ) async throws -> Response {
         let secret = visitor.browser.secret ?? environment.newSecret()
         let user = try await environment.storage.users.find(session.userID)
@@ -104,7 +111,8 @@ struct SignOutRoutes: Sendable {
             csrf: environment.formTokens.token(for: "sign-out", browser: secret),
             action: environment.issuer.path + SignOutRoutes.confirmPath + "?" + parameters.encoded
         )
-        var response = answers.page(page, formTarget: target.map { .client($0) } ?? .ourselves, for: request)
+        let formTarget: FormTarget = farewell != nil ? .providers(target) : target.map { .client($0) } ?? .ourselves
+        var response = answers.page(page, formTarget: formTarget, for: request)
         response.setCookie(cookies.browser(secret))
         return response
     }

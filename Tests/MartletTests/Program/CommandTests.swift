@@ -51,6 +51,53 @@ struct CommandTests {
         #expect(!FileManager.default.fileExists(atPath: folder.path("data")))
     }
 
+    @Test func connectorsAreSetUpShownChangedAndRemoved() async throws {
+        let folder = try TemporaryFolder()
+        let secret = "a secret that is nowhere in clear"
+        let added = try json(
+            try await martlet(
+                "connector add google --preset google --client-id 123.apps --json", in: folder, input: secret + "\n"))
+        #expect(added["name"]?.string == "Google" && added["has_secret"]?.bool == true)
+        #expect(added["callback_path"]?.string == "/federation/google/callback")
+        #expect(try !isStored(secret, in: folder))
+        let again = try await martlet(
+            "connector add google --preset google --client-id 1", in: folder, input: secret + "\n")
+        #expect(again.status == 1 && again.errors.contains("connector apply"))
+        for (line, words) in [
+            ("connector add entra --preset entra --client-id x", "tenant is missing"),
+            ("connector add x --preset nobody --client-id x", "google, entra, apple"),
+            ("connector add Bad --preset google --client-id x", "small letters"),
+        ] {
+            let refused = try await martlet(line, in: folder, input: secret + "\n")
+            #expect(refused.status == 65 && refused.errors.contains(words), "\(refused.errors)")
+        }
+        try Data(secret.utf8).write(to: URL(fileURLWithPath: folder.path("hub.secret")))
+        let file = #"""
+            [{"id":"google","name":"Work","settings":{"client_id":"123.apps"},"position":9},
+            {"id":"hub","preset":"github","settings":{"client_id":"x"},"secret_file":"hub.secret","enabled":false}]
+            """#
+        try Data(file.utf8).write(to: URL(fileURLWithPath: folder.path("connectors.json")))
+        let applied = try await martlet("connector apply connectors.json", in: folder)
+        #expect(applied.status == 0, "\(applied.errors)")
+        let list = try json(try await martlet("connector list --json", in: folder))
+        #expect(list.array?.map { $0["id"]?.string } == ["hub", "google"])
+        #expect(list[0]?["enabled"]?.bool == false && list[1]?["name"]?.string == "Work")
+        // Without another one the secret stays.
+        #expect(list[1]?["has_secret"]?.bool == true && list[1]?["preset"]?.string == "google")
+        try Data(#"[{"id":"google","setings":{}}]"#.utf8).write(
+            to: URL(fileURLWithPath: folder.path("connectors.json")))
+        #expect(try await martlet("connector apply connectors.json", in: folder).status == 65)
+        #expect(try await martlet("connector disable google", in: folder).status == 0)
+        #expect(try json(try await martlet("connector show google --json", in: folder))["enabled"]?.bool == false)
+        #expect(try await martlet("connector enable google", in: folder).status == 0)
+        #expect(try await martlet("connector remove google", in: folder).status == 0)
+        #expect(try await martlet("connector show google", in: folder).status == 1)
+        let events = try await martlet("audit list", in: folder)
+        for word in ["connector_added", "connector_changed", "connector_removed"] {
+            #expect(events.output.contains(word), "\(word)")
+        }
+    }
+
     @Test func aLineThatIsNotUnderstoodEndsWith64() async throws {
         let folder = try TemporaryFolder()
         for line in ["", "clien list", "client lst", "client list --jsno", "client show"] {

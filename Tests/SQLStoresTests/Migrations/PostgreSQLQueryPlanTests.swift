@@ -53,7 +53,10 @@ struct PostgreSQLQueryPlanTests {
         ("totp_keys", "'u' || i, '', i, i, i", rows),
         ("recovery_codes", "'u' || i, convert_to('r' || i, 'UTF8')", rows),
         ("remembered_devices", "convert_to('d' || i, 'UTF8'), 'u' || i, 'device', i, i", rows),
-        ("first_factors", "convert_to('f' || i, 'UTF8'), '', 'u' || i, i, i", rows),
+        ("first_factors", "convert_to('f' || i, 'UTF8'), '', 'u' || i, i, i, 'pwd'", rows),
+        ("connectors", "'c' || i, 'oidc', NULL, 'name', '{}', NULL, i, i, i, NULL", 10),
+        ("upstream_sessions", "'sid' || i, 'c' || i % 10, 's' || i, 'p' || i, 'u' || i, NULL, i, i", rows),
+        ("linked_identities", "'c' || i % 10, 's' || i, 'u' || i, NULL, NULL, i, i", rows),
         (
             "passkeys",
             "convert_to('p' || i, 'UTF8'), 'u' || i, '', '', 0, 1, 1, 1, '', 'internal', 'name', i, i", rows
@@ -121,7 +124,10 @@ struct PostgreSQLQueryPlanTests {
         ("proofs_expiry", "proofs"),
         ("remembered_devices_user", "remembered_devices"), ("remembered_devices_expiry", "remembered_devices"),
         ("first_factors_user", "first_factors"), ("first_factors_expiry", "first_factors"),
-        ("passkeys_user", "passkeys"), ("spent_challenges_expiry", "spent_challenges"),
+        ("passkeys_user", "passkeys"), ("linked_identities_user", "linked_identities"),
+        ("upstream_sessions_subject", "upstream_sessions"), ("upstream_sessions_provider", "upstream_sessions"),
+        ("upstream_sessions_user", "upstream_sessions"), ("upstream_sessions_expiry", "upstream_sessions"),
+        ("spent_challenges_expiry", "spent_challenges"),
         ("opaque_tokens_expiry", "opaque_tokens"),
     ])
     func anIndexThatIsMissingIsNoticed(index: String, table: String) throws {

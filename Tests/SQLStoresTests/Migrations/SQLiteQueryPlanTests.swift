@@ -6,7 +6,9 @@ import Testing
 /// Which statements may read a whole table.
 enum Scans {
     /// Tables that hold a handful of rows, or as many as an operator made by hand.
-    static let small: Set<String> = ["clients", "resources", "versions", "signing_keys", "schema_migrations"]
+    static let small: Set<String> = [
+        "clients", "resources", "connectors", "versions", "signing_keys", "schema_migrations",
+    ]
 
     /// Removing a client, a rare act of an operator, reads its way through what lives minutes: an index on the client
     /// would cost something with every sign-in.
@@ -108,7 +110,13 @@ struct SQLiteQueryPlanTests {
         "INSERT INTO totp_keys SELECT 'u' || i, x'00', i, i, i FROM n",
         "INSERT INTO recovery_codes SELECT 'u' || i, CAST('r' || i AS BLOB) FROM n",
         "INSERT INTO remembered_devices SELECT CAST('d' || i AS BLOB), 'u' || i, 'device', i, i FROM n",
-        "INSERT INTO first_factors SELECT CAST('f' || i AS BLOB), x'00', 'u' || i, i, i FROM n",
+        "INSERT INTO first_factors SELECT CAST('f' || i AS BLOB), x'00', 'u' || i, i, i, 'pwd' FROM n",
+        """
+        INSERT INTO connectors
+        SELECT 'c' || i, 'oidc', NULL, 'name', '{}', NULL, i, i, i, NULL FROM n WHERE i < 10
+        """,
+        "INSERT INTO upstream_sessions SELECT 'sid' || i, 'c' || (i % 10), 's' || i, 'p' || i, 'u' || i, NULL, i, i FROM n",
+        "INSERT INTO linked_identities SELECT 'c' || (i % 10), 's' || i, 'u' || i, NULL, NULL, i, i FROM n",
         """
         INSERT INTO passkeys
         SELECT CAST('p' || i AS BLOB), 'u' || i, x'00', x'00', 0, 1, 1, 1, x'00', 'internal', 'name', i, i FROM n
@@ -181,7 +189,10 @@ struct SQLiteQueryPlanTests {
         ("proofs_expiry", "proofs"),
         ("remembered_devices_user", "remembered_devices"), ("remembered_devices_expiry", "remembered_devices"),
         ("first_factors_user", "first_factors"), ("first_factors_expiry", "first_factors"),
-        ("passkeys_user", "passkeys"), ("spent_challenges_expiry", "spent_challenges"),
+        ("passkeys_user", "passkeys"), ("linked_identities_user", "linked_identities"),
+        ("upstream_sessions_subject", "upstream_sessions"), ("upstream_sessions_provider", "upstream_sessions"),
+        ("upstream_sessions_user", "upstream_sessions"), ("upstream_sessions_expiry", "upstream_sessions"),
+        ("spent_challenges_expiry", "spent_challenges"),
         ("opaque_tokens_expiry", "opaque_tokens"),
     ])
     func anIndexThatIsMissingIsNoticed(index: String, table: String) throws {

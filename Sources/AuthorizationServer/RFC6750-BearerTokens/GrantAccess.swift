@@ -1,0 +1,27 @@
+public import OAuthTypes
+public import Stores
+
+/// What stands behind an access token that somebody presents to one of our own interfaces: RFC 6750 §2.
+///
+/// A signature outlives a revocation: the grant and the account decide.
+public struct GrantAccess: Sendable {
+    /// Whose token it is.
+    public let clientID: ClientID
+    /// What the person allowed.
+    public let grant: Grant
+
+    /// Reads a token that has to have a scope.
+    public init(
+        _ token: BearerToken, needing scope: Scope, at now: Timestamp, in environment: ServerEnvironment
+    ) async throws {
+        let access = try environment.accessTokens.verify(token.rawValue, at: now)
+        guard let grantID = access.grantID, access.scopes.contains(scope) else {
+            throw OAuthError(.insufficientScope, "the access token lacks the scope of this interface")
+        }
+        let grants = environment.storage.grants
+        guard try await grants.holder(of: grantID, at: now) != nil, let grant = try await grants.find(grantID, at: now)
+        else { throw OAuthError(.invalidToken, "the access token was revoked") }
+        clientID = access.clientID
+        self.grant = grant
+    }
+}

@@ -1,0 +1,35 @@
+public import OAuthTypes
+public import Stores
+
+/// A person as a provider has proven them: there is no way to one but through every check.
+public struct UpstreamIdentity: Sendable, Equatable {
+    /// Where they are known.
+    public let connector: ConnectorID
+    /// What they are known by there, for good.
+    public let subject: String
+    /// Their address, in our form; nil where there is none, or it cannot be one.
+    public let email: Email?
+    /// Whether the address is verified, as far as the connector is believed.
+    public let isEmailVerified: Bool
+    /// Their name; nil where there is none.
+    public let name: String?
+    /// How they proved it, in the words that we know; empty where the provider does not say.
+    public let methods: [AuthenticationMethod]
+    /// Whether that spares a second factor here.
+    public let hasSecondFactor: Bool
+    /// `sid`: what the provider calls its session; nil where it does not say.
+    public let providerSession: String?
+    /// The groups that they are in there, by the names that they have here; nil where the connector has none.
+    public var groups: [String]?
+    /// The provider's tokens, as far as the connector keeps them.
+    public var tokens = UpstreamTokens()
+}
+
+/// What a provider says of a person, before any of it is decided upon.
+struct Profile: Sendable {
+    var subject: String?
+    var email: String?
+    var isEmailVerified: Bool?
+    var name: String?
+    var groups: [String]?
+}

@@ -1,0 +1,79 @@
+public import Stores
+import Synchronization
+
+/// The connectors by which people sign in at the moment, read through a cache that its owner empties when the stores'
+/// version has grown.
+///
+/// What a connector has learned of its provider outlives the emptying, unless the connector was changed.
+public final class Federation: Sendable {
+    private struct Cache {
+        var upstreams: [ConnectorID: Upstream] = [:]
+        /// Every connector, in order; nil until it is read again.
+        var connectors: [Connector]?
+        var epoch = 0
+    }
+
+    private let store: any ConnectorStore
+    let parts: Upstream.Parts
+    private let report: @Sendable (ConnectorID, SettingsFault) -> Void
+    private let cache = Mutex(Cache())
+
+    /// Connectors of a store; `report` is told of each that cannot be used as it is set.
+    public init(
+        _ store: any ConnectorStore, _ parts: Upstream.Parts,
+        report: @escaping @Sendable (ConnectorID, SettingsFault) -> Void = { _, _ in }
+    ) {
+        self.store = store
+        self.parts = parts
+        self.report = report
+    }
+
+    /// Every connector that is enabled, in order, of whatever kind.
+    public func connectors() async throws -> [Connector] {
+        let (known, epoch) = cache.withLock { ($0.connectors, $0.epoch) }
+        if let known { return known }
+        let all = try await store.list().filter(\.isEnabled)
+        cache.withLock { cache in
+            // What was read before the cache was emptied may be out of date: it is not kept.
+            if cache.epoch == epoch { cache.connectors = all }
+        }
+        return all
+    }
+
+    /// The connectors that people are sent to, in order.
+    public func upstreams() async throws -> [Upstream] {
+        var upstreams: [Upstream] = []
+        for connector in try await connectors() where connector.kind != .ldap {
+            if let upstream = upstream(of: connector) { upstreams.append(upstream) }
+        }
+        return upstreams
+    }
+
+    /// The connector of an identifier; nil where there is none, or it is disabled, or cannot be used.
+    public func find(_ id: ConnectorID) async throws -> Upstream? {
+        guard let connector = try await connectors().first(where: { $0.id == id }), connector.kind != .ldap else {
+            return nil
+        }
+        return upstream(of: connector)
+    }
+
+    /// Empties the cache, so that the next look-up sees what changed.
+    public func forget() {
+        cache.withLock { cache in
+            cache.connectors = nil
+            cache.epoch += 1
+        }
+    }
+
+    private func upstream(of connector: Connector) -> Upstream? {
+        if let known = cache.withLock({ $0.upstreams[connector.id] }), known.connector == connector { return known }
+        do {
+            let upstream = try Upstream(connector, parts)
+            cache.withLock { $0.upstreams[connector.id] = upstream }
+            return upstream
+        } catch {
+            report(connector.id, error)
+            return nil
+        }
+    }
+}

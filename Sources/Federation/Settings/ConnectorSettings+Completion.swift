@@ -1,0 +1,56 @@
+public import Stores
+
+extension ConnectorSettings {
+    /// The settings of a connector with what its preset knows, whole enough to work.
+    public init(completing connector: Connector) throws(SettingsFault) {
+        try self.init(parsing: connector.settings)
+        if let name = connector.preset {
+            guard let preset = Preset.named(name), preset.kind == connector.kind else { throw .unknownPreset(name) }
+            try preset.complete(&self)
+        }
+        try require(connector.kind)
+    }
+
+    private mutating func require(_ kind: Connector.Kind) throws(SettingsFault) {
+        guard clientID != nil else { throw .missing("client_id") }
+        switch kind {
+        case .openID:
+            guard issuer != nil else { throw .missing("issuer") }
+            scopes = scopes ?? ["openid", "profile", "email"]
+            if scopes?.contains("openid") == false { throw .wrong("scopes", needs: "a list with openid in it") }
+            authentication = authentication ?? .basic
+        case .oauth2:
+            guard authorizationEndpoint != nil else { throw .missing("authorization_endpoint") }
+            guard tokenEndpoint != nil else { throw .missing("token_endpoint") }
+            guard userInfoEndpoint != nil else { throw .missing("userinfo_endpoint") }
+            scopes = scopes ?? []
+            authentication = authentication ?? .post
+        case .ldap:
+            throw .wrong("kind", needs: "oidc or oauth2")
+        }
+        if authentication == .signedSecret {
+            guard teamID != nil else { throw .missing("team_id") }
+            guard keyID != nil else { throw .missing("key_id") }
+        }
+    }
+
+    /// What a preset knows where the operator has said nothing.
+    mutating func fill(from preset: ConnectorSettings) {
+        issuer = issuer ?? preset.issuer
+        issuerTemplate = issuerTemplate ?? preset.issuerTemplate
+        authorizationEndpoint = authorizationEndpoint ?? preset.authorizationEndpoint
+        tokenEndpoint = tokenEndpoint ?? preset.tokenEndpoint
+        userInfoEndpoint = userInfoEndpoint ?? preset.userInfoEndpoint
+        emailsEndpoint = emailsEndpoint ?? preset.emailsEndpoint
+        endSessionEndpoint = endSessionEndpoint ?? preset.endSessionEndpoint
+        scopes = scopes ?? preset.scopes
+        authentication = authentication ?? preset.authentication
+        responseMode = responseMode ?? preset.responseMode
+        usesPKCE = usesPKCE ?? preset.usesPKCE
+        repeatsNonce = repeatsNonce ?? preset.repeatsNonce
+        requiredClaims = requiredClaims ?? preset.requiredClaims
+        parameters = parameters ?? preset.parameters
+        claims.fill(from: preset.claims)
+        policy.emailTrust = policy.emailTrust ?? preset.policy.emailTrust
+    }
+}

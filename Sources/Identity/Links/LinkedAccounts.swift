@@ -1,0 +1,150 @@
+public import OAuthTypes
+public import Stores
+
+/// Which account a person at a connector opens: by their link alone, never by an address.
+///
+/// An address that an account here has only leads to the question whether it is theirs: whoever proves that by a way in
+/// that the account has may link the two (against accounts that strangers have made or taken before: pre-hijacking).
+public struct LinkedAccounts: Sendable {
+    private let storage: Storage
+    private let accounts: Accounts
+    private let notices: AccountNotices
+    private let audit: AuditTrail
+    private let clock: any TimeSource
+
+    /// What a person at a connector opens.
+    enum Finding: Sendable {
+        /// Their account.
+        case account(User)
+        /// An account that was made for them now.
+        case newAccount(User)
+        /// Nothing yet: the account of their address is there, and its owner has to say so.
+        case proofNeeded(User)
+        /// Nothing.
+        case refused(Refusal)
+    }
+
+    /// Why a person at a connector does not get in.
+    public enum Refusal: Sendable, Equatable {
+        /// Addresses of their domain may not.
+        case foreignDomain
+        /// They have no account, and the connector vouches for no address that one could have.
+        case noVerifiedAddress
+        /// They have no account, and none is made for them.
+        case noAccount
+        /// Their address has an account that may not be linked.
+        case mayNotLink
+        /// Their account is closed.
+        case closed
+    }
+
+    /// What came of linking.
+    public enum Linking: Sendable, Equatable {
+        /// It opens the account now.
+        case linked
+        /// It opens another account.
+        case taken
+        /// The connector may not be linked, or not by that address.
+        case refused
+    }
+
+    /// Links over the stores of an issuer.
+    public init(
+        _ storage: Storage, accounts: Accounts, notices: AccountNotices, audit: AuditTrail, clock: any TimeSource
+    ) {
+        self.storage = storage
+        self.accounts = accounts
+        self.notices = notices
+        self.audit = audit
+        self.clock = clock
+    }
+
+    /// The links of an account.
+    public func list(of user: UserID) async throws -> [LinkedIdentity] { try await storage.links.list(of: user) }
+
+    /// Finds or makes the account of a person; `origin` is for the log.
+    func find(_ identity: ProvenIdentity, from origin: AuditOrigin) async throws -> Finding {
+        guard identity.rules.isAdmitted else { return .refused(.foreignDomain) }
+        if let link = try await storage.links.find(identity.connector, subject: identity.subject) {
+            return try await open(link, identity)
+        }
+        guard let email = identity.email, identity.isEmailVerified else { return .refused(.noVerifiedAddress) }
+        if let finding = try await owner(of: email, identity) { return finding }
+        guard identity.rules.mayCreate else { return .refused(.noAccount) }
+        let name = identity.name ?? ""
+        let user = accounts.make(
+            email: email, name: Accounts.isFit(name: name) ? name : "", isVerified: true, passwordHash: nil)
+        let link = identity.link(to: user.id, at: clock.now, lastUsedAt: clock.now)
+        guard try await storage.links.create(user, linking: link) else {
+            // Somebody was faster: the same person in another tab, or the owner of the address by another way.
+            if let link = try await storage.links.find(identity.connector, subject: identity.subject) {
+                return try await open(link, identity)
+            }
+            return try await owner(of: email, identity) ?? .refused(.noAccount)
+        }
+        try await audit.note(
+            .signUp, of: user.id, from: origin, details: ["connector": identity.connector.rawValue])
+        return .newAccount(user)
+    }
+
+    /// Links a person at a connector to an account whose owner has just proven that it is theirs.
+    public func link(
+        _ identity: ProvenIdentity, to user: User, from origin: AuditOrigin
+    ) async throws -> Linking {
+        let details = ["connector": identity.connector.rawValue]
+        guard identity.rules.mayLink, identity.rules.isAdmitted else {
+            audit.noteLater(.identityLinked, .refused, of: user.id, from: origin)
+            return .refused
+        }
+        // Nothing that opens a frozen account is added to it.
+        guard try await storage.holds.find(user.id, at: clock.now).frozenUntil == nil else { return .refused }
+        if let known = try await storage.links.find(identity.connector, subject: identity.subject) {
+            return known.userID == user.id ? .linked : .taken
+        }
+        switch try await storage.links.link(identity.link(to: user.id, at: clock.now, lastUsedAt: nil)) {
+        case .linked: break
+        case .taken: return .taken
+        case .noAccount: return .refused
+        }
+        try await audit.note(.identityLinked, of: user.id, from: origin, details: details)
+        try await notices.tell(.identityLinked(identity.connectorName), user)
+        return .linked
+    }
+
+    /// Removes a link, unless it is the last way in; `name` is what people call the connector.
+    public func unlink(
+        _ connector: ConnectorID, subject: String, named name: String, of user: User, from origin: AuditOrigin
+    ) async throws -> LinkRemoval {
+        let outcome = try await storage.links.unlink(connector, subject: subject, of: user.id)
+        guard outcome == .removed else { return outcome }
+        try await audit.note(
+            .identityUnlinked, of: user.id, from: origin, details: ["connector": connector.rawValue])
+        try await notices.tell(.identityUnlinked(name), user)
+        return outcome
+    }
+
+    private func open(_ link: LinkedIdentity, _ identity: ProvenIdentity) async throws -> Finding {
+        guard var user = try await storage.users.find(link.userID), user.disabledAt == nil else {
+            return .refused(.closed)
+        }
+        // What its owner has typed here stays.
+        if identity.rules.bringsName, let name = identity.name, name != user.name,
+            user.name.isEmpty || user.name == link.name, Accounts.isFit(name: name)
+        {
+            user = try await storage.users.rename(user.id, to: name, at: clock.now) ?? user
+        }
+        var used = identity.link(to: link.userID, at: link.linkedAt, lastUsedAt: clock.now)
+        // What is not told this time, as Apple tells names once, is not forgotten.
+        used.name = used.name ?? link.name
+        used.email = used.email ?? link.email
+        guard try await storage.links.use(used) else { return .refused(.noAccount) }
+        return .account(user)
+    }
+
+    private func owner(of email: Email, _ identity: ProvenIdentity) async throws -> Finding? {
+        guard let user = try await storage.users.find(email) else { return nil }
+        // An address that nobody has proven here is not known to be its owner's.
+        guard identity.rules.mayLink, user.isEmailVerified, user.disabledAt == nil else { return .refused(.mayNotLink) }
+        return .proofNeeded(user)
+    }
+}

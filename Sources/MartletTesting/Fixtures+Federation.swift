@@ -1,0 +1,60 @@
+public import OAuthTypes
+public import Stores
+
+extension Connector {
+    /// A connector that was disabled.
+    public static func withEveryFieldSet(
+        id: String = "azure-2", position: Int = 7, disabledAt: Timestamp? = .noon + .seconds(90)
+    ) -> Connector {
+        Connector(
+            id: ConnectorID(rawValue: id), kind: .oauth2, preset: "github", name: "Café “Zur Schwalbe” 燕",
+            settings: #"{"client_id":"é 燕"}"#, sealedSecret: [1, 0, 255, 39, 10], position: position,
+            createdAt: .noon, updatedAt: .noon + .seconds(60), disabledAt: disabledAt)
+    }
+
+    /// An enabled connector with as little as one can have.
+    public static func withNothingOptional(id: String = "g", position: Int = 0) -> Connector {
+        Connector(
+            id: ConnectorID(rawValue: id), kind: .openID, preset: nil, name: "G", settings: "{}", sealedSecret: nil,
+            position: position, createdAt: .noon, updatedAt: .noon, disabledAt: nil)
+    }
+}
+
+extension LinkedIdentity {
+    /// A link that was used.
+    public static func withEveryFieldSet(
+        connector: String = "g", subject: String = "é “10769150350006150715113082367” 燕", user: String = "u_9",
+        linkedAt: Timestamp = .noon, lastUsedAt: Timestamp? = .noon + .seconds(70)
+    ) -> LinkedIdentity {
+        LinkedIdentity(
+            connector: ConnectorID(rawValue: connector), subject: subject, userID: UserID(rawValue: user),
+            email: "zoë@example.org", name: "Zoë Ó’Schwälbchen 燕", linkedAt: linkedAt, lastUsedAt: lastUsedAt)
+    }
+
+    /// A link of somebody of whom nothing was told.
+    public static func withNothingOptional(subject: String = "1", user: String = "u_9") -> LinkedIdentity {
+        LinkedIdentity(
+            connector: ConnectorID(rawValue: "g"), subject: subject, userID: UserID(rawValue: user), email: nil,
+            name: nil, linkedAt: .noon, lastUsedAt: nil)
+    }
+}
+
+extension UpstreamSession {
+    /// A record of the session of `Session.withEveryFieldSet`.
+    public static func withEveryFieldSet(
+        id: String = Session.withEveryFieldSet().id.rawValue, expiresAt: Timestamp = .noon + .seconds(3600)
+    ) -> UpstreamSession {
+        UpstreamSession(
+            sessionID: SessionID(rawValue: id), connector: ConnectorID(rawValue: "g"), subject: "é “1076” 燕",
+            providerSession: "é sid 燕", userID: Session.withEveryFieldSet().userID, sealedTokens: [1, 0, 255],
+            createdAt: .noon, expiresAt: expiresAt)
+    }
+
+    /// A record of the same session of which the provider told nothing.
+    public static func withNothingOptional() -> UpstreamSession {
+        UpstreamSession(
+            sessionID: Session.withEveryFieldSet().id, connector: ConnectorID(rawValue: "g"), subject: "1",
+            providerSession: nil, userID: Session.withEveryFieldSet().userID, sealedTokens: nil, createdAt: .noon,
+            expiresAt: .noon + .seconds(9))
+    }
+}

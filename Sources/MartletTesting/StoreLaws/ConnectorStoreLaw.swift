@@ -1,0 +1,66 @@
+import OAuthTypes
+public import Stores
+import Testing
+
+/// What every `ConnectorStore` obeys.
+public enum ConnectorStoreLaw: String, CaseIterable, Sendable {
+    case everyFieldComesBack, absentFieldsStayAbsent, unknownIsNil, aTakenIdentifierChangesNothing
+    case insertsOnceUnderContention, listsByPlaceThenIdentifier, replacesAllButWhatItIs, removalTakesItsLinks
+
+    /// Checks the law on empty stores.
+    public func check(_ storage: Storage) async throws {
+        let store = storage.connectors
+        let connector = Connector.withEveryFieldSet()
+        let other = Connector.withNothingOptional()
+        switch self {
+        case .everyFieldComesBack:
+            #expect(try await store.insert(connector))
+            #expect(try await store.find(connector.id) == connector)
+        case .absentFieldsStayAbsent:
+            #expect(try await store.insert(other))
+            #expect(try await store.find(other.id) == other)
+        case .unknownIsNil:
+            #expect(try await store.insert(connector))
+            #expect(try await store.find(other.id) == nil)
+            #expect(try await !store.replace(other))
+            #expect(try await !store.remove(other.id))
+            #expect(try await store.list() == [connector])
+        case .aTakenIdentifierChangesNothing:
+            #expect(try await store.insert(connector))
+            #expect(try await !store.insert(.withNothingOptional(id: connector.id.rawValue)))
+            #expect(try await store.list() == [connector])
+        case .insertsOnceUnderContention:
+            let outcomes = try await concurrently(32) { try await store.insert(connector) }
+            #expect(outcomes.count { $0 } == 1)
+        case .listsByPlaceThenIdentifier:
+            #expect(try await store.list() == [])
+            for (id, position) in [("b", 1), ("c", -1), ("a", 1), ("a-1", 0)] {
+                #expect(try await store.insert(.withNothingOptional(id: id, position: position)))
+            }
+            #expect(try await store.list().map(\.id.rawValue) == ["c", "a-1", "a", "b"])
+        case .replacesAllButWhatItIs:
+            #expect(try await store.insert(.withNothingOptional(id: connector.id.rawValue)))
+            #expect(try await store.insert(other))
+            #expect(try await store.replace(connector))
+            let expected = Connector(
+                id: connector.id, kind: .openID, preset: connector.preset, name: connector.name,
+                settings: connector.settings, sealedSecret: connector.sealedSecret, position: connector.position,
+                createdAt: .noon, updatedAt: connector.updatedAt, disabledAt: connector.disabledAt)
+            #expect(try await store.find(connector.id) == expected)
+            #expect(try await store.find(other.id) == other)
+        case .removalTakesItsLinks:
+            #expect(try await storage.users.insert(.withNothingOptional()))
+            #expect(try await store.insert(connector))
+            #expect(try await store.insert(other))
+            let (mine, theirs) = (
+                LinkedIdentity.withEveryFieldSet(connector: connector.id.rawValue), LinkedIdentity.withEveryFieldSet()
+            )
+            #expect(try await storage.links.link(mine) == .linked)
+            #expect(try await storage.links.link(theirs) == .linked)
+            #expect(try await store.remove(connector.id))
+            #expect(try await !store.remove(connector.id))
+            #expect(try await store.list() == [other])
+            #expect(try await storage.links.list(of: theirs.userID) == [theirs])
+        }
+    }
+}

@@ -1,0 +1,52 @@
+extension PostgreSQLSchema {
+    /// Connectors, and who is known by them; `ways_in` is the one place that says what opens an account.
+    static let fifthConnectors: StaticString = """
+        CREATE TABLE connectors (
+            id text COLLATE "C" NOT NULL PRIMARY KEY,
+            kind text COLLATE "C" NOT NULL,
+            preset text COLLATE "C",
+            name text COLLATE "C" NOT NULL,
+            settings text COLLATE "C" NOT NULL,
+            sealed_secret bytea,
+            position bigint NOT NULL,
+            created_at bigint NOT NULL,
+            updated_at bigint NOT NULL,
+            disabled_at bigint
+        );
+
+        CREATE TABLE linked_identities (
+            connector_id text COLLATE "C" NOT NULL,
+            subject text COLLATE "C" NOT NULL,
+            user_id text COLLATE "C" NOT NULL,
+            address text COLLATE "C",
+            name text COLLATE "C",
+            linked_at bigint NOT NULL,
+            last_used_at bigint,
+            PRIMARY KEY (connector_id, subject)
+        ) WITH (fillfactor = 80);
+        CREATE INDEX linked_identities_user ON linked_identities (user_id);
+
+        CREATE TABLE upstream_sessions (
+            session_id text COLLATE "C" NOT NULL PRIMARY KEY,
+            connector_id text COLLATE "C" NOT NULL,
+            subject text COLLATE "C" NOT NULL,
+            provider_session text COLLATE "C",
+            user_id text COLLATE "C" NOT NULL,
+            sealed_tokens bytea,
+            created_at bigint NOT NULL,
+            expires_at bigint NOT NULL
+        ) WITH (fillfactor = 80);
+        CREATE INDEX upstream_sessions_subject ON upstream_sessions (connector_id, subject);
+        CREATE INDEX upstream_sessions_provider ON upstream_sessions (connector_id, provider_session);
+        CREATE INDEX upstream_sessions_user ON upstream_sessions (user_id);
+        CREATE INDEX upstream_sessions_expiry ON upstream_sessions (expires_at);
+
+        CREATE VIEW ways_in (user_id, connector_id, subject) AS
+            SELECT l.user_id, l.connector_id, l.subject FROM linked_identities l
+                JOIN connectors c ON c.id = l.connector_id WHERE c.disabled_at IS NULL
+            UNION ALL SELECT user_id, NULL COLLATE "C", NULL COLLATE "C" FROM passkeys
+            UNION ALL SELECT id, NULL COLLATE "C", NULL COLLATE "C" FROM users WHERE password_hash IS NOT NULL;
+
+        ALTER TABLE first_factors ADD COLUMN methods text COLLATE "C" NOT NULL DEFAULT 'pwd';
+        """
+}

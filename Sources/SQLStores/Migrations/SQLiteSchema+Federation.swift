@@ -1,0 +1,52 @@
+extension SQLiteSchema {
+    /// Connectors, and who is known by them; `ways_in` is the one place that says what opens an account.
+    static let fifthConnectors: StaticString = """
+        CREATE TABLE connectors (
+            id TEXT NOT NULL PRIMARY KEY,
+            kind TEXT NOT NULL,
+            preset TEXT,
+            name TEXT NOT NULL,
+            settings TEXT NOT NULL,
+            sealed_secret BLOB,
+            position INTEGER NOT NULL,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL,
+            disabled_at INTEGER
+        );
+
+        CREATE TABLE linked_identities (
+            connector_id TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            user_id TEXT NOT NULL,
+            address TEXT,
+            name TEXT,
+            linked_at INTEGER NOT NULL,
+            last_used_at INTEGER,
+            PRIMARY KEY (connector_id, subject)
+        ) WITHOUT ROWID;
+        CREATE INDEX linked_identities_user ON linked_identities (user_id);
+
+        CREATE TABLE upstream_sessions (
+            session_id TEXT NOT NULL PRIMARY KEY,
+            connector_id TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            provider_session TEXT,
+            user_id TEXT NOT NULL,
+            sealed_tokens BLOB,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX upstream_sessions_subject ON upstream_sessions (connector_id, subject);
+        CREATE INDEX upstream_sessions_provider ON upstream_sessions (connector_id, provider_session);
+        CREATE INDEX upstream_sessions_user ON upstream_sessions (user_id);
+        CREATE INDEX upstream_sessions_expiry ON upstream_sessions (expires_at);
+
+        CREATE VIEW ways_in (user_id, connector_id, subject) AS
+            SELECT l.user_id, l.connector_id, l.subject FROM linked_identities l
+                JOIN connectors c ON c.id = l.connector_id WHERE c.disabled_at IS NULL
+            UNION ALL SELECT user_id, NULL, NULL FROM passkeys
+            UNION ALL SELECT id, NULL, NULL FROM users WHERE password_hash IS NOT NULL;
+
+        ALTER TABLE first_factors ADD COLUMN methods TEXT NOT NULL DEFAULT 'pwd';
+        """
+}

@@ -1,0 +1,93 @@
+import OAuthTypes
+import Stores
+
+/// Connectors.
+struct ConnectorTable<Database: SQLDatabase>: ConnectorStore {
+    let database: TimedDatabase<Database>
+
+    func insert(_ connector: Connector) async throws -> Bool {
+        try await !database.write(
+            .insertConnector,
+            Command(
+                """
+                INSERT INTO connectors (id, kind, preset, name, settings, sealed_secret, position, created_at,
+                    updated_at, disabled_at)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                ON CONFLICT (id) DO NOTHING RETURNING id
+                """,
+                [
+                    .id(connector.id), .text(connector.kind.rawValue), .text(connector.preset), .text(connector.name),
+                    .text(connector.settings), connector.sealedSecret.map { .bytes($0) } ?? .null,
+                    .integer(Int64(connector.position)), .time(connector.createdAt), .time(connector.updatedAt),
+                    .time(connector.disabledAt),
+                ]),
+            then: [.raiseVersion]
+        ).isEmpty
+    }
+
+    func find(_ id: ConnectorID) async throws -> Connector? {
+        try await database.read(
+            .findConnector,
+            """
+            SELECT id, kind, preset, name, settings, sealed_secret, position, created_at, updated_at, disabled_at
+            FROM connectors WHERE id = $1
+            """,
+            [.id(id)]
+        ).first.map(Connector.init(row:))
+    }
+
+    func list() async throws -> [Connector] {
+        try await database.read(
+            .listConnectors,
+            """
+            SELECT id, kind, preset, name, settings, sealed_secret, position, created_at, updated_at, disabled_at
+            FROM connectors ORDER BY position, id
+            """,
+            []
+        ).map(Connector.init(row:))
+    }
+
+    func replace(_ connector: Connector) async throws -> Bool {
+        try await !database.write(
+            .replaceConnector,
+            Command(
+                """
+                UPDATE connectors SET preset = $2, name = $3, settings = $4, sealed_secret = $5, position = $6,
+                    updated_at = $7, disabled_at = $8
+                WHERE id = $1 RETURNING id
+                """,
+                [
+                    .id(connector.id), .text(connector.preset), .text(connector.name), .text(connector.settings),
+                    connector.sealedSecret.map { .bytes($0) } ?? .null, .integer(Int64(connector.position)),
+                    .time(connector.updatedAt), .time(connector.disabledAt),
+                ]),
+            then: [.raiseVersion]
+        ).isEmpty
+    }
+
+    func remove(_ id: ConnectorID) async throws -> Bool {
+        try await !database.write(
+            .removeConnector,
+            Command("DELETE FROM connectors WHERE id = $1 RETURNING id", [.id(id)]),
+            then: [Command("DELETE FROM linked_identities WHERE connector_id = $1", [.id(id)]), .raiseVersion]
+        ).isEmpty
+    }
+}
+
+extension Connector {
+    init(row: Row) throws(StorageError) {
+        var reader = RowReader(row, of: "connectors")
+        self.init(
+            id: try reader.id("id"),
+            kind: try reader.word("kind"),
+            preset: try reader.optionalText("preset"),
+            name: try reader.text("name"),
+            settings: try reader.text("settings"),
+            sealedSecret: try reader.optionalBytes("sealed_secret"),
+            position: Int(clamping: try reader.integer("position")),
+            createdAt: try reader.time("created_at"),
+            updatedAt: try reader.time("updated_at"),
+            disabledAt: try reader.optionalTime("disabled_at")
+        )
+    }
+}

@@ -1,0 +1,156 @@
+import OAuthTypes
+import Stores
+
+/// Links between accounts and people at connectors.
+struct LinkedIdentityTable<Database: SQLDatabase>: LinkedIdentityStore {
+    let database: TimedDatabase<Database>
+
+    func find(_ connector: ConnectorID, subject: String) async throws -> LinkedIdentity? {
+        try await database.read(
+            .findLink,
+            """
+            SELECT l.connector_id, l.subject, l.user_id, l.address, l.name, l.linked_at, l.last_used_at
+            FROM linked_identities l JOIN users u ON u.id = l.user_id WHERE l.connector_id = $1 AND l.subject = $2
+            """,
+            [.id(connector), .text(subject)]
+        ).first.map(LinkedIdentity.init(row:))
+    }
+
+    func list(of user: UserID) async throws -> [LinkedIdentity] {
+        try await database.read(
+            .listLinks,
+            """
+            SELECT connector_id, subject, user_id, address, name, linked_at, last_used_at
+            FROM linked_identities WHERE user_id = $1 ORDER BY linked_at, connector_id, subject LIMIT 100
+            """,
+            [.id(user)]
+        ).map(LinkedIdentity.init(row:))
+    }
+
+    func link(_ identity: LinkedIdentity) async throws -> LinkOutcome {
+        let linked = try await database.write(
+            .linkIdentity,
+            [
+                // In a statement of its own: one that had to wait for the row would look for the freeze as of before.
+                .lockAccount(identity.userID),
+                LinkedIdentityTable.clear(identity),
+                Command(
+                    """
+                    INSERT INTO linked_identities (connector_id, subject, user_id, address, name, linked_at,
+                        last_used_at)
+                    SELECT $1, $2, $3, $4, $5, $6, $7 WHERE EXISTS (SELECT 1 FROM users WHERE id = $3)
+                        AND NOT EXISTS (SELECT 1 FROM account_freezes f WHERE f.user_id = $3 AND f.expires_at > $6)
+                    ON CONFLICT (connector_id, subject) DO NOTHING RETURNING 1
+                    """,
+                    LinkedIdentityTable.values(of: identity)),
+            ], then: [])
+        guard linked.isEmpty else { return .linked }
+        guard let owner = try await find(identity.connector, subject: identity.subject)?.userID else {
+            return .noAccount
+        }
+        return owner == identity.userID ? .linked : .taken
+    }
+
+    func create(_ user: User, linking identity: LinkedIdentity) async throws -> Bool {
+        do throws(StorageError) {
+            return try await !database.write(
+                .createLinkedAccount,
+                [
+                    LinkedIdentityTable.clear(identity),
+                    Command(
+                        """
+                        INSERT INTO linked_identities (connector_id, subject, user_id, address, name, linked_at,
+                            last_used_at)
+                        SELECT $1, $2, $3, $4, $5, $6, $7
+                        WHERE NOT EXISTS (SELECT 1 FROM users WHERE id = $3)
+                            AND NOT EXISTS (SELECT 1 FROM users WHERE email = $8)
+                        ON CONFLICT (connector_id, subject) DO NOTHING RETURNING 1
+                        """,
+                        LinkedIdentityTable.values(of: identity) + [.text(user.email.rawValue)]),
+                ],
+                then: [
+                    Command(
+                        """
+                        INSERT INTO users
+                            (id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at,
+                                language, mail_codes)
+                        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                        """,
+                        [
+                            .id(user.id), .text(user.email.rawValue), .flag(user.isEmailVerified), .text(user.name),
+                            .text(user.passwordHash), .time(user.createdAt), .time(user.updatedAt),
+                            .time(user.disabledAt), .text(user.language), .text(user.mailCodes.rawValue),
+                        ])
+                ]
+            ).isEmpty
+        } catch {
+            // Two at once with one address: the other one was faster.
+            guard error == .conflict(table: "users") else { throw error }
+            return false
+        }
+    }
+
+    func use(_ identity: LinkedIdentity) async throws -> Bool {
+        try await !database.write(
+            .useLink,
+            """
+            UPDATE linked_identities SET address = $4, name = $5, last_used_at = $6
+            WHERE connector_id = $1 AND subject = $2 AND user_id = $3 RETURNING 1
+            """,
+            [
+                .id(identity.connector), .text(identity.subject), .id(identity.userID), .text(identity.email),
+                .text(identity.name), .time(identity.lastUsedAt),
+            ]
+        ).isEmpty
+    }
+
+    func unlink(_ connector: ConnectorID, subject: String, of user: UserID) async throws -> LinkRemoval {
+        let removed = try await database.write(
+            .unlinkIdentity,
+            [
+                .lockAccount(user),
+                Command(
+                    """
+                    DELETE FROM linked_identities WHERE connector_id = $1 AND subject = $2 AND user_id = $3
+                        AND EXISTS (SELECT 1 FROM ways_in w WHERE w.user_id = $3
+                            AND (w.connector_id IS NULL OR w.connector_id <> $1 OR w.subject <> $2))
+                    RETURNING 1
+                    """,
+                    [.id(connector), .text(subject), .id(user)]),
+            ], then: [])
+        guard removed.isEmpty else { return .removed }
+        return try await find(connector, subject: subject)?.userID == user ? .lastWayIn : .unknown
+    }
+
+    /// A link whose account is gone, as a program of before leaves it, must not keep the person out.
+    private static func clear(_ identity: LinkedIdentity) -> Command {
+        Command(
+            """
+            DELETE FROM linked_identities WHERE connector_id = $1 AND subject = $2
+                AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = linked_identities.user_id)
+            """,
+            [.id(identity.connector), .text(identity.subject)])
+    }
+
+    private static func values(of identity: LinkedIdentity) -> [SQLValue] {
+        [
+            .id(identity.connector), .text(identity.subject), .id(identity.userID), .text(identity.email),
+            .text(identity.name), .time(identity.linkedAt), .time(identity.lastUsedAt),
+        ]
+    }
+}
+
+extension LinkedIdentity {
+    init(row: Row) throws(StorageError) {
+        var reader = RowReader(row, of: "linked_identities")
+        self.init(
+            connector: try reader.id("connector_id"),
+            subject: try reader.text("subject"),
+            userID: try reader.id("user_id"),
+            email: try reader.optionalText("address"),
+            name: try reader.optionalText("name"),
+            linkedAt: try reader.time("linked_at"),
+            lastUsedAt: try reader.optionalTime("last_used_at")
+        )
+    }
+}

@@ -1,0 +1,47 @@
+import OAuthTypes
+
+struct MemoryConnectors: ConnectorStore {
+    let memory: Memory
+
+    func insert(_ connector: Connector) async throws -> Bool {
+        await memory.access { tables in
+            guard tables.connectors[connector.id] == nil else { return false }
+            tables.connectors[connector.id] = connector
+            tables.version += 1
+            return true
+        }
+    }
+
+    func find(_ id: ConnectorID) async throws -> Connector? {
+        await memory.access { $0.connectors[id] }
+    }
+
+    func list() async throws -> [Connector] {
+        await memory.access { tables in
+            tables.connectors.values.sorted {
+                ($0.position, $0.id.rawValue) < ($1.position, $1.id.rawValue)
+            }
+        }
+    }
+
+    func replace(_ connector: Connector) async throws -> Bool {
+        await memory.access { tables in
+            guard let old = tables.connectors[connector.id] else { return false }
+            tables.connectors[connector.id] = Connector(
+                id: old.id, kind: old.kind, preset: connector.preset, name: connector.name,
+                settings: connector.settings, sealedSecret: connector.sealedSecret, position: connector.position,
+                createdAt: old.createdAt, updatedAt: connector.updatedAt, disabledAt: connector.disabledAt)
+            tables.version += 1
+            return true
+        }
+    }
+
+    func remove(_ id: ConnectorID) async throws -> Bool {
+        await memory.access { tables in
+            guard tables.connectors.removeValue(forKey: id) != nil else { return false }
+            tables.links = tables.links.filter { $0.key.connector != id }
+            tables.version += 1
+            return true
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import FederationTesting
+import HTTP
+import JSON
+import MartletTesting
+import OAuthTypes
+import Stores
+import Testing
+
+@testable import Federation
+
+@Suite("A provider that is dead is left alone for a while")
+struct CircuitTests {
+    @Test func afterAFewFailuresNobodyAsksUntilItIsTime() async throws {
+        let setup = try FederationSetup()
+        let upstream = try setup.upstream()
+        setup.provider.misbehave(.dead)
+        for _ in 0..<CircuitBreaker.tolerance {
+            #expect(!upstream.isResting)
+            await #expect(throws: UpstreamFault.unavailable(.unreachable)) {
+                try await ScriptedBrowser().visit(upstream, at: setup.provider)
+            }
+        }
+        let asked = setup.provider.calls.count
+        #expect(upstream.isResting)
+        await #expect(throws: UpstreamFault.unavailable(.circuitOpen)) {
+            try await ScriptedBrowser().visit(upstream, at: setup.provider)
+        }
+        #expect(setup.provider.calls.count == asked)
+        // One tries, and it is still dead: the others need not.
+        setup.clock.advance(by: CircuitBreaker.pause)
+        #expect(!upstream.isResting)
+        _ = try? await ScriptedBrowser().visit(upstream, at: setup.provider)
+        #expect(setup.provider.calls.count == asked + 1 && upstream.isResting)
+        // It comes back.
+        setup.provider.misbehave()
+        setup.clock.advance(by: CircuitBreaker.pause)
+        _ = try await ScriptedBrowser().signIn(upstream, at: setup.provider)
+        #expect(!upstream.isResting)
+    }
+
+    // What a person or an operator does wrong says nothing about the provider.
+    @Test func refusalsAreNoFailures() async throws {
+        let setup = try FederationSetup()
+        let upstream = try setup.upstream()
+        setup.provider.misbehave(.refusesTheClient)
+        for _ in 0..<5 {
+            await #expect(throws: UpstreamFault.misconfigured(.refusedClient)) {
+                try await ScriptedBrowser().signIn(upstream, at: setup.provider)
+            }
+        }
+        #expect(!upstream.isResting)
+    }
+
+    @Test func oneDeadConnectorLeavesTheOthersAlone() async throws {
+        let setup = try FederationSetup()
+        let other = try FederationSetup(issuer: "https://other.example")
+        let (dead, well) = (try setup.upstream("dead"), try other.upstream("well"))
+        setup.provider.misbehave(.dead)
+        for _ in 0..<5 { _ = try? await ScriptedBrowser().visit(dead, at: setup.provider) }
+        #expect(dead.isResting && !well.isResting)
+        _ = try await ScriptedBrowser().signIn(well, at: other.provider)
+    }
+}

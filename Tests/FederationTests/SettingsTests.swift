@@ -1,0 +1,114 @@
+import FederationTesting
+import HTTP
+import JSON
+import MartletTesting
+import OAuthTypes
+import Stores
+import Testing
+
+@testable import Federation
+
+@Suite("Settings of connectors")
+struct SettingsTests {
+    private func fault(
+        _ settings: JSONObject, preset: String? = nil, kind: Connector.Kind = .openID
+    ) throws
+        -> SettingsFault?
+    {
+        let setup = try FederationSetup()
+        do throws(SettingsFault) {
+            _ = try ConnectorSettings(completing: connector(setup, settings, preset, kind))
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    private func connector(
+        _ setup: FederationSetup, _ settings: JSONObject, _ preset: String?, _ kind: Connector.Kind
+    ) -> Connector {
+        Connector(
+            id: ConnectorID(rawValue: "c"), kind: kind, preset: preset, name: "C",
+            settings: String(decoding: settings.jsonBytes(), as: UTF8.self), sealedSecret: nil, position: 0,
+            createdAt: .noon, updatedAt: .noon, disabledAt: nil)
+    }
+
+    static let good: JSONObject = ["client_id": "x", "issuer": "https://login.example"]
+
+    @Test(
+        arguments: [
+            (#"{"client_ID":"x"}"#, SettingsFault.unknown("client_ID")),
+            (#"{"client_id":5}"#, .wrong("client_id", needs: "a text of 1 to 512 bytes without control characters")),
+            (#"{"issuer":"http://login.example"}"#, .insecure("issuer")),
+            (#"{"issuer":"http://localhost.evil.example"}"#, .insecure("issuer")),
+            (#"{"claims":{"mail":"m"}}"#, .unknown("claims.mail")),
+            (#"{"email_verified":"maybe"}"#, .wrong("email_verified", needs: "one of stated, always, never")),
+            (#"{"may_create":"yes"}"#, .wrong("may_create", needs: "true or false")),
+            (
+                #"{"domains":["@example.org"]}"#,
+                .wrong("domains", needs: "a list of domains in small letters, without @")
+            ),
+            (#"{"scopes":["email"]}"#, .wrong("scopes", needs: "a list with openid in it")),
+        ] as [(String, SettingsFault)])
+    func whatIsWrongIsNamed(_ change: String, _ expected: SettingsFault) throws {
+        var settings = SettingsTests.good
+        for member in try JSONObject(parsing: Array(change.utf8)) { settings[member.name] = member.value }
+        #expect(try fault(settings) == expected)
+        #expect(try fault(SettingsTests.good) == nil)
+        #expect(try fault(["client_id": "x", "issuer": "http://localhost:8080"]) == nil)
+    }
+
+    @Test(arguments: [
+        ("entra", "tenant"), ("okta", "tenant"), ("auth0", "tenant"), ("cognito", "tenant"), ("keycloak", "issuer"),
+        ("martlet", "issuer"), ("apple", "team_id"),
+    ])
+    func aPresetSaysWhatItLacks(_ preset: String, _ member: String) throws {
+        #expect(try fault(["client_id": "x"], preset: preset) == .missing(member))
+    }
+
+    @Test func everyPresetIsWholeWithWhatItAsksFor() throws {
+        for preset in Preset.all {
+            var settings: JSONObject = ["client_id": "x", "team_id": "T", "key_id": "K"]
+            settings["tenant"] = preset.name == "cognito" ? "eu-central-1_AbC" : "example.com"
+            if ["keycloak", "martlet"].contains(preset.name) { settings["issuer"] = "https://login.example" }
+            #expect(try fault(settings, preset: preset.name, kind: preset.kind) == nil, "\(preset.name)")
+            #expect(try fault(settings, preset: preset.name, kind: .ldap) == .unknownPreset(preset.name))
+        }
+        #expect(Set(Preset.all.map(\.name)).count == Preset.all.count)
+    }
+
+    @Test func anOperatorsWordWinsOverThePreset() throws {
+        let settings: JSONObject = ["client_id": "x", "scopes": ["openid"], "client_authentication": "none"]
+        let setup = try FederationSetup()
+        let whole = try ConnectorSettings(completing: connector(setup, settings, "google", .openID))
+        #expect(whole.scopes == ["openid"] && whole.authentication == ConnectorSettings.Authentication.none)
+        #expect(whole.issuer == "https://accounts.google.com")
+    }
+
+    @Test(arguments: ["example.com/x", "https://x", "a b", "é"])
+    func aTenantCannotMakeTheAddressAnother(_ tenant: String) throws {
+        for preset in ["entra", "okta", "auth0", "cognito", "gitlab", "google"] {
+            let found = try fault(["client_id": "x", "tenant": .string(tenant)], preset: preset)
+            #expect(
+                found == .wrong("tenant", needs: "a word or a host name, without https:// and slashes"), "\(preset)")
+        }
+    }
+
+    @Test(arguments: [
+        ("google", true), ("a-1", true), ("A", false), ("1a", false), ("a--b", false), ("a-", false),
+        ("", false), ("é", false), (String(repeating: "a", count: 33), false),
+    ])
+    func identifiersAreWords(_ word: String, _ isFit: Bool) {
+        #expect((ConnectorID(word: word) != nil) == isFit)
+    }
+
+    @Test func domainsAreComparedWhole() {
+        var policy = ConnectorPolicy()
+        #expect(policy.admits(address: nil))
+        policy.domains = ["example.org"]
+        #expect(policy.admits(address: "ada@example.org"))
+        for other in ["ada@evil-example.org", "ada@example.org.evil", "ada@sub.example.org", nil, "example.org"] {
+            #expect(!policy.admits(address: other))
+        }
+    }
+}

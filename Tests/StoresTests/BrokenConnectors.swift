@@ -1,0 +1,212 @@
+import MartletTesting
+import OAuthTypes
+import Stores
+
+// Stores of connectors and links with one fault each, and the law that must notice it.
+
+enum ConnectorFault: CaseIterable, Sendable {
+    case forgetsTheSecret, overwrites, listsByIdentifier, changesTheKind, keepsTheLinks
+
+    var law: ConnectorStoreLaw {
+        switch self {
+        case .forgetsTheSecret: .everyFieldComesBack
+        case .overwrites: .aTakenIdentifierChangesNothing
+        case .listsByIdentifier: .listsByPlaceThenIdentifier
+        case .changesTheKind: .replacesAllButWhatItIs
+        case .keepsTheLinks: .removalTakesItsLinks
+        }
+    }
+}
+
+struct BrokenConnectors: ConnectorStore {
+    let base: any ConnectorStore
+    let links: any LinkedIdentityStore
+    let fault: ConnectorFault
+
+    func insert(_ connector: Connector) async throws -> Bool {
+        if fault == .overwrites, try await base.find(connector.id) != nil { return try await base.replace(connector) }
+        return try await base.insert(connector)
+    }
+
+    func find(_ id: ConnectorID) async throws -> Connector? {
+        var connector = try await base.find(id)
+        if fault == .forgetsTheSecret { connector?.sealedSecret = nil }
+        return connector
+    }
+
+    func list() async throws -> [Connector] {
+        let all = try await base.list()
+        return fault == .listsByIdentifier ? all.sorted { $0.id.rawValue < $1.id.rawValue } : all
+    }
+
+    func replace(_ connector: Connector) async throws -> Bool {
+        guard fault == .changesTheKind, try await base.remove(connector.id) else {
+            return try await base.replace(connector)
+        }
+        return try await base.insert(connector)
+    }
+
+    func remove(_ id: ConnectorID) async throws -> Bool {
+        let kept = fault == .keepsTheLinks ? try await links.list(of: UserID(rawValue: "u_9")) : []
+        let isRemoved = try await base.remove(id)
+        for link in kept { _ = try await links.link(link) }
+        return isRemoved
+    }
+}
+
+enum LinkFault: CaseIterable, Sendable {
+    case forgetsTheName, takesOver, foldsCase, linksToNobody, makesAnAccountWithoutALink, makesTwoAccounts
+    case usesAnybodys, isUnlinkedByAnybody, unlinksTheLastWayIn, countsDisabledConnectors, forgetsPasskeys
+    case linksTheFrozen
+
+    var law: LinkedIdentityStoreLaw {
+        switch self {
+        case .forgetsTheName: .everyFieldComesBack
+        case .takesOver: .oneAccountForAPersonAtAConnector
+        case .foldsCase: .subjectsAreComparedByteByByte
+        case .linksToNobody: .needsAnAccount
+        case .makesAnAccountWithoutALink: .makesAccountAndLinkOrNothing
+        case .makesTwoAccounts: .makesOneAccountUnderContention
+        case .usesAnybodys: .aUseIsNotedOnTheLinkOfItsAccountOnly
+        case .isUnlinkedByAnybody: .isUnlinkedByItsOwnerOnly
+        case .unlinksTheLastWayIn: .theLastWayInStays
+        case .countsDisabledConnectors: .aDisabledConnectorIsNoWayIn
+        case .forgetsPasskeys: .aLinkIsAWayInBesideAPasskey
+        case .linksTheFrozen: .aFrozenAccountGetsNone
+        }
+    }
+}
+
+struct BrokenLinks: LinkedIdentityStore {
+    let storage: Storage
+    let fault: LinkFault
+
+    private var base: any LinkedIdentityStore { storage.links }
+
+    func find(_ connector: ConnectorID, subject: String) async throws -> LinkedIdentity? {
+        var link = try await base.find(connector, subject: subject)
+        if fault == .forgetsTheName { link?.name = nil }
+        return link
+    }
+
+    func list(of user: UserID) async throws -> [LinkedIdentity] { try await base.list(of: user) }
+
+    func link(_ identity: LinkedIdentity) async throws -> LinkOutcome {
+        switch fault {
+        case .takesOver:
+            if let owner = try await base.find(identity.connector, subject: identity.subject)?.userID,
+                owner != identity.userID
+            {
+                try await free(identity, of: owner)
+            }
+            return try await base.link(identity)
+        case .foldsCase:
+            return try await base.link(
+                LinkedIdentity(
+                    connector: identity.connector, subject: identity.subject.lowercased(), userID: identity.userID,
+                    email: identity.email, name: identity.name, linkedAt: identity.linkedAt,
+                    lastUsedAt: identity.lastUsedAt))
+        case .linksToNobody, .linksTheFrozen:
+            let outcome = try await base.link(identity)
+            return outcome == .noAccount ? .linked : outcome
+        default: return try await base.link(identity)
+        }
+    }
+
+    func create(_ user: User, linking identity: LinkedIdentity) async throws -> Bool {
+        switch fault {
+        case .makesAnAccountWithoutALink: try await storage.users.insert(user)
+        case .makesTwoAccounts:
+            if try await base.create(user, linking: identity) {
+                true
+            } else {
+                try await storage.users.insert(user)
+            }
+        default: try await base.create(user, linking: identity)
+        }
+    }
+
+    func use(_ identity: LinkedIdentity) async throws -> Bool {
+        let isNoted = try await base.use(identity)
+        return isNoted || fault == .usesAnybodys
+    }
+
+    func unlink(_ connector: ConnectorID, subject: String, of user: UserID) async throws -> LinkRemoval {
+        let outcome = try await base.unlink(connector, subject: subject, of: user)
+        switch (fault, outcome) {
+        case (.isUnlinkedByAnybody, .unknown): return .removed
+        case (.unlinksTheLastWayIn, .lastWayIn): return .removed
+        case (.countsDisabledConnectors, .lastWayIn):
+            return try await base.list(of: user).count > 1 ? .removed : .lastWayIn
+        case (.forgetsPasskeys, .removed):
+            guard try await base.list(of: user).isEmpty else { return .removed }
+            return .lastWayIn
+        default: return outcome
+        }
+    }
+
+    private func free(_ identity: LinkedIdentity, of owner: UserID) async throws {
+        _ = try await storage.users.setPassword("hash", of: owner, at: .noon)
+        _ = try await base.unlink(identity.connector, subject: identity.subject, of: owner)
+    }
+}
+
+enum UpstreamSessionFault: CaseIterable, Sendable {
+    case losesTheTokens, inventsTokens, findsTheUnknown, keepsTheFirst, outlivesTheSession, foldsSubjects
+    case foldsSessions, replacesTwice, sweepsTheLiving
+
+    var law: UpstreamSessionStoreLaw {
+        switch self {
+        case .losesTheTokens: .everyFieldComesBack
+        case .inventsTokens: .absentFieldsStayAbsent
+        case .findsTheUnknown: .unknownIsNil
+        case .keepsTheFirst: .theLaterOneReplaces
+        case .outlivesTheSession: .endsWithItsSession
+        case .foldsSubjects: .isFoundByTheSubject
+        case .foldsSessions: .isFoundByTheSessionAtTheProvider
+        case .replacesTwice: .tokensAreReplacedOnce
+        case .sweepsTheLiving: .sweepSparesTheLiving
+        }
+    }
+}
+
+struct BrokenUpstreamSessions: UpstreamSessionStore {
+    let base: any UpstreamSessionStore
+    let fault: UpstreamSessionFault
+
+    func note(_ session: UpstreamSession) async throws {
+        if fault == .keepsTheFirst, try await base.find(session.sessionID, at: .noon) != nil { return }
+        var session = session
+        if fault == .losesTheTokens { session.sealedTokens = nil }
+        if fault == .inventsTokens { session.sealedTokens = session.sealedTokens ?? [] }
+        try await base.note(session)
+    }
+
+    func find(_ id: SessionID, at now: Timestamp) async throws -> UpstreamSession? {
+        if fault == .findsTheUnknown, id.rawValue == "none" { return .withNothingOptional() }
+        return try await base.find(id, at: fault == .outlivesTheSession ? .noon : now)
+    }
+
+    func list(_ connector: ConnectorID, subject: String, at now: Timestamp) async throws -> [UpstreamSession] {
+        try await base.list(
+            connector, subject: fault == .foldsSubjects ? UpstreamSession.withEveryFieldSet().subject : subject,
+            at: now)
+    }
+
+    func list(
+        _ connector: ConnectorID, providerSession: String, at now: Timestamp
+    ) async throws -> [UpstreamSession] {
+        try await base.list(
+            connector, providerSession: fault == .foldsSessions ? providerSession.lowercased() : providerSession,
+            at: now)
+    }
+
+    func replaceTokens(of id: SessionID, _ old: [UInt8], by new: [UInt8]) async throws -> Bool {
+        let isReplaced = try await base.replaceTokens(of: id, old, by: new)
+        return isReplaced || fault == .replacesTwice
+    }
+
+    func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
+        try await base.sweep(expiredBy: fault == .sweepsTheLiving ? now + .seconds(2) : now, limit: limit)
+    }
+}

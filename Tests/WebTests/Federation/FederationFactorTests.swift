@@ -1,0 +1,53 @@
+import AuthorizationServer
+import FederationTesting
+import JSON
+import MartletTesting
+import OAuthTypes
+import Stores
+import Testing
+import Web
+
+@Suite("Signing in by a connector: second factors")
+struct FederationFactorTests {
+    private func linked(_ settings: JSONObject) async throws -> (FederationSite, ScriptedPerson) {
+        let site = try await FederationSite(settings)
+        let person = ScriptedPerson("ada-there", email: TestSite.email)
+        let link = LinkedIdentity(
+            connector: ConnectorID(rawValue: "login"), subject: "ada-there", userID: site.test.user.id, email: nil,
+            name: nil, linkedAt: .noon, lastUsedAt: nil)
+        #expect(try await site.test.environment.storage.links.link(link) == .linked)
+        _ = try await site.test.turnOn(TestBrowser(site.test))
+        return (site, person)
+    }
+
+    @Test func anAccountWithASecondFactorIsAskedForIt() async throws {
+        let (site, person) = try await linked([:])
+        let browser = TestBrowser(site.test)
+        let page = try await site.signIn(browser, as: person)
+        #expect(page.status == 200 && page.text.contains("name=\"code\""))
+        #expect(browser.cookies["__Host-martlet-session"] == nil)
+    }
+
+    @Test(
+        arguments: [("stated", ["pwd", "mfa"], true), ("stated", ["pwd"], false), ("always", [], true)]
+            as [(String, [String], Bool)])
+    func unlessTheConnectorIsBelievedToHaveAsked(
+        _ trust: String, _ methods: [String], _ isEnough: Bool
+    ) async throws {
+        let (site, ada) = try await linked(["second_factor": .string(trust)])
+        var person = ada
+        person.claims["amr"] = .array(methods.map { .string($0) })
+        let end = try await site.signIn(TestBrowser(site.test), as: person)
+        #expect((end.answer?[.code] != nil) == isEnough)
+    }
+
+    // What was proven elsewhere is no password here.
+    @Test func theSessionSaysHowItWasOpened() async throws {
+        let site = try await FederationSite()
+        let browser = TestBrowser(site.test)
+        _ = try await site.signIn(browser, as: ScriptedPerson("g-1", email: "grace@example.org"))
+        let user = try #require(try await site.test.environment.storage.users.find(Email("grace@example.org")!))
+        let sessions = try await site.test.environment.storage.sessions.list(of: user.id, at: site.test.clock.now)
+        #expect(sessions.count == 1 && sessions[0].methods == [])
+    }
+}
