@@ -93,9 +93,7 @@ public struct LogoutCourier: Sendable {
             session: environment.sessionNames.name(of: notice.sessionID, at: client.id)
         )
         let signed = try await environment.keys.signers(of: client).logoutToken.sign(claims)
-        guard let algorithm = client.metadata.idTokenEncryptedResponseAlg else { return signed }
-        return try JWEEncrypter(
-            for: client, algorithm, client.metadata.idTokenEncryptedResponseEnc, content: .jwt
-        ).encrypt(signed)
+        guard let encrypter = try await environment.idTokenEncrypter(for: client) else { return signed }
+        return try encrypter.encrypt(signed)
     }
 }
