@@ -1,3 +1,4 @@
+import AuthorizationServer
 import JOSE
 import MartletTesting
 import OAuthTypes
@@ -54,6 +55,22 @@ struct ResealingTests {
             let after = try await storage.stores.keys.list().map { try SigningKey(opening: $0.sealed, with: new).keyID }
             #expect(after == before)
             #expect(try Resealing(masterKey: both).run(over: SealedValues(place)) == .init(seen: 25))
+        }
+    }
+
+    @Test func theKeyOfRequestObjectsMovesToo() async throws {
+        try await withKeys(1) { storage, place in
+            let key = try DecryptionKey.generate(.p256)
+            let now = Timestamp(microseconds: 1)
+            let record = SigningKeyRecord(
+                id: KeyID(rawValue: key.keyID), algorithm: "ECDH-ES", sealed: try key.sealed(by: old), state: .next,
+                createdAt: now, changedAt: now)
+            #expect(record.isForRequests)
+            #expect(try await storage.stores.keys.add(next: record))
+            let report = try Resealing(masterKey: new.following([old])).run(over: SealedValues(place))
+            #expect(report == .init(seen: 2, resealed: 2))
+            let moved = try #require(try await storage.stores.keys.list().first(where: \.isForRequests))
+            #expect(try DecryptionKey(opening: moved.sealed, algorithm: nil, with: new).keyID == key.keyID)
         }
     }
 

@@ -76,6 +76,18 @@ struct DoctorTests {
         #expect(try await verdicts(martlet("doctor --json", in: folder))["signing keys"] == "ok")
     }
 
+    @Test func clientsForWhichRulesAreOffAreNamed() async throws {
+        let folder = try TemporaryFolder()
+        try await makeProvider(in: folder)
+        #expect(try await martlet("client add --id sound --scope a", in: folder).status == 0)
+        #expect(try await verdicts(martlet("doctor --json", in: folder))["clients"] == "ok")
+        let add = "client add --id old --scope a --set martlet_compatibility=[\"pkce_optional\"]"
+        #expect(try await martlet(add, in: folder).status == 0)
+        let said = try await martlet("doctor", in: folder)
+        #expect(said.status == 0 && said.output.contains("old (pkce_optional)"))
+        #expect(try await martlet("client show old", in: folder).output.contains("pkce_optional"))
+    }
+
     @Test func productionMissesWhatTheServerWouldMiss() async throws {
         let folder = try TemporaryFolder()
         try await makeProvider(in: folder)
