@@ -41,7 +41,7 @@ struct ImportRunTests {
         let path = try folder.file(
             "people",
             """
-            {"email":"a@x.org","groups":["staff"],"profile":{}}
+            {"email":"a@x.org","groups":["staff"],"profile":{"nickname":"A"}}
             no json
 
             {"email":"here@x.org"}
