@@ -28,10 +28,8 @@ public struct SignedOutPage: Page {
         ]
     }
 
-    /// A page with everything on it.
+    /// A page with everything on it but frames, which show what is elsewhere.
     public static var example: SignedOutPage {
-        SignedOutPage(
-            returnURL: "https://notes.sundial.example/", clientName: "Sundial Notes",
-            frames: ["https://notes.sundial.example/out?iss=a&sid=b"])
+        SignedOutPage(returnURL: "https://notes.sundial.example/", clientName: "Sundial Notes")
     }
 }

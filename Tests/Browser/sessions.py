@@ -51,10 +51,10 @@ class Client:
 
 
 #: Asks the frame and shows what it says; what to ask stands behind the number sign, once it is loaded and at every press.
-WATCH = """<title>Watch</title><iframe id="op" src="{frame}"></iframe><p id="said"></p><button id="ask">Ask</button>
+WATCH = """<title>Watch</title><iframe id="op" src="ISSUER/check-session"></iframe><p id="said"></p><button id="ask">Ask</button>
 <script>
 var frame = document.getElementById("op"), said = document.getElementById("said");
-var ask = function () { frame.contentWindow.postMessage(decodeURIComponent(location.hash.slice(1)), "{issuer}"); };
+var ask = function () { frame.contentWindow.postMessage(decodeURIComponent(location.hash.slice(1)), "ISSUER"); };
 window.addEventListener("message", function (event) {
     if (event.source === frame.contentWindow) { said.textContent = event.origin + " " + event.data; }
 });
@@ -90,7 +90,7 @@ def look(provider, browser, shop, blog, folder, scripts):
     state = sign_in(provider, browser, "shop", shop, password)
     sign_in(provider, browser, "blog", blog, None)
     if scripts:
-        shop.pages["/watch"] = WATCH.format(frame=provider.issuer + "/check-session", issuer=provider.issuer)
+        shop.pages["/watch"] = WATCH.replace("ISSUER", provider.issuer)
         watch(provider, browser, shop, "shop " + state, "unchanged")
         watch(provider, browser, shop, "blog " + state, "changed")
         watch(provider, browser, shop, "shop", "error")

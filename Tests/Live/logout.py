@@ -159,17 +159,17 @@ def comes_back(provider, management, person, shop, server):
     shop.sign_in(person)
     server.status = 503
     sign_out(person)
-    within(PATIENCE, lambda: any("503" in (one["failure"] or "") for one in waiting(provider)), "the first attempt failed")
+    within(PATIENCE, lambda: any("503" in (one.get("failure") or "") for one in waiting(provider)), "the first attempt failed")
     within(PATIENCE, lambda: total(scrape(management), "martlet_logouts_waiting") == 1, "the metrics show that it waits")
     server.status = 302
-    retry(provider, lambda one: "302" in (one["failure"] or ""))
+    retry(provider, lambda one: "302" in (one.get("failure") or ""))
     server.down()
-    retry(provider, lambda one: "answered" not in (one["failure"] or "answered"))
+    retry(provider, lambda one: "answered" not in (one.get("failure") or "answered"))
     server.status = 204
     server.up()
     retry(provider, None)
     mine = server.claims(provider)[before:]
-    assert len(mine) == 3 and len({claims["jti"] for claims in mine}) == 1, mine
+    assert len(mine) >= 3 and len({claims["jti"] for claims in mine}) == 1, mine
 
 
 def retry(provider, condition):
@@ -232,9 +232,9 @@ def refused(provider, management, shop, server):
     shop.sign_in(person)
     server.status = 400
     sign_out(person)
-    within(PATIENCE, lambda: any(one["attempts"] >= 1 and one["failure"] for one in waiting(provider)), "refused once")
+    within(PATIENCE, lambda: any(one["attempts"] >= 1 and one.get("failure") for one in waiting(provider)), "refused once")
     provider.command("logout", "retry")
-    within(PATIENCE, lambda: any(one["gave_up_at"] for one in waiting(provider)), "given up")
+    within(PATIENCE, lambda: any(one.get("gave_up_at") for one in waiting(provider)), "given up")
     within(PATIENCE, lambda: total(scrape(management), "martlet_logouts_given_up") == 1, "the metrics show it")
     events = provider.json("audit", "list", "--action", "client_not_told")
     assert len(events) == 1, events
