@@ -64,7 +64,10 @@ public struct EndSessionEndpoint: Sendable {
             // §3: without a hint nothing proves that this client sent the person here.
             if hint != nil { location = EndSessionEndpoint.location(target, state: parameters[.state]) }
         }
-        guard let session else { return .signedOut(location: location, client) }
+        guard let session else {
+            try await endGrants(of: hint, for: client)
+            return .signedOut(location: location, client)
+        }
         let isProven =
             hint.map { hint in
                 hint.sessionID == session.id
@@ -73,6 +76,21 @@ public struct EndSessionEndpoint: Sendable {
         guard isProven || consent == .confirmed else { return .confirm(session, client, returningTo: returnURI) }
         _ = try await environment.storage.sessions.end(session.digest, at: environment.clock.now)
         return .signedOut(location: location, client)
+    }
+
+    /// Ends what still hangs on the session of a hint that has ended by itself: the browser has nothing to show for it any
+    /// more, and the person is to be signed out.
+    ///
+    /// A session that somebody uses stays: a hint may be read in logs, and the browser that has the session is another.
+    private func endGrants(of hint: IDTokenHint?, for client: Client?) async throws {
+        guard let hint, let id = hint.sessionID else { return }
+        let (grants, now) = (environment.storage.grants, environment.clock.now)
+        // The time of the last use may be a minute old.
+        let moment = now - environment.policy.sessionIdleLifetime - .seconds(60)
+        guard let owner = try await grants.owner(ofUnused: id, since: moment, at: now),
+            environment.subjects.isSubject(hint.subject, of: owner, at: client)
+        else { return }
+        try await grants.revokeAll(of: id, of: owner, at: now)
     }
 
     private static func location(_ target: String, state: String?) -> String {

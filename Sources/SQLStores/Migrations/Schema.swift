@@ -29,8 +29,14 @@ struct Schema: Sendable {
         SchemaScript(
             5, "metadata of clients, people's languages and profiles, codes by mail, claims asked for by name",
             compatibleFrom: 1,
-            sqlite: [SQLiteSchema.fifthClients, SQLiteSchema.fifthPeople, SQLiteSchema.fifthProfiles],
-            postgreSQL: [PostgreSQLSchema.fifthClients, PostgreSQLSchema.fifthPeople, PostgreSQLSchema.fifthProfiles]
+            sqlite: [
+                SQLiteSchema.fifthClients, SQLiteSchema.fifthPeople, SQLiteSchema.fifthProfiles,
+                SQLiteSchema.fifthProofs,
+            ],
+            postgreSQL: [
+                PostgreSQLSchema.fifthClients, PostgreSQLSchema.fifthPeople, PostgreSQLSchema.fifthProfiles,
+                PostgreSQLSchema.fifthProofs,
+            ]
         ),
     ])
 

@@ -51,13 +51,14 @@ struct MemoryPasskeys: PasskeyStore {
         }
     }
 
-    func remove(_ credentialID: [UInt8], of user: UserID) async throws -> PasskeyRemoval {
+    func remove(_ credentialID: [UInt8], of user: UserID, at now: Timestamp) async throws -> PasskeyRemoval {
         await memory.access { tables in
             guard tables.passkeys[credentialID]?.userID == user else { return .unknown }
             guard
                 tables.accounts[user]?.user.passwordHash != nil
                     || tables.passkeys.values.contains(where: { $0.userID == user && $0.credentialID != credentialID })
             else { return .lastWayIn }
+            guard !tables.isFrozen(user, at: now) else { return .frozen }
             tables.passkeys[credentialID] = nil
             tables.forgetWhatHangsOnSecondFactors(of: user)
             return .removed
