@@ -40,10 +40,11 @@ extension EmailProof {
 
     /// An invitation that was not sent yet.
     public static func withNothingOptional(
-        id: TokenDigest = .numbered(411), expiresAt: Timestamp = .noon + .seconds(1800)
+        id: TokenDigest = .numbered(411), email: String = "new@example.org",
+        expiresAt: Timestamp = .noon + .seconds(1800)
     ) -> EmailProof {
         EmailProof(
-            id: id, purpose: .invitation, email: Email("new@example.org")!, userID: nil, name: "", passwordHash: nil,
+            id: id, purpose: .invitation, email: Email(email)!, userID: nil, name: "", passwordHash: nil,
             browser: nil, interaction: nil, link: nil, code: nil, codeExpiresAt: nil, guesses: 0, mails: 0,
             createdAt: .noon, expiresAt: expiresAt)
     }

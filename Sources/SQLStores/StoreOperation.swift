@@ -3,12 +3,14 @@
 /// A closed list, so that the names in the metrics never come from anybody's input.
 public enum StoreOperation: Int, Sendable, CaseIterable {
     case insertUser, findUser, findUserByEmail, listUsers, setPassword, upgradePassword, renameUser, disableUser
-    case changePassword, removePassword, setLanguage, changeMailCodes, importUsers, enableUser
+    case changePassword, removePassword, setLanguage, changeMailCodes, importUsers, enableUser, findSignOut,
+        findHashNear
     case insertClient, findClient, listClients, listScopes, replaceClient, removeClient
     case startSession, renewSession, findSession, touchSession, listSessions, endSession, endSessions, sweepSessions
     case insertInteraction, findInteraction, chooseSession, finishInteraction, sweepInteractions
     case issueCode, findCode, redeemCode, findReplay, sweepCodes
-    case beginGrant, findGrant, findHolder, listSessionClients, rotateGrant, revokeGrant, sweepGrants
+    case beginGrant, findGrant, findHolder, listSessionClients, rotateGrant, revokeGrant, sweepGrants, findSessionOwner,
+        revokeSessionGrants
     case findConsent, listConsents, rememberConsent, withdrawConsent
     case listKeys, beginKeys, rotateKeys, dropKeys, addKey, promoteKey, placeKey, revokeKey, retireKeys
     case proposeTOTPKey, findTOTPKey, confirmTOTPKey, spendTOTPStep, removeTOTPKey
@@ -18,7 +20,8 @@ public enum StoreOperation: Int, Sendable, CaseIterable {
     case addPasskey, countPasskeys, findPasskey, listPasskeys, usePasskey, renamePasskey, removePasskey, removePasskeys
     case spendChallenge, findSpent, sweepChallenges
     case beginSignIn, findSignInLock, withdrawSignIn, forgetSignIns, sweepSignIns
-    case orderMail, claimMails, sentMail, failedMail, giveUpMail, retryMail, listMails, countMails, sweepMails
+    case orderMail, findDueMail, claimMails, sentMail, failedMail, giveUpMail, retryMail, listMails, countMails,
+        sweepMails
     case openProof, armProof, findProof, findProofByLink, guessProof, spendProof, resendProof, resetPassword,
         createAccount
     case appendAuditEvents, listUnlinkedAuditEvents, findAuditHead, linkAuditEvents, listAuditEvents

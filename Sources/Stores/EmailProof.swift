@@ -102,6 +102,8 @@ public protocol ProofStore: Sendable {
     /// Spends a living proof, by its identifier, on the making of an account.
     ///
     /// False, and nothing has changed, where the proof is spent or expired, or the address or the identifier is taken.
+    /// Links and codes of others that were to make an account of the address work no more; the proofs stay, so that
+    /// who waits for such a code does not learn of the account.
     func createAccount(_ user: User, by id: TokenDigest, at now: Timestamp) async throws -> Bool
     /// Spends a living proof, by its identifier, on the address of its account: other proofs of the account end with it, the
     /// recourse is kept and the mails are ordered.

@@ -155,7 +155,7 @@ public protocol GrantStore: Sendable {
     /// Keeps a grant that no code stands for: of a person whom the client has signed in itself.
     ///
     /// Nil where it is born revoked, since the account was closed or signed out everywhere after the person proved who
-    /// they are; else the grant.
+    /// they are, or the session has ended; else the grant.
     /// In the same step the client begins to take part in the session, as with a code.
     func begin(_ grant: Grant, in participation: Participation?) async throws -> Grant?
     /// The grant, revoked or not, that has not expired at `now`.
@@ -170,6 +170,11 @@ public protocol GrantStore: Sendable {
     func rotate(_ attempt: RotationAttempt) async throws -> Rotation
     /// Revokes the grant with all its tokens; a second time changes nothing.
     func revoke(_ id: GrantID, at now: Timestamp) async throws
+    /// Whose grants of a session still hold, although the session has ended by itself or nobody has used it since
+    /// `moment`; nil where it is in use, or none of them ends with it.
+    func owner(ofUnused session: SessionID, since moment: Timestamp, at now: Timestamp) async throws -> UserID?
+    /// Revokes the grants of a session of an account but those with `offline_access`.
+    func revokeAll(of session: SessionID, of user: UserID, at now: Timestamp) async throws
     /// Deletes what expired by `now`; up to `limit` rows.
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int
 }

@@ -94,6 +94,8 @@ public struct MailOrder: Sendable, Equatable {
 public protocol MailStore: Sendable {
     /// Orders a mail that belongs to no other change.
     func order(_ mail: MailOrder) async throws
+    /// Whether ``claim(at:until:limit:)`` would find one: a question that costs little, to be asked often.
+    func isDue(at now: Timestamp) async throws -> Bool
     /// Takes up to `limit` mails that are due, the longest due first, and leases each until `end`.
     ///
     /// Leaves those of a kind that this program does not know to newer ones beside it.

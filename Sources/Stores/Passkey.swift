@@ -93,6 +93,8 @@ public enum PasskeyRemoval: Sendable, Equatable {
     case lastWayIn
     /// The account has none of that credential ID.
     case unknown
+    /// It stays: the account is frozen.
+    case frozen
 }
 
 /// Passkeys.
@@ -112,7 +114,7 @@ public protocol PasskeyStore: Sendable {
     /// Removes a passkey, unless it is the last way in.
     ///
     /// Where it was the last second factor, recovery codes and remembered devices go with it.
-    func remove(_ credentialID: [UInt8], of user: UserID) async throws -> PasskeyRemoval
+    func remove(_ credentialID: [UInt8], of user: UserID, at now: Timestamp) async throws -> PasskeyRemoval
     /// Removes every passkey of an account, as `remove` does but whatever else opens it; answers how many they were.
     func removeAll(of user: UserID) async throws -> Int
 }

@@ -4,8 +4,8 @@ public import OAuthTypes
 ///
 /// The codes have enough entropy to be kept as plain digests, and a digest is of account and code together.
 public protocol RecoveryCodeStore: Sendable {
-    /// Keeps these and forgets all before them.
-    func replace(_ codes: [TokenDigest], of user: UserID) async throws
+    /// Keeps these and forgets all before them; false, and all stays, where the account is frozen at `now`.
+    func replace(_ codes: [TokenDigest], of user: UserID, at now: Timestamp) async throws -> Bool
     /// Spends a code: of any number of concurrent callers exactly one gets true.
     func spend(_ code: TokenDigest, of user: UserID) async throws -> Bool
     /// How many are left.

@@ -37,5 +37,7 @@ public protocol TOTPKeyStore: Sendable {
     func spend(step: Int64, of user: UserID) async throws -> Bool
     /// Removes the key, and recovery codes and remembered devices with it where the account has no passkey. False where
     /// there was none.
-    func remove(_ user: UserID) async throws -> Bool
+    ///
+    /// Nothing is removed where the account is frozen at `now`; with nil that is not asked, for an operator.
+    func remove(_ user: UserID, unlessFrozenAt now: Timestamp?) async throws -> Bool
 }

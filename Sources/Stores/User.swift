@@ -80,6 +80,10 @@ public protocol UserStore: Sendable {
     func find(_ id: UserID) async throws -> User?
     /// The account of that address.
     func find(_ email: Email) async throws -> User?
+    /// When all sessions of the account were last ended at once, such as by a new password; nil where they never were.
+    func signedOutAt(_ id: UserID) async throws -> Timestamp?
+    /// The password hash of the first of the four accounts whose identifiers follow one, itself included, that has one.
+    func passwordHash(near id: UserID) async throws -> String?
     /// Up to `limit` accounts in the order of their address, from just after `cursor`.
     func list(after cursor: Email?, limit: Int) async throws -> [User]
     /// Sets a password chosen anew: ends every session and revokes every grant of the account. False where there is none.
@@ -103,8 +107,11 @@ public protocol UserStore: Sendable {
     func setLanguage(_ tag: String, of id: UserID) async throws
     /// Changes what codes by mail are to an account; false where they are something else than `old`, or there is none.
     ///
-    /// Where they were the last second factor, recovery codes and remembered devices go with them.
-    func changeMailCodes(of id: UserID, from old: MailCodeUse, to new: MailCodeUse) async throws -> Bool
+    /// False, too, where the account is frozen at `now`. Where they were the last second factor, recovery codes and
+    /// remembered devices go with them.
+    func changeMailCodes(
+        of id: UserID, from old: MailCodeUse, to new: MailCodeUse, at now: Timestamp
+    ) async throws -> Bool
     /// Changes the full name; answers the account as it is then, nil where there is none or it is disabled.
     func rename(_ id: UserID, to name: String, at now: Timestamp) async throws -> User?
     /// Disables the account, ends its sessions and revokes its grants; false where there is none.

@@ -1,5 +1,5 @@
-"""Every page in every state and language as Chromium sees it: axe-core, order and sight of the focus, size of targets,
-width, weight, with JavaScript and without.
+"""Every page in every state and every mail, in every language, as Chromium sees it: axe-core, order and sight of the focus,
+size of targets, width, weight, with JavaScript and without.
 
 The pages come from a gallery that GalleryTests writes; the ways that lead to them are for the other programs here, which
 ask axe-core too.
@@ -28,6 +28,8 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'"
 )
+# Mails bring their own style, and nothing else.
+MAIL_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def main():
@@ -101,7 +103,7 @@ class Gallery:
 
 class Files(http.server.SimpleHTTPRequestHandler):
     def end_headers(self):
-        self.send_header("Content-Security-Policy", POLICY)
+        self.send_header("Content-Security-Policy", MAIL_POLICY if "/mail-" in self.path else POLICY)
         super().end_headers()
 
     def do_POST(self):

@@ -146,7 +146,8 @@ def whole_way(app):
 
     right = {"email": email, "password": first}
     app.signed_in(app.post("/login", right))
-    set_up = app.post("/2fa/enable-init")
+    app.post("/2fa/enable-init", {"password": second}, expect=403)
+    set_up = app.post("/2fa/enable-init", {"password": first})
     key = base64.b32decode(app.provider.confidential(set_up["secret"]) + "=" * (-len(set_up["secret"]) % 8))
     assert set_up["secret"] in set_up["otpauthUri"]
     moment = time.time()

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Pages
 
-/// Every page in every state and language as files, for Tests/Browser/accessibility.py: a browser has more to say of them
+/// Every page in every state, and every mail, in every language as files, for Tests/Browser/accessibility.py: a browser has more to say of them
 /// than these suites, and looks at them far sooner without the ways that lead to each.
 @Suite("Pages: a gallery for browsers")
 struct GalleryTests {
@@ -31,6 +31,15 @@ struct GalleryTests {
                     state: shown.testDescription, language: language.tag)
                 let html = try set.render(shown.page, in: language, choice: choice)
                 try write(html, to: folder.appending(path: entry.file))
+                entries.append(entry)
+            }
+            for mail in MailTests.all {
+                let template = "mail-" + mail.testDescription
+                let entry = Entry(
+                    file: "\(language.tag)/\(template).html", template: template, state: template,
+                    language: language.tag)
+                try write(
+                    Array(try set.render(mail.mail, in: language).html.utf8), to: folder.appending(path: entry.file))
                 entries.append(entry)
             }
         }

@@ -6,7 +6,8 @@ enum UserFault: CaseIterable, Sendable {
     case disablesWithoutEnding, ignoresTheCursor, upgradesFromAnything, losesTheHash, renamesTheDisabled
     case importsWithoutTheKey, importsTheKeyAlone
     case changesFromAnything, changesTheFrozen, changesWithoutEnding, forgetsTheName, forgetsTheLanguage, enablesNobody
-    case removesTheLastWayIn, removesWithoutLooking, changesCodesTwice, keepsRecoveryCodes
+    case removesTheLastWayIn, removesWithoutLooking, changesCodesTwice, keepsRecoveryCodes, changesCodesOfTheFrozen
+    case forgetsTheEndOfAll, findsAnyHash
 
     var law: UserStoreLaw {
         switch self {
@@ -25,6 +26,9 @@ enum UserFault: CaseIterable, Sendable {
         case .removesWithoutLooking: .theLastWayInStaysUnderContention
         case .changesCodesTwice: .codesByMailChangeOnceUnderContention
         case .keepsRecoveryCodes: .codesByMailGoWithTheirRecoveryCodes
+        case .forgetsTheEndOfAll: .theEndOfAllIsKnown
+        case .findsAnyHash: .aHashIsFoundByItsPlace
+        case .changesCodesOfTheFrozen: .aFrozenAccountKeepsItsCodesByMail
         case .renamesTheDisabled: .aNewNameChangesNothingElse
         case .enablesNobody: .enablingLetsSignInAgain
         }
@@ -57,6 +61,15 @@ struct BrokenUsers: UserStore {
     }
 
     func find(_ email: Email) async throws -> User? { try await base.find(email) }
+
+    func passwordHash(near id: UserID) async throws -> String? {
+        let place = fault == .findsAnyHash ? UserID(rawValue: "") : id
+        return try await base.passwordHash(near: place)
+    }
+
+    func signedOutAt(_ id: UserID) async throws -> Timestamp? {
+        fault == .forgetsTheEndOfAll ? nil : try await base.signedOutAt(id)
+    }
 
     func list(after cursor: Email?, limit: Int) async throws -> [User] {
         try await base.list(after: fault == .ignoresTheCursor ? nil : cursor, limit: limit)
@@ -91,9 +104,12 @@ struct BrokenUsers: UserStore {
         if fault != .forgetsTheLanguage { try await base.setLanguage(tag, of: id) }
     }
 
-    func changeMailCodes(of id: UserID, from old: MailCodeUse, to new: MailCodeUse) async throws -> Bool {
+    func changeMailCodes(
+        of id: UserID, from old: MailCodeUse, to new: MailCodeUse, at now: Timestamp
+    ) async throws -> Bool {
         if fault == .keepsRecoveryCodes, new == .off { return true }
-        let isChanged = try await base.changeMailCodes(of: id, from: old, to: new)
+        let moment = fault == .changesCodesOfTheFrozen ? Timestamp(microseconds: .max) : now
+        let isChanged = try await base.changeMailCodes(of: id, from: old, to: new, at: moment)
         return isChanged || fault == .changesCodesTwice
     }
 

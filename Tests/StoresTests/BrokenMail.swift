@@ -7,6 +7,7 @@ import Stores
 enum MailFault: CaseIterable, Sendable {
     case losesTheProof, leasesTooEarly, ignoresTheLimit, leasesTwice, takesWhoWasTooSlow, keepsWhatWasSent
     case triesAgainAtOnce, triesWhatWasGivenUp, retriesUnknown, skipsTheFirst, countsOneKind, sweepsTheLiving
+    case findsNoneDue
 
     var law: MailStoreLaw {
         switch self {
@@ -22,6 +23,7 @@ enum MailFault: CaseIterable, Sendable {
         case .skipsTheFirst: .listsInOrder
         case .countsOneKind: .countsBothKinds
         case .sweepsTheLiving: .sweepSparesTheLiving
+        case .findsNoneDue: .knowsWhetherAnyIsDue
         }
     }
 }
@@ -37,6 +39,11 @@ struct BrokenMails: MailStore {
                 id: mail.id, kind: mail.kind, recipient: mail.recipient, proof: nil, createdAt: mail.createdAt,
                 sendBy: mail.sendBy, expiresAt: mail.expiresAt, dueAt: mail.dueAt, attempts: mail.attempts,
                 failure: mail.failure, gaveUpAt: mail.gaveUpAt))
+    }
+
+    func isDue(at now: Timestamp) async throws -> Bool {
+        let isDue = try await base.isDue(at: now)
+        return isDue && fault != .findsNoneDue
     }
 
     func claim(at now: Timestamp, until end: Timestamp, limit: Int) async throws -> [MailOrder] {
@@ -92,7 +99,7 @@ struct BrokenMails: MailStore {
 enum ProofFault: CaseIterable, Sendable {
     case forgetsTheMail, livesAMomentLonger, keepsTheOlderLink, guessesWithoutEnd, mailsWithoutEnd
     case resetsTwice, takesTheDisabled, makesTwice, spendsOnATakenAddress, sweepsTheLiving, codesLiveLonger
-    case changesTwice, changesWithoutAsking, spendsTwice, forgetsWhoReadsTheMail
+    case changesTwice, changesWithoutAsking, spendsTwice, forgetsWhoReadsTheMail, keepsTheSiblings
 
     var law: ProofStoreLaw {
         switch self {
@@ -109,6 +116,7 @@ enum ProofFault: CaseIterable, Sendable {
         case .codesLiveLonger: .aCodeEndsBeforeItsProof
         case .spendsTwice: .aCodeIsSpentOnceUnderContention
         case .forgetsWhoReadsTheMail: .aResetIsNoSecondFactor
+        case .keepsTheSiblings: .anAccountDisarmsWhatElseWasToMakeIt
         case .changesTwice: .anAddressIsChangedOnceUnderContention
         case .changesWithoutAsking: .anAddressIsChangedOnlyWhereItMayBe
         }
@@ -167,7 +175,7 @@ struct BrokenProofs: ProofStore {
 
     func createAccount(_ user: User, by id: TokenDigest, at now: Timestamp) async throws -> Bool {
         switch fault {
-        case .makesTwice: try await users.insert(user)
+        case .makesTwice, .keepsTheSiblings: try await users.insert(user)
         case .spendsOnATakenAddress:
             try await base.createAccount(.withNothingOptional(id: "u_x", email: "x@example.org"), by: id, at: now)
         default: try await base.createAccount(user, by: id, at: now)

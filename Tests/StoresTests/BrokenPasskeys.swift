@@ -7,7 +7,7 @@ import Stores
 enum PasskeyFault: CaseIterable, Sendable {
     case forgetsTheTransports, takesOverACredential, ignoresTheLimit, takesACountAgain, takesAnOlderCount
     case refusesZero, isRenamedByAnybody, isRemovedByAnybody, removesTheLastWayIn, keepsTheCodes, removesOne
-    case addsToTheFrozen
+    case addsToTheFrozen, removesFromTheFrozen
 
     var law: PasskeyStoreLaw {
         switch self {
@@ -23,6 +23,7 @@ enum PasskeyFault: CaseIterable, Sendable {
         case .keepsTheCodes: .theLastSecondFactorTakesWhatHangsOnIt
         case .removesOne: .removingAll
         case .addsToTheFrozen: .aFrozenAccountGetsNone
+        case .removesFromTheFrozen: .aFrozenAccountKeepsThem
         }
     }
 }
@@ -65,9 +66,10 @@ struct BrokenPasskeys: PasskeyStore {
         return try await base.rename(credentialID, of: owner ?? user, to: name)
     }
 
-    func remove(_ credentialID: [UInt8], of user: UserID) async throws -> PasskeyRemoval {
+    func remove(_ credentialID: [UInt8], of user: UserID, at now: Timestamp) async throws -> PasskeyRemoval {
         let owner = fault == .isRemovedByAnybody ? try await base.find(credentialID)?.userID : user
-        let outcome = try await base.remove(credentialID, of: owner ?? user)
+        let moment = fault == .removesFromTheFrozen ? Timestamp(microseconds: .max) : now
+        let outcome = try await base.remove(credentialID, of: owner ?? user, at: moment)
         if fault == .removesTheLastWayIn, outcome == .lastWayIn {
             _ = try await base.removeAll(of: user)
             return .removed

@@ -6,7 +6,7 @@ import Stores
 
 enum TOTPKeyFault: CaseIterable, Sendable {
     case replacesTheConfirmed, takesAStepAgain, confirmsForEverybody, spendsAnOlderProposal, keepsTheCodes
-    case confirmsTheFrozen
+    case confirmsTheFrozen, removesFromTheFrozen
 
     var law: TOTPKeyStoreLaw {
         switch self {
@@ -16,6 +16,7 @@ enum TOTPKeyFault: CaseIterable, Sendable {
         case .spendsAnOlderProposal: .onlyTheNewestProposalIsConfirmed
         case .keepsTheCodes: .removingTakesWhatHangsOnIt
         case .confirmsTheFrozen: .aFrozenAccountConfirmsNone
+        case .removesFromTheFrozen: .aFrozenAccountKeepsItsKey
         }
     }
 }
@@ -26,7 +27,7 @@ struct BrokenTOTPKeys: TOTPKeyStore {
     let fault: TOTPKeyFault
 
     func propose(_ key: TOTPKey) async throws -> Bool {
-        if fault == .replacesTheConfirmed { _ = try await base.remove(key.userID) }
+        if fault == .replacesTheConfirmed { _ = try await base.remove(key.userID, unlessFrozenAt: nil) }
         return try await base.propose(key)
     }
 
@@ -44,20 +45,21 @@ struct BrokenTOTPKeys: TOTPKeyStore {
         return isFresh || fault == .takesAStepAgain
     }
 
-    func remove(_ user: UserID) async throws -> Bool {
-        let isRemoved = try await base.remove(user)
+    func remove(_ user: UserID, unlessFrozenAt now: Timestamp?) async throws -> Bool {
+        let isRemoved = try await base.remove(user, unlessFrozenAt: fault == .removesFromTheFrozen ? nil : now)
         if fault == .keepsTheCodes { try await codes.replace([.numbered(1)], of: user) }
         return isRemoved
     }
 }
 
 enum RecoveryCodeFault: CaseIterable, Sendable {
-    case spendsForEver, addsToTheOld
+    case spendsForEver, addsToTheOld, replacesForTheFrozen
 
     var law: RecoveryCodeStoreLaw {
         switch self {
         case .spendsForEver: .isSpentOnceUnderContention
         case .addsToTheOld: .newOnesReplaceTheOld
+        case .replacesForTheFrozen: .aFrozenAccountKeepsThem
         }
     }
 }
@@ -66,9 +68,10 @@ struct BrokenRecoveryCodes: RecoveryCodeStore {
     let base: any RecoveryCodeStore
     let fault: RecoveryCodeFault
 
-    func replace(_ codes: [TokenDigest], of user: UserID) async throws {
+    func replace(_ codes: [TokenDigest], of user: UserID, at now: Timestamp) async throws -> Bool {
         let kept: [TokenDigest] = fault == .addsToTheOld ? [.numbered(1)] : []
-        try await base.replace(codes + kept, of: user)
+        let moment = fault == .replacesForTheFrozen ? Timestamp(microseconds: .max) : now
+        return try await base.replace(codes + kept, of: user, at: moment)
     }
 
     func spend(_ code: TokenDigest, of user: UserID) async throws -> Bool {

@@ -70,6 +70,7 @@ enum GrantFault: CaseIterable, Sendable {
     case holdsForTheRevoked, holdsForTheDisabled, holdsForTheExpired, showsThePassword
     case losesTheDetails
     case listsTheExpired, listsAPairAgain, beginsForTheSignedOut, losesWhatBegins
+    case beginsUnderAnEndedSession, isBornBehindTheEnd, takesTheUsedForUnused, endsTheGrantsOfNobody
 
     var law: GrantStoreLaw {
         switch self {
@@ -89,6 +90,10 @@ enum GrantFault: CaseIterable, Sendable {
         case .listsTheExpired, .listsAPairAgain: .namesTheClientsOfEachSessionOnce
         case .beginsForTheSignedOut: .beginsNothingForWhoWasSignedOut
         case .losesWhatBegins: .beginsWithoutACode
+        case .beginsUnderAnEndedSession: .beginsNothingUnderAnEndedSession
+        case .isBornBehindTheEnd: .noneIsBornBehindTheEndOfItsSession
+        case .takesTheUsedForUnused: .knowsWhoseSessionNobodyUses
+        case .endsTheGrantsOfNobody: .endsTheGrantsOfOneSession
         }
     }
 }
@@ -101,7 +106,7 @@ struct BrokenGrants: GrantStore {
     func begin(_ grant: Grant, in participation: Participation?) async throws -> Grant? {
         if fault == .losesWhatBegins { return grant }
         let begun = try await base.begin(grant, in: participation)
-        return fault == .beginsForTheSignedOut ? grant : begun
+        return fault == .beginsForTheSignedOut || fault == .beginsUnderAnEndedSession ? grant : begun
     }
 
     func find(_ id: GrantID, at now: Timestamp) async throws -> Grant? {
@@ -135,6 +140,9 @@ struct BrokenGrants: GrantStore {
 
     func clients(of user: UserID, at now: Timestamp) async throws -> [SessionClient] {
         let pairs = try await base.clients(of: user, at: fault == .listsTheExpired ? .noon : now)
+        if fault == .isBornBehindTheEnd {
+            return [SessionClient(sessionID: SessionID(rawValue: "sid-0"), clientID: Grant.living().clientID)]
+        }
         return fault == .listsAPairAgain ? pairs + pairs : pairs
     }
 
@@ -161,6 +169,15 @@ struct BrokenGrants: GrantStore {
 
     func revoke(_ id: GrantID, at now: Timestamp) async throws {
         if fault != .revokesNothing { try await base.revoke(id, at: now) }
+    }
+
+    func owner(ofUnused session: SessionID, since moment: Timestamp, at now: Timestamp) async throws -> UserID? {
+        let since = fault == .takesTheUsedForUnused ? Timestamp(microseconds: .max) : moment
+        return try await base.owner(ofUnused: session, since: since, at: now)
+    }
+
+    func revokeAll(of session: SessionID, of user: UserID, at now: Timestamp) async throws {
+        if fault != .endsTheGrantsOfNobody { try await base.revokeAll(of: session, of: user, at: now) }
     }
 
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {

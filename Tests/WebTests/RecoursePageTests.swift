@@ -32,6 +32,16 @@ struct RecoursePageTests {
         _ = await desk.test.signIn(TestBrowser(desk.test))
         try await desk.deliver()
         #expect(subjects(desk) == ["New sign-in to your account", "New sign-in to your account"])
+        // Once everything has ended, as by a new password, no browser is known any more: each is told once.
+        let users = desk.test.environment.storage.users
+        let hash = try #require(try await users.find(desk.test.user.id)?.passwordHash)
+        #expect(try await users.setPassword(hash, of: desk.test.user.id, at: desk.test.clock.now))
+        for _ in 0..<2 {
+            desk.browser.cookies["__Host-martlet-session"] = nil
+            _ = await desk.test.signIn(desk.browser)
+            try await desk.deliver()
+            #expect(subjects(desk).count == 3)
+        }
     }
 
     @Test("Who says that it was not them ends everything, freezes the account for a day and sets a new password")

@@ -61,6 +61,8 @@ public struct OwnSignIn: Sendable {
         public let grant: Grant
         /// Whose token it is.
         public let client: Client
+        /// How far the token reaches.
+        public let scopes: ScopeSet
     }
 
     /// Who holds an access token of a client that signs people in itself.
@@ -78,7 +80,7 @@ public struct OwnSignIn: Sendable {
             let user = try await environment.storage.grants.holder(of: id, at: now)?.user,
             environment.subjects.isSubject(access.subject, of: user.id, at: client)
         else { throw refusal }
-        return Holder(user: user, grant: grant, client: client)
+        return Holder(user: user, grant: grant, client: client, scopes: access.scopes)
     }
 
     /// Ends a grant, also one that outlives its session.

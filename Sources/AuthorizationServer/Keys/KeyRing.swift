@@ -23,6 +23,8 @@ public final class KeyRing: Sendable {
             let others = ([decryption.current].compactMap(\.self) + decryption.others).map(\.keyID)
             return opened.keys + others.map { KeyID(rawValue: $0) }
         }
+        /// What could not be.
+        let unopened: [KeyID]
     }
 
     private struct Opened {
@@ -68,12 +70,15 @@ public final class KeyRing: Sendable {
 
     /// Takes the stored keys in place of those it had; on an error it keeps what it had of those that are stored.
     ///
+    /// A key that does not sign now and cannot be opened is left out (``unopened``): what it signed is refused, and all else
+    /// goes on. One that is to sign is an error.
     /// Keys of algorithms that this program does not know belong to a newer one beside it, and are left to that.
     public func load(_ records: [SigningKeyRecord], opening masterKey: MasterKey) throws(LoadError) {
         forget(allBut: Set(records.map(\.id)))
         let before = loaded.withLock { $0?.opened } ?? [:]
         var current: [SignatureAlgorithm: StoredSigningKey] = [:]
         var opened: [KeyID: Opened] = [:]
+        var unopened: [KeyID] = []
         var keys: [PublicKey] = []
         for record in records {
             guard let algorithm = SignatureAlgorithm(rawValue: record.algorithm) else { continue }
@@ -86,7 +91,11 @@ public final class KeyRing: Sendable {
                     key = try KeyRing.open(record, with: masterKey)
                 } catch {
                     // Sealed anew while this node does not have the new master key yet: it is the same key.
-                    guard let known else { throw error }
+                    guard let known else {
+                        guard record.state != .current else { throw error }
+                        unopened.append(record.id)
+                        continue
+                    }
                     key = known.key
                 }
             }
@@ -106,7 +115,8 @@ public final class KeyRing: Sendable {
             let isSame = loaded?.published == published
             let epoch = (loaded?.epoch ?? 0) + (isSame ? 0 : 1)
             loaded = Loaded(
-                signers: signers, published: published, epoch: epoch, opened: opened, decryption: decryption)
+                signers: signers, published: published, epoch: epoch, opened: opened, unopened: unopened,
+                decryption: decryption)
         }
     }
 
@@ -146,7 +156,7 @@ public final class KeyRing: Sendable {
             loaded = Loaded(
                 signers: old.signers.filter { stored.contains(KeyID(rawValue: $0.signers.keyID)) },
                 published: published, epoch: old.epoch + 1, opened: old.opened.filter { stored.contains($0.key) },
-                decryption: decryption)
+                unopened: old.unopened.filter(stored.contains), decryption: decryption)
         }
     }
 
@@ -157,6 +167,9 @@ public final class KeyRing: Sendable {
         else { throw .sealedByAnother(record.id) }
         return key
     }
+
+    /// Stored keys that this master key does not open: what they signed is not verified here.
+    public var unopened: [KeyID] { loaded.withLock { $0?.unopened } ?? [] }
 
     /// The public keys, which verify and are published: RFC 7517 §5.
     ///

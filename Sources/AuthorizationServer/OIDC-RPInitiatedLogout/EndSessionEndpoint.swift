@@ -65,7 +65,10 @@ public struct EndSessionEndpoint: Sendable {
             // §3: without a hint nothing proves that this client sent the person here.
             if hint != nil { location = EndSessionEndpoint.location(target, state: parameters[.state]) }
         }
-        guard let session else { return .signedOut(location: location, client, frames: []) }
+        guard let session else {
+            try await endGrants(of: hint, for: client)
+            return .signedOut(location: location, client, frames: [])
+        }
         let isProven =
             hint.map { hint in
                 hint.session == environment.sessionNames.name(of: session.id, at: hint.audience)
@@ -75,6 +78,25 @@ public struct EndSessionEndpoint: Sendable {
         let frames = try await LogoutFrame.all(of: session, environment)
         _ = try await environment.storage.sessions.end(session.digest, at: environment.clock.now)
         return .signedOut(location: location, client, frames: frames)
+    }
+
+    /// Ends what still hangs on the session of a hint that has ended by itself: the browser has nothing to show for it any
+    /// more, and the person is to be signed out.
+    ///
+    /// A session that somebody uses stays: a hint may be read in logs, and the browser that has the session is another.
+    private func endGrants(of hint: IDTokenHint?, for client: Client?) async throws {
+        // What a pairwise subject stands for cannot be told from it.
+        guard let hint, let client, environment.subjects.isSubject(hint.subject, of: UserID(rawValue: hint.subject), at: client)
+        else { return }
+        let (grants, now, user) = (environment.storage.grants, environment.clock.now, UserID(rawValue: hint.subject))
+        let named = try await grants.clients(of: user, at: now).first {
+            $0.clientID == client.id && environment.sessionNames.name(of: $0.sessionID, at: client.id) == hint.session
+        }
+        guard let id = named?.sessionID else { return }
+        // The time of the last use may be a minute old.
+        let moment = now - environment.policy.sessionIdleLifetime - .seconds(60)
+        guard try await grants.owner(ofUnused: id, since: moment, at: now) == user else { return }
+        try await grants.revokeAll(of: id, of: user, at: now)
     }
 
     private static func location(_ target: String, state: String?) -> String {

@@ -1,19 +1,25 @@
+public import JOSE
 import OAuthTypes
 public import Stores
 
 /// Signing in by e-mail address and password.
 ///
 /// A wrong password, an unknown address, an account without a password and a disabled one give the same answer after the
-/// same work (ASVS 6.3.8). Where hashes of other programs were imported, which take another time, an address that is
-/// unknown takes as long as the account that comes after it in the alphabet.
+/// same work (ASVS 6.3.8). Where hashes take different times, since they were imported or the cost was changed, an address
+/// that is unknown takes as long as one of the accounts, always the same one: which, only this server knows. So each time
+/// occurs among the unknown as often as among the accounts, and says nothing of an address.
 public struct PasswordSignIn: Sendable {
     private let users: any UserStore
     private let hasher: PasswordHasher
+    private let models: HMACSHA256
 
-    /// Sign-in over a store.
-    public init(_ users: any UserStore, hasher: PasswordHasher) {
+    /// Sign-in over a store; `masterKey` has every node and every run choose the same, nil for a key that only this has.
+    public init(_ users: any UserStore, hasher: PasswordHasher, masterKey: MasterKey? = nil) {
         self.users = users
         self.hasher = hasher
+        // The oldest there is: who waits for a new one shall not see who changes with it.
+        let oldest = masterKey?.all.last ?? masterKey
+        models = HMACSHA256(key: oldest?.subkey(purpose: "password models") ?? Secret(SystemRandom().bytes(32)))
     }
 
     /// The person, with the hash that was compared or has just taken its place; or nil.
@@ -25,7 +31,7 @@ public struct PasswordSignIn: Sendable {
         if let address = Email(email) {
             user = try await users.find(address)
             // Looked up for everybody: who is known must not show by a question less.
-            model = try await neighbour(of: address)
+            model = try await self.model(for: address)
         }
         switch try await hasher.verify(password, against: user?.passwordHash, like: model) {
         case .differs:
@@ -47,8 +53,12 @@ public struct PasswordSignIn: Sendable {
         }
     }
 
-    /// The hash of the account that follows an address, the same as long as nothing changes there.
-    private func neighbour(of address: Email) async throws -> String? {
-        try await users.list(after: address, limit: 4).lazy.compactMap(\.passwordHash).first
+    /// The hash of an account that is chosen by a MAC over the address, the same as long as nothing changes there.
+    func model(for address: Email) async throws -> String? {
+        // Identifiers are spread evenly, and this is one of them.
+        let digest = models.authenticate(Array(address.rawValue.utf8)).bytes.prefix(16)
+        let place = UserID(rawValue: ClientID.reservedPrefix + Base64URL.encode(Array(digest)))
+        if let hash = try await users.passwordHash(near: place) { return hash }
+        return try await users.passwordHash(near: UserID(rawValue: ""))
     }
 }

@@ -74,8 +74,9 @@ public struct AuditLinker: Sendable {
     /// Signs how far the chain has come; nil where there is no occasion.
     public func checkpoint(_ occasion: Occasion = .due) async throws -> AuditSeal? {
         guard let masterKey, var head = try await storage.audit.head() else { return nil }
-        let last = try await storage.audit.checkpoint(through: .max)
-        let seal = try last.map { try AuditSeal(checkpoint: $0) }
+        let last = try await storage.audit.checkpoint(through: head.sequence)
+        // One that is broken is for those who verify to find: the next one is signed all the same.
+        let seal = last.flatMap { try? AuditSeal(checkpoint: $0) }
         guard let key = try AuditLinker.signer(try await storage.keys.list(), masterKey) else { return nil }
         if let seal, seal.key.keyID != key.keyID {
             // At once, while the key before is still published: whoever trusts only the new one misses nothing.
@@ -112,18 +113,21 @@ public struct AuditLinker: Sendable {
     /// nothing begins anew. `pause` is called between batches.
     public func prune(before moment: Timestamp, pause: () async throws -> Void = {}) async throws -> Int {
         guard let place = try await storage.audit.place(before: moment), let head = try await storage.audit.head(),
-            let last = try await storage.audit.checkpoint(through: min(place, head.sequence - 1))
+            let last = try await storage.audit.checkpoint(
+                signedBefore: moment, through: min(place, head.sequence - 1)),
+            let first = try await storage.audit.list(after: 0, limit: 1).first?.link.sequence, first <= last.sequence
         else { return 0 }
+        // Before anything goes: what is missing without such an event was removed by somebody else.
+        try await audit.note(
+            .logPruned, by: .server, from: .here,
+            details: ["through": "\(last.sequence)", "events": "\(last.sequence - first + 1)"])
+        try await link()
         var count = 0
         while true {
             let pruned = try await storage.audit.prune(through: last.sequence, limit: AuditLinker.batch)
             count += pruned
             guard pruned == AuditLinker.batch else { break }
             try await pause()
-        }
-        if count > 0 {
-            try await audit.note(
-                .logPruned, by: .server, from: .here, details: ["through": "\(last.sequence)", "events": "\(count)"])
         }
         return count
     }

@@ -49,7 +49,8 @@ public struct AuditReading: Sendable {
     private func beginning(since moment: Timestamp?) async throws -> Int64 {
         let first = try await store.list(after: 0, limit: 1).first?.link.sequence ?? 1
         if let moment, let place = try await store.place(before: moment),
-            let anchor = try await store.checkpoint(through: place)?.sequence, anchor >= first - 1
+            let anchor = try await store.checkpoint(signedBefore: moment, through: place)?.sequence,
+            anchor >= first - 1
         {
             return anchor
         }
@@ -75,5 +76,20 @@ public struct AuditReading: Sendable {
             waiting.removeFirst()
             return next
         }
+    }
+}
+
+extension AuditStore {
+    /// The last checkpoint up to a place that was signed before a moment.
+    ///
+    /// Events are named by the clocks of whoever wrote them, and one whose clock was far behind has a new place with an old
+    /// name: what the node on duty has signed tells better what came before a moment.
+    func checkpoint(signedBefore moment: Timestamp, through place: Int64) async throws -> AuditCheckpoint? {
+        var place = place
+        while let checkpoint = try await checkpoint(through: place) {
+            if let seal = try? AuditSeal(checkpoint: checkpoint), seal.at < moment { return checkpoint }
+            place = checkpoint.sequence - 1
+        }
+        return nil
     }
 }

@@ -1,4 +1,5 @@
 public import JOSE
+import JSON
 public import OAuthTypes
 public import Stores
 
@@ -55,6 +56,8 @@ public struct AuditVerifier: Sendable {
         public var coveredAt: Timestamp?
         /// The place of the last checkpoint that is signed by a key which the caller knows.
         public var trusted: Int64?
+        /// The place up to which the log itself says that events were removed by their age; 0 where it says nothing.
+        public var pruned: Int64 = 0
         /// The thumbprints of the keys that signed (RFC 7638), in the order in which they first did.
         public var keys: [String] = []
     }
@@ -84,6 +87,14 @@ public struct AuditVerifier: Sendable {
         isAnchored = true
         finding.first = finding.first ?? sequence
         finding.last = sequence
+        if next.event.action == AuditAction.logPruned.rawValue, next.event.actor == .server {
+            finding.pruned = max(finding.pruned, AuditVerifier.through(next.event))
+        }
+    }
+
+    private static func through(_ event: AuditEvent) -> Int64 {
+        let details = event.details.flatMap { try? JSONObject(parsing: Array($0.utf8)) }
+        return details?["through"]?.string.flatMap { Int64($0) } ?? 0
     }
 
     /// Looks at a checkpoint: it stands behind its event, or before all.
@@ -135,7 +146,7 @@ extension AuditVerifier {
         guard hasEnded else { throw Fault.cutOff(behind: sequence) }
     }
 
-    /// Looks at the log in a store; `progress` is told each place that was reached.
+    /// Looks at the whole log in a store; `progress` is told each place that was reached.
     public mutating func read(_ store: any AuditStore, progress: (Int64) throws -> Void = { _ in }) async throws {
         var verifier = self
         defer { self = verifier }
@@ -148,5 +159,8 @@ extension AuditVerifier {
             case .beginning, .end: break
             }
         }
+        // All of it was read: what is not there must have been removed by its age.
+        let first = verifier.finding.first ?? verifier.sequence + 1
+        guard first - 1 <= verifier.finding.pruned else { throw Fault.missing(sequence: verifier.finding.pruned + 1) }
     }
 }

@@ -6,6 +6,10 @@ import OAuthTypes
 /// Guesses made elsewhere then do not lock its owner out: such a browser has limits of its own (the device cookies of
 /// the OWASP page "Slow Down Online Guessing Attacks with Device Cookies"). Nothing is stored: a mark is a random number and,
 /// for each account, a code that only we can make.
+///
+/// Half of a code is of the account alone, and is what the limits ask for. The other half is also of the moment when all of
+/// the account's sessions were last ended at once, such as by a new password: whoever was signed in before is as unknown as
+/// anybody to its owner, who is told of the next sign-in there.
 public struct KnownBrowsers: Sendable {
     /// The first makes marks, all know them: those of earlier master keys live on.
     private let macs: [HMACSHA256]
@@ -30,24 +34,44 @@ public struct KnownBrowsers: Sendable {
         guard let mark = mark.flatMap(Mark.init) else { return nil }
         var isKnown = false
         for mac in macs {
-            let code = KnownBrowsers.code(of: account, in: mark.number, mac)
-            for other in mark.codes where constantTimeEquals(other, code) { isKnown = true }
+            let code = KnownBrowsers.half(KnownBrowsers.code(of: account, in: mark.number, since: nil, mac))
+            for other in mark.codes where constantTimeEquals(KnownBrowsers.half(other), code) { isKnown = true }
         }
         return isKnown ? mark.number : nil
     }
 
-    /// The mark that shows this account too.
-    func mark(after mark: String?, noting account: String) -> String {
+    /// Whether the account was signed in to in the browser since the moment when all its sessions were ended, if ever.
+    func knows(_ account: String, by mark: String?, since moment: Timestamp?) -> Bool {
+        guard let mark = mark.flatMap(Mark.init) else { return false }
+        var isKnown = false
+        for mac in macs {
+            let code = KnownBrowsers.code(of: account, in: mark.number, since: moment, mac)
+            for other in mark.codes where constantTimeEquals(other, code) { isKnown = true }
+        }
+        return isKnown
+    }
+
+    /// The mark that shows this account too, whose sessions were all ended at that moment, if ever.
+    func mark(after mark: String?, noting account: String, since moment: Timestamp? = nil) -> String {
         var mark = mark.flatMap(Mark.init) ?? Mark(number: random.bytes(KnownBrowsers.numberCount), codes: [])
         // There is always a first: the master key itself.
-        let code = KnownBrowsers.code(of: account, in: mark.number, macs[0])
-        mark.codes = (mark.codes.filter { $0 != code } + [code]).suffix(KnownBrowsers.room)
+        let code = KnownBrowsers.code(of: account, in: mark.number, since: moment, macs[0])
+        let others = mark.codes.filter { KnownBrowsers.half($0) != KnownBrowsers.half(code) }
+        mark.codes = (others + [code]).suffix(KnownBrowsers.room)
         return mark.text
     }
 
-    private static func code(of account: String, in number: [UInt8], _ mac: HMACSHA256) -> [UInt8] {
-        Array(mac.authenticate(number + account.utf8).bytes.prefix(KnownBrowsers.codeCount))
+    private static func code(
+        of account: String, in number: [UInt8], since moment: Timestamp?, _ mac: HMACSHA256
+    ) -> [UInt8] {
+        let code = Array(mac.authenticate(number + account.utf8).bytes.prefix(codeCount))
+        guard let moment else { return code }
+        // No address has a byte 0.
+        let renewed = mac.authenticate(number + account.utf8 + [0] + "\(moment.microseconds)".utf8)
+        return half(code) + half(Array(renewed.bytes))
     }
+
+    private static func half(_ code: [UInt8]) -> [UInt8] { Array(code.prefix(codeCount / 2)) }
 
     /// What the cookie holds: the number and the codes in base64url, with dots between them.
     private struct Mark {

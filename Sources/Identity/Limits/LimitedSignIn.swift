@@ -148,14 +148,15 @@ public struct LimitedSignIn: Sendable {
         try? await notices?.tellLockOut(email, at: proof, from: origin)
     }
 
-    /// Whether this person has signed in before in the browser that it comes from.
-    public func knows(_ user: User, from origin: SignInOrigin) -> Bool {
-        known.number(of: origin.mark, knowing: user.email.rawValue) != nil
+    /// Whether this person has signed in before in the browser that it comes from, and since the moment when all their
+    /// sessions were last ended at once, if they ever were.
+    public func knows(_ user: User, from origin: SignInOrigin, since moment: Timestamp?) -> Bool {
+        known.knows(user.email.rawValue, by: origin.mark, since: moment)
     }
 
     /// What a browser in which this person has signed in keeps from now on.
-    public func mark(for user: User, from origin: SignInOrigin) -> String {
-        known.mark(after: origin.mark, noting: user.email.rawValue)
+    public func mark(for user: User, from origin: SignInOrigin, since moment: Timestamp?) -> String {
+        known.mark(after: origin.mark, noting: user.email.rawValue, since: moment)
     }
 
     /// What came of a comparison, and whether it was the last: then failures before it are forgotten.

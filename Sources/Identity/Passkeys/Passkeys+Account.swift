@@ -71,7 +71,7 @@ extension Passkeys {
         _ credentialID: [UInt8], of user: User, language: String? = nil
     ) async throws -> PasskeyRemoval {
         let name = try await store.find(credentialID)?.name ?? ""
-        let outcome = try await store.remove(credentialID, of: user.id)
+        let outcome = try await store.remove(credentialID, of: user.id, at: clock.now)
         if outcome == .removed { try await notices?.tell(.passkeyRemoved(name), user, language: language) }
         return outcome
     }

@@ -76,9 +76,10 @@ public struct Authenticators: Sendable {
         return try await store.spend(step: step, of: user)
     }
 
-    /// Turns the app off and forgets the recovery codes and remembered devices that belong to it.
+    /// Turns the app off and forgets the recovery codes and remembered devices that belong to it; false where there is
+    /// none, or the account is frozen.
     public func remove(for user: UserID) async throws -> Bool {
-        try await store.remove(user)
+        try await store.remove(user, unlessFrozenAt: clock.now)
     }
 
     private func waiting(_ user: UserID) async throws -> TOTPKey? {

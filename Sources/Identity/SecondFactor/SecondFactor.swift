@@ -63,7 +63,7 @@ public struct SecondFactor: Sendable {
         let stores = storage.secondFactors
         authenticators = Authenticators(
             stores.authenticators, masterKey: masterKey, clock: clock, random: random, issuer: issuer)
-        recoveryCodes = RecoveryCodes(stores.recoveryCodes, random: random)
+        recoveryCodes = RecoveryCodes(stores.recoveryCodes, clock: clock, random: random)
         devices = RememberedDevices(stores.devices, clock: clock, random: random)
         passkeys = stores.passkeys
         firstFactors = stores.firstFactors
@@ -104,7 +104,7 @@ public struct SecondFactor: Sendable {
         return try await recoveryCodes.renew(for: user)
     }
 
-    /// Switches the app off; false where none was on or proposed.
+    /// Switches the app off; false where none was on or proposed, or the account is frozen.
     public func turnOff(for user: UserID) async throws -> Bool {
         try await authenticators.remove(for: user)
     }
@@ -114,7 +114,7 @@ public struct SecondFactor: Sendable {
     /// Nil where the operator does not allow it, the address is not proven, or they are on already.
     public func turnMailedCodesOn(for user: User) async throws -> [RecoveryCode]? {
         guard mailedCodes != nil, user.isEmailVerified,
-            try await users.changeMailCodes(of: user.id, from: .off, to: .on)
+            try await users.changeMailCodes(of: user.id, from: .off, to: .on, at: clock.now)
         else { return nil }
         guard try await recoveryCodes.left(for: user.id) == 0 else { return [] }
         return try await recoveryCodes.renew(for: user.id)
@@ -123,7 +123,7 @@ public struct SecondFactor: Sendable {
     /// Has no codes by mail asked for any more; false where none were.
     public func turnMailedCodesOff(for user: UserID) async throws -> Bool {
         guard let use = try await users.find(user)?.mailCodes, use != .off else { return false }
-        return try await users.changeMailCodes(of: user, from: use, to: .off)
+        return try await users.changeMailCodes(of: user, from: use, to: .off, at: clock.now)
     }
 
     /// Orders a code for the person whose password waits at a place; nil where none does, or no code by mail is asked of
@@ -181,7 +181,7 @@ public struct SecondFactor: Sendable {
             // Codes of an account that has no second factor any more are worth nothing.
             guard try await isOn(for: user), try await recoveryCodes.accept(typed, for: user) else { return false }
             // Something else than the mailbox was proven.
-            _ = try await users.changeMailCodes(of: user, from: .afterRecovery, to: .on)
+            _ = try await users.changeMailCodes(of: user, from: .afterRecovery, to: .on, at: clock.now)
             return true
         case .mail:
             guard let mailedCodes, let place, try await ways(of: user).mail == .on else { return false }

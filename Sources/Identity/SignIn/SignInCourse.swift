@@ -184,8 +184,9 @@ public struct SignInCourse: Sendable {
         _ user: User, by methods: [AuthenticationMethod], provenAt moment: Timestamp, _ place: SignInPlace,
         telling: Bool = true
     ) async throws -> Start {
+        let ended = try await users.signedOutAt(user.id)
         // First, so that nobody is signed in whom the owner does not hear of.
-        if telling, !signIn.knows(user, from: place.origin) {
+        if telling, !signIn.knows(user, from: place.origin, since: ended) {
             // In the language of the sign-in before: this one may be a stranger's.
             try await notices.tell(.newDevice(place.traits), user, language: user.language ?? place.language)
         }
@@ -198,7 +199,7 @@ public struct SignInCourse: Sendable {
         }
         return Start(
             secret: secret, session: session, user: user, leavesAt: try await deletion.moment(for: user.id),
-            known: signIn.mark(for: user, from: place.origin))
+            known: signIn.mark(for: user, from: place.origin, since: ended))
     }
 
     /// Whether the first factor is all that is asked of the person in this browser.

@@ -46,11 +46,13 @@ struct AuditExportCommand: ToolCommand {
     }
 
     func run(in tool: Tool) async throws {
-        var trail: AuditTrail?
+        var shown: ShownEvents?
         if opensPersonal {
             ProcessMemory.hide()
             let masterKey = try tool.configuration.requireMasterKey()
-            trail = AuditTrail(tool.stores, masterKey: masterKey, clock: tool.clock, random: tool.random)
+            shown = ShownEvents(
+                AuditTrail(tool.stores, masterKey: masterKey, clock: tool.clock, random: tool.random), tool.stores.users
+            )
         }
         let now = tool.clock.now
         try await tool.note(
@@ -59,30 +61,32 @@ struct AuditExportCommand: ToolCommand {
         let start = since?.before(now)
         let output = Output(console: tool.console)
         switch format {
-        case .jsonl: try await writeLines(tool, trail, since: start, output)
-        case .csv: try await writeTable(tool, trail, since: start, output)
+        case .jsonl: try await writeLines(tool, shown, since: start, output)
+        case .csv: try await writeTable(tool, shown, since: start, output)
         }
         try output.finish()
+        try shown?.requireAll()
     }
 
-    private func writeLines(_ tool: Tool, _ trail: AuditTrail?, since: Timestamp?, _ output: Output) async throws {
-        let issuer = try await tool.stores.audit.checkpoint(through: .max).map { try AuditSeal(checkpoint: $0).issuer }
+    private func writeLines(_ tool: Tool, _ shown: ShownEvents?, since: Timestamp?, _ output: Output) async throws {
+        let issuer = try await tool.stores.audit.checkpoint(through: .max).flatMap { try? AuditSeal(checkpoint: $0) }?
+            .issuer
         output.add { AuditLine.beginning(issuer: issuer ?? "", at: tool.clock.now).write(to: &$0) }
         let last = try await AuditReading(tool.stores.audit).lines(since: since) { line in
             var personal: String?
-            if case .event(let linked) = line { personal = try await trail?.personal(of: linked.event) }
+            if case .event(let linked) = line { personal = try await shown?.personal(of: linked.event) }
             output.add { line.write(to: &$0, personal: personal) }
             try output.pass(line)
         }
         output.add { AuditLine.end(sequence: last).write(to: &$0) }
     }
 
-    private func writeTable(_ tool: Tool, _ trail: AuditTrail?, since: Timestamp?, _ output: Output) async throws {
+    private func writeTable(_ tool: Tool, _ shown: ShownEvents?, since: Timestamp?, _ output: Output) async throws {
         output.add(row: CSVRow.headings + (opensPersonal ? ["personal"] : []))
         try await AuditReading(tool.stores.audit).lines(since: since) { line in
             guard case .event(let linked) = line, linked.event.at >= since ?? linked.event.at else { return }
             var cells = CSVRow.cells(of: linked)
-            if let trail { cells.append(try await trail.personal(of: linked.event) ?? "") }
+            if let shown { cells.append(try await shown.personal(of: linked.event) ?? "") }
             output.add(row: cells)
             try output.pass(line)
         }

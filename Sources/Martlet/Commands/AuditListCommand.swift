@@ -33,6 +33,9 @@ struct AuditListCommand: ToolCommand {
     private static let limit = Option.once("--limit", "NUMBER", "So many at most, 1 to 10000; 100 if none.")
 
     private static let page = 500
+    private static let window = Duration.seconds(86_400)
+    /// Ten years: what is older is read in one go.
+    private static let windowLimit = 3653
 
     private let user: String?
     private let action: AuditAction?
@@ -66,19 +69,45 @@ struct AuditListCommand: ToolCommand {
         search.since = since?.before(tool.clock.now)
         search.until = until?.before(tool.clock.now)
         var events: [AuditEvent] = []
-        while events.count < limit {
-            let size = min(AuditListCommand.page, limit - events.count)
-            let page = try await tool.stores.audit.find(search, limit: size)
-            events += page
-            search.before = page.last?.id
-            guard page.count == size else { break }
-        }
+        for window in try await windows(of: search, tool) { try await read(window, into: &events, tool.stores.audit) }
         let shown = ShownEvents(tool.auditTrail(), tool.stores.users)
         if isJSON {
             try await printJSON(events.reversed(), shown, tool.console)
         } else {
             tool.console.print(try await shown.table(events.reversed()))
         }
+    }
+
+    /// The events of a window, the latest first, as long as there is room.
+    private func read(_ window: AuditSearch, into events: inout [AuditEvent], _ audit: any AuditStore) async throws {
+        var window = window
+        while events.count < limit {
+            let size = min(AuditListCommand.page, limit - events.count)
+            let page = try await audit.find(window, limit: size)
+            events += page
+            window.before = page.last?.id
+            guard page.count == size else { return }
+        }
+    }
+
+    /// Where neither an account nor a time leads to the rows, one statement would read the whole log for a few: so a day at
+    /// a time, the last one first, and at the end whatever is named by a clock that was behind.
+    private func windows(of search: AuditSearch, _ tool: Tool) async throws -> [AuditSearch] {
+        guard search.subject == nil, search.action != nil || search.outcome != nil,
+            let first = try await tool.stores.audit.list(after: 0, limit: 1).first?.event.at
+        else { return [search] }
+        var windows: [AuditSearch] = []
+        var rest = search
+        // What a clock that is ahead has named stands in the first one.
+        var end = min(search.until ?? tool.clock.now, tool.clock.now) - AuditListCommand.window
+        while end > search.since ?? first, windows.count < AuditListCommand.windowLimit {
+            var window = rest
+            window.since = end
+            windows.append(window)
+            rest.until = end
+            end = end - AuditListCommand.window
+        }
+        return windows + [rest]
     }
 
     private func printJSON(_ events: [AuditEvent], _ shown: ShownEvents, _ console: Console) async throws {

@@ -20,12 +20,15 @@ struct AuditVerifyCommand: Command {
 
             Found are a changed, missing, added or moved event, a forged checkpoint, an
             end that was cut off before a checkpoint; the first event that is wrong is named.
+            In the database a beginning that was cut off is found, too; a file may begin
+            anywhere.
             Up to the last checkpoint that a trusted key signed, nobody without that key has
             changed anything since. Behind it, and against whoever has the key, only another
             copy helps: an older export, or the server's log, which names every checkpoint.
 
             The exit status is 0 if the chain holds, 1 if it does not, and 2 if it holds
-            but no trusted key has signed it, where keys were named.
+            but no trusted key has signed any of it, also because there is nothing, where keys
+            were named or --database brings them.
             """,
         operand: CommandUsage.Operand(name: "FILE", summary: "The exported log."),
         options: [database, jwks, .json],
@@ -121,7 +124,7 @@ struct AuditVerifyCommand: Command {
     private func tell(
         _ finding: AuditVerifier.Finding, _ fault: AuditVerifier.Fault?, hasKeys: Bool, _ console: Console
     ) -> Never {
-        let isUntrusted = hasKeys && finding.trusted == nil && finding.last != nil
+        let isUntrusted = hasKeys && finding.trusted == nil
         if isJSON {
             console.print { writer in
                 writer.object {
@@ -153,7 +156,13 @@ struct AuditVerifyCommand: Command {
         }
         let part = fault == nil ? "The chain holds" : "The chain holds only"
         lines.append("\(part) from event \(first) to event \(last).")
-        if first > 1 { lines.append("Events before \(first) are not in it: removed by their age, or left out.") }
+        if first > 1 {
+            lines.append(
+                "Events before \(first) are not in it: "
+                    + (finding.pruned >= first - 1
+                        ? "removed by their age."
+                        : "left out by --since, or removed by somebody, for no event says that their age did it."))
+        }
         if let covered = finding.covered, let at = finding.coveredAt {
             lines.append("Signed up to event \(covered), \(at.internetDate), with \(finding.checkpoints) checkpoints.")
             if hasKeys {

@@ -9,6 +9,8 @@ final class ShownEvents {
     private let audit: AuditTrail
     private let users: any UserStore
     private var addresses: [UserID: String] = [:]
+    /// Events so far that are sealed with a master key that is not here, or damaged.
+    private(set) var unopened = 0
 
     /// Accounts whose addresses are remembered.
     private static let capacity = 10_000
@@ -23,9 +25,18 @@ final class ShownEvents {
         do {
             return try await audit.personal(of: event)
         } catch is JOSEError {
-            // Sealed with another master key: the network stands for it.
+            // The network stands for it.
+            unopened += 1
             return nil
         }
+    }
+
+    /// Says at the end of what was written that it is not all.
+    func requireAll() throws(CommandFailure) {
+        guard unopened > 0 else { return }
+        throw CommandFailure(
+            "what \(unopened) events tell of people could not be opened and was left out: it is damaged, or sealed with "
+                + "another master key; `martlet doctor` tells more")
     }
 
     /// A row for each event.

@@ -52,8 +52,10 @@ struct UserExportCommand: ToolCommand {
         }
         writer.bytes += ",\n\"security_events\":[".utf8
         try tool.console.deliver(writer.bytes)
-        try await writeEvents(on: user, trail, tool)
+        let shown = ShownEvents(trail, tool.stores.users)
+        try await writeEvents(on: user, shown, tool)
         try tool.console.deliver(Array("]}\n".utf8))
+        try shown.requireAll()
     }
 
     private func write(_ rows: [[PersonRecords.Field]], to writer: inout JSONWriter) {
@@ -73,14 +75,14 @@ struct UserExportCommand: ToolCommand {
         }
     }
 
-    private func writeEvents(on user: User, _ trail: AuditTrail, _ tool: Tool) async throws {
+    private func writeEvents(on user: User, _ shown: ShownEvents, _ tool: Tool) async throws {
         var search = AuditSearch()
         search.subject = user.id
         var separator = "\n"
         while true {
             let page = try await tool.stores.audit.find(search, limit: UserExportCommand.page)
             for event in page {
-                let personal = try await trail.personal(of: event)
+                let personal = try await shown.personal(of: event)
                 var writer = JSONWriter(capacity: 512)
                 writer.bytes += separator.utf8
                 separator = ",\n"

@@ -33,12 +33,15 @@ struct UserResetSecondFactorCommand: ToolCommand {
         guard let address = Email(email), let user = try await tool.stores.users.find(address) else {
             throw CommandFailure(Accounts.Refusal.unknown)
         }
-        let hadApp = try await tool.stores.secondFactors.authenticators.remove(user.id)
+        // First: nobody who is signed in adds another one in between.
+        _ = try await tool.stores.sessions.endAll(of: user.id, except: nil, at: tool.clock.now)
+        let hadApp = try await tool.stores.secondFactors.authenticators.remove(user.id, unlessFrozenAt: nil)
         let passkeys = try await tool.stores.secondFactors.passkeys.removeAll(of: user.id)
         let hadMailCodes =
             user.mailCodes != .off
-            ? try await tool.stores.users.changeMailCodes(of: user.id, from: user.mailCodes, to: .off) : false
-        _ = try await tool.stores.sessions.endAll(of: user.id, except: nil, at: tool.clock.now)
+            ? try await tool.stores.users.changeMailCodes(
+                of: user.id, from: user.mailCodes, to: .off, at: tool.clock.now)
+            : false
         try await tool.note(.secondFactorReset, of: user.id)
         try await tool.reportAccount(
             email, asJSON: isJSON,

@@ -47,37 +47,13 @@ extension SettingsReader {
         for setting in [Setting.captchaSiteKey, .captchaSecretFile] where text(setting) == nil {
             report(setting, "is missing", "\(chosen.rawValue) gives out a key for pages and a secret for the server.")
         }
-        guard let siteKey = text(.captchaSiteKey), let path = text(.captchaSecretFile) else { return captcha }
+        guard let siteKey = text(.captchaSiteKey), text(.captchaSecretFile) != nil else { return captcha }
         if siteKey.utf8.contains(where: { $0 <= 0x20 || $0 >= 0x7F }) {
             report(.captchaSiteKey, "is no key", "Copy it from the provider's page: visible characters alone.")
         }
-        if let secret = captchaSecret(path) {
+        if let secret = SecretFile.read(.captchaSecretFile, &self, blanks: .refused) {
             captcha.foreign = CaptchaSettings.Foreign(provider: provider, siteKey: siteKey, secret: secret)
         }
         return captcha
-    }
-
-    private mutating func captchaSecret(_ path: String) -> Secret? {
-        func refuse(_ complaint: String, _ remedy: String) -> Secret? {
-            report(.captchaSecretFile, "names \(Console.visible(path)), which cannot be used: \(complaint)", remedy)
-            return nil
-        }
-        let contents: SmallFile.Contents
-        do {
-            contents = try SmallFile.read(path, limit: 1024)
-        } catch {
-            return refuse("\(error)", "Correct the path, or give the server's user the right to read it.")
-        }
-        guard contents.mode & 0o077 == 0 else {
-            return refuse("others than its owner may read it", "Take the rights away with: chmod 600.")
-        }
-        let line = contents.bytes.prefix { $0 > 0x20 && $0 < 0x7F }
-        let isAlone = contents.bytes[line.endIndex...].allSatisfy {
-            $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r")
-        }
-        guard !line.isEmpty, isAlone else {
-            return refuse("it is not one line of visible characters", "Write the secret alone.")
-        }
-        return Secret(Array(line))
     }
 }

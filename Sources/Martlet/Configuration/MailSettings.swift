@@ -1,6 +1,7 @@
 import AuthorizationServer
 import HTTP
 import Identity
+import JOSE
 
 /// Which server takes mail, and as whom.
 struct MailSettings: Sendable {
@@ -8,14 +9,18 @@ struct MailSettings: Sendable {
     let port: Int
     let protection: SMTPServer.Protection
     let user: String?
-    private let password: String?
+    private let password: Secret?
     let authorities: String?
     let timeout: Duration
     let sender: Mailbox
 
     /// The server, to which we name the issuer's host.
     func server(for issuer: Issuer) -> SMTPServer {
-        SMTPServer(
+        // The mail client knows no secrets of ours, and prints none of its own.
+        let password = password.map {
+            $0.withBytes { bytes in String(decoding: bytes.indices.map { bytes[$0] }, as: UTF8.self) }
+        }
+        return SMTPServer(
             host: host, port: port, protection: protection, user: user, password: password, authorities: authorities,
             greeting: issuer.hostName.contains(":") ? "localhost" : issuer.hostName, timeout: timeout)
     }
@@ -41,7 +46,7 @@ struct MailSettings: Sendable {
         protection = isImplicit ? .implicit : isLocal ? .offered : .required
         user = reader.text(.mailUser)
         authorities = reader.text(.mailAuthorities)
-        password = MailSettings.password(&reader)
+        password = SecretFile.read(.mailPasswordFile, &reader)
         self.timeout = .seconds(timeout)
         if (user == nil) != (reader.text(.mailPasswordFile) == nil) {
             let missing = user == nil ? Setting.mailUser : .mailPasswordFile
@@ -81,28 +86,6 @@ struct MailSettings: Sendable {
             guard isName else { return nil }
         }
         return host.isEmpty ? nil : (String(host), port, isImplicit)
-    }
-
-    private static func password(_ reader: inout SettingsReader) -> String? {
-        guard let path = reader.text(.mailPasswordFile) else { return nil }
-        let contents: SmallFile.Contents
-        do {
-            contents = try SmallFile.read(path, limit: 4096)
-        } catch {
-            reader.report(.mailPasswordFile, "names \(path), which cannot be read: \(error)", "Correct the path.")
-            return nil
-        }
-        if contents.mode & 0o077 != 0 {
-            reader.report(
-                .mailPasswordFile, "names \(path), which others than its owner may read",
-                "Take the rights away with: chmod 600")
-        }
-        let line = contents.bytes.prefix { $0 != 0x0A && $0 != 0x0D }
-        guard let password = String(validating: line, as: UTF8.self), !password.isEmpty, !line.contains(0) else {
-            reader.report(.mailPasswordFile, "names \(path), which holds no password", "Write it on the first line.")
-            return nil
-        }
-        return password
     }
 }
 

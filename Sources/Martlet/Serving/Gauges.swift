@@ -1,9 +1,20 @@
+import AuthorizationServer
 import Observability
 import Reactor
 import SQLStores
 
 /// The values that are looked at when somebody asks for the metrics.
 enum Gauges {
+    /// The signing keys that are left out because they cannot be opened.
+    static func keys(_ ring: KeyRing) -> [Gauge] {
+        [
+            Gauge(
+                "martlet_signing_keys_unopened",
+                help: "Stored signing keys that this node cannot open: it verifies nothing that they signed.",
+                read: { Double(ring.unopened.count) })
+        ]
+    }
+
     /// The queue of password hashes and the connections to the database: what waits, how many there are, how many work.
     static func pools(passwords: WorkerPool, _ storage: SQLStorage) -> [Gauge] {
         let hashes = PoolFigures(

@@ -13,6 +13,7 @@ import Web
 struct MailDispatch: Sendable {
     private let office: PostOffice
     private let mails: any MailStore
+    private let clock: any TimeSource
     private let client: SMTPClient?
     private let log: Log
     private let rounds = Rounds()
@@ -20,9 +21,15 @@ struct MailDispatch: Sendable {
     /// Where mail is kept instead of sent; nil where it is sent.
     let inbox: Inbox?
 
+    /// How often the stores are asked for mail that is due: what other nodes and commands ordered, and what is tried again.
+    private static let pause = Duration.seconds(1)
+    /// How often the queue is counted, mails that were given up included: for the metrics alone.
+    private static let countInterval = Duration.seconds(10)
+
     /// What the metrics show, as of the last look.
     private final class SharedFigures: Sendable {
         let last = Locked(OutboxFigures(waiting: 0, givenUp: 0))
+        let next = Locked<Timestamp?>(nil)
     }
 
     /// Nil in production without a mail server.
@@ -64,6 +71,7 @@ struct MailDispatch: Sendable {
             }
         }
         mails = environment.storage.mails
+        clock = environment.clock
         self.log = log
     }
 
@@ -90,10 +98,13 @@ struct MailDispatch: Sendable {
     }
 
     private func round() async throws {
-        let now = try await mails.figures()
-        figures.last.withLock { $0 = now }
-        guard now.waiting > 0 else { return }
-        guard try await office.deliver() > 0 else { return }
+        let now = clock.now
+        if figures.next.withLock({ $0.map { $0 <= now } ?? true }) {
+            let counted = try await mails.figures()
+            figures.last.withLock { $0 = counted }
+            figures.next.withLock { $0 = now + MailDispatch.countInterval }
+        }
+        guard try await mails.isDue(at: now), try await office.deliver() > 0 else { return }
         // What is left over is due at once.
         wake()
     }

@@ -114,18 +114,25 @@ struct Maintenance: Sendable {
     /// Rotates keys, sweeps and erases where this is due and this node's duty; what fails is tried again at the next call.
     func keep(_ chores: inout Chores) async {
         guard environment.clock.now >= chores.next, cluster.isOnDuty() else { return }
-        do {
-            try await rotation.maintain()
-            try await sweep()
-            if chores.isFailing { log.info("upkeep.recovered") }
-            // Only now: until then nothing has recovered.
-            chores = Chores(next: environment.clock.now + Maintenance.sweepInterval)
-        } catch is CancellationError {
-            return
-        } catch {
-            if !chores.isFailing { log.error("upkeep.failing", .error(error)) }
-            chores.isFailing = true
+        var failure: (any Error)?
+        // One that fails holds up no other: a key that cannot be opened is no reason to sweep nothing.
+        for chore in [rotation.maintain, sweep] {
+            do {
+                try await chore()
+            } catch is CancellationError {
+                return
+            } catch {
+                failure = failure ?? error
+            }
         }
+        if let failure {
+            if !chores.isFailing { log.error("upkeep.failing", .error(failure)) }
+            chores.isFailing = true
+            return
+        }
+        if chores.isFailing { log.info("upkeep.recovered") }
+        // Only now: until then nothing has recovered.
+        chores = Chores(next: environment.clock.now + Maintenance.sweepInterval)
     }
 
     private func note(_ isOnDuty: Bool, _ state: inout State) {
@@ -149,6 +156,8 @@ struct Maintenance: Sendable {
             try? await site.reload()
             throw error
         }
+        // All else goes on without them.
+        for id in environment.keys.unopened { log.error("keys.unopened", .harmless("key", id)) }
         try await site.reload()
     }
 

@@ -133,7 +133,7 @@ struct Server: Sendable {
         let mail = try MailDispatch(configuration, environment, masterKey, pages: pages, places: places, log: log)
         self.mail = mail
         let signIn = LimitedSignIn(
-            PasswordSignIn(stores.users, hasher: hasher), attempts: stores.attempts,
+            PasswordSignIn(stores.users, hasher: hasher, masterKey: masterKey), attempts: stores.attempts,
             known: KnownBrowsers(masterKey, random: random), limits: settings.signInLimits, clock: clock,
             telling: AccountNotices(stores, clock: clock, random: random, wake: mail?.wake))
         let account = Site.AccountParts(
@@ -203,7 +203,8 @@ struct Server: Sendable {
         certificates = try Server.certificates(configuration, log)
         let observation = try Observation(
             log, site, group, traces: configuration.settings.traces, stores: times,
-            gauges: Gauges.pools(passwords: passwords, storage) + (mail?.gauges ?? []) + logout.gauges)
+            gauges: Gauges.pools(passwords: passwords, storage) + Gauges.keys(environment.keys) + (mail?.gauges ?? [])
+                + logout.gauges)
         self.observation = observation
         http = HTTPServer(
             configuration: configuration.serving(site),

@@ -11,6 +11,8 @@ public enum GrantStoreLaw: String, CaseIterable, Sendable {
     case anotherClientSpendsNothing, theHolderIsTheLivingPersonOfALivingGrant
     case namesTheClientsOfEachSessionOnce, beginsWithoutACode, beginsNothingForWhoWasSignedOut
     case theEndOfTheGrantEndsTheFamily, aRevokedFamilyStaysRevoked, revokingAgainKeepsTheMoment, sweepSparesTheLiving
+    case beginsNothingUnderAnEndedSession, noneIsBornBehindTheEndOfItsSession, knowsWhoseSessionNobodyUses
+    case endsTheGrantsOfOneSession
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -78,6 +80,39 @@ public enum GrantStoreLaw: String, CaseIterable, Sendable {
             }
             let stranger = Grant.living(id: "g3", user: "u_other")
             #expect(try await store.begin(stranger) == stranger)
+        case .beginsNothingUnderAnEndedSession:
+            #expect(try await storage.users.insert(.withEveryFieldSet(disabledAt: nil)))
+            let session = Session.withEveryFieldSet()
+            try await storage.sessions.start(session, replacing: nil)
+            let offline = Grant.living(id: "g2", scopes: [.openid, .offlineAccess])
+            let other = Grant.living(id: "g3", session: "another")
+            #expect(try await store.begin(grant) == grant)
+            #expect(try await store.begin(other) == nil)
+            #expect(try await storage.sessions.end(session.digest, at: .noon) == session)
+            #expect(try await store.begin(offline) == nil)
+            try await storage.codes.issue(
+                .withEveryFieldSet(digest: .numbered(9), grant: "g4"), under: .living(id: "g4"))
+            #expect(try await storage.codes.redeem(.numbered(9), at: .noon) == .unknown)
+        case .noneIsBornBehindTheEndOfItsSession:
+            try await checkBirths(in: storage)
+        case .knowsWhoseSessionNobodyUses:
+            try await checkUnused(in: storage)
+        case .endsTheGrantsOfOneSession:
+            let grants: [(id: String, user: String, session: String, scopes: ScopeSet, isRevoked: Bool)] = [
+                ("g1", "u_7Zk2", "s1", [.openid], true), ("g2", "u_7Zk2", "s1", [.openid, .offlineAccess], false),
+                ("g3", "u_7Zk2", "s2", [.openid], false), ("g4", "u_9", "s1", [.openid], false),
+            ]
+            for (number, one) in grants.enumerated() {
+                try await storage.codes.issue(
+                    .withEveryFieldSet(digest: .numbered(number), grant: one.id),
+                    under: .living(id: one.id, user: one.user, session: one.session, scopes: one.scopes))
+            }
+            try await store.revokeAll(
+                of: SessionID(rawValue: "s1"), of: UserID(rawValue: "u_7Zk2"), at: .noon + .seconds(3))
+            for one in grants {
+                let found = try await store.find(GrantID(rawValue: one.id), at: .noon)
+                #expect(found?.revokedAt == (one.isRevoked ? .noon + .seconds(3) : nil), "\(one.id)")
+            }
         case .rotationSpendsTheToken:
             var expected = Grant.living()
             try await issue(expected)
@@ -152,6 +187,9 @@ public enum GrantStoreLaw: String, CaseIterable, Sendable {
             var shown = user
             shown.passwordHash = nil
             for user in [user, other] { _ = try await storage.users.insert(user) }
+            try await storage.sessions.start(.withEveryFieldSet(), replacing: nil)
+            try await storage.sessions.start(
+                .withEveryFieldSet(digest: .numbered(8), user: other.id.rawValue), replacing: nil)
             try await issue(grant)
             try await storage.codes.issue(
                 .withEveryFieldSet(digest: .numbered(9), grant: "g-other"),
@@ -244,6 +282,49 @@ public enum GrantStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.sweep(expiredBy: grant.expiresAt, limit: 9) == 1)
             #expect(try await store.find(grant.id, at: .noon) == nil)
         }
+    }
+
+    /// Whatever comes first, the end of a session or a grant of it: none of its grants holds afterwards.
+    private func checkBirths(in storage: Storage) async throws {
+        #expect(try await storage.users.insert(.withEveryFieldSet(disabledAt: nil)))
+        let user = UserID(rawValue: "u_7Zk2")
+        for round in 0..<8 {
+            let id = "sid-\(round)"
+            try await storage.sessions.start(.withEveryFieldSet(digest: .numbered(round), id: id), replacing: nil)
+            let numbers = Counter()
+            _ = try await concurrently(9) {
+                let number = numbers.next()
+                guard number != 4 else {
+                    return round.isMultiple(of: 2)
+                        ? try await storage.sessions.end(.numbered(round), at: .noon) != nil
+                        : try await storage.sessions.endAll(of: user, except: nil, at: .noon) == 1
+                }
+                return try await storage.grants.begin(.living(id: "g-\(round)-\(number)", session: id)) != nil
+            }
+            #expect(try await storage.sessions.find(.numbered(round), at: .noon) == nil)
+        }
+        #expect(try await storage.grants.clients(of: user, at: .noon).isEmpty)
+    }
+
+    private func checkUnused(in storage: Storage) async throws {
+        let (store, id) = (storage.grants, SessionID(rawValue: "sid-Zk2"))
+        let user = UserID(rawValue: "u_7Zk2")
+        let session = Session.withEveryFieldSet()
+        #expect(try await storage.users.insert(.withEveryFieldSet(disabledAt: nil)))
+        try await storage.sessions.start(session, replacing: nil)
+        #expect(try await store.owner(ofUnused: id, since: .noon, at: .noon) == nil)
+        #expect(try await store.begin(.living(id: "g0", scopes: [.openid, .offlineAccess])) != nil)
+        let (used, later) = (session.lastUsedAt, session.lastUsedAt + .microseconds(1))
+        // None of its grants ends with it.
+        #expect(try await store.owner(ofUnused: id, since: later, at: .noon) == nil)
+        #expect(try await store.begin(.living(id: "g1")) != nil)
+        #expect(try await store.owner(ofUnused: id, since: used, at: .noon) == nil)
+        #expect(try await store.owner(ofUnused: id, since: later, at: .noon) == user)
+        #expect(try await store.owner(ofUnused: id, since: used, at: session.expiresAt) == user)
+        #expect(try await store.owner(ofUnused: SessionID(rawValue: "other"), since: later, at: .noon) == nil)
+        #expect(try await store.owner(ofUnused: id, since: later, at: Grant.living().expiresAt) == nil)
+        try await store.revoke(GrantID(rawValue: "g1"), at: .noon)
+        #expect(try await store.owner(ofUnused: id, since: later, at: .noon) == nil)
     }
 
     private func attempt(

@@ -7,6 +7,7 @@ public enum MailStoreLaw: String, CaseIterable, Sendable {
     case everyFieldComesBack, aTakenIdentifierIsRefused, onlyWhatIsDueIsClaimed, theLongestDueIsFirst
     case isLeasedOnceUnderContention, aLeaseThatEndedIsTakenOver, whatWasSentIsGone, aFailureWaitsForItsTurn
     case whatWasGivenUpIsLeftAlone, retryingTakesTheLease, listsInOrder, countsBothKinds, sweepSparesTheLiving
+    case knowsWhetherAnyIsDue
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -92,6 +93,16 @@ public enum MailStoreLaw: String, CaseIterable, Sendable {
             for id in ["c", "a", "b"] { try await store.order(.waiting(id)) }
             #expect(try await store.list(after: nil, limit: 2).map(\.id.rawValue) == ["a", "b"])
             #expect(try await store.list(after: MailID(rawValue: "b"), limit: 2).map(\.id.rawValue) == ["c"])
+        case .knowsWhetherAnyIsDue:
+            // One that was given up is never due.
+            try await store.order(mail)
+            #expect(try await !store.isDue(at: end))
+            try await store.order(.waiting("a", dueAt: end))
+            #expect(try await !store.isDue(at: end - .microseconds(1)))
+            #expect(try await store.isDue(at: end))
+            #expect(try await claim(end).count == 1)
+            #expect(try await !store.isDue(at: end))
+            #expect(try await store.isDue(at: end + .seconds(60)))
         case .countsBothKinds:
             #expect(try await store.figures() == OutboxFigures(waiting: 0, givenUp: 0))
             try await store.order(mail)

@@ -7,7 +7,7 @@ public enum PasskeyStoreLaw: String, CaseIterable, Sendable {
     case everyFieldComesBack, unknownIsNil, oneOwnerForACredential, noMoreThanTheLimitUnderContention
     case needsAnAccount, theCounterOnlyGrows, aCountIsUsedOnceUnderContention, withoutACounterEveryUseCounts
     case isRenamedByItsOwnerOnly, isRemovedByItsOwnerOnly, theLastWayInStays, theLastWayInStaysUnderContention
-    case theLastSecondFactorTakesWhatHangsOnIt, removingAll, aFrozenAccountGetsNone
+    case theLastSecondFactorTakesWhatHangsOnIt, removingAll, aFrozenAccountGetsNone, aFrozenAccountKeepsThem
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -34,6 +34,14 @@ public enum PasskeyStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.list(of: user).isEmpty)
             #expect(try await store.add(.withEveryFieldSet(2, createdAt: end), limit: 9) == .added)
             #expect(try await store.add(.withEveryFieldSet(3, user: "u_9"), limit: 9) == .added)
+        case .aFrozenAccountKeepsThem:
+            let end = Timestamp.noon + .seconds(9)
+            let old = Passkey.withEveryFieldSet(4, createdAt: .noon - .seconds(86_400))
+            #expect(try await store.add(old, limit: 9) == .added)
+            try await storage.freeze(user.rawValue, until: end)
+            #expect(try await store.remove(old.credentialID, of: user, at: end - .microseconds(1)) == .frozen)
+            #expect(try await store.find(old.credentialID) == old)
+            #expect(try await store.remove(old.credentialID, of: user, at: end) == .removed)
         case .unknownIsNil:
             #expect(try await store.find(first.credentialID) == nil)
             #expect(try await store.list(of: user).isEmpty)

@@ -61,6 +61,8 @@ public enum PersonStoreLaw: String, CaseIterable, Sendable {
         case .erasedEndsWhatIsUnderWay:
             #expect(try await store.erase(zoe, recording: .numbered(1)))
             let (late, other) = (Grant.living(id: "late"), Grant.living(id: "other", user: "u_9"))
+            try await storage.sessions.start(.withEveryFieldSet(digest: .numbered(9), user: "u_9"), replacing: nil)
+            try await storage.sessions.start(.withEveryFieldSet(digest: .numbered(8)), replacing: nil)
             try await storage.codes.issue(.withEveryFieldSet(digest: .numbered(1), grant: "late"), under: late)
             try await storage.codes.issue(.withEveryFieldSet(digest: .numbered(2), grant: "other"), under: other)
             #expect(try await storage.grants.find(late.id, at: .noon)?.revokedAt == late.createdAt)

@@ -10,7 +10,7 @@ public enum ProofStoreLaw: String, CaseIterable, Sendable {
     case aResetEndsSessionsAndGrants, aDisabledAccountIsNotReset, anAccountIsMadeOnceUnderContention
     case aTakenAddressSpendsNothing, anAddressIsChangedOnceUnderContention, anAddressIsChangedOnlyWhereItMayBe
     case aCodeIsSpentOnceUnderContention, aResetIsNoSecondFactor
-    case sweepSparesTheLiving
+    case sweepSparesTheLiving, anAccountDisarmsWhatElseWasToMakeIt
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -148,6 +148,27 @@ public enum ProofStoreLaw: String, CaseIterable, Sendable {
             let other = User.withEveryFieldSet(id: "u_10", disabledAt: nil)
             #expect(try await store.createAccount(other, by: proof.id, at: .noon))
             #expect(try await storage.users.find(other.id) == other)
+        case .anAccountDisarmsWhatElseWasToMakeIt:
+            let (now, email) = (Timestamp.noon, EmailProof.withNothingOptional().email)
+            for number in 1...3 {
+                try await store.open(
+                    .withNothingOptional(
+                        id: .numbered(number), email: number == 3 ? "other@example.org" : email.rawValue),
+                    ordering: nil)
+                #expect(
+                    try await store.arm(
+                        .numbered(number), link: .numbered(10 + number), code: .numbered(20 + number),
+                        codeExpiresAt: now + .seconds(60), at: now))
+            }
+            // A proof of an account stays, whatever address it is for.
+            try await store.open(proof, ordering: nil)
+            let user = User.withNothingOptional(id: "u_new", email: email.rawValue)
+            #expect(try await store.createAccount(user, by: .numbered(1), at: now))
+            #expect(try await store.find(link: .numbered(12), at: now) == nil)
+            let waiting = try #require(try await store.guess(.numbered(2), limit: 5, at: now))
+            #expect(waiting.code == nil && waiting.passwordHash == nil && waiting.guesses == 1)
+            #expect(try await store.find(link: .numbered(13), at: now)?.code == .numbered(23))
+            #expect(try await store.find(proof.id, at: now) == proof)
         case .aCodeIsSpentOnceUnderContention:
             try await store.open(proof, ordering: nil)
             #expect(try await !store.spend(proof.id, code: .numbered(1), at: .noon))

@@ -137,6 +137,7 @@ public enum SessionStoreLaw: String, CaseIterable, Sendable {
         ]
         let now = Timestamp.noon + .seconds(9)
         try await storage.sessions.start(session, replacing: nil)
+        try await storage.sessions.start(.withEveryFieldSet(digest: .numbered(9), id: "another"), replacing: nil)
         for (number, grant) in grants.enumerated() {
             try await storage.codes.issue(
                 .withEveryFieldSet(digest: .numbered(number), grant: grant.id),
@@ -188,10 +189,16 @@ public enum SessionStoreLaw: String, CaseIterable, Sendable {
         try await store.start(.withEveryFieldSet(digest: .numbered(9), id: "other", user: "u_9"), replacing: nil)
         // Of a session that ended by itself and was swept, and of somebody else.
         for (id, name) in [("g-4", "u_7Zk2"), ("g-5", "u_9")] {
+            let start = Timestamp.noon - .seconds(9 * 3600)
+            try await store.start(
+                .withEveryFieldSet(
+                    digest: .numbered(id == "g-4" ? 30 : 31), id: "swept", user: name, authenticatedAt: start),
+                replacing: nil)
             try await storage.codes.issue(
                 .withEveryFieldSet(digest: .numbered(20 + (id == "g-4" ? 0 : 1)), grant: id),
                 under: .living(id: id, user: name, session: "swept", scopes: []))
         }
+        #expect(try await store.sweep(expiredBy: .noon, limit: 9) == 2)
         let now = Timestamp.noon + .seconds(9)
         #expect(try await store.endAll(of: user, except: .numbered(1), at: now) == 2)
         #expect(try await store.list(of: user, at: now).map(\.id.rawValue) == ["sid-1"])

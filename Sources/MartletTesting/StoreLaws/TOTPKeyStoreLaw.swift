@@ -6,7 +6,7 @@ import Testing
 public enum TOTPKeyStoreLaw: String, CaseIterable, Sendable {
     case everyFieldComesBack, unknownIsNil, aProposalReplacesAProposalOnly, onlyTheNewestProposalIsConfirmed
     case confirmsOnceUnderContention, aStepIsSpentOnceUnderContention, stepsOnlyGrow, aProposalSpendsNothing
-    case removingTakesWhatHangsOnIt, aFrozenAccountConfirmsNone
+    case removingTakesWhatHangsOnIt, aFrozenAccountConfirmsNone, aFrozenAccountKeepsItsKey
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -51,6 +51,16 @@ public enum TOTPKeyStoreLaw: String, CaseIterable, Sendable {
             // The code that proved it is spent.
             #expect(try await !store.spend(step: 7, of: user))
             #expect(try await store.spend(step: 8, of: user))
+        case .aFrozenAccountKeepsItsKey:
+            let end = Timestamp.noon + .seconds(9)
+            #expect(try await storage.users.insert(.withEveryFieldSet(disabledAt: nil)))
+            try await storage.freeze(user.rawValue, until: end)
+            for moment in [end, nil] {
+                #expect(try await store.propose(confirmed))
+                #expect(try await !store.remove(user, unlessFrozenAt: end - .microseconds(1)))
+                #expect(try await store.find(user) == confirmed)
+                #expect(try await store.remove(user, unlessFrozenAt: moment))
+            }
         case .aFrozenAccountConfirmsNone:
             let end = Timestamp.noon + .seconds(9)
             #expect(try await storage.users.insert(.withEveryFieldSet(disabledAt: nil)))

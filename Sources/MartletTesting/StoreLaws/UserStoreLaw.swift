@@ -11,9 +11,9 @@ public enum UserStoreLaw: String, CaseIterable, Sendable {
     case aChangedPasswordEndsEverything, aPasswordIsChangedOnceUnderContention, aFrozenAccountKeepsItsPassword
     case aNewNameChangesNothingElse, aLanguageChangesNothingElse
     case aPasswordGoesOnlyWhereAPasskeyStays, theLastWayInStaysUnderContention
-    case codesByMailChangeOnceUnderContention, codesByMailGoWithTheirRecoveryCodes
+    case codesByMailChangeOnceUnderContention, codesByMailGoWithTheirRecoveryCodes, aFrozenAccountKeepsItsCodesByMail
     case disablingEndsEverything, disablingAgainKeepsTheMoment, aDisabledAccountGetsNothingNew
-    case enablingLetsSignInAgain
+    case enablingLetsSignInAgain, theEndOfAllIsKnown, aHashIsFoundByItsPlace
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -197,6 +197,40 @@ public enum UserStoreLaw: String, CaseIterable, Sendable {
             changed.language = "fr"
             #expect(try await store.find(user.id) == changed)
             #expect(try await store.find(other.id) == other)
+        case .aHashIsFoundByItsPlace:
+            for (number, id) in ["u_B", "u_a", "u_c", "u_d", "u_e", "u_f"].enumerated() {
+                #expect(
+                    try await store.insert(.withNothingOptional(id: id, email: "\(number)@example.org")))
+            }
+            #expect(try await store.setPassword("$B", of: UserID(rawValue: "u_B"), at: .noon))
+            #expect(try await store.setPassword("$e", of: UserID(rawValue: "u_e"), at: .noon))
+            let places = [
+                ("", "$B"), ("u_B", "$B"), ("u_C", "$e"), ("u_a", "$e"), ("u_e", "$e"), ("u_f", nil), ("u_g", nil),
+            ]
+            for (place, hash) in places {
+                #expect(try await store.passwordHash(near: UserID(rawValue: place)) == hash, "\(place)")
+            }
+            #expect(try await store.setPassword("$f", of: UserID(rawValue: "u_f"), at: .noon))
+            #expect(try await store.passwordHash(near: UserID(rawValue: "u_e")) == "$e")
+            // The fifth is not looked at.
+            for id in ["u_B", "u_a"] {
+                #expect(
+                    try await storage.persons.erase(UserID(rawValue: id), recording: .numbered(id == "u_B" ? 1 : 2)))
+            }
+            #expect(try await store.insert(.withNothingOptional(id: "u_b", email: "b@example.org")))
+            #expect(try await store.passwordHash(near: UserID(rawValue: "u_b")) == "$e")
+            #expect(try await store.insert(.withNothingOptional(id: "u_b1", email: "b1@example.org")))
+            #expect(try await store.passwordHash(near: UserID(rawValue: "u_b")) == nil)
+        case .theEndOfAllIsKnown:
+            #expect(try await store.insert(user))
+            #expect(try await store.insert(other))
+            #expect(try await store.signedOutAt(user.id) == nil)
+            #expect(try await store.setPassword("$new", of: user.id, at: .noon + .seconds(3)))
+            #expect(try await store.signedOutAt(user.id) == .noon + .seconds(3))
+            #expect(try await store.signedOutAt(other.id) == nil)
+            #expect(try await store.signedOutAt(UserID(rawValue: "u_none")) == nil)
+            try await storage.freeze(other.id.rawValue, until: .noon + .seconds(9), at: .noon + .seconds(4))
+            #expect(try await store.signedOutAt(other.id) == .noon + .seconds(4))
         case .aPasswordGoesOnlyWhereAPasskeyStays: try await checkRemovals(storage)
         case .theLastWayInStaysUnderContention:
             #expect(try await store.insert(user))
@@ -224,6 +258,13 @@ public enum UserStoreLaw: String, CaseIterable, Sendable {
             changed.mailCodes = .on
             #expect(try await store.find(other.id) == changed)
             #expect(try await !store.changeMailCodes(of: user.id, from: .off, to: .on))
+        case .aFrozenAccountKeepsItsCodesByMail:
+            let end = Timestamp.noon + .seconds(9)
+            #expect(try await store.insert(user))
+            try await storage.freeze(user.id.rawValue, until: end)
+            #expect(
+                try await !store.changeMailCodes(of: user.id, from: .off, to: .on, at: end - .microseconds(1)))
+            #expect(try await store.changeMailCodes(of: user.id, from: .off, to: .on, at: end))
         case .codesByMailGoWithTheirRecoveryCodes:
             #expect(try await store.insert(other))
             let factors = storage.secondFactors

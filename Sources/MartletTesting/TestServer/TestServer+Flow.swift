@@ -17,9 +17,13 @@ extension TestServer {
     /// The same browser after a person has signed in to it, now.
     public func signIn(_ person: User? = nil, in browser: Browser? = nil) async throws -> Browser {
         let now = clock.now
+        let owner = (person ?? user).id
+        // Whoever signs in again stays in the session that clients know, as `Sessions` has it.
+        let before = browser?.session.flatMap { $0.userID == owner ? $0.id : nil }
         let session = Session(
-            digest: TokenDigest(of: environment.newSecret()), id: SessionID(rawValue: environment.newSecret()),
-            userID: (person ?? user).id, authenticatedAt: now, methods: [.password],
+            digest: TokenDigest(of: environment.newSecret()),
+            id: before ?? SessionID(rawValue: environment.newSecret()),
+            userID: owner, authenticatedAt: now, methods: [.password],
             startedAt: now, lastUsedAt: now, device: nil, network: nil,
             expiresAt: now + environment.policy.sessionLifetime
         )

@@ -398,6 +398,11 @@ enum SQLiteSchema {
         ALTER TABLE clients ADD COLUMN registration_digest BLOB;
         """
 
+    static let fifthProofs: StaticString = """
+        -- What else was to make an account of an address is ended with the first.
+        CREATE INDEX proofs_email ON proofs (email) WHERE user_id IS NULL;
+        """
+
     static let fifthPeople: StaticString = """
         -- People: the language in which they last signed in; codes by mail as a second factor.
         ALTER TABLE users ADD COLUMN language TEXT;

@@ -32,11 +32,12 @@ struct Schema: Sendable {
             sqlite: [
                 SQLiteSchema.fifthClients, SQLiteSchema.fifthPeople, SQLiteSchema.fifthProfiles,
                 SQLiteSchema.fifthLogout, SQLiteSchema.fifthResources, SQLiteSchema.fifthConnectors,
+                SQLiteSchema.fifthProofs,
             ],
             postgreSQL: [
                 PostgreSQLSchema.fifthClients, PostgreSQLSchema.fifthPeople, PostgreSQLSchema.fifthProfiles,
                 PostgreSQLSchema.fifthLogout, PostgreSQLSchema.fifthResources,
-                PostgreSQLSchema.fifthConnectors,
+                PostgreSQLSchema.fifthConnectors, PostgreSQLSchema.fifthProofs,
             ]
         ),
     ])

@@ -115,6 +115,33 @@ struct GrantTable<Database: SQLDatabase>: GrantStore {
         )
     }
 
+    func owner(ofUnused session: SessionID, since moment: Timestamp, at now: Timestamp) async throws -> UserID? {
+        let rows = try await database.read(
+            .findSessionOwner,
+            """
+            SELECT g.user_id FROM grants g
+            WHERE g.session_id = $1 AND g.survives_session = 0 AND g.revoked_at IS NULL AND g.expires_at > $3
+                AND NOT EXISTS
+                    (SELECT 1 FROM sessions s WHERE s.user_id = g.user_id AND s.id = $1 AND s.expires_at > $3
+                        AND COALESCE(s.last_used_at, s.authenticated_at) >= $2)
+            LIMIT 1
+            """,
+            [.id(session), .time(moment), .time(now)])
+        guard let row = rows.first else { return nil }
+        var reader = RowReader(row, of: "grants")
+        return try reader.id("user_id")
+    }
+
+    func revokeAll(of session: SessionID, of user: UserID, at now: Timestamp) async throws {
+        _ = try await database.write(
+            .revokeSessionGrants,
+            """
+            UPDATE grants SET revoked_at = $3
+            WHERE session_id = $1 AND user_id = $2 AND survives_session = 0 AND revoked_at IS NULL
+            """,
+            [.id(session), .id(user), .time(now)])
+    }
+
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
         try await swept.sweep(
             database,
@@ -135,7 +162,7 @@ extension Command {
     /// Adds a grant; one of an account that was signed out everywhere since the person proved who they are is born
     /// revoked, so that a request under way does not outlive a new password: one of the two waits for the other.
     ///
-    /// So is one of an account that was erased.
+    /// So is one of an account that was erased, and one of a session of the account that has ended meanwhile.
     static func insert(_ grant: Grant) -> Command {
         Command(
             """
@@ -144,7 +171,9 @@ extension Command {
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, COALESCE($16,
                 (SELECT CASE WHEN disabled_at IS NOT NULL OR signed_out_at > $7 THEN $9 END
                     FROM users WHERE id = $3 /*! FOR SHARE */),
-                (SELECT $9 FROM person_keys WHERE user_id = $3 AND sealed IS NULL)))
+                (SELECT $9 FROM person_keys WHERE user_id = $3 AND sealed IS NULL),
+                (SELECT $9 FROM users WHERE id = $3 AND NOT EXISTS
+                    (SELECT 1 FROM sessions WHERE user_id = $3 AND id = $4 /*! FOR KEY SHARE */))))
             """,
             [
                 .id(grant.id), .id(grant.clientID), .id(grant.userID), .id(grant.sessionID), .scopes(grant.scopes),

@@ -14,6 +14,16 @@ struct MailTable<Database: SQLDatabase>: MailStore {
         _ = try await database.write(.orderMail, [mail.insertion])
     }
 
+    func isDue(at now: Timestamp) async throws -> Bool {
+        try await !database.read(
+            .findDueMail,
+            """
+            SELECT 1 FROM mails WHERE gave_up_at IS NULL AND due_at <= $1 AND $2 LIKE '% ' || kind || ' %' LIMIT 1
+            """,
+            [.time(now), .text(MailTable.kinds)]
+        ).isEmpty
+    }
+
     func claim(at now: Timestamp, until end: Timestamp, limit: Int) async throws -> [MailOrder] {
         // The outer condition is judged anew for a row that another caller has just leased.
         try await database.write(

@@ -87,7 +87,7 @@ struct PasskeyTable<Database: SQLDatabase>: PasskeyStore {
         ).isEmpty
     }
 
-    func remove(_ credentialID: [UInt8], of user: UserID) async throws -> PasskeyRemoval {
+    func remove(_ credentialID: [UInt8], of user: UserID, at now: Timestamp) async throws -> PasskeyRemoval {
         let removed = try await database.write(
             .removePasskey,
             [
@@ -96,13 +96,16 @@ struct PasskeyTable<Database: SQLDatabase>: PasskeyStore {
                     """
                     DELETE FROM passkeys WHERE credential_id = $1 AND user_id = $2
                         AND (SELECT COUNT(*) FROM ways_in WHERE user_id = $2) > 1
+                        AND NOT EXISTS (SELECT 1 FROM account_freezes f WHERE f.user_id = $2 AND f.expires_at > $3)
                     RETURNING 1
                     """,
-                    [.bytes(credentialID), .id(user)]),
+                    [.bytes(credentialID), .id(user), .time(now)]),
             ],
             then: PasskeyTable.forgetWhatHangsOnSecondFactors(of: user))
         guard removed.isEmpty else { return .removed }
-        return try await find(credentialID)?.userID == user ? .lastWayIn : .unknown
+        guard try await find(credentialID)?.userID == user else { return .unknown }
+        let frozen = try await AccountHoldTable(database: database).find(user, at: now).frozenUntil
+        return frozen == nil ? .lastWayIn : .frozen
     }
 
     func removeAll(of user: UserID) async throws -> Int {

@@ -147,7 +147,14 @@ struct ProofTable<Database: SQLDatabase>: ProofStore {
                     .text(user.passwordHash), .time(user.createdAt), .time(user.updatedAt), .time(user.disabledAt),
                     .digest(id), .time(now), .text(user.language), .text(user.mailCodes.rawValue),
                 ]),
-            then: [Command("DELETE FROM proofs WHERE id = $1", [.digest(id)])]
+            then: [
+                Command("DELETE FROM proofs WHERE id = $1", [.digest(id)]),
+                Command(
+                    """
+                    UPDATE proofs SET link = NULL, code = NULL, password_hash = NULL WHERE email = $1 AND user_id IS NULL
+                    """,
+                    [.text(user.email.rawValue)]),
+            ]
         ).isEmpty
     }
 

@@ -5,16 +5,26 @@ import Stores
 struct RecoveryCodeTable<Database: SQLDatabase>: RecoveryCodeStore {
     let database: TimedDatabase<Database>
 
-    func replace(_ codes: [TokenDigest], of user: UserID) async throws {
+    func replace(_ codes: [TokenDigest], of user: UserID, at now: Timestamp) async throws -> Bool {
         let forget = Command("DELETE FROM recovery_codes WHERE user_id = $1", [.id(user)])
-        _ = try await database.write(
+        return try await !database.write(
             .replaceRecoveryCodes,
-            [forget]
+            [
+                // The freeze of an account waits for this, or this for the freeze and sees it.
+                .lockAccount(user),
+                Command(
+                    """
+                    SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM account_freezes f WHERE f.user_id = $1 AND f.expires_at > $2)
+                    """,
+                    [.id(user), .time(now)]),
+            ],
+            then: [forget]
                 + codes.map { code in
                     Command(
                         "INSERT INTO recovery_codes (user_id, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING",
                         [.id(user), .digest(code)])
-                })
+                }
+        ).isEmpty
     }
 
     func spend(_ code: TokenDigest, of user: UserID) async throws -> Bool {

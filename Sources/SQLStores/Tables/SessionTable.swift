@@ -97,6 +97,12 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
         let rows = try await database.write(
             .endSessions,
             [
+                // A grant under way is waited for, so that the next statement sees it, or waits and finds no session.
+                Command(
+                    """
+                    SELECT 1 FROM sessions WHERE user_id = $1 AND digest <> $2 ORDER BY digest /*! FOR UPDATE */
+                    """,
+                    [.id(user), spared]),
                 Command(
                     """
                     UPDATE grants SET revoked_at = $2
@@ -118,6 +124,8 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
         let rows = try await database.write(
             .endSession,
             [
+                // As for all of them.
+                Command("SELECT 1 FROM sessions WHERE digest = $1 /*! FOR UPDATE */", [.digest(digest)]),
                 Command(
                     """
                     UPDATE grants SET revoked_at = $2

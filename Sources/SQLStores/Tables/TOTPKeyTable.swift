@@ -48,13 +48,20 @@ struct TOTPKeyTable<Database: SQLDatabase>: TOTPKeyStore {
         ).isEmpty
     }
 
-    func remove(_ user: UserID) async throws -> Bool {
+    func remove(_ user: UserID, unlessFrozenAt now: Timestamp?) async throws -> Bool {
         try await !database.write(
             .removeTOTPKey,
             [
                 // Whether anything else is left is judged together with the removal of a passkey.
                 .lockAccount(user),
-                Command("DELETE FROM totp_keys WHERE user_id = $1 RETURNING 1", [.id(user)]),
+                Command(
+                    """
+                    DELETE FROM totp_keys WHERE user_id = $1
+                        AND NOT EXISTS (SELECT 1 FROM account_freezes f WHERE f.user_id = $1 AND f.expires_at > $2)
+                    RETURNING 1
+                    """,
+                    // No freeze lasts until the end of time: then none is seen.
+                    [.id(user), .time(now ?? Timestamp(microseconds: .max))]),
             ],
             then: PasskeyTable<Database>.forgetWhatHangsOnSecondFactors(of: user)
         ).isEmpty

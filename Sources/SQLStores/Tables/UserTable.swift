@@ -66,6 +66,27 @@ struct UserTable<Database: SQLDatabase>: UserStore {
         ).first.map(User.init(row:))
     }
 
+    func signedOutAt(_ id: UserID) async throws -> Timestamp? {
+        let rows = try await database.read(
+            .findSignOut, "SELECT signed_out_at FROM users WHERE id = $1", [.id(id)])
+        guard let row = rows.first else { return nil }
+        var reader = RowReader(row, of: "users")
+        return try reader.optionalTime("signed_out_at")
+    }
+
+    func passwordHash(near id: UserID) async throws -> String? {
+        let rows = try await database.read(
+            .findHashNear,
+            """
+            SELECT password_hash FROM (SELECT id, password_hash FROM users WHERE id >= $1 ORDER BY id LIMIT 4) AS few
+            WHERE password_hash IS NOT NULL ORDER BY id LIMIT 1
+            """,
+            [.id(id)])
+        guard let row = rows.first else { return nil }
+        var reader = RowReader(row, of: "users")
+        return try reader.text("password_hash")
+    }
+
     func list(after cursor: Email?, limit: Int) async throws -> [User] {
         try await database.read(
             .listUsers,
@@ -146,12 +167,21 @@ struct UserTable<Database: SQLDatabase>: UserStore {
             .setLanguage, "UPDATE users SET language = $2 WHERE id = $1", [.id(id), .text(tag)])
     }
 
-    func changeMailCodes(of id: UserID, from old: MailCodeUse, to new: MailCodeUse) async throws -> Bool {
+    func changeMailCodes(
+        of id: UserID, from old: MailCodeUse, to new: MailCodeUse, at now: Timestamp
+    ) async throws -> Bool {
         try await !database.write(
             .changeMailCodes,
-            Command(
-                "UPDATE users SET mail_codes = $3 WHERE id = $1 AND mail_codes = $2 RETURNING id",
-                [.id(id), .text(old.rawValue), .text(new.rawValue)]),
+            [
+                .lockAccount(id),
+                Command(
+                    """
+                    UPDATE users SET mail_codes = $3 WHERE id = $1 AND mail_codes = $2
+                        AND NOT EXISTS (SELECT 1 FROM account_freezes f WHERE f.user_id = $1 AND f.expires_at > $4)
+                    RETURNING id
+                    """,
+                    [.id(id), .text(old.rawValue), .text(new.rawValue), .time(now)]),
+            ],
             then: PasskeyTable<Database>.forgetWhatHangsOnSecondFactors(of: id)
         ).isEmpty
     }

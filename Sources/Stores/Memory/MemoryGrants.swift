@@ -65,6 +65,26 @@ struct MemoryGrants: GrantStore {
         await memory.access { tables in tables.revokeGrants(at: now) { $0.id == id } }
     }
 
+    func owner(ofUnused session: SessionID, since moment: Timestamp, at now: Timestamp) async throws -> UserID? {
+        await memory.access { tables in
+            tables.grants.values.first { grant in
+                grant.sessionID == session && grant.revokedAt == nil && now < grant.expiresAt
+                    && !grant.scopes.contains(.offlineAccess)
+                    && !tables.sessions.values.contains {
+                        $0.id == session && $0.userID == grant.userID && now < $0.expiresAt && $0.lastUsedAt >= moment
+                    }
+            }?.userID
+        }
+    }
+
+    func revokeAll(of session: SessionID, of user: UserID, at now: Timestamp) async throws {
+        await memory.access { tables in
+            tables.revokeGrants(at: now) {
+                $0.sessionID == session && $0.userID == user && !$0.scopes.contains(.offlineAccess)
+            }
+        }
+    }
+
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
         await memory.access { tables in tables.grants.sweep(limit: limit) { $0.expiresAt <= now } }
     }

@@ -68,6 +68,10 @@ struct MemoryMails: MailStore {
         }
     }
 
+    func isDue(at now: Timestamp) async throws -> Bool {
+        await memory.access { tables in tables.mails.values.contains { $0.gaveUpAt == nil && $0.dueAt <= now } }
+    }
+
     func figures() async throws -> OutboxFigures {
         await memory.access { tables in
             let givenUp = tables.mails.values.count { $0.gaveUpAt != nil }

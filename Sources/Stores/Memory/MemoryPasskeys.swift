@@ -51,10 +51,11 @@ struct MemoryPasskeys: PasskeyStore {
         }
     }
 
-    func remove(_ credentialID: [UInt8], of user: UserID) async throws -> PasskeyRemoval {
+    func remove(_ credentialID: [UInt8], of user: UserID, at now: Timestamp) async throws -> PasskeyRemoval {
         await memory.access { tables in
             guard tables.passkeys[credentialID]?.userID == user else { return .unknown }
             guard tables.waysIn(of: user, without: .passkey(credentialID)) > 0 else { return .lastWayIn }
+            guard !tables.isFrozen(user, at: now) else { return .frozen }
             tables.passkeys[credentialID] = nil
             tables.forgetWhatHangsOnSecondFactors(of: user)
             return .removed

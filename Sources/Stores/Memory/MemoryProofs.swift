@@ -85,6 +85,10 @@ struct MemoryProofs: ProofStore {
         await memory.access { tables in
             guard tables.living(id, now) != nil, tables.add(user) else { return false }
             tables.proofs[id] = nil
+            for (id, other) in tables.proofs
+            where other.userID == nil && other.email.rawValue.utf8.elementsEqual(user.email.rawValue.utf8) {
+                tables.proofs[id] = other.disarmed
+            }
             return true
         }
     }
@@ -107,6 +111,17 @@ struct MemoryProofs: ProofStore {
 
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
         await memory.access { tables in tables.proofs.sweep(limit: limit) { $0.expiresAt <= now } }
+    }
+}
+
+extension EmailProof {
+    /// Without link, code and password.
+    fileprivate var disarmed: EmailProof {
+        EmailProof(
+            id: id, purpose: purpose, email: email, userID: userID, name: name, passwordHash: nil, browser: browser,
+            interaction: interaction, link: nil, code: nil, codeExpiresAt: codeExpiresAt, guesses: guesses,
+            mails: mails,
+            createdAt: createdAt, expiresAt: expiresAt)
     }
 }
 

@@ -35,8 +35,9 @@ struct MemoryTOTPKeys: TOTPKeyStore {
         }
     }
 
-    func remove(_ user: UserID) async throws -> Bool {
+    func remove(_ user: UserID, unlessFrozenAt now: Timestamp?) async throws -> Bool {
         await memory.access { tables in
+            if let now, tables.isFrozen(user, at: now) { return false }
             guard tables.totpKeys.removeValue(forKey: user) != nil else { return false }
             tables.forgetWhatHangsOnSecondFactors(of: user)
             return true
@@ -47,8 +48,12 @@ struct MemoryTOTPKeys: TOTPKeyStore {
 struct MemoryRecoveryCodes: RecoveryCodeStore {
     let memory: Memory
 
-    func replace(_ codes: [TokenDigest], of user: UserID) async throws {
-        await memory.access { $0.recoveryCodes[user] = Set(codes) }
+    func replace(_ codes: [TokenDigest], of user: UserID, at now: Timestamp) async throws -> Bool {
+        await memory.access { tables in
+            guard !tables.isFrozen(user, at: now) else { return false }
+            tables.recoveryCodes[user] = Set(codes)
+            return true
+        }
     }
 
     func spend(_ code: TokenDigest, of user: UserID) async throws -> Bool {

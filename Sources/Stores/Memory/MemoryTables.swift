@@ -77,8 +77,13 @@ struct MemoryTables {
         if let account = accounts[grant.userID], !account.admits(signedInAt: grant.authenticatedAt) {
             grant.revokedAt = grant.revokedAt ?? grant.createdAt
         }
-        // Or erased.
-        if personKeys[grant.userID] == .some(nil) { grant.revokedAt = grant.revokedAt ?? grant.createdAt }
+        // Or erased; or the session was ended.
+        let hasEnded = { (tables: MemoryTables) in
+            !tables.sessions.values.contains { $0.id == grant.sessionID && $0.userID == grant.userID }
+        }
+        if personKeys[grant.userID] == .some(nil) || accounts[grant.userID] != nil && hasEnded(self) {
+            grant.revokedAt = grant.revokedAt ?? grant.createdAt
+        }
         grants[grant.id] = grant
         return grant
     }

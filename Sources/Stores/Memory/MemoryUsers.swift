@@ -34,6 +34,19 @@ struct MemoryUsers: UserStore {
         }
     }
 
+    func signedOutAt(_ id: UserID) async throws -> Timestamp? {
+        await memory.access { $0.accounts[id]?.signedOutAt }
+    }
+
+    func passwordHash(near id: UserID) async throws -> String? {
+        await memory.access { tables in
+            tables.accounts.values.map(\.user)
+                .filter { !$0.id.rawValue.utf8.lexicographicallyPrecedes(id.rawValue.utf8) }
+                .sorted { $0.id.rawValue.utf8.lexicographicallyPrecedes($1.id.rawValue.utf8) }
+                .prefix(4).lazy.compactMap(\.passwordHash).first
+        }
+    }
+
     func list(after cursor: Email?, limit: Int) async throws -> [User] {
         let start = Array((cursor?.rawValue ?? "").utf8)
         return await memory.access { tables in
@@ -91,9 +104,11 @@ struct MemoryUsers: UserStore {
         await memory.access { $0.accounts[id]?.user.language = tag }
     }
 
-    func changeMailCodes(of id: UserID, from old: MailCodeUse, to new: MailCodeUse) async throws -> Bool {
+    func changeMailCodes(
+        of id: UserID, from old: MailCodeUse, to new: MailCodeUse, at now: Timestamp
+    ) async throws -> Bool {
         await memory.access { tables in
-            guard tables.accounts[id]?.user.mailCodes == old else { return false }
+            guard tables.accounts[id]?.user.mailCodes == old, !tables.isFrozen(id, at: now) else { return false }
             tables.accounts[id]?.user.mailCodes = new
             tables.forgetWhatHangsOnSecondFactors(of: id)
             return true

@@ -7,7 +7,24 @@ import Stores
 
 /// What a person looks after: second factor and name.
 extension AuthAPIRoutes {
+    /// Asks for the password besides: an access token is shown to other servers too, and whoever switches a second factor
+    /// on locks the owner out.
     func beginSecondFactor(_ call: Call, _ person: AuthEntrance.Person) async throws -> Response {
+        let (user, password) = (person.user, call.content["password"] ?? "")
+        let outcome = try await course.signIn.authenticate(
+            email: user.email.rawValue, password: password, from: origin(of: call),
+            isEnough: { try await !course.secondFactor.isOn(for: $0.id) })
+        switch outcome {
+        case .signedIn(let found) where found.id == user.id: break
+        case .signedIn, .refused:
+            audit.noteLater(
+                .authenticatorAdded, .refused, of: user.id, with: call.client.id, from: call.request.auditOrigin)
+            throw AuthProblem(.wrongCredentials)
+        case .limited(let wait):
+            audit.noteLater(
+                .authenticatorAdded, .limited, of: user.id, with: call.client.id, from: call.request.auditOrigin)
+            throw AuthProblem.tooManyAttempts(wait)
+        }
         let authenticators = course.secondFactor.authenticators
         guard try await authenticators.propose(for: person.user.id),
             let key = try await authenticators.proposal(for: person.user)
@@ -36,7 +53,7 @@ extension AuthAPIRoutes {
         return try await renewing(person, call, adding: [.oneTimePassword, .multipleFactors], response)
     }
 
-    /// Asks for a code besides: an access token is shown to other servers too, and shall not be enough.
+    /// Asks for a code besides, for the same reason.
     func disableSecondFactor(_ call: Call, _ person: AuthEntrance.Person) async throws -> Response {
         let (secondFactor, user) = (course.secondFactor, person.user)
         guard try await secondFactor.isOn(for: user.id) else { throw AuthProblem(.secondFactorIsOff) }
@@ -64,34 +81,43 @@ extension AuthAPIRoutes {
     }
 
     func readProfile(_ call: Call, _ person: AuthEntrance.Person) async throws -> Response {
-        try await shown(person.user)
+        try await shown(person.user, to: person)
     }
 
     func updateProfile(_ call: Call, _ person: AuthEntrance.Person) async throws -> Response {
+        guard person.may(.profile) else { throw AuthProblem(.insufficientScope) }
         try await countChange(of: person.user.id)
         switch try await profile.rename(person.user.id, to: call.content["name"] ?? "") {
         case .changed(let user):
             try await audit.note(
                 .profileChanged, of: user.id, with: call.client.id, from: call.request.auditOrigin)
-            return try await shown(user)
+            return try await shown(user, to: person)
         case .unfitName: throw AuthProblem(.unfit, at: ["/name"])
         case .gone: throw AuthProblem(.invalidToken)
         }
     }
 
-    private func shown(_ user: User) async throws -> Response {
+    /// What the token's scopes allow, as at the UserInfo endpoint: a token may be held by another server.
+    private func shown(_ user: User, to person: AuthEntrance.Person) async throws -> Response {
         let secondFactor = course.secondFactor
-        let isOn = try await secondFactor.isOn(for: user.id)
+        let seesFactors = person.may(.openid)
+        let isOn = seesFactors ? try await secondFactor.isOn(for: user.id) : false
         let left = isOn ? try await secondFactor.recoveryCodes.left(for: user.id) : nil
         return answers.success {
             $0.member("id", user.id.rawValue)
-            $0.member("email", user.email.rawValue)
-            $0.member("emailVerified", user.isEmailVerified)
-            $0.member("name", user.name)
-            $0.member("secondFactor", isOn)
-            $0.member("recoveryCodesLeft", left)
-            $0.member("createdAt", user.createdAt.internetDate)
-            $0.member("updatedAt", user.updatedAt.internetDate)
+            if person.may(.email) {
+                $0.member("email", user.email.rawValue)
+                $0.member("emailVerified", user.isEmailVerified)
+            }
+            if seesFactors {
+                $0.member("secondFactor", isOn)
+                $0.member("recoveryCodesLeft", left)
+            }
+            if person.may(.profile) {
+                $0.member("name", user.name)
+                $0.member("createdAt", user.createdAt.internetDate)
+                $0.member("updatedAt", user.updatedAt.internetDate)
+            }
         }
     }
 

@@ -96,7 +96,7 @@ extension AuthAPIRoutes {
     func logout(_ call: Call, _ person: AuthEntrance.Person) async throws -> Response {
         var response = answers.done
         switch person.proof {
-        case .token(let grant):
+        case .token(let grant, _):
             try await ownSignIn.end(grant)
             // The session with all that hangs on it, whichever client got it.
             _ = try await course.sessions.end(person.sessionID, of: person.user.id)

@@ -33,8 +33,17 @@ struct AuthEntrance: Sendable {
         let proof: Proof
 
         enum Proof: Sendable {
-            case token(Grant)
+            case token(Grant, ScopeSet)
             case cookie(Session)
+        }
+
+        /// Whether what proves them reaches that far: a token as far as its scopes, the cookie of the client's own pages
+        /// everywhere.
+        func may(_ scope: Scope) -> Bool {
+            switch proof {
+            case .token(_, let scopes): scopes.contains(scope)
+            case .cookie: true
+            }
         }
     }
 
@@ -84,7 +93,8 @@ struct AuthEntrance: Sendable {
         try admit(holder.client, request)
         return Person(
             client: holder.client, user: holder.user, sessionID: holder.grant.sessionID,
-            provenAt: holder.grant.authenticatedAt, methods: holder.grant.methods, proof: .token(holder.grant))
+            provenAt: holder.grant.authenticatedAt, methods: holder.grant.methods,
+            proof: .token(holder.grant, holder.scopes))
     }
 
     private func admit(_ client: Client, _ request: Request) throws {

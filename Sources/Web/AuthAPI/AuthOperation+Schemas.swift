@@ -69,7 +69,8 @@ extension AuthOperation {
                 .required("password", Words.password),
             ])
         case .updateProfile: .object([.required("name", Words.name)])
-        case .logout, .beginSecondFactor, .readProfile, .readDocument: nil
+        case .beginSecondFactor: .object([.required("password", Words.password)])
+        case .logout, .readProfile, .readDocument: nil
         }
     }
 
@@ -107,12 +108,12 @@ extension AuthOperation {
             case .login: [.wrongCredentials, .challengeRequired, .challengeFailed, .invalidScope, .tooManyAttempts]
             case .verifySecondFactor, .recoveryLogin: [.wrongCode, .sessionOver, .tooManyAttempts]
             case .refresh: [.invalidRefreshToken, .invalidToken]
-            case .beginSecondFactor: [.secondFactorIsOn, .tooManyAttempts]
+            case .beginSecondFactor: [.wrongCredentials, .secondFactorIsOn, .tooManyAttempts]
             case .completeSecondFactor: [.wrongCode, .setUpNotBegun, .tooManyAttempts]
             case .disableSecondFactor: [.wrongCode, .secondFactorIsOff, .tooManyAttempts]
             case .forgotPassword: [.notOffered, .challengeRequired, .challengeFailed, .tooManyMails]
             case .resetPassword: [.notOffered, .unfit, .linkOver]
-            case .updateProfile: [.unfit, .tooManyAttempts]
+            case .updateProfile: [.unfit, .insufficientScope, .tooManyAttempts]
             case .logout, .readProfile, .readDocument: []
             }
         let ofCaller: [AuthProblem.Code] =
@@ -198,13 +199,13 @@ extension AuthOperation {
             "Profile",
             .object([
                 .required("id", .text(TextRule(length: 1...255, shape: .oneLine), about: "The claim sub of tokens.")),
-                .required("email", email),
-                .required("emailVerified", .truth()),
-                .required("name", .text(TextRule(length: 0...200, shape: .oneLine))),
-                .required("secondFactor", .truth(about: "Whether an authenticator app is on.")),
+                .optional("email", email),
+                .optional("emailVerified", .truth(about: "With the scope email, as the address.")),
+                .optional("name", .text(TextRule(length: 0...200, shape: .oneLine), about: "With the scope profile.")),
+                .optional("secondFactor", .truth(about: "Whether the account has a second factor; with openid.")),
                 .optional("recoveryCodesLeft", .count()),
-                .required("createdAt", .text(TextRule(length: 20...40, shape: .moment))),
-                .required("updatedAt", .text(TextRule(length: 20...40, shape: .moment))),
+                .optional("createdAt", .text(TextRule(length: 20...40, shape: .moment), about: "With profile.")),
+                .optional("updatedAt", .text(TextRule(length: 20...40, shape: .moment), about: "With profile.")),
             ]))
     }
 }

@@ -65,7 +65,7 @@ enum AuthOperation: String, Sendable, CaseIterable {
     /// Bytes of content that it takes: with every character as an escape, a password and a name need some 6000.
     var contentLimit: Int {
         switch self {
-        case .register, .login, .resetPassword: 8 * 1024
+        case .register, .login, .resetPassword, .beginSecondFactor: 8 * 1024
         default: 4 * 1024
         }
     }
@@ -81,13 +81,13 @@ enum AuthOperation: String, Sendable, CaseIterable {
         case .recoveryLogin: "Go on with a recovery code in place of the app's."
         case .refresh: "Get the next tokens for a refresh token, or put the session under a new cookie."
         case .logout: "Sign out: the session and what hangs on it end."
-        case .beginSecondFactor: "Begin to set an authenticator app up."
+        case .beginSecondFactor: "Begin to set an authenticator app up; the password is asked for once more."
         case .completeSecondFactor: "Switch the app on by its first code; answers the recovery codes, once."
         case .disableSecondFactor: "Switch the app off, by a code of it or a recovery code."
         case .forgotPassword: "Have a mail with a link to a new password sent, if there is such an account."
         case .resetPassword: "Choose a new password by what the link carries; everybody is signed out."
-        case .readProfile: "Who is signed in."
-        case .updateProfile: "Change the name."
+        case .readProfile: "Who is signed in, as far as the scopes of the token reach."
+        case .updateProfile: "Change the name; a token needs the scope profile."
         case .readDocument: "This document."
         }
     }

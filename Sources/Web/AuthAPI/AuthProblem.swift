@@ -10,7 +10,7 @@ struct AuthProblem: Error, Sendable {
         case invalidClient, invalidToken, invalidRefreshToken
         case clientNotAllowed, originNotAllowed, notOffered
         case wrongCredentials, wrongCode, challengeRequired, challengeFailed, freshSignInNeeded,
-            accountFrozen
+            accountFrozen, insufficientScope
         case registrationOver, codeOver, sessionOver, linkOver
         case secondFactorIsOn, secondFactorIsOff, setUpNotBegun
         case tooManyAttempts, tooManyMails
@@ -23,7 +23,7 @@ struct AuthProblem: Error, Sendable {
             case .unfit, .invalidScope: .unprocessableContent
             case .invalidClient, .invalidToken, .invalidRefreshToken: .unauthorized
             case .clientNotAllowed, .originNotAllowed, .notOffered, .wrongCredentials, .wrongCode, .challengeRequired,
-                .challengeFailed, .freshSignInNeeded, .accountFrozen:
+                .challengeFailed, .freshSignInNeeded, .accountFrozen, .insufficientScope:
                 .forbidden
             case .registrationOver, .codeOver, .sessionOver, .linkOver: .gone
             case .secondFactorIsOn, .secondFactorIsOff, .setUpNotBegun: .conflict
@@ -56,6 +56,7 @@ struct AuthProblem: Error, Sendable {
             case .freshSignInNeeded: "The person has to sign in anew, with both factors where there are two."
             case .accountFrozen:
                 "Its owner said that a sign-in was not theirs: for a day its second factor stays as it is."
+            case .insufficientScope: "The access token has not the scope that this needs."
             case .registrationOver: "The registration was finished, replaced or came too late."
             case .codeOver: "No code works any more; another mail may be asked for."
             case .sessionOver: "The session token was used or came too late."

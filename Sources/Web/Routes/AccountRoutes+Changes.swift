@@ -160,8 +160,16 @@ extension AccountRoutes {
                 continueURL: environment.issuer.path + AccountPlace.security.path)
             var response = answers.page(page, for: request)
             response.setCookie(cookies.session(secret))
+            // Every other browser is a new one from now on.
+            response.setCookie(try await known(owner.user, request))
             return response
         }
+    }
+
+    /// What the browser keeps, in which its owner has changed what it is known by.
+    private func known(_ user: User, _ request: Request) async throws -> SetCookie {
+        let ended = try await environment.storage.users.signedOutAt(user.id)
+        return cookies.known(signIn.mark(for: user, from: cookies.origin(of: request), since: ended))
     }
 
     private func removePassword(_ owner: Owner, _ request: Request) async throws -> Response {
@@ -238,7 +246,7 @@ extension AccountRoutes {
                 continueURL: environment.issuer.path + AccountPlace.security.path)
             var response = answers.page(page, for: request)
             // Browsers are known by the address.
-            response.setCookie(cookies.known(signIn.mark(for: user, from: cookies.origin(of: request))))
+            response.setCookie(try await known(user, request))
             return response
         }
     }

@@ -34,7 +34,8 @@ extension AccountRoutes {
                 case .removed:
                     try await audit.note(.passkeyRemoved, of: owner.user.id, from: request.auditOrigin)
                     return try await renewing(owner, adding: [], securityPage)
-                case .unknown: return securityPage
+                // The page says what is frozen.
+                case .unknown, .frozen: return securityPage
                 case .lastWayIn: return try await showSecurity(owner, request, .lastWayIn, status: .conflict)
                 }
             },
@@ -62,10 +63,9 @@ extension AccountRoutes {
         }
         try await audit.note(.passkeyAdded, of: owner.user.id, from: request.auditOrigin)
         // Whoever loses the device needs another way in.
-        guard try await secondFactor.recoveryCodes.left(for: owner.user.id) == 0 else {
-            return try await renewing(owner, adding: Passkeys.methods, securityPage)
-        }
-        let codes = try await secondFactor.recoveryCodes.renew(for: owner.user.id)
+        guard try await secondFactor.recoveryCodes.left(for: owner.user.id) == 0,
+            let codes = try await secondFactor.recoveryCodes.renew(for: owner.user.id)
+        else { return try await renewing(owner, adding: Passkeys.methods, securityPage) }
         try await audit.note(.recoveryCodesMade, of: owner.user.id, from: request.auditOrigin)
         return try await renewing(
             owner, adding: Passkeys.methods, recoveryCodes(codes, owner, isFirst: true, request))

@@ -79,10 +79,9 @@ struct AccountRoutes: Sendable {
                 return try await renewing(owner, adding: [], answers.redirect(to: AccountPlace.security.path))
             },
             change(AccountPlace.security.path + "/recovery-codes", .security) { owner, _, request in
-                guard try await secondFactor.isOn(for: owner.user.id) else {
-                    return answers.redirect(to: AccountPlace.security.path)
-                }
-                let codes = try await secondFactor.recoveryCodes.renew(for: owner.user.id)
+                guard try await secondFactor.isOn(for: owner.user.id),
+                    let codes = try await secondFactor.recoveryCodes.renew(for: owner.user.id)
+                else { return answers.redirect(to: AccountPlace.security.path) }
                 try await audit.note(.recoveryCodesMade, of: owner.user.id, from: request.auditOrigin)
                 try await account.notices.tell(.recoveryCodesRenewed, owner.user, language: language(request))
                 return recoveryCodes(codes, owner, isFirst: false, request)

@@ -108,7 +108,8 @@ struct RecourseRoutes: Sendable {
             continueURL: environment.issuer.path + AccountPlace.security.path)
         var response = answers.page(page, for: request)
         // Browsers are known by the address.
-        response.setCookie(cookies.known(signIn.mark(for: changed, from: visit.visitor.origin)))
+        let ended = try await environment.storage.users.signedOutAt(changed.id)
+        response.setCookie(cookies.known(signIn.mark(for: changed, from: visit.visitor.origin, since: ended)))
         return response
     }
 

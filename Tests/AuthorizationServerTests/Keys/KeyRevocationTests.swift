@@ -47,7 +47,7 @@ struct KeyRevocationTests {
         let unreadable = SigningKeyRecord(
             id: KeyID(rawValue: "unreadable"), algorithm: "ES256",
             sealed: try SigningKey.generate().sealed(by: foreign),
-            state: .retiring, createdAt: .noon, changedAt: .noon)
+            state: .current, createdAt: .noon, changedAt: .noon)
         _ = try await rotation(server).revoke(old)
         let stored = try await server.storage.keys.list() + [unreadable]
         _ = try await server.userInfo(token.accessToken)

@@ -59,6 +59,32 @@ struct KeyRotationTests {
         #expect(try await !server.storage.keys.list().contains { $0.id == first?.id })
     }
 
+    @Test func aKeyThatCannotBeOpenedIsLeftOutUnlessItSigns() async throws {
+        let server = try await TestServer()
+        let ring = server.environment.keys
+        let tokens = try await server.redeem(server.authorize())
+        let records = try await server.storage.keys.list()
+        func damaged(_ state: SigningKeyRecord.State) throws -> [SigningKeyRecord] {
+            let place = try #require(records.firstIndex { $0.state == state })
+            var sealed = records[place].sealed
+            sealed[sealed.count - 1] ^= 1
+            var others = records
+            others[place] = SigningKeyRecord(
+                id: KeyID(rawValue: "damaged"), algorithm: records[place].algorithm, sealed: sealed, state: state,
+                createdAt: records[place].createdAt, changedAt: records[place].changedAt)
+            return others
+        }
+        try ring.load(try damaged(.next), opening: server.masterKey)
+        #expect(ring.unopened == [KeyID(rawValue: "damaged")])
+        #expect(ring.published?.keys.count == records.count - 1)
+        _ = try await server.userInfo(tokens.accessToken)
+        #expect(throws: KeyRing.LoadError.self) {
+            try ring.load(try damaged(.current), opening: server.masterKey)
+        }
+        try ring.load(records, opening: server.masterKey)
+        #expect(ring.unopened.isEmpty && ring.published?.keys.count == records.count)
+    }
+
     @Test func takesOneStepWhenManyNodesTry() async throws {
         let server = try await TestServer()
         let rotation = rotation(server)

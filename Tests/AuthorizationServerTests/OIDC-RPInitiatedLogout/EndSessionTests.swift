@@ -74,6 +74,23 @@ struct EndSessionTests {
         #expect(result == Result(name: "signed out", location: "https://shop.example/bye", client: "shop"))
     }
 
+    @Test(.spec("Back-Channel Logout §2.7"))
+    func endsWhatHangsOnASessionThatHasEndedByItself() async throws {
+        let scene = try await Scene()
+        let server = scene.server
+        let tokens = try await server.redeem(server.authorizeSilently([.scope: "openid"], in: scene.browser))
+        let away = Browser(secret: server.environment.newSecret(), session: nil)
+        // Somebody uses it, in another browser than this.
+        #expect(try await scene.ask([.idTokenHint: scene.hint], in: away).name == "signed out")
+        let next = try await server.refresh(tokens.refreshToken)
+        server.clock.advance(by: server.environment.policy.sessionIdleLifetime + .seconds(120))
+        // Without a hint nobody knows whose session it was.
+        #expect(try await scene.ask([.clientID: "shop"], in: away).name == "signed out")
+        let last = try await server.refresh(next.refreshToken)
+        #expect(try await scene.ask([.idTokenHint: scene.hint], in: away).name == "signed out")
+        await #expect(throws: OAuthError.self) { try await server.refresh(last.refreshToken) }
+    }
+
     @Test(.spec("L-04", "L-09", "L-11"))
     func asksThePersonWhereNothingProvesThatTheyWantIt() async throws {
         let scene = try await Scene()

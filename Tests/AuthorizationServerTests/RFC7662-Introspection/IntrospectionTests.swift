@@ -167,6 +167,12 @@ private final class CountingGrants: GrantStore {
     func clients(of user: UserID, at now: Timestamp) async throws -> [SessionClient] {
         try await base.clients(of: user, at: now)
     }
+    func owner(ofUnused session: SessionID, since moment: Timestamp, at now: Timestamp) async throws -> UserID? {
+        try await base.owner(ofUnused: session, since: moment, at: now)
+    }
+    func revokeAll(of session: SessionID, of user: UserID, at now: Timestamp) async throws {
+        try await base.revokeAll(of: session, of: user, at: now)
+    }
     func rotate(_ attempt: RotationAttempt) async throws -> Rotation { try await base.rotate(attempt) }
     func revoke(_ id: GrantID, at now: Timestamp) async throws { try await base.revoke(id, at: now) }
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {

@@ -1,9 +1,11 @@
-import Identity
+import JOSE
 import MartletTesting
 import OAuthTypes
 import Reactor
 import Stores
 import Testing
+
+@testable import Identity
 
 @Suite("Signing in by password", .spec("W-08", "ASVS 6.3.8"))
 struct PasswordSignInTests {
@@ -106,6 +108,43 @@ struct PasswordSignInTests {
     }
 }
 
+extension PasswordSignInTests {
+    @Test(.spec("ASVS 6.3.8"))
+    func unknownAddressesTakeTheTimesOfTheAccounts() async throws {
+        try await withHasher { hasher, _ in
+            let store = Storage.inMemory().users
+            let random = SeededRandom(seed: 5)
+            for number in 0..<64 {
+                let user = User.withNothingOptional(
+                    id: "u_" + Base64URL.encode(random.bytes(16)), email: "\(number)@example.org")
+                #expect(try await store.insert(user))
+                // Every second one has not signed in since the cost was changed.
+                #expect(try await store.setPassword(number.isMultiple(of: 2) ? "$old" : "$new", of: user.id, at: .noon))
+            }
+            let key = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))
+            let signIn = PasswordSignIn(store, hasher: hasher, masterKey: key)
+            let again = PasswordSignIn(store, hasher: hasher, masterKey: key)
+            var counts: [String: Int] = [:]
+            for number in 0..<500 {
+                let address = try #require(Email("nobody\(number)@example.net"))
+                let model = try #require(try await signIn.model(for: address))
+                #expect(try await again.model(for: address) == model)
+                counts[model, default: 0] += 1
+            }
+            #expect(counts.values.allSatisfy { $0 > 50 } && counts.count == 2)
+            // Nobody else knows which.
+            let stranger = try #require(MasterKey(Secret([UInt8](repeating: 8, count: 32))))
+            let other = PasswordSignIn(store, hasher: hasher, masterKey: stranger)
+            var different = 0
+            for number in 0..<500 {
+                let address = try #require(Email("nobody\(number)@example.net"))
+                different += try await signIn.model(for: address) == other.model(for: address) ? 0 : 1
+            }
+            #expect(different > 50)
+        }
+    }
+}
+
 /// Accounts that change as soon as they were looked up by address, or whose hashes cannot be replaced.
 private struct ChangingUsers: UserStore {
     let store: any UserStore
@@ -120,6 +159,8 @@ private struct ChangingUsers: UserStore {
         try await afterLookUp(user.id)
         return user
     }
+    func passwordHash(near id: UserID) async throws -> String? { try await store.passwordHash(near: id) }
+    func signedOutAt(_ id: UserID) async throws -> Timestamp? { try await store.signedOutAt(id) }
     func list(after cursor: Email?, limit: Int) async throws -> [User] {
         try await store.list(after: cursor, limit: limit)
     }
@@ -139,8 +180,10 @@ private struct ChangingUsers: UserStore {
         try await store.removePassword(of: id, from: old, at: now)
     }
     func setLanguage(_ tag: String, of id: UserID) async throws { try await store.setLanguage(tag, of: id) }
-    func changeMailCodes(of id: UserID, from old: MailCodeUse, to new: MailCodeUse) async throws -> Bool {
-        try await store.changeMailCodes(of: id, from: old, to: new)
+    func changeMailCodes(
+        of id: UserID, from old: MailCodeUse, to new: MailCodeUse, at now: Timestamp
+    ) async throws -> Bool {
+        try await store.changeMailCodes(of: id, from: old, to: new, at: now)
     }
     func rename(_ id: UserID, to name: String, at now: Timestamp) async throws -> User? {
         try await store.rename(id, to: name, at: now)

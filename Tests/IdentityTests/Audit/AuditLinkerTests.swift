@@ -116,7 +116,7 @@ struct AuditLinkerTests {
             try await ground.linker.prune(before: ground.clock.now + .seconds(1)) { throw Stop() }
         }
         let finding = try await ground.verify()
-        #expect(finding.first == 511 && finding.last == 511)
+        #expect(finding.first == 511 && finding.last == 512)
         #expect(try AuditGround.verify(try await ground.export()).first == 511)
         #expect(try AuditGround.verify(try await ground.export(since: .noon + .seconds(5))).first == 511)
         #expect(try await ground.linker.prune(before: ground.clock.now + .seconds(1)) == 10)
@@ -159,6 +159,40 @@ struct AuditLinkerTests {
         let seal = try #require(try await linker.checkpoint())
         #expect(seal.key == key.publicKey && seal.sequence == 1)
         #expect(try AuditGround.verify(try await ground.export(), trusting: [key.publicKey]).trusted == 1)
+    }
+
+    @Test func anEventOfAClockThatIsBehindTakesNothingAlong() async throws {
+        let ground = try await AuditGround()
+        try await ground.sign(in: 10)
+        _ = try await ground.linker.checkpoint(.anyEvent)
+        ground.clock.advance(by: .seconds(-500 * 86_400))
+        try await ground.sign(in: 1)
+        ground.clock.advance(by: .seconds(500 * 86_400))
+        try await ground.sign(in: 10)
+        _ = try await ground.linker.checkpoint(.anyEvent)
+        try await ground.sign(in: 1)
+        #expect(try await ground.linker.prune(before: ground.clock.now - .seconds(400 * 86_400)) == 0)
+        // Nor is it where an export begins.
+        let lines = try await ground.export(since: .noon - .seconds(86_400))
+        #expect(try AuditGround.verify(lines).first == 1)
+        #expect(try await ground.linker.prune(before: ground.clock.now + .seconds(1)) == 21)
+    }
+
+    @Test func aBrokenCheckpointHoldsUpNothing() async throws {
+        let ground = try await AuditGround()
+        try await ground.sign(in: 3)
+        let good = try #require(try await ground.linker.checkpoint(.anyEvent))
+        try await ground.sign(in: 1)
+        let forged = AuditCheckpoint(sequence: 4, token: "a.b.c", key: "{}")
+        try await ground.storage.audit.add(forged)
+        // One that is far ahead of the chain neither.
+        try await ground.storage.audit.add(AuditCheckpoint(sequence: 900, token: "a.b.c", key: "{}"))
+        #expect(try await ground.linker.checkpoint() == nil)
+        try await ground.sign(in: 1)
+        #expect(try await ground.linker.checkpoint()?.sequence == 5)
+        #expect(try await ground.linker.prune(before: ground.clock.now + .seconds(1)) == 3)
+        #expect(good.sequence == 3)
+        await #expect(throws: AuditVerifier.Fault.forged(sequence: 4)) { try await ground.verify() }
     }
 
     @Test func anExportFromAMomentBeginsAtACheckpoint() async throws {

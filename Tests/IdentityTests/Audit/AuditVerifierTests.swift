@@ -206,4 +206,20 @@ struct AuditVerifierTests {
             ]))
         await #expect(throws: Fault.changed(sequence: 1002, id: "f")) { try await ground.verify() }
     }
+
+    @Test func aBeginningThatSomebodyCutOffIsNoticedInTheStore() async throws {
+        let ground = try await AuditGround()
+        for _ in 0..<3 {
+            try await ground.sign(in: 3)
+            _ = try await ground.linker.checkpoint(.anyEvent)
+        }
+        #expect(try await ground.linker.prune(before: .noon + .seconds(4)) == 3)
+        #expect(try await ground.verify().pruned == 3)
+        // Past the linker, at a checkpoint, so that the chain still begins where one is.
+        #expect(try await ground.storage.audit.prune(through: 6, limit: 99) == 3)
+        await #expect(throws: Fault.missing(sequence: 4)) { try await ground.verify() }
+        // A file may begin anywhere, and says what it knows.
+        let finding = try AuditGround.verify(try await ground.export())
+        #expect(finding.first == 7 && finding.pruned == 3)
+    }
 }

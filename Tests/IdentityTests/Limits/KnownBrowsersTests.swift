@@ -1,5 +1,6 @@
 import JOSE
 import MartletTesting
+import OAuthTypes
 import Testing
 
 @testable import Identity
@@ -48,6 +49,24 @@ struct KnownBrowsersTests {
         #expect(known.number(of: mark, knowing: "0@example.org") == nil)
         for number in 1..<9 { #expect(known.number(of: mark, knowing: "\(number)@example.org") != nil) }
         #expect(try #require(mark).utf8.count < 250)
+    }
+
+    @Test func areStrangersToWhomeverHasEndedAllSessionsSince() throws {
+        let known = try Self.known()
+        let zoe = "zoe@example.org"
+        let old = known.mark(after: nil, noting: zoe)
+        #expect(known.knows(zoe, by: old, since: nil))
+        #expect(!known.knows(zoe, by: old, since: .noon))
+        // The limits still spare it: nobody is locked out of the browsers that they use.
+        let number = try #require(known.number(of: old, knowing: zoe))
+        let new = known.mark(after: known.mark(after: old, noting: zoe, since: .noon), noting: "ada@example.org")
+        #expect(known.knows(zoe, by: new, since: .noon) && known.number(of: new, knowing: zoe) == number)
+        #expect(!known.knows(zoe, by: new, since: nil))
+        #expect(!known.knows(zoe, by: new, since: .noon + .microseconds(1)))
+        #expect(!known.knows("ada@example.org", by: new, since: .noon))
+        #expect(known.knows("ada@example.org", by: new, since: nil))
+        #expect(!known.knows(zoe, by: nil, since: nil))
+        #expect(new.split(separator: ".").count == 3)
     }
 
     @Test func codesOfOneBrowserAreWorthNothingInAnother() throws {

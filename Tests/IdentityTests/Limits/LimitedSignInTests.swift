@@ -57,7 +57,7 @@ struct LimitedSignInTests {
                 Issue.record("\(signedIn)")
                 return
             }
-            let mark = scene.signIn.mark(for: user, from: Self.elsewhere)
+            let mark = scene.signIn.mark(for: user, from: Self.elsewhere, since: nil)
             for number in 1...12 {
                 let place = SignInOrigin(address: [203, 0, UInt8(number), 1])
                 #expect(try await scene.attempt(from: place) == .refused)
@@ -103,7 +103,7 @@ struct LimitedSignInTests {
                 Issue.record("\(signedIn)")
                 return
             }
-            let mark = scene.signIn.mark(for: user, from: Self.home)
+            let mark = scene.signIn.mark(for: user, from: Self.home, since: nil)
             for number in 1...3 {
                 let place = SignInOrigin(address: [203, 0, UInt8(number), 1])
                 #expect(try await scene.attempt(at: "\(number)@example.org", from: place) == .refused)

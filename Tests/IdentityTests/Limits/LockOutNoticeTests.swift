@@ -102,7 +102,7 @@ struct WorkLimitTests {
         let desk = try MailDesk()
         let ada = try await desk.makeAda()
         let signIn = try signIn(desk, SignInLimits(perAddress: 3))
-        let known = SignInOrigin(address: [192, 0, 2, 7], mark: signIn.mark(for: ada, from: Self.home))
+        let known = SignInOrigin(address: [192, 0, 2, 7], mark: signIn.mark(for: ada, from: Self.home, since: nil))
         func attempt(_ origin: SignInOrigin) async throws -> LimitedSignIn.Outcome {
             try await signIn.authenticate(email: ada.email.rawValue, password: "the old password", from: origin)
         }

@@ -124,6 +124,21 @@ struct SignUpTests {
         #expect(try await desk.storage.users.find(ada.id) == ada)
     }
 
+    @Test func theOtherSignUpsOfAnAddressAreOverWithTheFirst() async throws {
+        let desk = try MailDesk()
+        let first = try await Self.waiting(desk, email: "ada@example.org")
+        let code = try desk.newestCode()
+        let second = try await Self.waiting(desk, email: "ada@example.org")
+        let (otherCode, otherLink) = try (desk.newestCode(), desk.newestLink())
+        #expect(Self.created(try await desk.signUp.finish(first, code: code, browser: Self.browser)) != nil)
+        let outcome = try await desk.signUp.finish(
+            link: otherLink, for: .signUp, browser: nil, name: "Ada", password: "quite another one")
+        #expect(outcome == .over)
+        // Who only waits for the code learns nothing.
+        #expect(
+            try await desk.signUp.finish(second, code: otherCode, browser: Self.browser) == .wrongCode(left: 4))
+    }
+
     @Test(.spec("CVE-2026-9092"))
     func whoTypedSomebodyElsesAddressDoesNotKnowThePassword() async throws {
         let desk = try MailDesk()

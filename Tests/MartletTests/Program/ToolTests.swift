@@ -1,6 +1,10 @@
 import Foundation
+import Identity
+import JOSE
 import JSON
 import MartletTesting
+import OAuthTypes
+import Stores
 import Testing
 
 @testable import Martlet
@@ -81,6 +85,62 @@ struct ToolTests {
         try connection.run("DROP TRIGGER full")
         let taken = try await martlet("client add --id boat --scope a", in: folder)
         #expect(taken.status == 0 && taken.errors.isEmpty)
+    }
+
+    @Test func whatCannotBeOpenedIsLeftOutOfWhatIsGivenOut() async throws {
+        let folder = try TemporaryFolder()
+        _ = try MasterKeyFile.generate(at: folder.path("data.key"))
+        let storage = try SQLStorage.openSQLite(at: folder.path("data/martlet.db"), role: .tool)
+        let zoe = User.withEveryFieldSet(email: "zoe@example.org", disabledAt: nil)
+        #expect(try await storage.stores.users.insert(zoe))
+        // No master key has sealed this.
+        _ = try await storage.stores.persons.keep([1, 2, 3], of: zoe.id)
+        try await storage.stores.audit.append([
+            AuditEvent(
+                id: "0006", at: .noon, action: "sign_in", outcome: .succeeded, actor: .stranger, subject: zoe.id,
+                client: nil, requestID: nil, network: nil, details: nil, sealed: [1])
+        ])
+        await storage.close()
+        let settings = [
+            "MARTLET_DATABASE": "sqlite:" + folder.path("data/martlet.db"),
+            "MARTLET_MASTER_KEY_FILE": folder.path("data.key"),
+        ]
+        for line in [["user", "export", "zoe@example.org"], ["audit", "export", "--personal"]] {
+            let outcome = try await MartletProcess.run(line, in: folder, environment: settings)
+            #expect(outcome.status == 1 && outcome.errors.contains("what 1 events tell"), "\(outcome.errors)")
+            let end = outcome.output.split(separator: "\n").last ?? ""
+            #expect(line[0] == "audit" ? end.contains("\"end\"") : end == "]}")
+            if line[0] == "user" { _ = try JSONValue(parsing: outcome.output.trimmingCharacters(in: .newlines)) }
+        }
+    }
+
+    @Test func whatIsRareIsFoundHoweverLongAgo() async throws {
+        let folder = try TemporaryFolder()
+        let storage = try SQLStorage.openSQLite(at: folder.path("data/martlet.db"), role: .tool)
+        let clock = TestClock(Timestamp(seconds: SystemClock().now.seconds - 40 * 86_400))
+        let audit = AuditTrail(storage.stores, masterKey: nil, clock: clock, random: SystemRandom())
+        try await audit.note(.keyRevoked, from: .here)
+        for _ in 0..<20 {
+            clock.advance(by: .seconds(2 * 86_400))
+            try await audit.note(.clientAdded, from: .here)
+        }
+        let linker = AuditLinker(storage.stores, issuer: "", masterKey: nil, audit: audit, clock: clock)
+        #expect(try await linker.link() == 21)
+        // Of a clock that was behind.
+        clock.advance(by: .seconds(-900 * 86_400))
+        try await audit.note(.keyRevoked, from: .here)
+        await storage.close()
+        func count(_ line: String) async throws -> Int {
+            let outcome = try await martlet(line + " --json", in: folder)
+            return try JSONValue(parsing: outcome.output.trimmingCharacters(in: .newlines)).array?.count ?? -1
+        }
+        #expect(try await count("audit list --action key_revoked") == 2)
+        #expect(try await count("audit list --action key_revoked --limit 1") == 1)
+        #expect(try await count("audit list --action client_added") == 20)
+        #expect(try await count("audit list --action client_added --limit 7") == 7)
+        #expect(try await count("audit list --action client_added --since 9d") == 5)
+        #expect(try await count("audit list --action key_revoked --since 41d --until 39d") == 1)
+        #expect(try await count("audit list --outcome succeeded") == 22)
     }
 
     @Test func aDisabledAccountIsEnabledAgain() async throws {

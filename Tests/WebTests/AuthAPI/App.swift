@@ -119,6 +119,7 @@ final class App {
     static let right: JSONValue = [
         "email": .string(TestSite.email), "password": .string(TestSite.password),
     ]
+    static let password: JSONValue = ["password": .string(TestSite.password)]
     static let wrong: JSONValue = ["email": .string(TestSite.email), "password": "something else"]
 
     /// Signs in by password; keeps what comes of it.
@@ -132,7 +133,7 @@ final class App {
 
     /// Switches two-step verification on; answers the app's secret and the recovery codes, a minute later.
     func turnOn() async throws -> (secret: [UInt8], codes: [String]) {
-        let begun = try await call(.beginSecondFactor)
+        let begun = try await call(.beginSecondFactor, App.password)
         let secret = try App.bytes(ofBase32: try #require(begun.json["secret"]?.string))
         let done = try await call(.completeSecondFactor, ["code": .string(try test.code(secret))])
         let codes = try #require(done.json["recoveryCodes"]?.array).compactMap(\.string)

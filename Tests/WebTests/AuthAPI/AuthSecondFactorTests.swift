@@ -35,9 +35,9 @@ struct AuthSecondFactorTests {
         #expect(try await app.call(.readProfile).json["recoveryCodesLeft"] == 10)
         if mode == .tokens {
             // The token is of a sign-in with one factor.
-            #expect(try await app.call(.beginSecondFactor).problem == "freshSignInNeeded")
+            #expect(try await app.call(.beginSecondFactor, App.password).problem == "freshSignInNeeded")
         } else {
-            #expect(try await app.call(.beginSecondFactor).problem == "secondFactorIsOn")
+            #expect(try await app.call(.beginSecondFactor, App.password).problem == "secondFactorIsOn")
         }
         app.cookies = [:]
         let due = try await app.call(.login, App.right).json
@@ -144,15 +144,53 @@ struct AuthSecondFactorTests {
             let app = try await App(test, mode, id: mode.rawValue)
             try await app.signIn()
             test.clock.advance(by: .seconds(600))
-            #expect(try await app.call(.beginSecondFactor).status == 200)
+            #expect(try await app.call(.beginSecondFactor, App.password).status == 200)
             test.clock.advance(by: .seconds(1))
-            #expect(try await app.call(.beginSecondFactor).problem == "freshSignInNeeded")
+            #expect(try await app.call(.beginSecondFactor, App.password).problem == "freshSignInNeeded")
             #expect(try await app.call(.completeSecondFactor, ["code": "000000"]).problem == "freshSignInNeeded")
             #expect(try await app.call(.disableSecondFactor, ["code": "000000"]).problem == "freshSignInNeeded")
             #expect(try await app.call(.readProfile).status == 200)
             try await app.signIn()
-            #expect(try await app.call(.beginSecondFactor).status == 200)
+            #expect(try await app.call(.beginSecondFactor, App.password).status == 200)
         }
+    }
+
+    @Test("A token alone begins no second factor, and reads and changes no more than its scopes allow")
+    func aTokenThatAnotherServerHolds() async throws {
+        let test = try await TestSite()
+        let app = try await App(test, .tokens)
+        func signIn(_ scope: String) async throws {
+            var content = App.right.object ?? [:]
+            content["scope"] = .string(scope)
+            app.accessToken = try await app.call(.login, .object(content)).json["accessToken"]?.string
+        }
+        try await signIn("openid")
+        #expect(try await app.call(.beginSecondFactor, ["password": "another"]).problem == "wrongCredentials")
+        #expect(try await app.call(.completeSecondFactor, ["code": "123456"]).problem == "setUpNotBegun")
+        #expect(try await app.call(.updateProfile, ["name": "Your account is locked"]).problem == "insufficientScope")
+        let seen: [(scope: String, members: Set<String>)] = [
+            ("openid", ["id", "secondFactor"]),
+            ("email", ["id", "email", "emailVerified"]),
+            ("profile", ["id", "name", "createdAt", "updatedAt"]),
+        ]
+        for (scope, members) in seen {
+            try await signIn(scope)
+            #expect(Set(try #require(try await app.call(.readProfile).json.object).map(\.name)) == members, "\(scope)")
+        }
+        #expect(try await app.call(.updateProfile, ["name": "Ada King"]).json["name"] == "Ada King")
+        // With the password it begins, whatever the scopes.
+        #expect(try await app.call(.beginSecondFactor, App.password).status == 200)
+    }
+
+    @Test("Wrong passwords before a second factor count as those of signing in")
+    func guessesCount() async throws {
+        let test = try await TestSite()
+        let app = try await App(test, .cookies)
+        try await app.signIn()
+        for _ in 0..<5 {
+            #expect(try await app.call(.beginSecondFactor, ["password": "guess"]).problem == "wrongCredentials")
+        }
+        #expect(try await app.call(.beginSecondFactor, App.password).problem == "tooManyAttempts")
     }
 
     @Test("While an account is frozen its second factor stays as it is; changed, its owner hears of it")
@@ -163,7 +201,7 @@ struct AuthSecondFactorTests {
         try await test.environment.storage.freeze(test.user.id.rawValue, until: end)
         let app = try await App(test, .cookies)
         try await app.signIn()
-        #expect(try await app.call(.beginSecondFactor).problem == "accountFrozen")
+        #expect(try await app.call(.beginSecondFactor, App.password).problem == "accountFrozen")
         #expect(try await app.call(.completeSecondFactor, ["code": "000000"]).problem == "accountFrozen")
         #expect(try await app.call(.disableSecondFactor, ["code": "000000"]).problem == "accountFrozen")
         #expect(try await app.call(.readProfile).status == 200)
