@@ -85,7 +85,8 @@ extension DatabaseReading {
                 guard case .text(let text) = value else { return nil }
                 return text
             }
-            guard texts.count == 2, let id = ClientID(texts[0]), let object = try? JSONObject(parsing: texts[1]),
+            guard texts.count == 2, let id = ClientID(texts[0]),
+                let object = try? JSONObject(parsing: texts[1].utf8.span),
                 let metadata = try? ClientMetadata(object)
             else { continue }
             let rules = Compatibility.allCases.filter(metadata.allows)
