@@ -261,7 +261,7 @@ struct InteractionRoutes: Sendable {
     ) async throws -> Response {
         let linking = try await forms.linking(visitor)
         let account = linking.map { SignInPage.Account.known(email: $0.email) } ?? account
-        var isAddressFirst = account == .anyone(email: "") && problem == nil
+        var isAddressFirst = account == .anyone(email: "") && problem == nil && !request.asksForPassword
         if isAddressFirst {
             isAddressFirst = try await connectors?.asksAddressFirst(for: pending.client.id) ?? false
         }
@@ -282,13 +282,14 @@ struct InteractionRoutes: Sendable {
             passkey: forms.course.passkeys.map { _ in
                 PasskeyRoutes.signInForm(environment, browser: visitor.browser.secret ?? "")
             },
-            connectors: linking == nil
-                ? try await connectors?.buttons(
-                    InteractionRoutes.path(pending.id, FederationRoutes.step), for: pending.client.id,
-                    last: cookies.lastConnector(of: request)) ?? [] : [],
+            connectors: (try await connectors?.buttons(
+                InteractionRoutes.path(pending.id, FederationRoutes.step), for: pending.client.id,
+                last: cookies.lastConnector(of: request)) ?? [])
+                .filter { button in linking.map { $0.connectors.contains(button.id) } ?? true },
             connectorProblem: problem == nil ? try await connectors?.problem(of: request) : nil,
             linking: linking?.name,
-            asksAddressFirst: isAddressFirst
+            asksAddressFirst: isAddressFirst,
+            passwordURL: environment.issuer.path + InteractionRoutes.path(pending.id, "/sign-in") + "?as=password"
         )
         let uri = pending.redirectURI.registered
         return speaking(pending).page(
