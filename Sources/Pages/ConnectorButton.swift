@@ -30,7 +30,8 @@ public struct ConnectorButton: Equatable, Sendable {
     var value: MustacheValue {
         [
             "id": .string(id), "name": .string(name), "url": .link(url), "resting": .bool(isResting),
-            "last": .bool(isLast), "letter": .string(String(name.prefix(1)).uppercased()),
+            "last": .bool(isLast),
+            "letter": mark == nil ? .string(String(name.prefix(1)).uppercased()) : .null,
             "mark": mark?.value ?? .null,
         ]
     }

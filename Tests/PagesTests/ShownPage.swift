@@ -49,11 +49,12 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
     func html() throws -> String { String(decoding: try Self.set().render(page), as: UTF8.self) }
 
     static let all: [ShownPage] =
-        PageSet.pages.map { ShownPage("with everything", $0.example, ids: []) } + signIn + consent + ends + development
+        PageSet.pages.map { ShownPage("with everything", $0.example, ids: []) } + signIn + connectors + consent + ends
+        + development
         + people
         + account
 
-    static let signIn = [
+    static let connectors = [
         ShownPage(
             "other providers",
             SignInPage(
@@ -74,6 +75,27 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
                 clientName: nil, account: .known(email: "a@b.example"), csrf: "t", action: "/i/1", linking: "Google"),
             ids: ["password", "linking", "other-account"], absent: ["connectors", "connector-problem"]
         ),
+        ShownPage(
+            "the address comes first",
+            SignInPage(
+                clientName: "Sundial", account: .anyone(email: ""), csrf: "t", action: "/i/1",
+                connectors: ConnectorButton.examples, asksAddressFirst: true),
+            ids: ["email", "submit", "connectors"], absent: ["password", "show-password", "error"]
+        ),
+        ShownPage(
+            "every drawing",
+            SignInPage(
+                clientName: nil, account: .anyone(email: ""), csrf: "t", action: "/i/1",
+                connectors: ConnectorMark.allCases.map {
+                    ConnectorButton(
+                        id: $0.rawValue, name: $0.rawValue, preset: $0.rawValue, url: "/with/" + $0.rawValue,
+                        isResting: false)
+                }),
+            ids: ["with-google", "with-discord", "with-ldap"]
+        ),
+    ]
+
+    static let signIn = [
         ShownPage(
             "first visit",
             SignInPage(clientName: "Sundial", account: .anyone(email: ""), csrf: "t", action: "/i/1"),

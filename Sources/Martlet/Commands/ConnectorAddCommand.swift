@@ -2,6 +2,7 @@ import Federation
 import Identity
 import JSON
 import OAuthTypes
+import SQLStores
 import Stores
 
 /// Sets a connector up.
@@ -46,6 +47,8 @@ struct ConnectorAddCommand: ToolCommand {
     static let settings = Option.once("--settings", "FILE", "A JSON object of settings.")
     static let secretFile = Option.once("--secret-file", "FILE", "The file that holds the secret, whole.")
     static let position = Option.once("--position", "NUMBER", "Its place among the buttons; the least comes first.")
+
+    static let schema = SQLStorage.SchemaPolicy.begin
 
     private let arguments: Arguments
 

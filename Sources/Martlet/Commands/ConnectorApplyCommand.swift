@@ -1,6 +1,7 @@
 import Identity
 import JSON
 import OAuthTypes
+import SQLStores
 import Stores
 
 /// Brings connectors to what a file says.
@@ -25,6 +26,8 @@ struct ConnectorApplyCommand: ToolCommand {
             )
         ]
     )
+
+    static let schema = SQLStorage.SchemaPolicy.begin
 
     private let path: String
 

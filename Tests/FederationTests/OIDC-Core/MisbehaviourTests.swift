@@ -47,8 +47,9 @@ struct MisbehaviourTests {
             try await ScriptedBrowser().finish(answer, at: upstream)
         }
         #expect(fault == example.fault)
-        // The same provider, well again.
+        // The same provider, well again, when it is asked again.
         setup.provider.misbehave()
+        setup.clock.advance(by: .seconds(600))
         let identity = try await ScriptedBrowser().signIn(upstream, at: setup.provider)
         #expect(identity.subject == "ada")
     }
