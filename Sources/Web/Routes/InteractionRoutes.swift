@@ -223,7 +223,7 @@ struct InteractionRoutes: Sendable {
                 clientName: pending.client.name,
                 destination: InteractionRoutes.destination(pending.redirectURI.registered),
                 verification: .verified,
-                scopes: ConsentPage.Scope.rows(for: new),
+                scopes: try await naming(ConsentPage.Scope.rows(for: new)),
                 accountEmail: user?.email.rawValue ?? "",
                 csrf: consentToken(pending.id, visitor, session),
                 action: environment.issuer.path + InteractionRoutes.path(pending.id, "/consent")
@@ -231,6 +231,16 @@ struct InteractionRoutes: Sendable {
             return speaking(pending).page(
                 page, formTarget: .client(pending.redirectURI.registered), for: request)
         }
+    }
+
+    /// Providers whose tokens a client asks for, by what people call them.
+    private func naming(_ rows: [ConsentPage.Scope]) async throws -> [ConsentPage.Scope] {
+        guard let connectors else { return rows }
+        var names: [String: String] = [:]
+        for upstream in try await connectors.parts.federation.upstreams() {
+            names["upstream:" + upstream.connector.id.rawValue] = upstream.connector.name
+        }
+        return rows.map { row in names[row.name].map { ConsentPage.Scope(name: row.name, provider: $0) } ?? row }
     }
 
     private func showSignIn(_ request: Request, _ visitor: Visitor, _ id: String) async throws -> Response {
