@@ -45,7 +45,7 @@ extension ConnectorSettings {
             ("issuer_template", issuerTemplate != nil), ("nonce", repeatsNonce != nil),
             ("jwks_uri", keySetAddress != nil), ("second_factor", policy.secondFactorTrust == .stated),
         ]
-        if let (name, _) = members.first(where: \.1) {
+        if let (name, _) = members.first(where: { $0.1 }) {
             throw .wrong(name, needs: "left out: OAuth 2.0 has no ID tokens")
         }
     }

@@ -25,7 +25,10 @@ struct LogoutTokenTests {
         for type in ["logout+jwt", "JWT", nil] as [JWSType?] {
             let end = try await upstream.signOut(by: try setup.provider.logoutToken(claims, type: type))
             #expect(
-                end == UpstreamSignOut(connector: upstream.connector.id, subject: subject, providerSession: session))
+                end
+                    == UpstreamSignOut(
+                        connector: upstream.connector.id, subject: subject, providerSession: session,
+                        saidAt: setup.clock.now))
         }
     }
 
