@@ -8,6 +8,8 @@ import Synchronization
 public final class Federation: Sendable {
     private struct Cache {
         var upstreams: [ConnectorID: Upstream] = [:]
+        /// Those that cannot be used as they are set, which is told once.
+        var unusable: [ConnectorID: Connector] = [:]
         /// Every connector, in order; nil until it is read again.
         var connectors: [Connector]?
         var epoch = 0
@@ -67,11 +69,13 @@ public final class Federation: Sendable {
 
     private func upstream(of connector: Connector) -> Upstream? {
         if let known = cache.withLock({ $0.upstreams[connector.id] }), known.connector == connector { return known }
+        if cache.withLock({ $0.unusable[connector.id] }) == connector { return nil }
         do {
             let upstream = try Upstream(connector, parts)
             cache.withLock { $0.upstreams[connector.id] = upstream }
             return upstream
         } catch {
+            cache.withLock { $0.unusable[connector.id] = connector }
             report(connector.id, error)
             return nil
         }

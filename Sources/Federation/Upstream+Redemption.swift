@@ -121,7 +121,7 @@ extension Upstream {
         call.headers.set("Content-Type", "application/x-www-form-urlencoded")
         call.body = Array(fields.map { "\($0)=\(FormParameters.encode($1))" }.joined(separator: "&").utf8)
         let request = call
-        let answer = try await circuit.run(at: parts.clock.now) { () async throws(UpstreamFault) in
+        let answer = try await circuit.run(at: parts.clock.now, isPersonal: true) { () async throws(UpstreamFault) in
             try await self.call(request)
         }
         let object = try? JSONObject(parsing: answer.body)
@@ -191,7 +191,7 @@ extension Upstream {
         var call = OutgoingCall(.get, endpoint, limit: 128 * 1024)
         call.headers.set("Authorization", "Bearer " + token)
         let request = call
-        let answer = try await circuit.run(at: parts.clock.now) { () async throws(UpstreamFault) in
+        let answer = try await circuit.run(at: parts.clock.now, isPersonal: true) { () async throws(UpstreamFault) in
             try await self.call(request)
         }
         guard answer.status == 200 else { throw .misconfigured(.refusedProfile) }

@@ -42,10 +42,11 @@ extension LinkedIdentity {
 extension UpstreamSession {
     /// A record of the session of `Session.withEveryFieldSet`.
     public static func withEveryFieldSet(
-        id: String = Session.withEveryFieldSet().id.rawValue, expiresAt: Timestamp = .noon + .seconds(3600)
+        id: String = Session.withEveryFieldSet().id.rawValue, connector: String = "g",
+        expiresAt: Timestamp = .noon + .seconds(3600)
     ) -> UpstreamSession {
         UpstreamSession(
-            sessionID: SessionID(rawValue: id), connector: ConnectorID(rawValue: "g"), subject: "é “1076” 燕",
+            sessionID: SessionID(rawValue: id), connector: ConnectorID(rawValue: connector), subject: "é “1076” 燕",
             providerSession: "é sid 燕", userID: Session.withEveryFieldSet().userID, sealedTokens: [1, 0, 255],
             createdAt: .noon, expiresAt: expiresAt)
     }

@@ -65,6 +65,10 @@ public struct ConnectorProblem: Equatable, Sendable {
         case address
         /// There is no account, and none is made.
         case account
+        /// There is no account, and one is made by its owner alone, who accepts its terms.
+        case terms
+        /// Too many came from the same network.
+        case limited
         /// The account may not be linked.
         case link
         /// The account is closed.

@@ -15,12 +15,15 @@ public struct ConsentPage: Page {
         public let title: String?
         /// A sentence more.
         public let explanation: String?
+        /// What people call the provider whose tokens it opens; nil where it opens none.
+        public let provider: String?
 
         /// A scope; without a title, one that the template does not know is shown by its bare name.
-        public init(name: String, title: String? = nil, explanation: String? = nil) {
+        public init(name: String, title: String? = nil, explanation: String? = nil, provider: String? = nil) {
             self.name = name
             self.title = title
             self.explanation = explanation
+            self.provider = provider
         }
 
         var value: MustacheValue {
@@ -44,7 +47,8 @@ public struct ConsentPage: Page {
                 "claimGender": .bool(name == "claim:gender"),
                 "claimBirthdate": .bool(name == "claim:birthdate"),
                 "claimUpdated": .bool(name == "claim:updated_at"),
-                "custom": .bool(!known.contains(name)),
+                "upstream": provider.map { ["name": .string($0)] } ?? .null,
+                "custom": .bool(!known.contains(name) && provider == nil),
             ]
         }
     }

@@ -66,13 +66,15 @@ public struct SignInPage: Page {
     public let linking: String?
     /// Whether the address is asked for alone, since it may say where its owner signs in.
     public let asksAddressFirst: Bool
+    /// Where the password is asked for beside the address; nil for nowhere.
+    public let passwordURL: String?
 
     /// A page; `clientName` is nil where no client asked.
     public init(
         clientName: String?, account: Account, problem: Problem? = nil, csrf: String, action: String,
         challenge: ChallengeBox? = nil, forgotURL: String? = nil, signUpURL: String? = nil,
         passkey: PasskeyForm? = nil, connectors: [ConnectorButton] = [], connectorProblem: ConnectorProblem? = nil,
-        linking: String? = nil, asksAddressFirst: Bool = false
+        linking: String? = nil, asksAddressFirst: Bool = false, passwordURL: String? = nil
     ) {
         self.clientName = clientName
         self.account = account
@@ -87,6 +89,7 @@ public struct SignInPage: Page {
         self.connectorProblem = connectorProblem
         self.linking = linking
         self.asksAddressFirst = asksAddressFirst
+        self.passwordURL = passwordURL
     }
 
     /// What the template is rendered with.
@@ -130,6 +133,7 @@ public struct SignInPage: Page {
             "hasConnectors": .bool(!connectors.isEmpty),
             "connectorProblem": connectorProblem?.value ?? .null,
             "addressFirst": .bool(asksAddressFirst),
+            "passwordURL": .link(asksAddressFirst ? passwordURL : nil),
             "linking": linking.map { ["name": .string($0)] } ?? .null,
         ]
     }

@@ -66,6 +66,28 @@ struct AuthorizationAddressTests {
         _ = try await ScriptedBrowser().signIn(upstream, at: setup.provider, as: person, wishes)
     }
 
+    @Test(arguments: [(nil, nil), (-3600, -3600), (-5, -5), (3600, 0)] as [(Int64?, Int64?)])
+    func aProofIsAsOldAsTheProviderSays(_ stated: Int64?, _ expected: Int64?) async throws {
+        let setup = try FederationSetup()
+        let now = setup.clock.now.seconds
+        var person = ScriptedPerson()
+        if let stated { person.claims["auth_time"] = .integer(now + stated) }
+        let identity = try await ScriptedBrowser().signIn(try setup.upstream(), at: setup.provider, as: person)
+        #expect(identity.provenAt?.seconds == expected.map { now + $0 })
+    }
+
+    // Clocks differ a little: whoever was asked after we sent them counts from then.
+    @Test func aFreshProofIsNoOlderThanTheQuestion() async throws {
+        let setup = try FederationSetup()
+        var wishes = Upstream.Wishes()
+        wishes.isFresh = true
+        var person = ScriptedPerson()
+        person.claims["auth_time"] = .integer(setup.clock.now.seconds - 20)
+        let identity = try await ScriptedBrowser().signIn(
+            try setup.upstream(), at: setup.provider, as: person, wishes)
+        #expect(identity.provenAt == setup.clock.now)
+    }
+
     @Test func anOperatorsParametersOverruleNothing() async throws {
         let setup = try FederationSetup()
         let form = try await query(

@@ -51,6 +51,25 @@ struct CircuitTests {
         #expect(!upstream.isResting)
     }
 
+    // What one person sends may make the provider fail for them; nobody else is to lose the button by it.
+    @Test(arguments: [ScriptedUpstream.Misbehaviour.failsAtTheTokenEndpoint, .hugeTokenAnswer, .redirectsTheTokenCall])
+    func failuresOfOnePersonsAnswerAreNoFailures(_ misbehaviour: ScriptedUpstream.Misbehaviour) async throws {
+        let setup = try FederationSetup()
+        let upstream = try setup.upstream()
+        setup.provider.misbehave(misbehaviour)
+        for _ in 0..<(2 * CircuitBreaker.tolerance) {
+            await #expect(throws: UpstreamFault.self) {
+                try await ScriptedBrowser().signIn(upstream, at: setup.provider)
+            }
+        }
+        #expect(!upstream.isResting)
+        setup.provider.misbehave(.slowTokenAnswer)
+        for _ in 0..<CircuitBreaker.tolerance {
+            _ = try? await ScriptedBrowser().signIn(upstream, at: setup.provider)
+        }
+        #expect(upstream.isResting)
+    }
+
     @Test func oneDeadConnectorLeavesTheOthersAlone() async throws {
         let setup = try FederationSetup()
         let other = try FederationSetup(issuer: "https://other.example")

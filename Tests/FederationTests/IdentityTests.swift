@@ -43,6 +43,17 @@ struct IdentityTests {
         #expect(identity.methods.contains(.multipleFactors) == expected)
     }
 
+    // A word that would spare a factor here, or claim one to clients, comes from believed providers alone.
+    @Test(arguments: [("never", [AuthenticationMethod.password]), ("always", [.password, .multipleChannels])])
+    func methodsOfAProviderThatIsNotBelievedAreDropped(
+        _ trust: String, _ expected: [AuthenticationMethod]
+    ) async throws {
+        var person = ScriptedPerson()
+        person.claims["amr"] = ["pwd", "mca"]
+        let identity = try await identity(person, ["second_factor": .string(trust)])
+        #expect(identity.methods.filter { $0 != .multipleFactors } == expected)
+    }
+
     @Test func aContextOfTheProviderMayMeanASecondFactor() async throws {
         var person = ScriptedPerson()
         person.claims["acr"] = "gold"

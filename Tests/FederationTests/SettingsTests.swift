@@ -85,6 +85,36 @@ struct SettingsTests {
         #expect(whole.issuer == "https://accounts.google.com")
     }
 
+    @Test(arguments: ["require", "tenants", "issuer_template", "nonce", "jwks_uri", "second_factor"])
+    func whatWouldRestrictNobodyIsRefused(_ member: String) throws {
+        let values: JSONObject = [
+            "require": ["hd": "example.org"], "tenants": ["t"], "issuer_template": "https://x.example/{tenantid}",
+            "nonce": false, "jwks_uri": "https://x.example/keys", "second_factor": "stated",
+        ]
+        var settings: JSONObject = ["client_id": "x"]
+        #expect(try fault(settings, preset: "github", kind: .oauth2) == nil)
+        settings[member] = values[member]
+        #expect(
+            try fault(settings, preset: "github", kind: .oauth2)
+                == .wrong(member, needs: "left out: OAuth 2.0 has no ID tokens"))
+    }
+
+    @Test func tenantsAreOfProvidersThatServeMany() throws {
+        let settings: JSONObject = ["client_id": "x", "tenants": ["t"], "tenant": "common"]
+        #expect(try fault(settings, preset: "entra") == nil)
+        #expect(
+            try fault(settings, preset: "google")
+                == .wrong("tenants", needs: "left out where the issuer has one tenant alone"))
+    }
+
+    @Test func whatAPresetAsksForStaysBesideTheOperators() throws {
+        let settings: JSONObject = [
+            "client_id": "x", "tenant": "example.com", "require": ["email_verified": "true", "hd": "evil.example"],
+        ]
+        let whole = try ConnectorSettings(completing: connector(try FederationSetup(), settings, "google", .openID))
+        #expect(whole.requiredClaims == ["email_verified": "true", "hd": "example.com"])
+    }
+
     @Test(arguments: ["example.com/x", "https://x", "a b", "é"])
     func aTenantCannotMakeTheAddressAnother(_ tenant: String) throws {
         for preset in ["entra", "okta", "auth0", "cognito", "gitlab", "google"] {

@@ -79,8 +79,8 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
             "the address comes first",
             SignInPage(
                 clientName: "Sundial", account: .anyone(email: ""), csrf: "t", action: "/i/1",
-                connectors: ConnectorButton.examples, asksAddressFirst: true),
-            ids: ["email", "submit", "connectors"], absent: ["password", "show-password", "error"]
+                connectors: ConnectorButton.examples, asksAddressFirst: true, passwordURL: "/i/1/sign-in?as=password"),
+            ids: ["email", "submit", "connectors", "with-password"], absent: ["password", "show-password", "error"]
         ),
         ShownPage(
             "every drawing",

@@ -29,23 +29,31 @@ struct MailDesk {
         policy.isSignUpOpen = mode == .open
         test = try await TestSite(
             issuer: issuer, limits: limits,
-            mail: { parts in
-                Site.MailParts(
-                    reset: PasswordReset(
-                        parts.storage, accounts: parts.accounts,
-                        limits: MailLimits(parts.storage.attempts, clock: parts.clock),
-                        clock: parts.clock, random: SystemRandom(), wake: {}),
-                    signUp: SignUp(
-                        parts.storage, accounts: parts.accounts,
-                        limits: MailLimits(parts.storage.attempts, clock: parts.clock), codes: parts.codes,
-                        clock: parts.clock, random: SystemRandom(), wake: {}),
-                    emailChange: EmailChange(
-                        parts.storage, limits: MailLimits(parts.storage.attempts, clock: parts.clock),
-                        codes: parts.codes, clock: parts.clock, random: SystemRandom(), wake: {}),
-                    recourses: Recourses(parts.storage, clock: parts.clock, random: SystemRandom(), wake: {}),
-                    signUpMode: mode, termsURL: terms, inbox: kept)
-            }, mailCodes: mailCodes, judge: judge, challenges: challenges, policy: policy)
+            mail: MailDesk.parts(mode, terms: terms, kept), mailCodes: mailCodes, judge: judge, challenges: challenges,
+            policy: policy)
         browser = TestBrowser(test)
+    }
+
+    /// What a site with mail works with.
+    static func parts(
+        _ mode: SignUpMode = .open, terms: String? = nil, _ kept: Inbox = Inbox()
+    ) -> (MailGround) -> Site.MailParts {
+        { parts in
+            Site.MailParts(
+                reset: PasswordReset(
+                    parts.storage, accounts: parts.accounts,
+                    limits: MailLimits(parts.storage.attempts, clock: parts.clock),
+                    clock: parts.clock, random: SystemRandom(), wake: {}),
+                signUp: SignUp(
+                    parts.storage, accounts: parts.accounts,
+                    limits: MailLimits(parts.storage.attempts, clock: parts.clock), codes: parts.codes,
+                    clock: parts.clock, random: SystemRandom(), wake: {}),
+                emailChange: EmailChange(
+                    parts.storage, limits: MailLimits(parts.storage.attempts, clock: parts.clock),
+                    codes: parts.codes, clock: parts.clock, random: SystemRandom(), wake: {}),
+                recourses: Recourses(parts.storage, clock: parts.clock, random: SystemRandom(), wake: {}),
+                signUpMode: mode, termsURL: terms, inbox: kept)
+        }
     }
 
     /// Sends what is due; answers the newest mail.

@@ -26,9 +26,10 @@ final class CircuitBreaker: Sendable {
         state.withLock { state in state.retryAt.map { now < $0 } ?? false }
     }
 
-    /// Asks, unless that is known to be in vain.
+    /// Asks, unless that is known to be in vain; `isPersonal` where what is asked came from one person, who could have
+    /// the provider refuse it for everybody.
     func run<Answer: Sendable>(
-        at now: Timestamp, _ body: () async throws(UpstreamFault) -> Answer
+        at now: Timestamp, isPersonal: Bool = false, _ body: () async throws(UpstreamFault) -> Answer
     ) async throws(UpstreamFault) -> Answer {
         try enter(now)
         do throws(UpstreamFault) {
@@ -36,7 +37,7 @@ final class CircuitBreaker: Sendable {
             leave(failed: false, now)
             return answer
         } catch {
-            leave(failed: error.isFailure, now)
+            leave(failed: isPersonal ? error.isSilence : error.isFailure, now)
             throw error
         }
     }
@@ -74,5 +75,13 @@ extension UpstreamFault {
     fileprivate var isFailure: Bool {
         // Who closes the page has learned nothing of the provider.
         if case .unavailable(let reason) = self { reason != .tooManyAtOnce && reason != .cancelled } else { false }
+    }
+
+    /// Whether it is to blame whatever it was asked: it did not answer at all.
+    fileprivate var isSilence: Bool {
+        switch self {
+        case .unavailable(.unreachable), .unavailable(.timedOut), .unavailable(.untrustedCertificate): true
+        default: false
+        }
     }
 }

@@ -21,6 +21,8 @@ public struct UpstreamIdentity: Sendable, Equatable {
     public let providerSession: String?
     /// The groups that they are in there, by the names that they have here; nil where the connector has none.
     public var groups: [String]?
+    /// When they proved it there (`auth_time`); nil where the provider does not say.
+    public var provenAt: Timestamp?
     /// The provider's tokens, as far as the connector keeps them.
     public var tokens = UpstreamTokens()
 }

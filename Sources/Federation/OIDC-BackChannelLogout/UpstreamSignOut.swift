@@ -12,21 +12,30 @@ public struct UpstreamSignOut: Sendable, Equatable {
     public let subject: String?
     /// The session at the provider; nil for all of the person.
     public let providerSession: String?
+    /// When the provider said so: what begins later is not meant, also where the token is shown once more.
+    public let saidAt: Timestamp
 
     /// The sessions here that it ends, the first hundred.
     public func sessions(in store: some UpstreamSessionStore, at now: Timestamp) async throws -> [UpstreamSession] {
+        var found: [UpstreamSession] = []
         if let providerSession {
             let all = try await store.list(connector, providerSession: providerSession, at: now)
             // A session of somebody else under the same name is not meant.
-            return all.filter { $0.subject.utf8.elementsEqual((subject ?? $0.subject).utf8) }
+            found = all.filter { $0.subject.utf8.elementsEqual((subject ?? $0.subject).utf8) }
         }
-        guard let subject else { return [] }
-        return try await store.list(connector, subject: subject, at: now)
+        if let subject {
+            let all = try await store.list(connector, subject: subject, at: now)
+            // One of which the provider never said which of its own it belongs to may belong to this one.
+            found += all.filter { providerSession == nil || $0.providerSession == nil }
+        }
+        return found.filter { $0.createdAt <= saidAt + Upstream.leeway }
     }
 }
 
 extension Upstream {
-    /// Verifies a logout token: OpenID Connect Back-Channel Logout §2.6; each counts once.
+    /// Verifies a logout token: OpenID Connect Back-Channel Logout §2.6.
+    ///
+    /// It may come again, as after an error of ours: whom it ends is ended once, and who signs in later is not meant.
     public func signOut(by token: String) async throws -> UpstreamSignOut {
         let metadata = try await metadata()
         guard connector.kind == .openID, let address = metadata.keySetAddress else {
@@ -41,17 +50,12 @@ extension Upstream {
         } catch {
             throw UpstreamFault(error)
         }
-        let digest = SHA256.digest(of: Array("logout \(connector.id.rawValue) \(verified.id)".utf8))
-        // As long as its verifier would take it, but not for as long as its maker pleases.
-        let end = min(verified.expiresAt, parts.clock.now.seconds + 86_400) + Upstream.leeway.components.seconds
-        guard let digest = TokenDigest(bytes: digest.bytes),
-            try await parts.spent.spend(digest, expiresAt: Timestamp(seconds: end))
-        else { throw UpstreamFault.foreignAnswer(.replayedState) }
+        guard let saidAt = verified.claims["iat"]?.integer else { throw UpstreamFault.untrusted(.malformedToken) }
         // Where people are known by another claim, a token that lacks it names nobody.
         let subject =
             settings.claims.subject.map { verified.claims.members.value(at: $0)?.string } ?? verified.subject
         return UpstreamSignOut(
             connector: connector.id, subject: subject.map { issuer.subject($0, in: verified.claims) },
-            providerSession: verified.sessionID)
+            providerSession: verified.sessionID, saidAt: Timestamp(seconds: saidAt))
     }
 }

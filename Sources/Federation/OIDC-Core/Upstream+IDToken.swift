@@ -11,6 +11,8 @@ extension Upstream {
         var context: String?
         /// `sid`: what the provider calls its session (Back-Channel Logout §2.1).
         var session: String?
+        /// When the person was asked there; nil where nothing is said of it.
+        var provenAt: Timestamp?
     }
 
     /// How far clocks may differ.
@@ -42,6 +44,9 @@ extension Upstream {
         {
             throw .untrusted(.staleAuthentication)
         }
+        var provenAt = token.authenticatedAt.map { Timestamp(seconds: min(max($0, 0), parts.clock.now.seconds)) }
+        // Asked again within what clocks may differ by: that was after they were sent.
+        if state.isFresh { provenAt = provenAt.map { max($0, state.issuedAt) } }
         var profile = Profile(token.claims.members, settings.claims)
         profile.subject = settings.claims.subject == nil ? token.subject : profile.subject
         let lacksGroups = settings.claims.groups != nil && profile.groups == nil
@@ -58,7 +63,8 @@ extension Upstream {
             profile,
             Evidence(
                 methods: token.authenticationMethods, context: token.authenticationContext,
-                session: token["sid"]?.string.flatMap { (1...512).contains($0.utf8.count) ? $0 : nil })
+                session: token["sid"]?.string.flatMap { (1...512).contains($0.utf8.count) ? $0 : nil },
+                provenAt: provenAt)
         )
     }
 
@@ -84,14 +90,14 @@ extension Upstream {
         let groups = settings.claims.groups == nil ? nil : settings.policy.groups(named: profile.groups ?? [])
         var methods = evidence.methods.compactMap(AuthenticationMethod.init(rawValue:))
         // What is not believed is not passed on to clients either.
-        if !counts { methods.removeAll { $0 == .multipleFactors || $0 == .proofOfPossession } }
+        if !counts { methods.removeAll { $0 != .password } }
         if counts, !methods.contains(.multipleFactors) { methods.append(.multipleFactors) }
         var seen: Set<AuthenticationMethod> = []
         return UpstreamIdentity(
             connector: connector.id, subject: subject, email: email, isEmailVerified: email != nil && isVerified,
             name: profile.name.flatMap(Upstream.fit(name:)),
             methods: methods.filter { seen.insert($0).inserted }, hasSecondFactor: counts,
-            providerSession: evidence.session, groups: groups)
+            providerSession: evidence.session, groups: groups, provenAt: evidence.provenAt)
     }
 
     private func isSecondFactor(_ context: String?) -> Bool {

@@ -88,11 +88,14 @@ extension Federation {
             createdAt: parts.clock.now, expiresAt: session.expiresAt)
     }
 
-    /// The tokens of a session at a provider, renewed where they are too old; nil where none are kept.
+    /// The tokens of a session at a provider, renewed where they are too old; nil where none are kept, or
+    /// the account was unlinked from there.
     public func tokens(
-        of session: SessionID, at id: ConnectorID, in store: any UpstreamSessionStore
+        of session: SessionID, at id: ConnectorID, in store: any UpstreamSessionStore,
+        _ links: any LinkedIdentityStore
     ) async throws -> UpstreamTokens? {
         guard let record = try await store.find(session, at: parts.clock.now), record.connector == id,
+            try await links.find(id, subject: record.subject)?.userID == record.userID,
             let upstream = try await find(id), upstream.settings.keepsTokens == true,
             let sealed = record.sealedTokens, let tokens = UpstreamTokens(sealed, of: session, parts.masterKey),
             tokens.accessToken != nil

@@ -19,18 +19,34 @@ extension ConnectorSettings {
             scopes = scopes ?? ["openid", "profile", "email"]
             if scopes?.contains("openid") == false { throw .wrong("scopes", needs: "a list with openid in it") }
             authentication = authentication ?? .basic
+            guard tenants == nil || issuerTemplate != nil else {
+                throw .wrong("tenants", needs: "left out where the issuer has one tenant alone")
+            }
         case .oauth2:
             guard authorizationEndpoint != nil else { throw .missing("authorization_endpoint") }
             guard tokenEndpoint != nil else { throw .missing("token_endpoint") }
             guard userInfoEndpoint != nil else { throw .missing("userinfo_endpoint") }
             scopes = scopes ?? []
             authentication = authentication ?? .post
+            try refuseWhatOnlyTokensProve()
         case .ldap:
             throw .wrong("kind", needs: "oidc or oauth2")
         }
         if authentication == .signedSecret {
             guard teamID != nil else { throw .missing("team_id") }
             guard keyID != nil else { throw .missing("key_id") }
+        }
+    }
+
+    /// Nothing restricts people in appearance alone: these are compared in ID tokens, and there are none.
+    private func refuseWhatOnlyTokensProve() throws(SettingsFault) {
+        let members: [(String, Bool)] = [
+            ("require", requiredClaims?.isEmpty == false), ("tenants", tenants != nil),
+            ("issuer_template", issuerTemplate != nil), ("nonce", repeatsNonce != nil),
+            ("jwks_uri", keySetAddress != nil), ("second_factor", policy.secondFactorTrust == .stated),
+        ]
+        if let (name, _) = members.first(where: { $0.1 }) {
+            throw .wrong(name, needs: "left out: OAuth 2.0 has no ID tokens")
         }
     }
 
@@ -48,7 +64,9 @@ extension ConnectorSettings {
         responseMode = responseMode ?? preset.responseMode
         usesPKCE = usesPKCE ?? preset.usesPKCE
         repeatsNonce = repeatsNonce ?? preset.repeatsNonce
-        requiredClaims = requiredClaims ?? preset.requiredClaims
+        // What a preset asks for, as the domain of a tenant, stays beside what the operator asks for.
+        requiredClaims =
+            preset.requiredClaims.map { $0.merging(requiredClaims ?? [:]) { known, _ in known } } ?? requiredClaims
         parameters = parameters ?? preset.parameters
         claims.fill(from: preset.claims)
         policy.emailTrust = policy.emailTrust ?? preset.policy.emailTrust

@@ -11,6 +11,7 @@ public struct LinkedAccounts: Sendable {
     private let notices: AccountNotices
     private let audit: AuditTrail
     private let clock: any TimeSource
+    private let rates: ConnectorRates
 
     /// What a person at a connector opens.
     enum Finding: Sendable {
@@ -36,6 +37,8 @@ public struct LinkedAccounts: Sendable {
         case mayNotLink
         /// Their account is closed.
         case closed
+        /// They have no account, and too many were made from their network.
+        case limited
     }
 
     /// What came of linking.
@@ -50,20 +53,27 @@ public struct LinkedAccounts: Sendable {
 
     /// Links over the stores of an issuer.
     public init(
-        _ storage: Storage, accounts: Accounts, notices: AccountNotices, audit: AuditTrail, clock: any TimeSource
+        _ storage: Storage, accounts: Accounts, notices: AccountNotices, audit: AuditTrail, clock: any TimeSource,
+        rates: ConnectorRates
     ) {
         self.storage = storage
         self.accounts = accounts
         self.notices = notices
         self.audit = audit
         self.clock = clock
+        self.rates = rates
     }
 
     /// The links of an account.
     public func list(of user: UserID) async throws -> [LinkedIdentity] { try await storage.links.list(of: user) }
 
-    /// Finds or makes the account of a person; `origin` is for the log.
-    func find(_ identity: ProvenIdentity, from origin: AuditOrigin) async throws -> Finding {
+    /// Whether a person at a connector opens that account.
+    public func isLinked(_ connector: ConnectorID, _ subject: String, to user: User) async throws -> Bool {
+        try await storage.links.find(connector, subject: subject)?.userID == user.id
+    }
+
+    /// Finds or makes the account of a person.
+    func find(_ identity: ProvenIdentity, at place: SignInPlace) async throws -> Finding {
         guard identity.rules.isAdmitted else { return .refused(.foreignDomain) }
         if let link = try await storage.links.find(identity.connector, subject: identity.subject) {
             return try await open(link, identity)
@@ -71,6 +81,7 @@ public struct LinkedAccounts: Sendable {
         guard let email = identity.email, identity.isEmailVerified else { return .refused(.noVerifiedAddress) }
         if let finding = try await owner(of: email, identity) { return finding }
         guard identity.rules.mayCreate else { return .refused(.noAccount) }
+        guard rates.admitsAccount(from: place.origin, at: clock.now) else { return .refused(.limited) }
         let name = identity.name ?? ""
         let user = accounts.make(
             email: email, name: Accounts.isFit(name: name) ? name : "", isVerified: true, passwordHash: nil)
@@ -83,7 +94,7 @@ public struct LinkedAccounts: Sendable {
             return try await owner(of: email, identity) ?? .refused(.noAccount)
         }
         try await audit.note(
-            .signUp, of: user.id, from: origin, details: ["connector": identity.connector.rawValue])
+            .signUp, of: user.id, from: place.audit, details: ["connector": identity.connector.rawValue])
         return .newAccount(user)
     }
 

@@ -39,13 +39,16 @@ public struct ProvenIdentity: Sendable, Equatable {
     public let methods: [AuthenticationMethod]
     /// Whether that spares a second factor here.
     public let hasSecondFactor: Bool
+    /// When they proved it there; nil where that is not known.
+    public let provenAt: Timestamp?
     /// What its operator allows.
     public let rules: Rules
 
     /// A person with every field named.
     public init(
         connector: ConnectorID, connectorName: String, subject: String, email: Email?, isEmailVerified: Bool,
-        name: String?, methods: [AuthenticationMethod], hasSecondFactor: Bool, rules: Rules
+        name: String?, methods: [AuthenticationMethod], hasSecondFactor: Bool, provenAt: Timestamp? = nil,
+        rules: Rules
     ) {
         self.connector = connector
         self.connectorName = connectorName
@@ -55,6 +58,7 @@ public struct ProvenIdentity: Sendable, Equatable {
         self.name = name
         self.methods = methods
         self.hasSecondFactor = hasSecondFactor
+        self.provenAt = provenAt
         self.rules = rules
     }
 

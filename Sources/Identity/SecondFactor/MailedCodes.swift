@@ -15,9 +15,9 @@ public struct MailedCodes: Sendable {
     private let random: any RandomSource
     private let wake: @Sendable () -> Void
 
-    /// How a session is named that a password and such a code opened (`amr`, RFC 8176 §2): a code over another channel, and
+    /// What such a code adds to what it comes after (`amr`, RFC 8176 §2): a code over another channel, and
     /// deliberately not more than one factor (NIST SP 800-63B §3.1.3.1 takes no code by mail for one).
-    public static let methods: [AuthenticationMethod] = [.password, .oneTimePassword, .multipleChannels]
+    static let methodsOfCode: [AuthenticationMethod] = [.oneTimePassword, .multipleChannels]
 
     /// What came of asking for a code.
     public enum Dispatch: Sendable, Equatable {

@@ -103,7 +103,7 @@ public struct SignInCourse: Sendable {
     public func takeSecondFactor(
         _ code: String, by way: SecondFactor.Way, remembering: Bool = false, at place: SignInPlace
     ) async throws -> Outcome {
-        let methods = way == .mail ? MailedCodes.methods : SecondFactor.methodsOfCode
+        let methods = way == .mail ? MailedCodes.methodsOfCode : SecondFactor.methodsOfCode
         let outcome = try await takeSecondFactor(named: way.rawValue, proving: methods, at: place) { user in
             try await secondFactor.accept(code, by: way, for: user, at: place)
         }

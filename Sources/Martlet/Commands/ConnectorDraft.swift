@@ -75,6 +75,7 @@ struct ConnectorDraft: Sendable {
                 Array(secret.utf8), purpose: Upstream.secretPurpose, boundTo: Array(id.rawValue.utf8))
         }
         try connector.check()
+        if let old { try connector.checkThatPeopleStayTheSame(as: old) }
         return connector
     }
 
@@ -112,6 +113,30 @@ extension Connector {
         } catch {
             throw CommandFailure(.badData, "connector \(id): \(Console.visible(error.description))")
         }
+    }
+}
+
+extension Connector {
+    /// Refuses what would make the people of one provider open the accounts of another's: links hang on the connector
+    /// and on what its provider calls people.
+    fileprivate func checkThatPeopleStayTheSame(as old: Connector) throws(CommandFailure) {
+        guard let before = try? ConnectorSettings(completing: old),
+            let after = try? ConnectorSettings(completing: self)
+        else { return }
+        let members: [(String, String?, String?)] = [
+            ("issuer", before.issuer, after.issuer),
+            ("issuer_template", before.issuerTemplate, after.issuerTemplate),
+            ("claims.subject", before.claims.subject, after.claims.subject),
+            (
+                "userinfo_endpoint", kind == .oauth2 ? before.userInfoEndpoint : nil,
+                kind == .oauth2 ? after.userInfoEndpoint : nil
+            ),
+        ]
+        guard let (name, _, _) = members.first(where: { $0.1 != $0.2 }) else { return }
+        throw CommandFailure(
+            .badData,
+            "connector \(id): \(name) cannot change, since other people would open the accounts that are linked; "
+                + "add another connector, or remove this one with its links first")
     }
 }
 

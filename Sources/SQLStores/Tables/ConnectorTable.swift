@@ -69,7 +69,11 @@ struct ConnectorTable<Database: SQLDatabase>: ConnectorStore {
         try await !database.write(
             .removeConnector,
             Command("DELETE FROM connectors WHERE id = $1 RETURNING id", [.id(id)]),
-            then: [Command("DELETE FROM linked_identities WHERE connector_id = $1", [.id(id)]), .raiseVersion]
+            then: [
+                Command("DELETE FROM linked_identities WHERE connector_id = $1", [.id(id)]),
+                // What another provider under the same name must neither get nor end.
+                Command("DELETE FROM upstream_sessions WHERE connector_id = $1", [.id(id)]), .raiseVersion,
+            ]
         ).isEmpty
     }
 }

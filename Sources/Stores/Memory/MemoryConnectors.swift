@@ -40,6 +40,7 @@ struct MemoryConnectors: ConnectorStore {
         await memory.access { tables in
             guard tables.connectors.removeValue(forKey: id) != nil else { return false }
             tables.links = tables.links.filter { $0.key.connector != id }
+            tables.upstreamSessions = tables.upstreamSessions.filter { $0.value.connector != id }
             tables.version += 1
             return true
         }

@@ -39,12 +39,23 @@ extension AccountRoutes {
                     id, subject: String(decoding: subject, as: UTF8.self), named: name, of: owner.user,
                     from: request.auditOrigin)
                 {
-                case .removed: return try await renewing(owner, adding: [], linksPage)
+                case .removed:
+                    try await endSessions(of: owner, openedBy: id, String(decoding: subject, as: UTF8.self))
+                    return try await renewing(owner, adding: [], linksPage)
                 case .unknown: return linksPage
                 case .lastWayIn: return linksPage(.kept, id)
                 }
             },
         ]
+    }
+
+    /// Whoever came by a link that is gone goes too, with what their clients were granted.
+    private func endSessions(of owner: Owner, openedBy id: ConnectorID, _ subject: String) async throws {
+        let records = try await environment.storage.upstreamSessions.list(
+            id, subject: subject, at: environment.clock.now)
+        for record in records where record.userID == owner.user.id && record.sessionID != owner.session.id {
+            _ = try await sessions.end(record.sessionID, of: record.userID)
+        }
     }
 
     private var linksPage: Response { answers.redirect(to: AccountPlace.security.path) }

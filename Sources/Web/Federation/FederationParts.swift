@@ -10,6 +10,7 @@ extension Site {
         public let federation: Federation
         /// Who may make an account.
         public let signUpMode: SignUpMode
+        let rates = ConnectorRates()
 
         /// The parts.
         public init(_ federation: Federation, signUpMode: SignUpMode) {
@@ -26,7 +27,7 @@ extension ProvenIdentity {
         self.init(
             connector: identity.connector, connectorName: upstream.connector.name, subject: identity.subject,
             email: identity.email, isEmailVerified: identity.isEmailVerified, name: identity.name,
-            methods: identity.methods, hasSecondFactor: identity.hasSecondFactor,
+            methods: identity.methods, hasSecondFactor: identity.hasSecondFactor, provenAt: identity.provenAt,
             rules: Rules(
                 // An address that is not theirs says nothing of where they belong.
                 isAdmitted: policy.admits(address: identity.isEmailVerified ? identity.email?.rawValue : nil),
@@ -38,7 +39,7 @@ extension ProvenIdentity {
 /// Why a page is shown again after somebody came back from a connector: a closed list of words in addresses.
 enum ConnectorTrouble: String, Sendable, CaseIterable {
     case declined, unavailable, misconfigured, failed, expired
-    case domain, address, account, link, closed, taken, kept
+    case domain, address, account, terms, limited, link, closed, taken, kept
 
     init(_ fault: UpstreamFault) {
         switch fault {
@@ -58,6 +59,7 @@ enum ConnectorTrouble: String, Sendable, CaseIterable {
         case .noAccount: self = .account
         case .mayNotLink: self = .link
         case .closed: self = .closed
+        case .limited: self = .limited
         }
     }
 }

@@ -19,6 +19,8 @@ struct FederationRoutes: Sendable {
     let interactions: InteractionRoutes
     let accountSignIn: AccountSignInRoutes
     let account: AccountRoutes
+    /// Whether who makes an account must accept terms, which an answer of a provider does not.
+    private let hasTerms: Bool
 
     init(_ parts: Site.FederationParts, _ site: Site.Parts, _ answers: PageAnswers) {
         self.parts = parts
@@ -30,6 +32,7 @@ struct FederationRoutes: Sendable {
         interactions = InteractionRoutes(site, answers)
         accountSignIn = AccountSignInRoutes(site, answers)
         account = AccountRoutes(site, answers)
+        hasTerms = site.mail?.termsURL != nil
     }
 
     /// What follows the path of a sign-in page, before the connector.
@@ -118,8 +121,8 @@ struct FederationRoutes: Sendable {
         do throws(UpstreamFault) {
             state = try upstream.state(of: answer, in: visitor.browserDigest)
         } catch {
-            // Nothing of it is known to be this browser's, so nothing of it is followed.
-            answers.report(request.id, error)
+            // Nothing of it is known to be this browser's, so nothing of it is followed; nor does it fill the log, which
+            // anybody could do by it.
             let reason: InteractionOverPage.Reason =
                 switch error.reason {
                 case .otherBrowser: .otherBrowser
@@ -129,13 +132,17 @@ struct FederationRoutes: Sendable {
             return answers.page(InteractionOverPage(reason: reason), status: .forbidden, for: request)
         }
         guard let purpose = FederationPurpose(state.purpose) else { return answers.forbidden(for: request) }
+        // Before anything is asked of the provider, in whose eyes all of these are ours.
+        if let wait = parts.rates.takeAnswer(from: visitor.origin, at: environment.clock.now) {
+            return answers.tooMany(wait, for: request)
+        }
         let identity: UpstreamIdentity
         do {
             identity = try await upstream.identity(answer, state)
         } catch let fault as UpstreamFault {
             return trouble(ConnectorTrouble(fault), purpose, upstream, fault, request)
         }
-        let proven = ProvenIdentity(identity, at: upstream, parts.signUpMode)
+        let proven = ProvenIdentity(identity, at: upstream, hasTerms ? .closed : parts.signUpMode)
         switch purpose {
         case .interaction(let id): return try await signIn(proven, identity, to: id, request, visitor, upstream)
         case .account(let goal): return try await signIn(proven, identity, to: goal, request, visitor, upstream)
@@ -163,7 +170,7 @@ struct FederationRoutes: Sendable {
         let place = visitor.place(
             SignInPurpose(id, visitor).digest, trusting: pending.wantsSecondFactor ? .nobody : .remembered,
             in: interactions.language(pending, request), for: pending.client.id)
-        switch try await forms.takeIdentity(identity, proven, at: place) {
+        switch try await forms.takeIdentity(identity, proven, visitor, at: place) {
         case .step(.signedIn(let start)):
             return remembering(upstream, try await interactions.goOn(start, pending, request, visitor))
         case .step(.secondFactorIsDue):
@@ -174,7 +181,7 @@ struct FederationRoutes: Sendable {
             return askForProof(
                 PendingLink(identity, to: user.id), at: InteractionRoutes.path(id, "/sign-in"), visitor)
         case .refused(let refusal):
-            return trouble(ConnectorTrouble(refusal), .interaction(id), upstream, nil, request)
+            return trouble(self.trouble(of: refusal, upstream), .interaction(id), upstream, nil, request)
         }
     }
 
@@ -185,7 +192,7 @@ struct FederationRoutes: Sendable {
     ) async throws -> Response {
         let place = visitor.place(
             SignInPurpose("", visitor).digest, trusting: .nobody, in: answers.language(for: request).tag)
-        switch try await forms.takeIdentity(identity, proven, at: place) {
+        switch try await forms.takeIdentity(identity, proven, visitor, at: place) {
         case .step(.signedIn(let start)):
             return remembering(upstream, accountSignIn.enter(start, goal, request, visitor))
         case .step(.secondFactorIsDue):
@@ -195,8 +202,13 @@ struct FederationRoutes: Sendable {
         case .proofNeeded(let user):
             return askForProof(PendingLink(identity, to: user.id), at: AccountPlace.signIn + goal.query, visitor)
         case .refused(let refusal):
-            return trouble(ConnectorTrouble(refusal), .account(goal), upstream, nil, request)
+            return trouble(self.trouble(of: refusal, upstream), .account(goal), upstream, nil, request)
         }
+    }
+
+    private func trouble(of refusal: LinkedAccounts.Refusal, _ upstream: Upstream) -> ConnectorTrouble {
+        let isByTerms = hasTerms && parts.signUpMode == .open && upstream.settings.policy.mayCreate ?? true
+        return refusal == .noAccount && isByTerms ? .terms : ConnectorTrouble(refusal)
     }
 
     /// Back from signing out there: RP-Initiated Logout §3.

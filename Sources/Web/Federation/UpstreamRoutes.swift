@@ -77,7 +77,8 @@ struct UpstreamRoutes: Sendable {
         let tokens: UpstreamTokens?
         do {
             tokens = try await parts.federation.tokens(
-                of: access.grant.sessionID, at: id, in: environment.storage.upstreamSessions)
+                of: access.grant.sessionID, at: id, in: environment.storage.upstreamSessions,
+                environment.storage.links)
         } catch is UpstreamFault {
             throw OAuthError(.temporarilyUnavailable, "the provider gives no new token at the moment")
         }

@@ -47,4 +47,11 @@ enum AccountPlace: String, Sendable, CaseIterable {
 extension Request {
     /// Whether a page of the second factor is asked for with recovery codes in place of the app.
     var asksForRecoveryCode: Bool { (try? queryParameters())?[Parameter("with")] == "recovery" }
+
+    /// Whether a sign-in page is to ask for the password at once: because its reader wants that, or came back from a
+    /// connector in vain, to which the address alone would lead again.
+    var asksForPassword: Bool {
+        guard let form = try? queryParameters() else { return false }
+        return form[Parameter("as")] == "password" || form[Parameter("problem")] != nil
+    }
 }

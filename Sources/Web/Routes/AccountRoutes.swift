@@ -157,6 +157,7 @@ struct AccountRoutes: Sendable {
         let id = owner.user.id
         let isOn = try await secondFactor.isOn(for: id)
         let devices = isOn ? try await secondFactor.devices.list(of: id) : []
+        let shownLinks = try await linkList(owner, request)
         let page = AccountSecurityPage(
             frame: frame(owner, .security),
             secondFactor: isOn
@@ -172,7 +173,7 @@ struct AccountRoutes: Sendable {
                 )
             },
             passkeys: try await passkeyList(owner, request, problem),
-            links: try await linkList(owner, request),
+            links: shownLinks,
             frozenUntil: try await account.deletion.freeze(of: id).map { ShownMoment(seconds: $0.seconds) },
             hasMail: mail != nil,
             password: try await shownPassword(owner.user),
@@ -180,7 +181,8 @@ struct AccountRoutes: Sendable {
             csrf: token(owner)
         )
         return answers.page(
-            page, status: status, formTarget: federation == nil ? .ourselves : .providers(nil), for: request)
+            page, status: status, formTarget: shownLinks?.others.isEmpty == false ? .providers(nil) : .ourselves,
+            for: request)
     }
 
     private func showAuthenticator(_ owner: Owner, _ request: Request, isWrongCode: Bool) async throws -> Response {

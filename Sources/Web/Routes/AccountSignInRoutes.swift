@@ -162,7 +162,7 @@ struct AccountSignInRoutes: Sendable {
     ) async throws -> Response {
         let linking = try await forms.linking(visitor)
         let account = linking.map { SignInPage.Account.known(email: $0.email) } ?? account
-        var isAddressFirst = account == .anyone(email: "") && problem == nil
+        var isAddressFirst = account == .anyone(email: "") && problem == nil && !request.asksForPassword
         if isAddressFirst { isAddressFirst = try await connectors?.asksAddressFirst() ?? false }
         let secret = visitor.browser.secret ?? environment.newSecret()
         let challenge =
@@ -176,13 +176,15 @@ struct AccountSignInRoutes: Sendable {
             challenge: challenge?.box,
             forgotURL: hasMail ? environment.issuer.path + ResetRoutes.forgotPath : nil,
             passkey: forms.course.passkeys.map { _ in PasskeyRoutes.signInForm(environment, browser: secret) },
-            connectors: linking == nil
-                ? try await connectors?.buttons(
-                    AccountPlace.signIn + FederationRoutes.step, AccountPlace(of: request).query,
-                    last: cookies.lastConnector(of: request)) ?? [] : [],
+            connectors: (try await connectors?.buttons(
+                AccountPlace.signIn + FederationRoutes.step, AccountPlace(of: request).query,
+                last: cookies.lastConnector(of: request)) ?? [])
+                .filter { button in linking.map { $0.connectors.contains(button.id) } ?? true },
             connectorProblem: problem == nil ? try await connectors?.problem(of: request) : nil,
             linking: linking?.name,
-            asksAddressFirst: isAddressFirst
+            asksAddressFirst: isAddressFirst,
+            passwordURL: environment.issuer.path + AccountPlace.signIn + AccountPlace(of: request).query
+                + "&as=password"
         )
         var response = answers.page(
             page, status: status, formTarget: isAddressFirst ? .providers(nil) : .ourselves, challenge: challenge,

@@ -224,8 +224,8 @@ struct InteractionRoutes: Sendable {
                 destination: InteractionRoutes.destination(pending.redirectURI.registered),
                 // RFC 7591 §5: nobody here has looked at what registered itself.
                 verification: pending.client.registrationDigest == nil ? .verified : .unverified,
-                scopes: ConsentPage.Scope.rows(
-                    for: new, resources: try await environment.clients.resources()),
+                scopes: try await naming(
+                    ConsentPage.Scope.rows(for: new, resources: try await environment.clients.resources())),
                 accountEmail: user?.email.rawValue ?? "",
                 csrf: consentToken(pending.id, visitor, session),
                 action: environment.issuer.path + InteractionRoutes.path(pending.id, "/consent"),
@@ -234,6 +234,16 @@ struct InteractionRoutes: Sendable {
             return speaking(pending).page(
                 page, formTarget: .client(pending.redirectURI.registered), for: request)
         }
+    }
+
+    /// Providers whose tokens a client asks for, by what people call them.
+    private func naming(_ rows: [ConsentPage.Scope]) async throws -> [ConsentPage.Scope] {
+        guard let connectors else { return rows }
+        var names: [String: String] = [:]
+        for upstream in try await connectors.parts.federation.upstreams() {
+            names["upstream:" + upstream.connector.id.rawValue] = upstream.connector.name
+        }
+        return rows.map { row in names[row.name].map { ConsentPage.Scope(name: row.name, provider: $0) } ?? row }
     }
 
     private func showSignIn(_ request: Request, _ visitor: Visitor, _ id: String) async throws -> Response {
@@ -264,7 +274,7 @@ struct InteractionRoutes: Sendable {
     ) async throws -> Response {
         let linking = try await forms.linking(visitor)
         let account = linking.map { SignInPage.Account.known(email: $0.email) } ?? account
-        var isAddressFirst = account == .anyone(email: "") && problem == nil
+        var isAddressFirst = account == .anyone(email: "") && problem == nil && !request.asksForPassword
         if isAddressFirst {
             isAddressFirst = try await connectors?.asksAddressFirst(for: pending.client.id) ?? false
         }
@@ -285,13 +295,14 @@ struct InteractionRoutes: Sendable {
             passkey: forms.course.passkeys.map { _ in
                 PasskeyRoutes.signInForm(environment, browser: visitor.browser.secret ?? "")
             },
-            connectors: linking == nil
-                ? try await connectors?.buttons(
-                    InteractionRoutes.path(pending.id, FederationRoutes.step), for: pending.client.id,
-                    last: cookies.lastConnector(of: request)) ?? [] : [],
+            connectors: (try await connectors?.buttons(
+                InteractionRoutes.path(pending.id, FederationRoutes.step), for: pending.client.id,
+                last: cookies.lastConnector(of: request)) ?? [])
+                .filter { button in linking.map { $0.connectors.contains(button.id) } ?? true },
             connectorProblem: problem == nil ? try await connectors?.problem(of: request) : nil,
             linking: linking?.name,
-            asksAddressFirst: isAddressFirst
+            asksAddressFirst: isAddressFirst,
+            passwordURL: environment.issuer.path + InteractionRoutes.path(pending.id, "/sign-in") + "?as=password"
         )
         let uri = pending.redirectURI.registered
         return speaking(pending).page(

@@ -144,13 +144,16 @@ struct SignInForms: Sendable {
 
     /// What a form posts as its way that asks for another mail.
     private static let sending = "send"
+
     /// Takes a person whom a connector has proven.
     func takeIdentity(
-        _ identity: UpstreamIdentity, _ proven: ProvenIdentity, at place: SignInPlace
+        _ identity: UpstreamIdentity, _ proven: ProvenIdentity, _ visitor: Visitor, at place: SignInPlace
     ) async throws -> SignInCourse.IdentityOutcome {
         let outcome = try await course.takeIdentity(proven, by: links, at: place)
-        if case .step(.signedIn(let start)) = outcome { try await note(identity, of: start.session) }
-        return outcome
+        guard case .step(.signedIn(let start)) = outcome else { return outcome }
+        try await note(identity, of: start.session)
+        // This one may be the way in by which somebody proves that the account is theirs, for another to be linked.
+        return .step(.signedIn(try await settle(start, visitor, openedBy: identity)))
     }
 
     /// By which connector a session began: the provider may end it, and be told of its end.
@@ -159,12 +162,14 @@ struct SignInForms: Sendable {
         try await upstreamSessions.note(try federation.federation.record(identity, of: session))
     }
 
-    /// Whom a person at a connector must prove to be, and what people call the connector; nil where nobody waits.
-    func linking(_ visitor: Visitor) async throws -> (email: String, name: String)? {
+    /// Whom a person at a connector must prove to be, what people call the connector, and by which others the account can
+    /// be opened; nil where nobody waits.
+    func linking(_ visitor: Visitor) async throws -> (email: String, name: String, connectors: Set<String>)? {
         guard let (pending, upstream) = try await pendingLink(visitor), !pending.isLinked,
             let user = try await users.find(pending.userID), user.disabledAt == nil
         else { return nil }
-        return (user.email.rawValue, upstream.connector.name)
+        let connectors = try await links.list(of: user.id).map(\.connector.rawValue)
+        return (user.email.rawValue, upstream.connector.name, Set(connectors))
     }
 
     private func pendingLink(_ visitor: Visitor) async throws -> (PendingLink, Upstream)? {
@@ -176,13 +181,22 @@ struct SignInForms: Sendable {
     }
 
     /// Links the person at a connector who waits in this browser to the account that was just proven to be theirs.
-    private func settle(_ start: Start, _ visitor: Visitor) async throws -> Start {
+    ///
+    /// `identity` is by which connector the session has begun, if by any: the record of that stays.
+    private func settle(
+        _ start: Start, _ visitor: Visitor, openedBy identity: UpstreamIdentity? = nil
+    ) async throws -> Start {
         guard let federation, let (pending, upstream) = try await pendingLink(visitor), pending.userID == start.user.id
         else { return start }
-        let proven = ProvenIdentity(pending.identity, at: upstream, federation.signUpMode)
-        if try await links.link(proven, to: start.user, from: visitor.auditOrigin) == .linked {
-            try await note(pending.identity, of: start.session)
+        let isLinked: Bool
+        if pending.isLinked {
+            // Nothing is linked anew: its owner may have taken the link away meanwhile.
+            isLinked = try await links.isLinked(pending.identity.connector, pending.identity.subject, to: start.user)
+        } else {
+            let proven = ProvenIdentity(pending.identity, at: upstream, federation.signUpMode)
+            isLinked = try await links.link(proven, to: start.user, from: visitor.auditOrigin) == .linked
         }
+        if isLinked, identity == nil { try await note(pending.identity, of: start.session) }
         var start = start
         start.isLinkSettled = true
         return start
@@ -279,7 +293,8 @@ extension LinkedAccounts {
     init(_ parts: Site.Parts) {
         self.init(
             parts.environment.storage, accounts: parts.account.accounts, notices: parts.account.notices,
-            audit: parts.audit, clock: parts.environment.clock)
+            audit: parts.audit, clock: parts.environment.clock,
+            rates: parts.federation?.rates ?? ConnectorRates())
     }
 }
 

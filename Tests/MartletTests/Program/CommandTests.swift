@@ -84,6 +84,11 @@ struct CommandTests {
         #expect(list[0]?["enabled"]?.bool == false && list[1]?["name"]?.string == "Work")
         // Without another one the secret stays.
         #expect(list[1]?["has_secret"]?.bool == true && list[1]?["preset"]?.string == "google")
+        // Other people would open the accounts that are linked.
+        let other = #"[{"id":"google","settings":{"client_id":"123.apps","claims":{"subject":"email"}}}]"#
+        try Data(other.utf8).write(to: URL(fileURLWithPath: folder.path("connectors.json")))
+        let refused = try await martlet("connector apply connectors.json", in: folder)
+        #expect(refused.status == 65 && refused.errors.contains("claims.subject cannot change"), "\(refused.errors)")
         try Data(#"[{"id":"google","setings":{}}]"#.utf8).write(
             to: URL(fileURLWithPath: folder.path("connectors.json")))
         #expect(try await martlet("connector apply connectors.json", in: folder).status == 65)

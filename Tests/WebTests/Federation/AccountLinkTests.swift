@@ -36,6 +36,31 @@ struct AccountLinkTests {
         #expect(try await site.links(of: site.test.user.id) == [])
     }
 
+    @Test func whoCameByALinkThatIsGoneGoesToo() async throws {
+        let site = try await FederationSite()
+        let (owner, stranger) = (TestBrowser(site.test), TestBrowser(site.test))
+        let person = ScriptedPerson("stranger", email: nil)
+        let page = try await add(site, owner, as: person)
+        #expect(try await site.signIn(stranger, as: person).answer?[.code] != nil)
+        #expect(await stranger.follow("/account").text.contains(TestSite.email))
+        let handle = try #require(page.attribute("name=\"link\" value=\""))
+        let end = await owner.follow(
+            await owner.post(
+                "/account/security/links/remove",
+                ["csrf": page.hiddenFields["csrf"] ?? "", "connector": "login", "link": handle]))
+        #expect(end.status == 200 && end.text.contains("id=\"links\""))
+        #expect(await !stranger.follow("/account").text.contains(TestSite.email))
+    }
+
+    // Only where a provider can still be added does the form lead away from here.
+    @Test func thePageSendsFormsToProvidersOnlyToAddOne() async throws {
+        for (mayLink, isWide) in [(true, true), (false, false)] {
+            let site = try await FederationSite(["may_link": .bool(mayLink)], other: ["may_link": .bool(mayLink)])
+            let policy = try await site.security(TestBrowser(site.test)).response.headers["Content-Security-Policy"]
+            #expect(policy?.contains("form-action 'self' https:") == isWide)
+        }
+    }
+
     @Test func withoutTheTokenOfThePageNothingIsLinked() async throws {
         let site = try await FederationSite()
         let browser = TestBrowser(site.test)

@@ -41,6 +41,40 @@ struct FederationFactorTests {
         #expect((end.answer?[.code] != nil) == isEnough)
     }
 
+    // A provider that has known the browser for long proves nothing that is fresh.
+    @Test(arguments: [(nil, false), (-3600, false), (0, true)] as [(Int64?, Bool)])
+    func anOldProofOpensNoPageThatWantsAFreshOne(_ age: Int64?, _ isFresh: Bool) async throws {
+        let site = try await FederationSite()
+        let link = LinkedIdentity(
+            connector: ConnectorID(rawValue: "login"), subject: "ada-there", userID: site.test.user.id, email: nil,
+            name: nil, linkedAt: .noon, lastUsedAt: nil)
+        #expect(try await site.test.environment.storage.links.link(link) == .linked)
+        var person = ScriptedPerson("ada-there", email: TestSite.email)
+        if let age { person.claims["auth_time"] = .integer(site.test.clock.now.seconds + age) }
+        let browser = TestBrowser(site.test)
+        #expect(try await site.signIn(browser, as: person).answer?[.code] != nil)
+        let page = await browser.follow("/account/security")
+        #expect(page.text.contains("id=\"password\"") == !isFresh)
+        #expect(await browser.follow("/account").text.contains(TestSite.email))
+        // Nor does it meet a client that asks for one.
+        let asked = await browser.follow(site.test.authorize(["max_age": "600"]))
+        #expect((asked.answer?[.code] != nil) == isFresh)
+    }
+
+    // A sign-out everywhere ends what was proven before it, but keeps nobody out.
+    @Test func whoWasSignedOutEverywhereComesInAgain() async throws {
+        let site = try await FederationSite()
+        let link = LinkedIdentity(
+            connector: ConnectorID(rawValue: "login"), subject: "ada-there", userID: site.test.user.id, email: nil,
+            name: nil, linkedAt: .noon, lastUsedAt: nil)
+        let storage = site.test.environment.storage
+        #expect(try await storage.links.link(link) == .linked)
+        #expect(try await storage.users.setPassword("$new", of: site.test.user.id, at: site.test.clock.now))
+        site.test.clock.advance(by: .seconds(60))
+        let person = ScriptedPerson("ada-there", email: TestSite.email)
+        #expect(try await site.signIn(TestBrowser(site.test), as: person).answer?[.code] != nil)
+    }
+
     // What was proven elsewhere is no password here.
     @Test func theSessionSaysHowItWasOpened() async throws {
         let site = try await FederationSite()

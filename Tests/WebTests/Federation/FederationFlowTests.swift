@@ -10,6 +10,25 @@ import Web
 
 @Suite("Signing in by a connector")
 struct FederationFlowTests {
+    // The way in that the account has may be another provider.
+    @Test func whoHasNoPasswordProvesTheAccountByAnotherProvider() async throws {
+        let site = try await FederationSite()
+        let there = ScriptedPerson("o-1", email: "grace@example.org")
+        _ = try await site.signIn(TestBrowser(site.test), as: there, by: "other")
+        let browser = TestBrowser(site.test)
+        let page = try await site.signIn(browser, as: ScriptedPerson("l-1", email: "grace@example.org"))
+        #expect(page.text.contains("id=\"linking\"") && page.address(of: "/with/login") == nil)
+        let away = await browser.get(try #require(page.address(of: "/with/other")))
+        let query = try site.other.authorize(try #require(away.location), as: there)
+        #expect(await browser.follow("/federation/other/callback?\(query)").answer?[.code] != nil)
+        let user = try #require(try await site.test.environment.storage.users.find(Email("grace@example.org")!))
+        #expect(Set(try await site.links(of: user.id)) == ["other o-1", "login l-1"])
+        // By which of them the session has begun is not forgotten.
+        let records = try await site.test.environment.storage.upstreamSessions.list(
+            ConnectorID(rawValue: "other"), subject: "o-1", at: site.test.clock.now)
+        #expect(records.count == 2)
+    }
+
     @Test func somebodyNewGetsAnAccountAndTheClientACode() async throws {
         let site = try await FederationSite()
         let browser = TestBrowser(site.test)

@@ -92,6 +92,26 @@ struct FederationHomeTests {
         #expect(end.status == 303 && browser.cookies["__Host-martlet-session"] != nil)
     }
 
+    // Whoever has a password gets in by it, whatever the home of their address says.
+    @Test(arguments: [ScriptedUpstream.Misbehaviour.refusesTheClient, .dead, nil])
+    func thePasswordIsWithinReach(_ misbehaviour: ScriptedUpstream.Misbehaviour?) async throws {
+        let site = try await FederationSite(["home_domains": ["example.org"]])
+        let browser = TestBrowser(site.test)
+        var page = await browser.follow("/account/security")
+        let withPassword = try #require(page.attribute("id=\"with-password\" href=\""))
+        if let misbehaviour {
+            let away = await browser.follow(await browser.submit(page, ["email": "grace@example.org"]))
+            let query = try site.provider.authorize(try #require(away.location), as: ScriptedPerson("g-1"))
+            site.provider.misbehave(misbehaviour)
+            page = await browser.follow("/federation/login/callback?\(query)")
+        } else {
+            page = await browser.get(withPassword.replacing("&amp;", with: "&"))
+        }
+        #expect(page.status == 200 && page.text.contains("id=\"password\""))
+        _ = await browser.submit(page, ["email": TestSite.email, "password": TestSite.password])
+        #expect(browser.cookies["__Host-martlet-session"] != nil)
+    }
+
     @Test func theLastChoiceComesFirst() async throws {
         let site = try await FederationSite()
         let browser = TestBrowser(site.test)

@@ -10,6 +10,34 @@ import Web
 
 @Suite("Signing in by a connector: what goes wrong")
 struct FederationRefusalTests {
+    // An answer of a provider accepts nothing: the account is made where the terms are, and the provider linked to it.
+    @Test func whoHasToAcceptTermsMakesTheAccountByHand() async throws {
+        let terms = try await FederationSite(mail: MailDesk.parts(terms: "https://id.example/terms"))
+        let grace = ScriptedPerson("g-1", email: "grace@example.org")
+        let page = try await terms.signIn(TestBrowser(terms.test), as: grace)
+        #expect(page.text.contains("Create one and accept its terms.") && page.text.contains("/sign-up"))
+        #expect(try await terms.test.environment.storage.users.find(Email("grace@example.org")!) == nil)
+        let none = try await FederationSite(mail: MailDesk.parts())
+        #expect(try await none.signIn(TestBrowser(none.test), as: grace).answer?[.code] != nil)
+    }
+
+    @Test func accountsOfOneNetworkAreLimited() async throws {
+        let site = try await FederationSite()
+        for number in 0..<30 {
+            let person = ScriptedPerson("g-\(number)", email: "g\(number)@example.org")
+            #expect(try await site.signIn(TestBrowser(site.test), as: person).answer?[.code] != nil)
+        }
+        let grace = ScriptedPerson("g-31", email: "grace@example.org")
+        let page = try await site.signIn(TestBrowser(site.test), as: grace)
+        #expect(page.text.contains("from your network"))
+        // Who has an account comes in, and after a while the next one too.
+        #expect(
+            try await site.signIn(TestBrowser(site.test), as: ScriptedPerson("g-1", email: "g1@example.org"))
+                .answer?[.code] != nil)
+        site.test.clock.advance(by: .seconds(60))
+        #expect(try await site.signIn(TestBrowser(site.test), as: grace).answer?[.code] != nil)
+    }
+
     @Test func theAnswerOfAnotherBrowserSignsNobodyIn() async throws {
         let site = try await FederationSite()
         let (mallory, victim) = (TestBrowser(site.test), TestBrowser(site.test))

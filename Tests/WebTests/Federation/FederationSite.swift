@@ -22,7 +22,8 @@ struct FederationSite {
     /// Two providers, `login` and `other`; `settings` are of the first.
     init(
         _ settings: JSONObject = [:], mode: SignUpMode = .open, limits: SignInLimits = SignInLimits(),
-        party: Client.Party = .first, scopes: ScopeSet = TestSite.scopes
+        party: Client.Party = .first, scopes: ScopeSet = TestSite.scopes, other otherSettings: JSONObject = [:],
+        mail: ((MailGround) -> Site.MailParts)? = nil
     ) async throws {
         let masterKey = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))
         let storage = Storage.inMemory()
@@ -31,7 +32,8 @@ struct FederationSite {
         let other = try ScriptedUpstream(issuer: "https://other.example", clock: clock)
         var all: JSONObject = ["client_id": .string(provider.clientID), "issuer": .string(provider.issuer)]
         for member in settings { all[member.name] = member.value }
-        let others: JSONObject = ["client_id": .string(other.clientID), "issuer": .string(other.issuer)]
+        var others: JSONObject = ["client_id": .string(other.clientID), "issuer": .string(other.issuer)]
+        for member in otherSettings { others[member.name] = member.value }
         for (number, (id, name, object)) in [("login", "Login", all), ("other", "Other", others)].enumerated() {
             let sealed = try masterKey.seal(
                 Array(provider.secret.utf8), purpose: Upstream.secretPurpose, boundTo: Array(id.utf8))
@@ -48,7 +50,7 @@ struct FederationSite {
                 verifierClock: VerifierClockOfTest(clock: clock), random: SystemRandom(),
                 spent: storage.secondFactors.spentChallenges, root: "https://id.example"))
         test = try await TestSite(
-            party: party, storage: storage, limits: limits, scopes: scopes, clock: clock,
+            party: party, storage: storage, limits: limits, mail: mail, scopes: scopes, clock: clock,
             federation: Site.FederationParts(federation, signUpMode: mode))
         self.provider = provider
         self.other = other

@@ -70,8 +70,9 @@ struct UpstreamSignOutTests {
     }
 
     // The session begins after the second factor; the provider may end it all the same.
-    @Test func aSessionWithASecondFactorEndsToo() async throws {
-        let site = try await FederationSite(["keep_tokens": true])
+    @Test(arguments: [true, false])
+    func aSessionWithASecondFactorEndsToo(mayLink: Bool) async throws {
+        let site = try await FederationSite(["keep_tokens": true, "may_link": .bool(mayLink)])
         let browser = TestBrowser(site.test)
         let link = LinkedIdentity(
             connector: ConnectorID(rawValue: "login"), subject: "g-1", userID: site.test.user.id, email: nil, name: nil,
@@ -85,6 +86,28 @@ struct UpstreamSignOutTests {
             link.connector, subject: "g-1", at: site.test.clock.now)
         #expect(records.count == 1 && records[0].providerSession == "s-1" && records[0].sealedTokens != nil)
         #expect(try await tell(site, ["sid": "s-1"]).status == 200)
+        #expect(await !isSignedIn(site, browser))
+    }
+
+    // One of which the provider named no session of its own is ended by the person.
+    @Test func aTokenWithBothEndsWhatHasNoSessionThere() async throws {
+        let site = try await FederationSite()
+        let browser = TestBrowser(site.test)
+        _ = try await site.signIn(browser, as: grace(nil))
+        #expect(try await tell(site, ["sub": "g-1", "sid": "s-1"]).status == 200)
+        #expect(await !isSignedIn(site, browser))
+    }
+
+    @Test func whoSignsInLaterIsNotMeant() async throws {
+        let site = try await FederationSite()
+        let token = try site.provider.logoutToken(["sub": "g-1"])
+        site.test.clock.advance(by: .seconds(90))
+        let browser = TestBrowser(site.test)
+        _ = try await site.signIn(browser, as: grace())
+        #expect(
+            await TestBrowser(site.test).post("/federation/login/logout", ["logout_token": token]).status == 200)
+        #expect(await isSignedIn(site, browser))
+        #expect(try await tell(site, ["sub": "g-1"]).status == 200)
         #expect(await !isSignedIn(site, browser))
     }
 

@@ -37,6 +37,18 @@ struct UpstreamTokenTests {
         (try? JSONObject(parsing: Array(page.text.utf8)))?[name]?.string
     }
 
+    @Test func peopleAreToldWhatTheyAllow() async throws {
+        let site = try await FederationSite(
+            ["keep_tokens": true], party: .third, scopes: TestSite.scopes.union([UpstreamTokenTests.scope]))
+        let browser = TestBrowser(site.test)
+        let page = await browser.follow(site.test.authorize(["scope": "openid upstream:login"]))
+        let away = await browser.get(try #require(page.address(of: "/with/login")))
+        let query = try site.provider.authorize(
+            try #require(away.location), as: ScriptedPerson("g-1", email: "grace@example.org"))
+        let consent = await browser.follow("/federation/login/callback?\(query)")
+        #expect(consent.text.contains("Use your account at Login") && !consent.text.contains("upstream:login"))
+    }
+
     @Test func aClientWithTheScopeGetsThem() async throws {
         let site = try await site()
         let token = try await accessToken(site, TestBrowser(site.test), scope: "openid upstream:login")
