@@ -86,7 +86,8 @@ public struct EndSessionEndpoint: Sendable {
     /// A session that somebody uses stays: a hint may be read in logs, and the browser that has the session is another.
     private func endGrants(of hint: IDTokenHint?, for client: Client?) async throws {
         // What a pairwise subject stands for cannot be told from it.
-        guard let hint, let client, environment.subjects.isSubject(hint.subject, of: UserID(rawValue: hint.subject), at: client)
+        guard let hint, let client,
+            environment.subjects.isSubject(hint.subject, of: UserID(rawValue: hint.subject), at: client)
         else { return }
         let (grants, now, user) = (environment.storage.grants, environment.clock.now, UserID(rawValue: hint.subject))
         let named = try await grants.clients(of: user, at: now).first {
