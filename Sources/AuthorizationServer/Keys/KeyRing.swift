@@ -115,8 +115,8 @@ public final class KeyRing: Sendable {
             let isSame = loaded?.published == published
             let epoch = (loaded?.epoch ?? 0) + (isSame ? 0 : 1)
             loaded = Loaded(
-                signers: signers, published: published, epoch: epoch, opened: opened, unopened: unopened,
-                decryption: decryption)
+                signers: signers, published: published, epoch: epoch, opened: opened, decryption: decryption,
+                unopened: unopened)
         }
     }
 
@@ -156,7 +156,7 @@ public final class KeyRing: Sendable {
             loaded = Loaded(
                 signers: old.signers.filter { stored.contains(KeyID(rawValue: $0.signers.keyID)) },
                 published: published, epoch: old.epoch + 1, opened: old.opened.filter { stored.contains($0.key) },
-                unopened: old.unopened.filter(stored.contains), decryption: decryption)
+                decryption: decryption, unopened: old.unopened.filter(stored.contains))
         }
     }
 
