@@ -1,4 +1,5 @@
 import AuthorizationServer
+import Federation
 import HTTP
 import Identity
 import OAuthTypes
