@@ -149,7 +149,7 @@ public struct ConsentPage: Page {
                     title: "Read your calendar",
                     explanation: "Titles and times of your appointments, not who attends."
                 ),
-                Scope(name: "reports:export"),
+                Scope(name: "reports:export"), Scope(name: "upstream:google", provider: "Google"),
             ],
             accountEmail: "mara.lindqvist@example.org",
             csrf: "Yk3J0",

@@ -37,7 +37,7 @@ struct MailDesk {
     /// What a site with mail works with.
     static func parts(
         _ mode: SignUpMode = .open, terms: String? = nil, _ kept: Inbox = Inbox()
-    ) -> (MailGround) -> Site.MailParts {
+    ) -> (TestSite.MailGround) -> Site.MailParts {
         { parts in
             Site.MailParts(
                 reset: PasswordReset(

@@ -93,7 +93,7 @@ struct FederationHomeTests {
     }
 
     // Whoever has a password gets in by it, whatever the home of their address says.
-    @Test(arguments: [ScriptedUpstream.Misbehaviour.refusesTheClient, .dead, nil])
+    @Test(arguments: [.refusesTheClient, .dead, nil] as [ScriptedUpstream.Misbehaviour?])
     func thePasswordIsWithinReach(_ misbehaviour: ScriptedUpstream.Misbehaviour?) async throws {
         let site = try await FederationSite(["home_domains": ["example.org"]])
         let browser = TestBrowser(site.test)

@@ -23,7 +23,7 @@ struct FederationSite {
     init(
         _ settings: JSONObject = [:], mode: SignUpMode = .open, limits: SignInLimits = SignInLimits(),
         party: Client.Party = .first, scopes: ScopeSet = TestSite.scopes, other otherSettings: JSONObject = [:],
-        mail: ((MailGround) -> Site.MailParts)? = nil
+        mail: ((TestSite.MailGround) -> Site.MailParts)? = nil
     ) async throws {
         let masterKey = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))
         let storage = Storage.inMemory()
