@@ -54,6 +54,7 @@ struct CommandTests {
     @Test func connectorsAreSetUpShownChangedAndRemoved() async throws {
         let folder = try TemporaryFolder()
         let secret = "a secret that is nowhere in clear"
+        _ = try MasterKeyFile.generate(at: folder.path("master.key"))
         let added = try json(
             try await martlet(
                 "connector add google --preset google --client-id 123.apps --json", in: folder, input: secret + "\n"))
