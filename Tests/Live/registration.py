@@ -64,7 +64,7 @@ def register(provider, token, key):
     client = made.json()
     for name in ("client_secret", "registration_access_token"):
         provider.confidential(client[name])
-    assert client["client_secret_expires_at"] == 0 and client["scope"] == "email openid", client
+    assert client["client_secret_expires_at"] == 0 and client["scope"] == "openid email", client
     assert client["client_name#de"] == "Sonnenuhr", client
     return client
 
