@@ -129,6 +129,8 @@ class Visit:
         self.name = f"{page['language']} {page['state']}{'' if scripts else ' without JavaScript'}"
         # Other languages have the same elements with other words, whose length matters: see MOST.
         self.is_original = page["language"] == "en"
+        # How the focus shows in a mail is for the program that shows the mail.
+        self.is_mail = page["template"].startswith("mail-") and page["file"].split("/")[-1].startswith("mail-")
 
     def looks_at(self, width, scheme):
         """The first of its template is looked at in everything, the others in what differs most."""
@@ -153,7 +155,7 @@ class Visit:
                 if self.is_first and browser.scripts:
                     browser.picture(folder / f"page-{self.page['language']}-{self.page['template']}-{width}-{scheme}.png")
         self.check_targets()
-        if self.is_first or self.is_original:
+        if (self.is_first or self.is_original) and not self.is_mail:
             self.check_focus()
         if browser.scripts and self.is_original:
             self.check_sending()
