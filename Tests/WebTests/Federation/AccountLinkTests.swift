@@ -1,5 +1,6 @@
 import AuthorizationServer
 import FederationTesting
+import HTTP
 import JSON
 import MartletTesting
 import OAuthTypes
