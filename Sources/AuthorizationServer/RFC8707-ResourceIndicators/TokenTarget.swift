@@ -18,8 +18,7 @@ struct TokenTarget: Sendable {
     /// A token for the client or for what was granted to it, where a request names no resource or these of them.
     ///
     /// `allowed` is what the authorization request named; nil where there was none. Where the token request names nothing,
-    /// the token is for all that was granted, as far as one token can be for them: nothing that was granted makes a
-    /// refresh fail, for by then the refresh token is spent.
+    /// the token is for all that was granted, as far as one token can be for them. It is made before anything is spent.
     init(
         _ asked: [ResourceIdentifier], of allowed: [ResourceIdentifier]?, scopes: ScopeSet, for client: Client,
         in environment: ServerEnvironment

@@ -272,6 +272,12 @@ struct ResourceIndicatorTests {
         _ = try await server.storage.resources.remove(ResourceIdentifier(Self.orders)!)
         server.environment.clients.forget()
         #expect(await refusal { try await server.refresh(tokens.refreshToken) } == .invalidTarget)
+        // Nor is the token spent: however late, it is good for a resource that has come back.
+        server.clock.advance(by: .seconds(60))
+        try await server.configure(.withNothingOptional(Self.orders, scopes: "orders:read"))
+        let next = try await server.refresh(tokens.refreshToken)
+        #expect(try next.accessClaims.audience == [Self.orders])
+        _ = try await server.refresh(next.refreshToken)
     }
 }
 
