@@ -242,6 +242,35 @@ struct RegistrationManagementTests {
         _ = try await bench.replace(id, same, token)
     }
 
+    @Test(.spec("R-15", "R-19"))
+    func whatTheOperatorSaidOfItStays() async throws {
+        let bench = try await RegistrationBench()
+        let first = try await bench.register(["martlet_grant_lifetime": 1])
+        let id = try #require(first["client_id"]?.string)
+        let token = try #require(first["registration_access_token"]?.string)
+        let named = try #require(ClientID(id))
+        // Every member of ours there is, but for the one that the policy decides.
+        let every = try #require(try ClientMetadata.withEveryFieldSet().wire.object)
+        var ours = JSONObject()
+        for member in every where member.name.hasPrefix("martlet_") && member.name != "martlet_compatibility" {
+            ours[member.name] = member.value
+        }
+        var client = try #require(try await bench.server.storage.clients.find(named))
+        #expect(client.metadata.grantLifetime == nil)
+        client.metadata = try ClientMetadata(ours)
+        #expect(try await bench.server.storage.clients.replace(client))
+        let changes: JSONObject = [
+            "client_id": .string(id), "redirect_uris": ["https://app.example/other"],
+            "martlet_grant_lifetime": 9_999_999, "martlet_refresh_tokens": .null,
+        ]
+        let answer = try await bench.replace(id, changes, token)
+        #expect(answer["redirect_uris"] == ["https://app.example/other"])
+        let kept = try #require(try await bench.server.storage.clients.find(named))
+        let after = try #require(try kept.metadata.wire.object)
+        #expect(ours.count > 4)
+        for member in ours { #expect(after[member.name] == member.value, "\(member.name)") }
+    }
+
     @Test(.spec("R-20"))
     func aRemovedClientIsGoneWithItsGrants() async throws {
         let bench = try await RegistrationBench()
