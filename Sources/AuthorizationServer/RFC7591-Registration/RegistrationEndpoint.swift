@@ -85,6 +85,10 @@ public struct RegistrationEndpoint: Sendable {
         document.apply(defaultsFor: environment)
         if let client { document.metadata.keepOperatorsMembers(of: client.metadata) }
         document.metadata.compatibility = policy.compatibility
+        // What the policy lets pass for everybody gives way to what the client wants stricter.
+        if document.metadata.requireSignedRequestObject == true {
+            document.metadata.compatibility.remove(.requestMerging)
+        }
         // RFC 7591 §2: the server may give less than was asked for.
         document.scopes = document.scopes.map { $0.intersection(policy.scopes) } ?? policy.scopes
         if document.grantTypes?.contains(.refreshToken) != true {

@@ -168,6 +168,11 @@ struct RegistrationTests {
     @Test func thePolicyMayLetRulesBeOff() async throws {
         let bench = try await RegistrationBench(["access": "open", "compatibility": ["hybrid", "endpoint_audience"]])
         #expect(await bench.refusal(["response_types": ["code id_token"]]) == nil)
+        // Not for a client that wants its requests signed: it would let in what is not.
+        let merging = try await RegistrationBench(["access": "open", "compatibility": ["request_merging"]])
+        let signed: JSONObject = ["require_signed_request_object": true, "jwks_uri": "https://app.example/jwks"]
+        #expect(try await merging.register(signed)["martlet_compatibility"] == nil)
+        #expect(try await merging.register()["martlet_compatibility"] == ["request_merging"])
         for policy: JSONObject in [
             ["acces": "open"], ["access": "all"], ["grant_types": ["magic"]], ["scopes": "openid"],
         ] {
