@@ -121,6 +121,19 @@ extension ClaimsRequest: JSONEncodable {
     /// The text that a grant keeps; nil where nothing was asked for.
     var kept: String? { isEmpty ? nil : String(decoding: jsonBytes(), as: UTF8.self) }
 
+    /// Refuses what could not be read again from a grant.
+    ///
+    /// The text is longer and deeper than the parameters were, and with it resources and the strength of the sign-in
+    /// would be lost: a token for less would silently be one for more.
+    func requireKeeping() throws(OAuthError) {
+        guard let kept else { return }
+        guard let object = ClaimsRequest.object(kept) else {
+            throw OAuthError(.invalidRequest, "claims and resources say more than can be kept")
+        }
+        var again = ClaimsRequest()
+        try again.read(object)
+    }
+
     /// Reads what a grant keeps; nothing where it cannot be read.
     init(kept text: String?) {
         guard let text, let object = ClaimsRequest.object(text) else { return }

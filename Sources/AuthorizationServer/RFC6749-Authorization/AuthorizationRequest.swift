@@ -51,6 +51,7 @@ public struct AuthorizationRequest: Sendable {
         var claims = try ClaimsRequest(parameters, from: client)  // OpenID Connect Core §5.5
         claims.resources = try ResourceIndicators.read(
             parameters, by: client, scopes: scopes, known: resources, at: environment.issuer)  // RFC 8707 §2.1
+        try claims.requireKeeping()
         self.claims = claims
         resourceScopes = ScopeSet(
             claims.resources.filter { !environment.issuer.isOwn($0) }.compactMap(Scope.init(resource:)))

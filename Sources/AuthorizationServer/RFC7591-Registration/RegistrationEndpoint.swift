@@ -75,15 +75,20 @@ public struct RegistrationEndpoint: Sendable {
     /// The document, with what holds for a client that does not say it.
     ///
     /// Throws for what is malformed, does not go together or is outside the policy; what is an operator's to say is left
-    /// out.
-    func checked(_ members: JSONObject) async throws -> ClientDocument {
+    /// out, or stays as it is where there is a client already.
+    func checked(_ members: JSONObject, of client: Client? = nil) async throws -> ClientDocument {
         // First, so that what somebody vouches for is judged like what a stranger says.
         var members = try policy.softwareStatements.applied(
             to: members, by: environment.issuer, at: environment.clock.now, leeway: environment.policy.clockLeeway)
         for member in members where member.name.hasPrefix("martlet_") { members[member.name] = nil }
         var document = try ClientDocument(members)
         document.apply(defaultsFor: environment)
+        if let client { document.metadata.keepOperatorsMembers(of: client.metadata) }
         document.metadata.compatibility = policy.compatibility
+        // What the policy lets pass for everybody gives way to what the client wants stricter.
+        if document.metadata.requireSignedRequestObject == true {
+            document.metadata.compatibility.remove(.requestMerging)
+        }
         // RFC 7591 §2: the server may give less than was asked for.
         document.scopes = document.scopes.map { $0.intersection(policy.scopes) } ?? policy.scopes
         if document.grantTypes?.contains(.refreshToken) != true {
@@ -109,6 +114,19 @@ extension ClientDocument {
         if metadata.idTokenSignedResponseAlg == nil, environment.keys.algorithms.contains(.rs256) {
             metadata.idTokenSignedResponseAlg = .rs256
         }
+    }
+}
+
+extension ClientMetadata {
+    /// Takes over what is an operator's to say, so that a client lifts no limit of theirs by saying nothing of it.
+    ///
+    /// `martlet_compatibility` is what the policy says for everybody that registers itself.
+    fileprivate mutating func keepOperatorsMembers(of stored: ClientMetadata) {
+        resources = stored.resources
+        accessTokenFormat = stored.accessTokenFormat
+        refreshTokens = stored.refreshTokens
+        refreshIdleLifetime = stored.refreshIdleLifetime
+        grantLifetime = stored.grantLifetime
     }
 }
 

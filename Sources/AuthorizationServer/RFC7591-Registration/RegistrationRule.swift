@@ -142,6 +142,10 @@ struct RegistrationRule: Sendable {
         guard data.requireSignedRequestObject != true || data.jwks != nil || data.jwksURI != nil else {
             throw RegistrationRefusal("require_signed_request_object", "needs jwks or jwks_uri to verify with")
         }
+        guard data.requireSignedRequestObject != true || !data.allows(.requestMerging) else {
+            throw RegistrationRefusal(
+                "require_signed_request_object", "does not go together with the compatibility request_merging")
+        }
         guard data.requestURIs.allSatisfy(\.address.isSecure) else {
             throw RegistrationRefusal("request_uris", "must use https")
         }

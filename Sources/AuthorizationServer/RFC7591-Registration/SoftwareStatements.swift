@@ -70,12 +70,19 @@ public struct SoftwareStatementPolicy: Sendable, Equatable {
             throw SoftwareStatementPolicy.invalid(
                 "is not signed by a key of its issuer, not for this server, or too old")
         }
-        var vouched = members
-        for claim in jwt.claims.members where !SoftwareStatementPolicy.ofTheToken.contains(claim.name) {
-            vouched[claim.name] = claim.value
+        let vouched = jwt.claims.members.filter { !SoftwareStatementPolicy.ofTheToken.contains($0.name) }
+        // A member is vouched for in every language: a translation of the registrant's own would pass for the statement's.
+        let names = Set(vouched.map { SoftwareStatementPolicy.withoutLanguage($0.name) })
+        var result = members
+        for member in members where names.contains(SoftwareStatementPolicy.withoutLanguage(member.name)) {
+            result[member.name] = nil
         }
-        return vouched
+        for claim in vouched { result[claim.name] = claim.value }
+        return result
     }
+
+    /// The member that a name stands for: `client_name` of `client_name#de` (§2.2).
+    private static func withoutLanguage(_ name: String) -> String { String(name.prefix { $0 != "#" }) }
 
     /// RFC 7519 §4.1: these say something of the statement, not of the client.
     private static let ofTheToken: Set<String> = [

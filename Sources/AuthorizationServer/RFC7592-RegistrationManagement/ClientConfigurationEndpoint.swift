@@ -42,7 +42,7 @@ public struct ClientConfigurationEndpoint: Sendable {
                 throw RegistrationRefusal("client_secret", "must be the one that this client has")
             }
         }
-        let document = try await registration.checked(members)
+        let document = try await registration.checked(members, of: client)
         let changed = try client.described(by: document)
         guard try await environment.storage.clients.replace(changed) else {
             throw OAuthError(.temporarilyUnavailable, "the client was changed by another request; try again")

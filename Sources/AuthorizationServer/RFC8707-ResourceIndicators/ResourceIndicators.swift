@@ -22,17 +22,17 @@ enum ResourceIndicators {
     }
 
     /// The same, of an authorization request: each must be there for the client, and some scope must mean something there.
+    ///
+    /// Each by itself: one that fits, as this server does whatever the scopes, brings in no other.
     static func read(
         _ parameters: FormParameters, by client: Client, scopes: ScopeSet, known: [Resource], at issuer: Issuer
     ) throws(OAuthError) -> [ResourceIdentifier] {
         let named = try read(parameters)
         guard !named.isEmpty else { return [] }
-        var targets: [ResourceTarget] = []
         for id in named {
             guard let target = ResourceTarget(id, for: client, among: known, at: issuer) else { throw unknown }
-            targets.append(target)
+            guard target.fits(scopes) else { throw scopeless }
         }
-        guard targets.fit(scopes) else { throw scopeless }
         return named
     }
 
@@ -41,7 +41,7 @@ enum ResourceIndicators {
     static let foreign = OAuthError(.invalidTarget, "one of the resources is not among those that were granted")
     static let differing = OAuthError(
         .invalidTarget, "these resources take tokens of different kinds; ask for one resource at a time")
-    static let scopeless = OAuthError(.invalidScope, "none of the scopes means anything at the resources named")
+    static let scopeless = OAuthError(.invalidScope, "none of the scopes means anything at one of the resources named")
 }
 
 extension Grant {

@@ -35,6 +35,12 @@ struct ResourceTarget: Sendable {
         algorithm = resource.algorithm
     }
 
+    /// Whether a token with these scopes says something to it: a resource that has no scopes asks for none.
+    func fits(_ granted: ScopeSet) -> Bool {
+        guard let scopes, !scopes.isEmpty else { return true }
+        return !scopes.intersection(granted).isEmpty
+    }
+
     /// Whether one token can be for both.
     func goes(with other: ResourceTarget) -> Bool {
         format == other.format && (format == .opaque || algorithm == other.algorithm)
@@ -55,10 +61,5 @@ extension [ResourceTarget] {
     func narrowed(_ scopes: ScopeSet) -> ScopeSet {
         guard allSatisfy({ $0.scopes != nil }) else { return scopes }
         return scopes.intersection(reduce(into: []) { $0 = $0.union($1.scopes ?? []) })
-    }
-
-    /// Whether a token with these scopes says something to them: a resource that has no scopes asks for none.
-    func fit(_ scopes: ScopeSet) -> Bool {
-        !narrowed(scopes).isEmpty || allSatisfy { $0.scopes?.isEmpty ?? true }
     }
 }

@@ -18,8 +18,7 @@ struct TokenTarget: Sendable {
     /// A token for the client or for what was granted to it, where a request names no resource or these of them.
     ///
     /// `allowed` is what the authorization request named; nil where there was none. Where the token request names nothing,
-    /// the token is for all that was granted, as far as one token can be for them: nothing that was granted makes a
-    /// refresh fail, for by then the refresh token is spent.
+    /// the token is for all that was granted, as far as one token can be for them. It is made before anything is spent.
     init(
         _ asked: [ResourceIdentifier], of allowed: [ResourceIdentifier]?, scopes: ScopeSet, for client: Client,
         in environment: ServerEnvironment
@@ -43,14 +42,15 @@ struct TokenTarget: Sendable {
         }
         let known = try await environment.clients.resources()
         let named = asked.isEmpty ? allowed ?? [] : asked
-        var targets = named.compactMap { ResourceTarget($0, for: client, among: known, at: issuer) }
-        guard let first = targets.first, asked.isEmpty || targets.count == asked.count else {
-            throw ResourceIndicators.unknown
+        let there = named.compactMap { ResourceTarget($0, for: client, among: known, at: issuer) }
+        guard !there.isEmpty, asked.isEmpty || there.count == asked.count else { throw ResourceIndicators.unknown }
+        // Each by itself: a server that looks for its name alone must not take a token that has no scope of its own.
+        let fitting = there.filter { $0.fits(scopes) }
+        guard let first = fitting.first, asked.isEmpty || fitting.count == there.count else {
+            throw ResourceIndicators.scopeless
         }
-        let together = targets.filter { $0.goes(with: first) }
-        guard asked.isEmpty || together.count == targets.count else { throw ResourceIndicators.differing }
-        targets = together
-        guard targets.fit(scopes) else { throw ResourceIndicators.scopeless }
+        let targets = fitting.filter { $0.goes(with: first) }
+        guard asked.isEmpty || targets.count == fitting.count else { throw ResourceIndicators.differing }
         audience = targets.map(\.id)
         self.scopes = targets.narrowed(scopes)
         format = first.format

@@ -21,7 +21,7 @@ extension RequestObject {
                 pairs.append(FormParameters.encode(member.name) + "=" + FormParameters.encode(text))
             }
         }
-        if client.metadata.allows(.requestMerging) {
+        if client.mergesRequests {
             try requireAgreement(with: outside)
             let more = outside.names.subtracting(names).subtracting([.request, .requestURI])
             pairs.append(outside.encoded(only: more))

@@ -108,6 +108,9 @@ extension Client {
     /// RFC 9101 §10.5; with it go the rules of FAPI 2.0 Message Signing §5.3.1.
     var mustSignRequests: Bool { metadata.requireSignedRequestObject == true }
 
+    /// Whether parameters beside a request object count (Core §6.1), as they never do where they must be signed.
+    var mergesRequests: Bool { metadata.allows(.requestMerging) && !mustSignRequests }
+
     /// Whether there is anything that could vouch for its request objects, or nothing need.
     var mayHaveRequestObjects: Bool {
         metadata.jwks != nil || metadata.jwksURI != nil || metadata.allows(.unsignedRequestObjects)

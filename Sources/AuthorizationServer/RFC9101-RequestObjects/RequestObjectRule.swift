@@ -32,7 +32,7 @@ struct RequestObjectRule: Sendable {
     /// Inside as outside; Core §6.1 lets it be missing inside.
     static let client = RequestObjectRule { (object, client, _) throws(OAuthError) in
         let inside = object.claims["client_id"]
-        let isMissing = inside == nil && client.metadata.allows(.requestMerging)
+        let isMissing = inside == nil && client.mergesRequests
         guard isMissing || inside?.string?.utf8.elementsEqual(client.id.rawValue.utf8) ?? false else {
             throw OAuthError(
                 .invalidRequestObject, "client_id in the request object is missing or another one",

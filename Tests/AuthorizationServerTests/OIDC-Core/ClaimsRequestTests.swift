@@ -99,6 +99,25 @@ struct ClaimsRequestTests {
         }
     }
 
+    @Test(.spec("A-50", "RFC 8707 §2.1"))
+    func refusesWhatAGrantCouldNotKeep() async throws {
+        let server = try await Self.server()
+        // It is kept as a list of values, which is one level deeper.
+        let deep = #"{"userinfo": {"name": {"value": {"a": [1]}}}}"#
+        #expect(try await server.decide([.claims: deep], from: server.browser()).answer?[.error] == "invalid_request")
+        let flat = #"{"userinfo": {"name": {"value": {"a": 1}}}}"#
+        #expect(try await server.decide([.claims: flat], from: server.browser()).interaction != nil)
+        func asking(for count: Int) -> ClaimsRequest {
+            var request = ClaimsRequest()
+            request.strength = ClaimsRequest.Strength(names: (0..<count).map { "urn:acr:\($0)" }, isEssential: true)
+            return request
+        }
+        #expect(throws: OAuthError.self) { try asking(for: 1_000).requireKeeping() }
+        let fine = asking(for: 100)
+        try fine.requireKeeping()
+        #expect(ClaimsRequest(kept: fine.kept) == fine)
+    }
+
     @Test(.spec("A-51"))
     func aSubjectThatIsNamedIsTheOnlyOneWhoMayAnswer() async throws {
         let server = try await Self.server()

@@ -168,6 +168,11 @@ struct RegistrationTests {
     @Test func thePolicyMayLetRulesBeOff() async throws {
         let bench = try await RegistrationBench(["access": "open", "compatibility": ["hybrid", "endpoint_audience"]])
         #expect(await bench.refusal(["response_types": ["code id_token"]]) == nil)
+        // Not for a client that wants its requests signed: it would let in what is not.
+        let merging = try await RegistrationBench(["access": "open", "compatibility": ["request_merging"]])
+        let signed: JSONObject = ["require_signed_request_object": true, "jwks_uri": "https://app.example/jwks"]
+        #expect(try await merging.register(signed)["martlet_compatibility"] == nil)
+        #expect(try await merging.register()["martlet_compatibility"] == ["request_merging"])
         for policy: JSONObject in [
             ["acces": "open"], ["access": "all"], ["grant_types": ["magic"]], ["scopes": "openid"],
         ] {
@@ -240,6 +245,35 @@ struct RegistrationManagementTests {
         var same = changes
         same["client_secret"] = first["client_secret"]
         _ = try await bench.replace(id, same, token)
+    }
+
+    @Test(.spec("R-15", "R-19"))
+    func whatTheOperatorSaidOfItStays() async throws {
+        let bench = try await RegistrationBench()
+        let first = try await bench.register(["martlet_grant_lifetime": 1])
+        let id = try #require(first["client_id"]?.string)
+        let token = try #require(first["registration_access_token"]?.string)
+        let named = try #require(ClientID(id))
+        // Every member of ours there is, but for the one that the policy decides.
+        let every = try #require(try ClientMetadata.withEveryFieldSet().wire.object)
+        var ours = JSONObject()
+        for member in every where member.name.hasPrefix("martlet_") && member.name != "martlet_compatibility" {
+            ours[member.name] = member.value
+        }
+        var client = try #require(try await bench.server.storage.clients.find(named))
+        #expect(client.metadata.grantLifetime == nil)
+        client.metadata = try ClientMetadata(ours)
+        #expect(try await bench.server.storage.clients.replace(client))
+        let changes: JSONObject = [
+            "client_id": .string(id), "redirect_uris": ["https://app.example/other"],
+            "martlet_grant_lifetime": 9_999_999, "martlet_refresh_tokens": .null,
+        ]
+        let answer = try await bench.replace(id, changes, token)
+        #expect(answer["redirect_uris"] == ["https://app.example/other"])
+        let kept = try #require(try await bench.server.storage.clients.find(named))
+        let after = try #require(try kept.metadata.wire.object)
+        #expect(ours.count > 4)
+        for member in ours { #expect(after[member.name] == member.value, "\(member.name)") }
     }
 
     @Test(.spec("R-20"))

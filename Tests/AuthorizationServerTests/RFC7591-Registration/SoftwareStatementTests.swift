@@ -44,6 +44,22 @@ struct SoftwareStatementTests {
         #expect(answer["iss"] == nil)
     }
 
+    @Test(.spec("R-14", "RFC 7591 §2.2")) func whatItVouchesForItVouchesForInEveryLanguage() async throws {
+        let bench = try await bench()
+        let text = try statement(["client_name#fr": "Garanti", "policy_uri#fr": "https://vouched.example/fr"])
+        let answer = try await bench.register([
+            "software_statement": text, "client_name#de": "Your Bank", "client_name#fr": "Votre banque",
+            "policy_uri": "https://app.example/", "policy_uri#de": "https://app.example/de",
+            "tos_uri": "https://app.example/tos", "tos_uri#de": "https://app.example/agb",
+        ])
+        #expect(answer["client_name"]?.string == "Vouched" && answer["client_name#fr"]?.string == "Garanti")
+        #expect(answer["client_name#de"] == nil)
+        #expect(answer["policy_uri"] == nil && answer["policy_uri#de"] == nil)
+        #expect(answer["policy_uri#fr"]?.string == "https://vouched.example/fr")
+        // Of what it says nothing, the registrant may.
+        #expect(answer["tos_uri"] != nil && answer["tos_uri#de"]?.string == "https://app.example/agb")
+    }
+
     @Test(.spec("R-14", "RFC 7591 §3.2.2")) func aStatementThatIsBrokenIsRefused() async throws {
         let bench = try await bench()
         let broken: [JSONValue] = [

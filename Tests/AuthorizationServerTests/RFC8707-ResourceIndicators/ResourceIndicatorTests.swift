@@ -66,6 +66,32 @@ struct ResourceIndicatorTests {
         #expect(try tokens.accessClaims.audience == ["urn:example:any"])
     }
 
+    @Test(.spec("A-55", "T-54")) func oneResourceBringsInNoOther() async throws {
+        let server = try await server()
+        // This server, UserInfo and a resource without scopes take whatever there is; the orders have no part in it.
+        try await server.configure(.withNothingOptional("urn:example:any"))
+        for other in ["https://id.example", "https://id.example/userinfo", "urn:example:any", Self.orders] {
+            let refused = try await server.authorization([.scope: "openid"], resources: [other, Self.stock])
+            #expect(refused.failure?.code == .invalidScope, "\(other)")
+        }
+        let code = try await server.authorize(
+            [.scope: "openid orders:read orders:write"], resources: ["https://id.example", Self.orders, Self.stock])
+        let tokens = try await server.redeem(code)
+        #expect(try tokens.accessClaims.audience == ["https://id.example", Self.orders, Self.stock])
+        // With fewer scopes it is for fewer resources: refused where they are named, left out where they are not.
+        let form: [Parameter: String] = [
+            .grantType: "refresh_token", .refreshToken: try #require(tokens.refreshToken), .scope: "openid orders:read",
+        ]
+        #expect(
+            await refusal { try await server.token(form, for: ["https://id.example", Self.stock]) } == .invalidScope)
+        let narrow = try await server.token(form)
+        #expect(try narrow.accessClaims.audience == ["https://id.example", Self.orders])
+        // Nor does a client for itself.
+        let own: [Parameter: String] = [.grantType: "client_credentials", .scope: "orders:read"]
+        #expect(await refusal { try await server.token(own, for: [Self.orders, Self.stock]) } == .invalidScope)
+        #expect(try await server.token(own, for: [Self.orders]).accessClaims.audience == [Self.orders])
+    }
+
     @Test func moreThanTenAreTooMany() async throws {
         let server = try await server()
         let many = (0..<11).map { "urn:example:\($0)" }
@@ -246,6 +272,12 @@ struct ResourceIndicatorTests {
         _ = try await server.storage.resources.remove(ResourceIdentifier(Self.orders)!)
         server.environment.clients.forget()
         #expect(await refusal { try await server.refresh(tokens.refreshToken) } == .invalidTarget)
+        // Nor is the token spent: however late, it is good for a resource that has come back.
+        server.clock.advance(by: .seconds(60))
+        try await server.configure(.withNothingOptional(Self.orders, scopes: "orders:read"))
+        let next = try await server.refresh(tokens.refreshToken)
+        #expect(try next.accessClaims.audience == [Self.orders])
+        _ = try await server.refresh(next.refreshToken)
     }
 }
 

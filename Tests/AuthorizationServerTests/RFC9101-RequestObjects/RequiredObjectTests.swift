@@ -95,6 +95,20 @@ struct RequiredObjectTests {
         #expect(try await must.isTaken([.request: try must.signed()]))
     }
 
+    @Test(.spec("A-75", "RFC 9101 §6.3"))
+    func nothingBesideTheObjectCountsForWhoMustSign() async throws {
+        let merging: JSONObject = ["martlet_compatibility": ["request_merging"]]
+        let bench = try await RequestObjectBench(members: merging.patched(with: Self.required))
+        // What is not inside is not there: neither the client nor the scope, though both stand beside it.
+        #expect(
+            try await bench.refusal([.request: try bench.signed(["client_id": .null])])?.code == .invalidRequestObject)
+        let bare = try bench.signed(["scope": .null])
+        #expect(try await bench.decide([.request: bare, .scope: "openid"]).answer?.refusal == .invalidScope)
+        #expect(try await bench.isTaken([.request: try bench.signed(), .scope: "openid email"]))
+        let old = try await RequestObjectBench(members: merging)
+        #expect(try await old.isTaken([.request: try old.signed(["scope": .null]), .scope: "openid"]))
+    }
+
     @Test(.spec("R-11"))
     func whatCannotWorkIsNotRegistered() throws {
         func refusal(_ members: JSONObject) throws -> String? {
@@ -111,6 +125,9 @@ struct RequiredObjectTests {
         #expect(
             try refusal(["require_signed_request_object": true, "jwks_uri": .null]) == "require_signed_request_object")
         #expect(try refusal(["require_signed_request_object": true]) == nil)
+        let merging: JSONObject = ["martlet_compatibility": ["request_merging"]]
+        #expect(try refusal(merging.patched(with: Self.required)) == "require_signed_request_object")
+        #expect(try refusal(merging) == nil)
         #expect(try refusal(["request_object_encryption_alg": "RSA-OAEP"]) == "request_object_encryption_alg")
         #expect(try refusal(["request_object_encryption_alg": "ECDH-ES"]) == nil)
         #expect(try refusal(["request_object_signing_alg": "none"]) == "request_object_signing_alg")

@@ -18,7 +18,7 @@ struct RefreshTokenGrant: TokenGrant {
         }
         guard let token = environment.refreshTokens.read(presented) else { throw RefreshTokenGrant.unknown }
         let now = environment.clock.now
-        let narrowed = try await narrowed(form, token.grant, of: client, at: now)
+        let target = try await target(form, token.grant, of: client, at: now)
         let attempt = RotationAttempt(
             grantID: token.grant,
             clientID: client.id,
@@ -30,13 +30,6 @@ struct RefreshTokenGrant: TokenGrant {
         )
         switch try await environment.storage.grants.rotate(attempt) {
         case .rotated(let grant), .retried(let grant):
-            let target: TokenTarget
-            if let narrowed {
-                target = narrowed
-            } else {
-                target = try await TokenTarget(
-                    [], of: grant.resources, scopes: grant.scopes, for: client, in: environment)
-            }
             return try await issue.tokens(of: grant, for: client, target, nonce: nil)
         case .reused(let id):
             // Two hold the token and nobody can tell which is the thief: both lose it.
@@ -69,17 +62,14 @@ struct RefreshTokenGrant: TokenGrant {
         return TokenDigest(hash.finalize())
     }
 
-    /// RFC 6749 §6, RFC 8707 §2.2: the same scopes and resources or fewer.
+    /// RFC 6749 §6, RFC 8707 §2.2: the same scopes and resources or fewer; those of the grant where none are named.
     ///
-    /// Nil where the request names none: those of the grant.
-    ///
-    /// Only what is named needs the grant before the token is spent; whatever else must hold is judged by the step that
-    /// spends it.
-    private func narrowed(
+    /// Before the token is spent, whatever is named: a resource that is gone for a moment must not cost the family.
+    /// Nothing that it rests on changes while a grant lives; what does is judged by the step that spends.
+    private func target(
         _ form: FormParameters, _ id: GrantID, of client: Client, at now: Timestamp
-    ) async throws -> TokenTarget? {
+    ) async throws -> TokenTarget {
         let resources = try ResourceIndicators.read(form)
-        guard form[.scope] != nil || !resources.isEmpty else { return nil }
         guard let grant = try await environment.storage.grants.find(id, at: now) else {
             throw RefreshTokenGrant.unknown
         }
