@@ -8,6 +8,7 @@ enum ParticipationFault: CaseIterable, Sendable {
     case losesTheFailure, listsThoseOfNobody, listsAPairTwice, tellsOfTheEndBefore, losesTheEnd, tellsOfEveryEnd
     case keepsThePerson, namesNobody, takesTheNewest, leasesTwice, takesWhoWasTooSlow, keepsWhatWasTold
     case triesAgainAtOnce, triesWhatWasGivenUp, retriesWhatGoesOn, skipsTheFirst, countsOneKind, sweepsTheLiving
+    case forgetsTheRenewal
 
     var law: ParticipationStoreLaw {
         switch self {
@@ -29,6 +30,7 @@ enum ParticipationFault: CaseIterable, Sendable {
         case .skipsTheFirst: .listsWhatEndedInOrder
         case .countsOneKind: .countsWhatEnded
         case .sweepsTheLiving: .sweepSparesTheLiving
+        case .forgetsTheRenewal: .goesOnForAsLongAsItsSession
         }
     }
 
@@ -50,6 +52,7 @@ struct BrokenParticipations: ParticipationStore {
         switch fault {
         case .listsThoseOfNobody: return list + [.living("p2")]
         case .listsAPairTwice: return list + list.suffix(1)
+        case .forgetsTheRenewal: return list.map { .living($0.id.rawValue, $0.clientID) }
         default: return list
         }
     }

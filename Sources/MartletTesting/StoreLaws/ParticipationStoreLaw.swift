@@ -5,6 +5,7 @@ import Testing
 /// What every `ParticipationStore` obeys, and what every store that ends sessions does with participations.
 public enum ParticipationStoreLaw: String, CaseIterable, Sendable {
     case everyFieldComesBack, beginsWithItsCodeOrNotAtAll, aPairBeginsOnce, aPairThatEndedBeginsAnew
+    case goesOnForAsLongAsItsSession
     case theEndOfASessionMakesItDue, theEndOfAllOthersMakesThemDue, whatSignsSomebodyOutMakesThemDue
     case takingBackConsentEndsThoseOfTheClient, erasureLeavesWhatIsToBeToldWithoutThePerson, aRemovedClientIsToldNothing
     case namesWhoIsWaiting, theLongestDueIsFirst, isLeasedOnceUnderContention, aLeaseThatEndedIsTakenOver
@@ -66,6 +67,21 @@ public enum ParticipationStoreLaw: String, CaseIterable, Sendable {
             #expect(try await scene.living() == [.living("p2")])
             #expect(try await store.waiting(at: end) == [])
             #expect(try await !store.told(ParticipationID(rawValue: "p1"), attempt: 0))
+        case .goesOnForAsLongAsItsSession:
+            try await scene.begin("p1", shop)
+            try await scene.begin("p2", shop, in: "sid-2", .numbered(202))
+            let renewed = Session.withEveryFieldSet(digest: .numbered(203), authenticatedAt: .noon + .seconds(3600))
+            #expect(try await storage.sessions.renew(renewed, from: .numbered(201), at: .noon))
+            #expect(try await scene.living() == [.living("p1", expiresAt: renewed.expiresAt)])
+            // Whoever comes too late has renewed nothing.
+            let late = Session.withEveryFieldSet(digest: .numbered(204), authenticatedAt: .noon + .seconds(7200))
+            #expect(try await !storage.sessions.renew(late, from: .numbered(201), at: .noon))
+            #expect(try await scene.living() == [.living("p1", expiresAt: renewed.expiresAt)])
+            // What was of the other session is over by then; the client of this one is told of its end.
+            let moment = Participation.living("p2").expiresAt
+            #expect(try await store.sweep(expiredBy: moment, limit: 9) == 1)
+            #expect(try await storage.sessions.end(.numbered(203), at: moment) == renewed)
+            #expect(try await scene.ended() == ["p1"])
         case .theEndOfASessionMakesItDue:
             try await scene.begin("p1", shop)
             try await scene.begin("p2", shop, in: "sid-2", .numbered(202))

@@ -161,6 +161,17 @@ extension Command {
             ])
     }
 
+    /// Has those of a session go on for as long as it does; of one that was not renewed the digest is not there.
+    static func prolongParticipations(of session: Session) -> Command {
+        Command(
+            """
+            UPDATE participations SET expires_at = $3
+            WHERE session_id = $2 AND ended_at IS NULL AND expires_at < $3
+                AND EXISTS (SELECT 1 FROM sessions WHERE digest = $1 AND id = $2)
+            """,
+            [.digest(session.digest), .id(session.id), .time(session.expiresAt)])
+    }
+
     /// Ends those of a session by its cookie; before the session goes.
     static func endParticipations(ofSession digest: TokenDigest, at now: Timestamp) -> Command {
         Command(

@@ -33,19 +33,25 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
 
     func renew(_ session: Session, from old: TokenDigest, at now: Timestamp) async throws -> Bool {
         // One statement: what has ended meanwhile is no row any more, and of two the later one finds the digest gone.
-        try await !database.write(
+        let rows = try await database.write(
             .renewSession,
-            """
-            UPDATE sessions SET digest = $1, authenticated_at = $4, methods = $5, started_at = $6, last_used_at = $7,
-                device = $8, network = $9, expires_at = $10
-            WHERE digest = $11 AND expires_at > $12 AND id = $2 AND user_id = $3 RETURNING 1
-            """,
             [
-                .digest(session.digest), .id(session.id), .id(session.userID), .time(session.authenticatedAt),
-                .words(session.methods.map(\.rawValue)), .time(session.startedAt), .time(session.lastUsedAt),
-                .text(session.device), .text(session.network), .time(session.expiresAt), .digest(old), .time(now),
-            ]
-        ).isEmpty
+                Command(
+                    """
+                    UPDATE sessions SET digest = $1, authenticated_at = $4, methods = $5, started_at = $6,
+                        last_used_at = $7, device = $8, network = $9, expires_at = $10
+                    WHERE digest = $11 AND expires_at > $12 AND id = $2 AND user_id = $3 RETURNING 1
+                    """,
+                    [
+                        .digest(session.digest), .id(session.id), .id(session.userID), .time(session.authenticatedAt),
+                        .words(session.methods.map(\.rawValue)), .time(session.startedAt), .time(session.lastUsedAt),
+                        .text(session.device), .text(session.network), .time(session.expiresAt), .digest(old),
+                        .time(now),
+                    ]
+                ),
+                .prolongParticipations(of: session),
+            ])
+        return rows.first?.isEmpty == false
     }
 
     func find(_ digest: TokenDigest, at now: Timestamp) async throws -> Session? {

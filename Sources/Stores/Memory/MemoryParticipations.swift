@@ -101,6 +101,14 @@ extension MemoryTables {
         participations[participation.id] = participation
     }
 
+    /// Those of a session that was renewed go on for as long as it does.
+    mutating func prolongParticipations(of session: Session) {
+        for (id, kept) in participations
+        where kept.sessionID == session.id && kept.endedAt == nil && kept.expiresAt < session.expiresAt {
+            participations[id] = kept.with(dueAt: nil, attempts: 0, failure: nil, expiresAt: session.expiresAt)
+        }
+    }
+
     mutating func endParticipations(at now: Timestamp, where isMeant: (Participation) -> Bool) {
         for (id, participation) in participations where participation.endedAt == nil && isMeant(participation) {
             participations[id] = participation.ended(at: now, until: now + Participation.retention)

@@ -23,6 +23,7 @@ struct MemorySessions: SessionStore {
             }
             tables.sessions[old] = nil
             tables.sessions[session.digest] = session
+            tables.prolongParticipations(of: session)
             return true
         }
     }
