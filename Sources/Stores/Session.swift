@@ -46,6 +46,8 @@ public struct Session: Sendable, Equatable {
 /// Browser sessions.
 public protocol SessionStore: Sendable {
     /// Starts a session and, in the same step, ends the one it follows: an identifier from before sign-in is dead after it.
+    ///
+    /// It ends as by `end`, at the moment when the new one is first used, with its grants and what its clients take part in.
     func start(_ session: Session, replacing old: TokenDigest?) async throws
     /// Puts a living session under the digest and the facts of another of the same person and `id`; false where it is gone.
     ///
