@@ -8,7 +8,7 @@ enum ParticipationFault: CaseIterable, Sendable {
     case losesTheFailure, listsThoseOfNobody, listsAPairTwice, tellsOfTheEndBefore, losesTheEnd, tellsOfEveryEnd
     case keepsThePerson, namesNobody, takesTheNewest, leasesTwice, takesWhoWasTooSlow, keepsWhatWasTold
     case triesAgainAtOnce, triesWhatWasGivenUp, retriesWhatGoesOn, skipsTheFirst, countsOneKind, sweepsTheLiving
-    case forgetsTheRenewal
+    case forgetsTheRenewal, beginsBehindTheEnd, goesOnBehindTheEnd
 
     var law: ParticipationStoreLaw {
         switch self {
@@ -31,6 +31,8 @@ enum ParticipationFault: CaseIterable, Sendable {
         case .countsOneKind: .countsWhatEnded
         case .sweepsTheLiving: .sweepSparesTheLiving
         case .forgetsTheRenewal: .goesOnForAsLongAsItsSession
+        case .beginsBehindTheEnd: .noneBeginsInASessionThatEnded
+        case .goesOnBehindTheEnd: .noneGoesOnBehindTheEndOfItsSession
         }
     }
 
@@ -50,7 +52,7 @@ struct BrokenParticipations: ParticipationStore {
     func living(in session: SessionID, at now: Timestamp) async throws -> [Participation] {
         let list = try await base.living(in: session, at: now)
         switch fault {
-        case .listsThoseOfNobody: return list + [.living("p2")]
+        case .listsThoseOfNobody, .beginsBehindTheEnd, .goesOnBehindTheEnd: return list + [.living("p2")]
         case .listsAPairTwice: return list + list.suffix(1)
         case .forgetsTheRenewal: return list.map { .living($0.id.rawValue, $0.clientID) }
         default: return list

@@ -5,7 +5,7 @@ import Testing
 /// What every `ParticipationStore` obeys, and what every store that ends sessions does with participations.
 public enum ParticipationStoreLaw: String, CaseIterable, Sendable {
     case everyFieldComesBack, beginsWithItsCodeOrNotAtAll, aPairBeginsOnce, aPairThatEndedBeginsAnew
-    case goesOnForAsLongAsItsSession
+    case goesOnForAsLongAsItsSession, noneBeginsInASessionThatEnded, noneGoesOnBehindTheEndOfItsSession
     case theEndOfASessionMakesItDue, theEndOfAllOthersMakesThemDue, whatSignsSomebodyOutMakesThemDue
     case takingBackConsentEndsThoseOfTheClient, erasureLeavesWhatIsToBeToldWithoutThePerson, aRemovedClientIsToldNothing
     case namesWhoIsWaiting, theLongestDueIsFirst, isLeasedOnceUnderContention, aLeaseThatEndedIsTakenOver
@@ -82,6 +82,19 @@ public enum ParticipationStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.sweep(expiredBy: moment, limit: 9) == 1)
             #expect(try await storage.sessions.end(.numbered(203), at: moment) == renewed)
             #expect(try await scene.ended() == ["p1"])
+        case .noneBeginsInASessionThatEnded:
+            try await scene.begin("p1", shop)
+            try await scene.endSession()
+            try await storage.codes.issue(
+                .withEveryFieldSet(digest: .numbered(98), grant: "g98"), under: .living(id: "g98"),
+                in: .living("p2", blog))
+            // Nor does what is still to be told make room.
+            #expect(try await storage.grants.begin(.living(id: "g99"), in: .living("p3")) == nil)
+            #expect(try await scene.living() == [])
+            #expect(try await scene.ended() == ["p1"])
+            #expect(try await scene.claim(shop)?.id.rawValue == "p1")
+        case .noneGoesOnBehindTheEndOfItsSession:
+            try await scene.checkBirths()
         case .theEndOfASessionMakesItDue:
             try await scene.begin("p1", shop)
             try await scene.begin("p2", shop, in: "sid-2", .numbered(202))
@@ -272,6 +285,29 @@ private struct Scene: Sendable {
             .withEveryFieldSet(digest: .numbered(count), grant: "g\(count)", client: client.rawValue),
             under: .living(id: "g\(count)", client: client.rawValue, user: user, session: session),
             in: .living(name, client, session: session, user: user, expiresAt: expiresAt))
+    }
+
+    /// Whatever comes first, the end of a session or a participation in it: none goes on afterwards.
+    func checkBirths() async throws {
+        for round in 0..<8 {
+            let (session, end) = ("sid-\(round)", TokenDigest.numbered(220 + round))
+            try await begin("p-\(round)", Scene.shop, in: session, end)
+            let numbers = Counter()
+            _ = try await concurrently(9) {
+                let number = numbers.next()
+                guard number != 4 else {
+                    return round.isMultiple(of: 2)
+                        ? try await storage.sessions.end(end, at: .noon) != nil
+                        : try await storage.sessions.endAll(of: Scene.zoe, except: nil, at: .noon) == 1
+                }
+                let name = "\(round)-\(number)"
+                return try await storage.grants.begin(
+                    .living(id: "g-\(name)", client: "client-\(number)", session: session),
+                    in: .living("p-\(name)", ClientID("client-\(number)")!, session: session)) != nil
+            }
+            let living = try await storage.participations.living(in: SessionID(rawValue: session), at: .noon)
+            #expect(living == [])
+        }
     }
 
     func endSession() async throws { _ = try await storage.sessions.end(.numbered(201), at: .noon) }

@@ -141,11 +141,14 @@ struct ParticipationTable<Database: SQLDatabase>: ParticipationStore {
 
 extension Command {
     /// Begins one; one of the same session and client that goes on is kept, one that ended makes room.
+    ///
+    /// None begins in a session of the account that has ended meanwhile: one of the two waits for the other.
     static func begin(_ participation: Participation) -> Command {
         Command(
             """
             INSERT INTO participations (id, session_id, client_id, user_id, created_at, expires_at, attempts)
-            VALUES ($1, $2, $3, $4, $5, $6, 0)
+            SELECT $1, $2, $3, $4, $5, $6, 0
+            WHERE EXISTS (SELECT 1 FROM sessions WHERE user_id = $4 AND id = $2 /*! FOR KEY SHARE */)
             ON CONFLICT (session_id, client_id) DO UPDATE SET
                 id = CASE WHEN participations.ended_at IS NULL THEN participations.id ELSE excluded.id END,
                 user_id = excluded.user_id,

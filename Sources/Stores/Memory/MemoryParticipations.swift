@@ -88,6 +88,11 @@ struct MemoryParticipations: ParticipationStore {
 
 extension MemoryTables {
     mutating func begin(_ participation: Participation) {
+        guard
+            sessions.values.contains(where: {
+                $0.id == participation.sessionID && $0.userID == participation.userID
+            })
+        else { return }
         let before = participations.values.first {
             $0.sessionID == participation.sessionID && $0.clientID == participation.clientID
         }
