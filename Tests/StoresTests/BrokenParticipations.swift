@@ -8,7 +8,7 @@ enum ParticipationFault: CaseIterable, Sendable {
     case losesTheFailure, listsThoseOfNobody, listsAPairTwice, tellsOfTheEndBefore, losesTheEnd, tellsOfEveryEnd
     case keepsThePerson, namesNobody, takesTheNewest, leasesTwice, takesWhoWasTooSlow, keepsWhatWasTold
     case triesAgainAtOnce, triesWhatWasGivenUp, retriesWhatGoesOn, skipsTheFirst, countsOneKind, sweepsTheLiving
-    case forgetsTheRenewal, beginsBehindTheEnd, goesOnBehindTheEnd
+    case forgetsTheRenewal, beginsBehindTheEnd, goesOnBehindTheEnd, countsWhatWasNotTried
 
     var law: ParticipationStoreLaw {
         switch self {
@@ -31,6 +31,7 @@ enum ParticipationFault: CaseIterable, Sendable {
         case .countsOneKind: .countsWhatEnded
         case .sweepsTheLiving: .sweepSparesTheLiving
         case .forgetsTheRenewal: .goesOnForAsLongAsItsSession
+        case .countsWhatWasNotTried: .whatWasNotTriedDoesNotCount
         case .beginsBehindTheEnd: .noneBeginsInASessionThatEnded
         case .goesOnBehindTheEnd: .noneGoesOnBehindTheEndOfItsSession
         }
@@ -89,6 +90,13 @@ struct BrokenParticipations: ParticipationStore {
         try await base.failed(
             id, attempt: attempt, because: fault == .losesTheFailure ? "" : reason,
             next: fault == .triesAgainAtOnce ? .noon : next)
+    }
+
+    func release(_ id: ParticipationID, attempt: Int, until next: Timestamp) async throws -> Bool {
+        guard fault == .countsWhatWasNotTried else {
+            return try await base.release(id, attempt: attempt, until: next)
+        }
+        return try await base.failed(id, attempt: attempt, because: "busy", next: next)
     }
 
     func giveUp(_ id: ParticipationID, attempt: Int, because reason: String, at now: Timestamp) async throws -> Bool {

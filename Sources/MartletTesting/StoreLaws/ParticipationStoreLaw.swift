@@ -10,6 +10,7 @@ public enum ParticipationStoreLaw: String, CaseIterable, Sendable {
     case takingBackConsentEndsThoseOfTheClient, erasureLeavesWhatIsToBeToldWithoutThePerson, aRemovedClientIsToldNothing
     case namesWhoIsWaiting, theLongestDueIsFirst, isLeasedOnceUnderContention, aLeaseThatEndedIsTakenOver
     case whatWasToldIsGone, aFailureWaitsForItsTurn, whatWasGivenUpIsLeftAlone, retryingTakesTheLease
+    case whatWasNotTriedDoesNotCount
     case listsWhatEndedInOrder, countsWhatEnded, sweepSparesTheLiving
 
     /// Checks the law on empty stores.
@@ -218,9 +219,18 @@ public enum ParticipationStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.retry(id, at: end))
             #expect(try await !store.retry(ParticipationID(rawValue: "p2"), at: end))
             let again = try #require(try await scene.claim(shop, at: end))
-            #expect(again.attempts == 3 && again.gaveUpAt == nil)
+            #expect(again.tries == 1 && again.gaveUpAt == nil)
             #expect(again.expiresAt == end + Participation.retention)
             #expect(try await !store.told(id, attempt: 1))
+        case .whatWasNotTriedDoesNotCount:
+            try await scene.begin("p1", shop)
+            try await scene.endSession()
+            _ = try await scene.claim(shop)
+            let (id, next) = (ParticipationID(rawValue: "p1"), Timestamp.noon + .seconds(5))
+            #expect(try await !store.release(id, attempt: 2, until: .noon), "somebody else's")
+            #expect(try await store.release(id, attempt: 1, until: next))
+            #expect(try await scene.claim(shop, at: next - .microseconds(1)) == nil)
+            #expect(try await scene.claim(shop, at: next)?.tries == 1)
         case .listsWhatEndedInOrder:
             for (number, name) in ["c", "a", "d", "b"].enumerated() {
                 try await scene.begin(name, shop, in: "sid-\(number)", .numbered(210 + number))

@@ -70,6 +70,17 @@ struct ParticipationTable<Database: SQLDatabase>: ParticipationStore {
         ).isEmpty
     }
 
+    func release(_ id: ParticipationID, attempt: Int, until next: Timestamp) async throws -> Bool {
+        try await !database.write(
+            .failedParticipant,
+            """
+            UPDATE participations SET due_at = $3, attempts = attempts - 1
+            WHERE id = $1 AND attempts = $2 AND due_at IS NOT NULL RETURNING id
+            """,
+            [.id(id), .integer(Int64(attempt)), .time(next)]
+        ).isEmpty
+    }
+
     func giveUp(_ id: ParticipationID, attempt: Int, because reason: String, at now: Timestamp) async throws -> Bool {
         try await !database.write(
             .giveUpParticipant,
@@ -82,11 +93,12 @@ struct ParticipationTable<Database: SQLDatabase>: ParticipationStore {
     }
 
     func retry(_ id: ParticipationID, at now: Timestamp) async throws -> Bool {
-        // The attempts go on counting: whoever still holds a lease has lost it.
+        // A number that no attempt had: whoever still holds a lease has lost it, and the tries begin anew.
         try await !database.write(
             .retryParticipant,
             """
-            UPDATE participations SET due_at = $2, expires_at = $3, attempts = attempts + 1, gave_up_at = NULL
+            UPDATE participations SET due_at = $2, expires_at = $3, attempts = (attempts / 1000 + 1) * 1000,
+                gave_up_at = NULL
             WHERE id = $1 AND ended_at IS NOT NULL RETURNING id
             """,
             [.id(id), .time(now), .time(now + Participation.retention)]

@@ -45,6 +45,14 @@ struct MemoryParticipations: ParticipationStore {
         }
     }
 
+    func release(_ id: ParticipationID, attempt: Int, until next: Timestamp) async throws -> Bool {
+        await memory.access { tables in
+            guard tables.holdsLease(id, attempt), let kept = tables.participations[id] else { return false }
+            tables.participations[id] = kept.with(dueAt: next, attempts: attempt - 1, failure: kept.failure)
+            return true
+        }
+    }
+
     func giveUp(_ id: ParticipationID, attempt: Int, because reason: String, at now: Timestamp) async throws -> Bool {
         await memory.access { tables in
             guard tables.holdsLease(id, attempt), let kept = tables.participations[id] else { return false }
@@ -56,9 +64,9 @@ struct MemoryParticipations: ParticipationStore {
     func retry(_ id: ParticipationID, at now: Timestamp) async throws -> Bool {
         await memory.access { tables in
             guard let kept = tables.participations[id], kept.endedAt != nil else { return false }
-            // The attempts go on counting: whoever still holds a lease has lost it.
+            // A number that no attempt had: whoever still holds a lease has lost it, and the tries begin anew.
             tables.participations[id] = kept.with(
-                dueAt: now, attempts: kept.attempts + 1, failure: kept.failure,
+                dueAt: now, attempts: (kept.attempts / 1000 + 1) * 1000, failure: kept.failure,
                 expiresAt: now + Participation.retention)
             return true
         }
