@@ -67,6 +67,7 @@ public protocol AuthorizationCodeStore: Sendable {
     ///
     /// In the same step the client begins to take part in the session: a participation of the same session and client
     /// that goes on is kept instead, one that ended makes room, since whoever begins anew need not be told of the end.
+    /// None begins in a session that has ended.
     func issue(_ code: AuthorizationCode, under grant: Grant, in participation: Participation?) async throws
     /// The code, spent or not, with its grant, revoked or not; neither has expired at `now`.
     func find(_ digest: TokenDigest, at now: Timestamp) async throws -> IssuedCode?

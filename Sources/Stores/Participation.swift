@@ -27,7 +27,7 @@ public struct Participation: Sendable, Equatable {
     public let endedAt: Timestamp?
     /// Before this moment nobody else may tell the client; nil while there is nothing to tell, or no more.
     public let dueAt: Timestamp?
-    /// How often somebody took it up; also tells the holders of a lease apart.
+    /// Tells the holders of a lease apart: how often somebody took it up, from a new thousand on with every retry.
     public let attempts: Int
     /// Why the last attempt failed.
     public let failure: String?
@@ -53,6 +53,9 @@ public struct Participation: Sendable, Equatable {
         self.gaveUpAt = gaveUpAt
     }
 
+    /// How often it was tried, since the operator last had it tried anew.
+    public var tries: Int { attempts % 1000 }
+
     /// How long one that ended is kept, told or not.
     public static let retention = Duration.seconds(7 * 86_400)
 }
@@ -74,9 +77,13 @@ public protocol ParticipationStore: Sendable {
     func told(_ id: ParticipationID, attempt: Int) async throws -> Bool
     /// Notes why an attempt failed and when the next is due; false where the lease had gone to another attempt.
     func failed(_ id: ParticipationID, attempt: Int, because reason: String, next: Timestamp) async throws -> Bool
+    /// Gives back, until `next`, what could not be tried, which counts as no attempt; false where the lease had gone to
+    /// another attempt.
+    func release(_ id: ParticipationID, attempt: Int, until next: Timestamp) async throws -> Bool
     /// Gives one up; false where the lease had gone to another attempt.
     func giveUp(_ id: ParticipationID, attempt: Int, because reason: String, at now: Timestamp) async throws -> Bool
-    /// Makes one that ended due at once, also one that was given up; false where there is none.
+    /// Makes one that ended due at once, also one that was given up, with all its tries before it; false where there is
+    /// none.
     func retry(_ id: ParticipationID, at now: Timestamp) async throws -> Bool
     /// Up to `limit` of those that ended, in the order of their identifiers, from just after `cursor`.
     func list(after cursor: ParticipationID?, limit: Int) async throws -> [Participation]

@@ -46,10 +46,13 @@ public struct Session: Sendable, Equatable {
 /// Browser sessions.
 public protocol SessionStore: Sendable {
     /// Starts a session and, in the same step, ends the one it follows: an identifier from before sign-in is dead after it.
+    ///
+    /// It ends as by `end`, at the moment when the new one is first used, with its grants and what its clients take part in.
     func start(_ session: Session, replacing old: TokenDigest?) async throws
     /// Puts a living session under the digest and the facts of another of the same person and `id`; false where it is gone.
     ///
     /// Of any number of concurrent callers exactly one gets true: a session never becomes two, nor comes back once it ended.
+    /// In the same step what clients take part in goes on for as long as the session does.
     func renew(_ session: Session, from old: TokenDigest, at now: Timestamp) async throws -> Bool
     /// The session of a cookie that lives at `now` and belongs to an account that is not disabled.
     func find(_ digest: TokenDigest, at now: Timestamp) async throws -> Session?

@@ -106,7 +106,7 @@ public final class Site: Sendable {
             parts.federation.map { UpstreamRoutes($0, parts).routes } ?? [],
             HealthRoutes(parts).routes,
         ]
-        browserState = BrowserState(parts.environment)
+        browserState = BrowserState(parts.environment, parts.sessions)
         let forPeople = [
             AuthorizationRoutes(parts, answers).routes,
             InteractionRoutes(parts, answers).routes,
@@ -186,7 +186,7 @@ public final class Site: Sendable {
     /// Answers one request.
     public func respond(to request: Request) async -> Response {
         let response = await router.respond(to: request)
-        return browserState?.follow(response, to: request) ?? response
+        return await browserState?.follow(response, to: request) ?? response
     }
 }
 

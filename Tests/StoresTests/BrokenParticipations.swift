@@ -8,6 +8,7 @@ enum ParticipationFault: CaseIterable, Sendable {
     case losesTheFailure, listsThoseOfNobody, listsAPairTwice, tellsOfTheEndBefore, losesTheEnd, tellsOfEveryEnd
     case keepsThePerson, namesNobody, takesTheNewest, leasesTwice, takesWhoWasTooSlow, keepsWhatWasTold
     case triesAgainAtOnce, triesWhatWasGivenUp, retriesWhatGoesOn, skipsTheFirst, countsOneKind, sweepsTheLiving
+    case forgetsTheRenewal, beginsBehindTheEnd, goesOnBehindTheEnd, countsWhatWasNotTried
 
     var law: ParticipationStoreLaw {
         switch self {
@@ -29,6 +30,10 @@ enum ParticipationFault: CaseIterable, Sendable {
         case .skipsTheFirst: .listsWhatEndedInOrder
         case .countsOneKind: .countsWhatEnded
         case .sweepsTheLiving: .sweepSparesTheLiving
+        case .forgetsTheRenewal: .goesOnForAsLongAsItsSession
+        case .countsWhatWasNotTried: .whatWasNotTriedDoesNotCount
+        case .beginsBehindTheEnd: .noneBeginsInASessionThatEnded
+        case .goesOnBehindTheEnd: .noneGoesOnBehindTheEndOfItsSession
         }
     }
 
@@ -48,8 +53,9 @@ struct BrokenParticipations: ParticipationStore {
     func living(in session: SessionID, at now: Timestamp) async throws -> [Participation] {
         let list = try await base.living(in: session, at: now)
         switch fault {
-        case .listsThoseOfNobody: return list + [.living("p2")]
+        case .listsThoseOfNobody, .beginsBehindTheEnd, .goesOnBehindTheEnd: return list + [.living("p2")]
         case .listsAPairTwice: return list + list.suffix(1)
+        case .forgetsTheRenewal: return list.map { .living($0.id.rawValue, $0.clientID) }
         default: return list
         }
     }
@@ -84,6 +90,13 @@ struct BrokenParticipations: ParticipationStore {
         try await base.failed(
             id, attempt: attempt, because: fault == .losesTheFailure ? "" : reason,
             next: fault == .triesAgainAtOnce ? .noon : next)
+    }
+
+    func release(_ id: ParticipationID, attempt: Int, until next: Timestamp) async throws -> Bool {
+        guard fault == .countsWhatWasNotTried else {
+            return try await base.release(id, attempt: attempt, until: next)
+        }
+        return try await base.failed(id, attempt: attempt, because: "busy", next: next)
     }
 
     func giveUp(_ id: ParticipationID, attempt: Int, because reason: String, at now: Timestamp) async throws -> Bool {

@@ -226,7 +226,7 @@ struct BrokenInteractions: InteractionStore {
 
 enum SessionFault: CaseIterable, Sendable {
     case keepsTheOneBefore, endsWithoutRevoking, livesAMomentLonger, writesEveryUse, listsInNoOrder, sparesNobody
-    case renewsIntoTwo, revives
+    case renewsIntoTwo, revives, forgetsTheClientsOfTheOneBefore
 
     var law: SessionStoreLaw {
         switch self {
@@ -238,6 +238,7 @@ enum SessionFault: CaseIterable, Sendable {
         case .sparesNobody: .endsAllButOne
         case .renewsIntoTwo: .renewsOnceUnderContention
         case .revives: .anEndedSessionIsNotRenewed
+        case .forgetsTheClientsOfTheOneBefore: .startingEndsWhatHangsOnTheOneBefore
         }
     }
 }
@@ -247,7 +248,8 @@ struct BrokenSessions: SessionStore {
     let fault: SessionFault
 
     func start(_ session: Session, replacing old: TokenDigest?) async throws {
-        try await base.start(session, replacing: fault == .keepsTheOneBefore ? nil : old)
+        let forgets = fault == .keepsTheOneBefore || fault == .forgetsTheClientsOfTheOneBefore
+        try await base.start(session, replacing: forgets ? nil : old)
     }
 
     func renew(_ session: Session, from old: TokenDigest, at now: Timestamp) async throws -> Bool {

@@ -38,10 +38,19 @@ public struct LogoutCourier: Sendable {
     public func deliver(to client: ClientID) async throws -> Outbox.Outcome? {
         let now = environment.clock.now
         guard let notice = try await notices.claim(for: client, at: now, until: now + Outbox.lease) else { return nil }
-        let outcome = try await outcome(of: notice)
-        try await keep(outcome, of: notice)
-        try await report(notice, outcome)
-        return outcome
+        do {
+            let outcome = try await outcome(of: notice)
+            try await keep(outcome, of: notice)
+            try await report(notice, outcome)
+            return outcome
+        } catch is LogoutCongestion {
+            // It never left: that is no fault of the client, and no attempt.
+            let next = environment.clock.now + Outbox.pause(after: 1)
+            _ = try await notices.release(notice.id, attempt: notice.attempts, until: next)
+            let outcome = Outbox.Outcome.postponed("too much is being sent")
+            try await report(notice, outcome)
+            return outcome
+        }
     }
 
     private func outcome(of notice: Participation) async throws -> Outbox.Outcome {
@@ -55,12 +64,14 @@ public struct LogoutCourier: Sendable {
             switch status {
             // §2.8: the second one for frameworks that cannot answer the first without content.
             case 200, 204: return .sent
-            case 400 where notice.attempts >= LogoutCourier.refusals: return .gaveUp("it answered 400")
+            case 400 where notice.tries >= LogoutCourier.refusals: return .gaveUp("it answered 400")
             default: return unsent(notice, "it answered \(status)")
             }
         } catch is CancellationError {
             throw CancellationError()
         } catch let error as StorageError {
+            throw error
+        } catch let error as LogoutCongestion {
             throw error
         } catch {
             return unsent(notice, "\(error)")
@@ -68,7 +79,7 @@ public struct LogoutCourier: Sendable {
     }
 
     private func unsent(_ notice: Participation, _ reason: String) -> Outbox.Outcome {
-        notice.attempts < Outbox.attempts ? .postponed(reason) : .gaveUp(reason)
+        notice.tries < Outbox.attempts ? .postponed(reason) : .gaveUp(reason)
     }
 
     private func keep(_ outcome: Outbox.Outcome, of notice: Participation) async throws {
@@ -76,7 +87,7 @@ public struct LogoutCourier: Sendable {
         switch outcome {
         case .sent, .dropped: _ = try await notices.told(id, attempt: attempt)
         case .postponed(let reason):
-            let next = now + Outbox.pause(after: attempt)
+            let next = now + Outbox.pause(after: notice.tries)
             _ = try await notices.failed(id, attempt: attempt, because: reason, next: next)
         case .gaveUp(let reason): _ = try await notices.giveUp(id, attempt: attempt, because: reason, at: now)
         }

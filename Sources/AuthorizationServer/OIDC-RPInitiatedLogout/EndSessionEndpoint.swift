@@ -33,7 +33,12 @@ public struct EndSessionEndpoint: Sendable {
     }
 
     /// Judges a request by its query or form body.
-    public func respond(to form: [UInt8], session: Session?, consent: Consent) async throws -> Decision {
+    ///
+    /// `lapsed` is a session that lets nobody in any more, for it was not used for too long or by another browser, and
+    /// that has not ended: nobody is asked about it, but its clients are to hear of the end.
+    public func respond(
+        to form: [UInt8], session: Session?, lapsed: Session? = nil, consent: Consent
+    ) async throws -> Decision {
         guard let parameters = try? FormParameters(decoding: form), parameters.repeated.isEmpty else {
             return .page(OAuthError(.invalidRequest, "the request is malformed or repeats a parameter"), nil)
         }
@@ -67,7 +72,8 @@ public struct EndSessionEndpoint: Sendable {
         }
         guard let session else {
             try await endGrants(of: hint, for: client)
-            return .signedOut(location: location, client, frames: [])
+            guard let lapsed else { return .signedOut(location: location, client, frames: []) }
+            return .signedOut(location: location, client, frames: try await end(lapsed))
         }
         let isProven =
             hint.map { hint in
@@ -75,9 +81,14 @@ public struct EndSessionEndpoint: Sendable {
                     && environment.subjects.isSubject(hint.subject, of: session.userID, at: client)
             } ?? false
         guard isProven || consent == .confirmed else { return .confirm(session, client, returningTo: returnURI) }
+        return .signedOut(location: location, client, frames: try await end(session))
+    }
+
+    /// Ends a session; answers the frames of its clients, which nothing knows of afterwards.
+    private func end(_ session: Session) async throws -> [LogoutFrame] {
         let frames = try await LogoutFrame.all(of: session, environment)
         _ = try await environment.storage.sessions.end(session.digest, at: environment.clock.now)
-        return .signedOut(location: location, client, frames: frames)
+        return frames
     }
 
     /// Ends what still hangs on the session of a hint that has ended by itself: the browser has nothing to show for it any

@@ -110,6 +110,11 @@ public struct Sessions: Sendable {
         return session
     }
 
+    /// The session of a cookie that has not ended, also where it lets nobody in any more: only to end it.
+    public func findToEnd(_ secret: String, by audience: SessionAudience = .pages) async throws -> Session? {
+        try await store.find(Sessions.digest(of: secret, audience), at: clock.now)
+    }
+
     /// The sessions of a person, the last used first.
     public func list(of user: UserID) async throws -> [Session] {
         let now = clock.now

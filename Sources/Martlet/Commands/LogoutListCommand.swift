@@ -48,7 +48,7 @@ struct LogoutListCommand: ToolCommand {
             for notice in notices {
                 table.add(
                     notice.id.rawValue, notice.clientID.rawValue, notice.endedAt?.internetDate ?? "",
-                    notice.gaveUpAt == nil ? "waiting" : "given up", "\(notice.attempts)", notice.failure ?? "")
+                    notice.gaveUpAt == nil ? "waiting" : "given up", "\(notice.tries)", notice.failure ?? "")
             }
             tool.console.print(table.text)
         }
@@ -63,7 +63,7 @@ extension Participation {
         writer.member("user_id", userID?.rawValue)
         writer.member("ended_at", endedAt?.internetDate)
         writer.member("due_at", dueAt?.internetDate)
-        writer.member("attempts", attempts)
+        writer.member("attempts", tries)
         writer.member("failure", failure)
         writer.member("gave_up_at", gaveUpAt?.internetDate)
     }

@@ -93,12 +93,16 @@ extension GuardedDocuments: LogoutTransport {
     private static let logoutAnswer = 16 * 1024
 
     func post(_ form: [UInt8], to address: WebAddress, of client: Client) async throws -> Int {
-        let answer = try await send(
-            .post, address, to: GuardedDocuments.destination(of: address, for: client),
-            by: .after(GuardedDocuments.logoutPatience),
-            headers: ["Content-Type": "application/x-www-form-urlencoded", "Accept": "*/*"], body: form,
-            limit: GuardedDocuments.logoutAnswer)
-        return Int(answer.status.rawValue)
+        do {
+            let answer = try await send(
+                .post, address, to: GuardedDocuments.destination(of: address, for: client),
+                by: .after(GuardedDocuments.logoutPatience),
+                headers: ["Content-Type": "application/x-www-form-urlencoded", "Accept": "*/*"], body: form,
+                limit: GuardedDocuments.logoutAnswer)
+            return Int(answer.status.rawValue)
+        } catch OutgoingError.busy, OutgoingError.stopped, Refused.stopped {
+            throw LogoutCongestion()
+        }
     }
 
     /// A client that an operator registered may be in the operator's own network, and on this machine without https; one

@@ -5,10 +5,12 @@ import Testing
 /// What every `ParticipationStore` obeys, and what every store that ends sessions does with participations.
 public enum ParticipationStoreLaw: String, CaseIterable, Sendable {
     case everyFieldComesBack, beginsWithItsCodeOrNotAtAll, aPairBeginsOnce, aPairThatEndedBeginsAnew
+    case goesOnForAsLongAsItsSession, noneBeginsInASessionThatEnded, noneGoesOnBehindTheEndOfItsSession
     case theEndOfASessionMakesItDue, theEndOfAllOthersMakesThemDue, whatSignsSomebodyOutMakesThemDue
     case takingBackConsentEndsThoseOfTheClient, erasureLeavesWhatIsToBeToldWithoutThePerson, aRemovedClientIsToldNothing
     case namesWhoIsWaiting, theLongestDueIsFirst, isLeasedOnceUnderContention, aLeaseThatEndedIsTakenOver
     case whatWasToldIsGone, aFailureWaitsForItsTurn, whatWasGivenUpIsLeftAlone, retryingTakesTheLease
+    case whatWasNotTriedDoesNotCount
     case listsWhatEndedInOrder, countsWhatEnded, sweepSparesTheLiving
 
     /// Checks the law on empty stores.
@@ -66,6 +68,34 @@ public enum ParticipationStoreLaw: String, CaseIterable, Sendable {
             #expect(try await scene.living() == [.living("p2")])
             #expect(try await store.waiting(at: end) == [])
             #expect(try await !store.told(ParticipationID(rawValue: "p1"), attempt: 0))
+        case .goesOnForAsLongAsItsSession:
+            try await scene.begin("p1", shop)
+            try await scene.begin("p2", shop, in: "sid-2", .numbered(202))
+            let renewed = Session.withEveryFieldSet(digest: .numbered(203), authenticatedAt: .noon + .seconds(3600))
+            #expect(try await storage.sessions.renew(renewed, from: .numbered(201), at: .noon))
+            #expect(try await scene.living() == [.living("p1", expiresAt: renewed.expiresAt)])
+            // Whoever comes too late has renewed nothing.
+            let late = Session.withEveryFieldSet(digest: .numbered(204), authenticatedAt: .noon + .seconds(7200))
+            #expect(try await !storage.sessions.renew(late, from: .numbered(201), at: .noon))
+            #expect(try await scene.living() == [.living("p1", expiresAt: renewed.expiresAt)])
+            // What was of the other session is over by then; the client of this one is told of its end.
+            let moment = Participation.living("p2").expiresAt
+            #expect(try await store.sweep(expiredBy: moment, limit: 9) == 1)
+            #expect(try await storage.sessions.end(.numbered(203), at: moment) == renewed)
+            #expect(try await scene.ended() == ["p1"])
+        case .noneBeginsInASessionThatEnded:
+            try await scene.begin("p1", shop)
+            try await scene.endSession()
+            try await storage.codes.issue(
+                .withEveryFieldSet(digest: .numbered(98), grant: "g98"), under: .living(id: "g98"),
+                in: .living("p2", blog))
+            // Nor does what is still to be told make room.
+            #expect(try await storage.grants.begin(.living(id: "g99"), in: .living("p3")) == nil)
+            #expect(try await scene.living() == [])
+            #expect(try await scene.ended() == ["p1"])
+            #expect(try await scene.claim(shop)?.id.rawValue == "p1")
+        case .noneGoesOnBehindTheEndOfItsSession:
+            try await scene.checkBirths()
         case .theEndOfASessionMakesItDue:
             try await scene.begin("p1", shop)
             try await scene.begin("p2", shop, in: "sid-2", .numbered(202))
@@ -189,9 +219,18 @@ public enum ParticipationStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.retry(id, at: end))
             #expect(try await !store.retry(ParticipationID(rawValue: "p2"), at: end))
             let again = try #require(try await scene.claim(shop, at: end))
-            #expect(again.attempts == 3 && again.gaveUpAt == nil)
+            #expect(again.tries == 1 && again.gaveUpAt == nil)
             #expect(again.expiresAt == end + Participation.retention)
             #expect(try await !store.told(id, attempt: 1))
+        case .whatWasNotTriedDoesNotCount:
+            try await scene.begin("p1", shop)
+            try await scene.endSession()
+            _ = try await scene.claim(shop)
+            let (id, next) = (ParticipationID(rawValue: "p1"), Timestamp.noon + .seconds(5))
+            #expect(try await !store.release(id, attempt: 2, until: .noon), "somebody else's")
+            #expect(try await store.release(id, attempt: 1, until: next))
+            #expect(try await scene.claim(shop, at: next - .microseconds(1)) == nil)
+            #expect(try await scene.claim(shop, at: next)?.tries == 1)
         case .listsWhatEndedInOrder:
             for (number, name) in ["c", "a", "d", "b"].enumerated() {
                 try await scene.begin(name, shop, in: "sid-\(number)", .numbered(210 + number))
@@ -256,6 +295,29 @@ private struct Scene: Sendable {
             .withEveryFieldSet(digest: .numbered(count), grant: "g\(count)", client: client.rawValue),
             under: .living(id: "g\(count)", client: client.rawValue, user: user, session: session),
             in: .living(name, client, session: session, user: user, expiresAt: expiresAt))
+    }
+
+    /// Whatever comes first, the end of a session or a participation in it: none goes on afterwards.
+    func checkBirths() async throws {
+        for round in 0..<8 {
+            let (session, end) = ("sid-\(round)", TokenDigest.numbered(220 + round))
+            try await begin("p-\(round)", Scene.shop, in: session, end)
+            let numbers = Counter()
+            _ = try await concurrently(9) {
+                let number = numbers.next()
+                guard number != 4 else {
+                    return round.isMultiple(of: 2)
+                        ? try await storage.sessions.end(end, at: .noon) != nil
+                        : try await storage.sessions.endAll(of: Scene.zoe, except: nil, at: .noon) == 1
+                }
+                let name = "\(round)-\(number)"
+                return try await storage.grants.begin(
+                    .living(id: "g-\(name)", client: "client-\(number)", session: session),
+                    in: .living("p-\(name)", ClientID("client-\(number)")!, session: session)) != nil
+            }
+            let living = try await storage.participations.living(in: SessionID(rawValue: session), at: .noon)
+            #expect(living == [])
+        }
     }
 
     func endSession() async throws { _ = try await storage.sessions.end(.numbered(201), at: .noon) }

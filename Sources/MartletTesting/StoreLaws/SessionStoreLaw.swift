@@ -6,7 +6,7 @@ import Testing
 public enum SessionStoreLaw: String, CaseIterable, Sendable {
     case everyFieldComesBack, unknownIsNil, aTakenDigestIsRefused, startingEndsTheOneBefore, expiredIsGone
     case belongsToAnEnabledAccount, endsOnceUnderContention, endingRevokesWhatHangsOnIt, sweepSparesTheLiving
-    case renewsOnceUnderContention, anEndedSessionIsNotRenewed
+    case startingEndsWhatHangsOnTheOneBefore, renewsOnceUnderContention, anEndedSessionIsNotRenewed
     case aUseIsNotedOnceInAWhile, listsTheLivingOfOnePerson, endsAllButOne
 
     /// Checks the law on empty stores.
@@ -62,6 +62,8 @@ public enum SessionStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.find(session.digest, at: .noon) == nil)
         case .endingRevokesWhatHangsOnIt:
             try await checkEnding(of: session, in: storage)
+        case .startingEndsWhatHangsOnTheOneBefore:
+            try await checkReplacing(session, in: storage)
         case .renewsOnceUnderContention:
             try await store.start(session, replacing: nil)
             let numbers = Counter()
@@ -151,6 +153,28 @@ public enum SessionStoreLaw: String, CaseIterable, Sendable {
             let found = try await storage.grants.find(GrantID(rawValue: grant.id), at: now)
             #expect(found?.revokedAt == (grant.isRevoked ? now : nil), "\(grant.id)")
         }
+    }
+
+    /// Somebody signs in over a session that nobody signed out of.
+    private func checkReplacing(_ session: Session, in storage: Storage) async throws {
+        try await storage.sessions.start(session, replacing: nil)
+        let scopes: [ScopeSet] = [[.openid], [.openid, .offlineAccess]]
+        for (number, scopes) in scopes.enumerated() {
+            try await storage.codes.issue(
+                .withEveryFieldSet(digest: .numbered(number), grant: "g-\(number)"),
+                under: .living(id: "g-\(number)", scopes: scopes), in: .living("p\(number)"))
+        }
+        let next = Session.withEveryFieldSet(digest: .numbered(1), id: "next", authenticatedAt: .noon + .seconds(100))
+        try await storage.sessions.start(next, replacing: .numbered(2))
+        #expect(try await storage.grants.find(GrantID(rawValue: "g-0"), at: .noon)?.revokedAt == nil)
+        let last = Session.withEveryFieldSet(digest: .numbered(3), id: "last", authenticatedAt: .noon + .seconds(200))
+        try await storage.sessions.start(last, replacing: session.digest)
+        #expect(try await storage.grants.find(GrantID(rawValue: "g-0"), at: .noon)?.revokedAt == last.lastUsedAt)
+        #expect(try await storage.grants.find(GrantID(rawValue: "g-1"), at: .noon)?.revokedAt == nil)
+        let told = try await storage.participations.list(after: nil, limit: 9)
+        #expect(told.map(\.id.rawValue) == ["p0"])
+        #expect(told.map(\.dueAt) == [last.lastUsedAt])
+        #expect(try await storage.sessions.find(next.digest, at: last.lastUsedAt) == next)
     }
 
     private func checkListing(in storage: Storage) async throws {

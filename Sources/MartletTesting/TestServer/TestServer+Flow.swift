@@ -27,7 +27,10 @@ extension TestServer {
             startedAt: now, lastUsedAt: now, device: nil, network: nil,
             expiresAt: now + environment.policy.sessionLifetime
         )
-        try await storage.sessions.start(session, replacing: browser?.session?.digest)
+        let old = browser?.session?.digest
+        var isRenewed = false
+        if before != nil, let old { isRenewed = try await storage.sessions.renew(session, from: old, at: now) }
+        if !isRenewed { try await storage.sessions.start(session, replacing: old) }
         return Browser(secret: browser?.secret ?? environment.newSecret(), session: session)
     }
 

@@ -70,6 +70,17 @@ struct ParticipationTable<Database: SQLDatabase>: ParticipationStore {
         ).isEmpty
     }
 
+    func release(_ id: ParticipationID, attempt: Int, until next: Timestamp) async throws -> Bool {
+        try await !database.write(
+            .failedParticipant,
+            """
+            UPDATE participations SET due_at = $3, attempts = attempts - 1
+            WHERE id = $1 AND attempts = $2 AND due_at IS NOT NULL RETURNING id
+            """,
+            [.id(id), .integer(Int64(attempt)), .time(next)]
+        ).isEmpty
+    }
+
     func giveUp(_ id: ParticipationID, attempt: Int, because reason: String, at now: Timestamp) async throws -> Bool {
         try await !database.write(
             .giveUpParticipant,
@@ -82,11 +93,12 @@ struct ParticipationTable<Database: SQLDatabase>: ParticipationStore {
     }
 
     func retry(_ id: ParticipationID, at now: Timestamp) async throws -> Bool {
-        // The attempts go on counting: whoever still holds a lease has lost it.
+        // A number that no attempt had: whoever still holds a lease has lost it, and the tries begin anew.
         try await !database.write(
             .retryParticipant,
             """
-            UPDATE participations SET due_at = $2, expires_at = $3, attempts = attempts + 1, gave_up_at = NULL
+            UPDATE participations SET due_at = $2, expires_at = $3, attempts = (attempts / 1000 + 1) * 1000,
+                gave_up_at = NULL
             WHERE id = $1 AND ended_at IS NOT NULL RETURNING id
             """,
             [.id(id), .time(now), .time(now + Participation.retention)]
@@ -141,11 +153,14 @@ struct ParticipationTable<Database: SQLDatabase>: ParticipationStore {
 
 extension Command {
     /// Begins one; one of the same session and client that goes on is kept, one that ended makes room.
+    ///
+    /// None begins in a session of the account that has ended meanwhile: one of the two waits for the other.
     static func begin(_ participation: Participation) -> Command {
         Command(
             """
             INSERT INTO participations (id, session_id, client_id, user_id, created_at, expires_at, attempts)
-            VALUES ($1, $2, $3, $4, $5, $6, 0)
+            SELECT $1, $2, $3, $4, $5, $6, 0
+            WHERE EXISTS (SELECT 1 FROM sessions WHERE user_id = $4 AND id = $2 /*! FOR KEY SHARE */)
             ON CONFLICT (session_id, client_id) DO UPDATE SET
                 id = CASE WHEN participations.ended_at IS NULL THEN participations.id ELSE excluded.id END,
                 user_id = excluded.user_id,
@@ -159,6 +174,17 @@ extension Command {
                 .id(participation.id), .id(participation.sessionID), .id(participation.clientID),
                 .id(participation.userID), .time(participation.createdAt), .time(participation.expiresAt),
             ])
+    }
+
+    /// Has those of a session go on for as long as it does; of one that was not renewed the digest is not there.
+    static func prolongParticipations(of session: Session) -> Command {
+        Command(
+            """
+            UPDATE participations SET expires_at = $3
+            WHERE session_id = $2 AND ended_at IS NULL AND expires_at < $3
+                AND EXISTS (SELECT 1 FROM sessions WHERE digest = $1 AND id = $2)
+            """,
+            [.digest(session.digest), .id(session.id), .time(session.expiresAt)])
     }
 
     /// Ends those of a session by its cookie; before the session goes.

@@ -27,25 +27,33 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
             _ = try await database.write(.startSession, [insert])
             return
         }
+        // The new one is used for the first time when the one before ends.
+        let ending = SessionTable.whatEndsWithSession(old, at: session.lastUsedAt)
         _ = try await database.write(
-            .startSession, [Command("DELETE FROM sessions WHERE digest = $1", [.digest(old)]), insert])
+            .startSession, ending + [Command("DELETE FROM sessions WHERE digest = $1", [.digest(old)]), insert])
     }
 
     func renew(_ session: Session, from old: TokenDigest, at now: Timestamp) async throws -> Bool {
         // One statement: what has ended meanwhile is no row any more, and of two the later one finds the digest gone.
-        try await !database.write(
+        let rows = try await database.write(
             .renewSession,
-            """
-            UPDATE sessions SET digest = $1, authenticated_at = $4, methods = $5, started_at = $6, last_used_at = $7,
-                device = $8, network = $9, expires_at = $10
-            WHERE digest = $11 AND expires_at > $12 AND id = $2 AND user_id = $3 RETURNING 1
-            """,
             [
-                .digest(session.digest), .id(session.id), .id(session.userID), .time(session.authenticatedAt),
-                .words(session.methods.map(\.rawValue)), .time(session.startedAt), .time(session.lastUsedAt),
-                .text(session.device), .text(session.network), .time(session.expiresAt), .digest(old), .time(now),
-            ]
-        ).isEmpty
+                Command(
+                    """
+                    UPDATE sessions SET digest = $1, authenticated_at = $4, methods = $5, started_at = $6,
+                        last_used_at = $7, device = $8, network = $9, expires_at = $10
+                    WHERE digest = $11 AND expires_at > $12 AND id = $2 AND user_id = $3 RETURNING 1
+                    """,
+                    [
+                        .digest(session.digest), .id(session.id), .id(session.userID), .time(session.authenticatedAt),
+                        .words(session.methods.map(\.rawValue)), .time(session.startedAt), .time(session.lastUsedAt),
+                        .text(session.device), .text(session.network), .time(session.expiresAt), .digest(old),
+                        .time(now),
+                    ]
+                ),
+                .prolongParticipations(of: session),
+            ])
+        return rows.first?.isEmpty == false
     }
 
     func find(_ digest: TokenDigest, at now: Timestamp) async throws -> Session? {
@@ -123,18 +131,7 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
     func end(_ digest: TokenDigest, at now: Timestamp) async throws -> Session? {
         let rows = try await database.write(
             .endSession,
-            [
-                // As for all of them.
-                Command("SELECT 1 FROM sessions WHERE digest = $1 /*! FOR UPDATE */", [.digest(digest)]),
-                Command(
-                    """
-                    UPDATE grants SET revoked_at = $2
-                    WHERE session_id IN (SELECT id FROM sessions WHERE digest = $1 AND expires_at > $2)
-                        AND survives_session = 0 AND revoked_at IS NULL
-                    """,
-                    [.digest(digest), .time(now)]
-                ),
-                .endParticipations(ofSession: digest, at: now),
+            SessionTable.whatEndsWithSession(digest, at: now) + [
                 Command(
                     """
                     DELETE FROM sessions WHERE digest = $1 AND expires_at > $2
@@ -142,9 +139,26 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
                         network, expires_at
                     """,
                     [.digest(digest), .time(now)]
-                ),
+                )
             ])
         return try rows.last?.first.map(Session.init(row:))
+    }
+
+    /// Before a session goes: revokes its grants but those with `offline_access`, and makes its clients due to be told.
+    private static func whatEndsWithSession(_ digest: TokenDigest, at now: Timestamp) -> [Command] {
+        [
+            // As for all of them.
+            Command("SELECT 1 FROM sessions WHERE digest = $1 /*! FOR UPDATE */", [.digest(digest)]),
+            Command(
+                """
+                UPDATE grants SET revoked_at = $2
+                WHERE session_id IN (SELECT id FROM sessions WHERE digest = $1 AND expires_at > $2)
+                    AND survives_session = 0 AND revoked_at IS NULL
+                """,
+                [.digest(digest), .time(now)]
+            ),
+            .endParticipations(ofSession: digest, at: now),
+        ]
     }
 
     func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {

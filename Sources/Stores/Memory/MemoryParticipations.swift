@@ -45,6 +45,14 @@ struct MemoryParticipations: ParticipationStore {
         }
     }
 
+    func release(_ id: ParticipationID, attempt: Int, until next: Timestamp) async throws -> Bool {
+        await memory.access { tables in
+            guard tables.holdsLease(id, attempt), let kept = tables.participations[id] else { return false }
+            tables.participations[id] = kept.with(dueAt: next, attempts: attempt - 1, failure: kept.failure)
+            return true
+        }
+    }
+
     func giveUp(_ id: ParticipationID, attempt: Int, because reason: String, at now: Timestamp) async throws -> Bool {
         await memory.access { tables in
             guard tables.holdsLease(id, attempt), let kept = tables.participations[id] else { return false }
@@ -56,9 +64,9 @@ struct MemoryParticipations: ParticipationStore {
     func retry(_ id: ParticipationID, at now: Timestamp) async throws -> Bool {
         await memory.access { tables in
             guard let kept = tables.participations[id], kept.endedAt != nil else { return false }
-            // The attempts go on counting: whoever still holds a lease has lost it.
+            // A number that no attempt had: whoever still holds a lease has lost it, and the tries begin anew.
             tables.participations[id] = kept.with(
-                dueAt: now, attempts: kept.attempts + 1, failure: kept.failure,
+                dueAt: now, attempts: (kept.attempts / 1000 + 1) * 1000, failure: kept.failure,
                 expiresAt: now + Participation.retention)
             return true
         }
@@ -88,6 +96,11 @@ struct MemoryParticipations: ParticipationStore {
 
 extension MemoryTables {
     mutating func begin(_ participation: Participation) {
+        guard
+            sessions.values.contains(where: {
+                $0.id == participation.sessionID && $0.userID == participation.userID
+            })
+        else { return }
         let before = participations.values.first {
             $0.sessionID == participation.sessionID && $0.clientID == participation.clientID
         }
@@ -99,6 +112,14 @@ extension MemoryTables {
         }
         if let before { participations[before.id] = nil }
         participations[participation.id] = participation
+    }
+
+    /// Those of a session that was renewed go on for as long as it does.
+    mutating func prolongParticipations(of session: Session) {
+        for (id, kept) in participations
+        where kept.sessionID == session.id && kept.endedAt == nil && kept.expiresAt < session.expiresAt {
+            participations[id] = kept.with(dueAt: nil, attempts: 0, failure: nil, expiresAt: session.expiresAt)
+        }
     }
 
     mutating func endParticipations(at now: Timestamp, where isMeant: (Participation) -> Bool) {

@@ -8,7 +8,11 @@ struct MemorySessions: SessionStore {
             guard session.digest == old || tables.sessions[session.digest] == nil else {
                 throw StorageError.conflict(table: "sessions")
             }
-            if let old { tables.sessions[old] = nil }
+            if let old, let before = tables.sessions[old] {
+                // The new one is used for the first time when the one before ends.
+                if session.lastUsedAt < before.expiresAt { tables.end(before, at: session.lastUsedAt) }
+                tables.sessions[old] = nil
+            }
             tables.sessions[session.digest] = session
         }
     }
@@ -23,6 +27,7 @@ struct MemorySessions: SessionStore {
             }
             tables.sessions[old] = nil
             tables.sessions[session.digest] = session
+            tables.prolongParticipations(of: session)
             return true
         }
     }

@@ -1,5 +1,6 @@
 import AuthorizationServer
 import HTTP
+import Identity
 import OAuthTypes
 
 /// The cookie that the script of the framed page reads: Session Management §3.2.
@@ -7,14 +8,18 @@ import OAuthTypes
 /// It follows the session's cookie in every answer, wherever that was set or removed, so that no page can forget it. It
 /// opens nothing: its value is a digest of a digest of the session's secret. Frames on other sites get it only with
 /// `SameSite=None`, which browsers take with `Secure` alone; on plain http, a loopback host, it is as the others are.
+///
+/// A session that ends elsewhere changes no cookie here: the next authorization request of the browser brings that to light.
 struct BrowserState: Sendable {
     private let isSecure: Bool
     private let name: String
     private let cookies: BrowserCookies
+    private let sessions: Sessions
     private let authorizationPath: String
 
     /// Nil where the operator does not offer session management.
-    init?(_ environment: ServerEnvironment) {
+    init?(_ environment: ServerEnvironment, _ sessions: Sessions) {
+        self.sessions = sessions
         guard environment.policy.offersSessionManagement else { return nil }
         isSecure = environment.issuer.isSecure
         name = (isSecure ? "__Host-" : "") + "martlet-state"
@@ -22,14 +27,22 @@ struct BrowserState: Sendable {
         authorizationPath = environment.issuer.path + AuthorizationEndpoint.path
     }
 
-    /// The answer, with the cookie where the session's changes, or was there before this one was offered.
-    func follow(_ response: Response, to request: Request) -> Response {
+    /// The answer, with the cookie where the session's changes, or was there before this one was offered; without it where
+    /// the session is over.
+    func follow(_ response: Response, to request: Request) async -> Response {
         var response = response
         if let secret = cookies.sessionSecret(setBy: response) {
             response.setCookie(secret.isEmpty ? cookie("").removal() : cookie(of: secret))
-        } else if request.path == authorizationPath, let secret = cookies.read(request).session,
-            ((try? request.cookie(name)) ?? nil) == nil
-        {
+            return response
+        }
+        // A frame on another site sends this cookie without the session's: that says nothing of the session.
+        guard request.path == authorizationPath, cookies.read(request).session != nil else { return response }
+        // Whoever cannot ask the store changes nothing.
+        guard let visitor = try? await Visitor(request, cookies, sessions) else { return response }
+        let isSet = ((try? request.cookie(name)) ?? nil) != nil
+        if visitor.browser.session == nil {
+            if isSet { response.setCookie(cookie("").removal()) }
+        } else if !isSet, let secret = visitor.sessionSecret {
             response.setCookie(cookie(of: secret))
         }
         return response

@@ -63,7 +63,10 @@ struct SignOutRoutes: Sendable {
             let visitor = try await Visitor(request, cookies, sessions)
             let farewell = try await federation?.farewell(
                 of: visitor.browser.session, in: environment.storage.upstreamSessions)
-            switch try await endpoint.respond(to: form, session: visitor.browser.session, consent: consent) {
+            let lapsed = try await lapsedSession(of: visitor)
+            switch try await endpoint.respond(
+                to: form, session: visitor.browser.session, lapsed: lapsed, consent: consent)
+            {
             case .page(let error, let client):
                 await explanations.note(error, of: form, client, for: request)
                 return answers.error(error, for: request)
@@ -72,7 +75,7 @@ struct SignOutRoutes: Sendable {
             case .signedOut(let target, let client, let frames):
                 // The session at the provider ends on the way to where the client wants people.
                 let location = farewell?.address(leadingTo: target, in: visitor.browserDigest) ?? target
-                if let session = visitor.browser.session {
+                if let session = visitor.browser.session ?? lapsed {
                     try await audit.note(
                         .signOut, of: session.userID, with: client?.id, from: request.auditOrigin)
                 }
@@ -84,6 +87,12 @@ struct SignOutRoutes: Sendable {
         } catch {
             return answers.failure(error, for: request)
         }
+    }
+
+    /// The session of a cookie that does not let this browser in, while its clients still take it for one.
+    private func lapsedSession(of visitor: Visitor) async throws -> Session? {
+        guard visitor.browser.session == nil, let secret = visitor.sessionSecret else { return nil }
+        return try await sessions.findToEnd(secret)
     }
 
     /// Clients that have something to drop in this browser do so first, in frames of the page.

@@ -23,7 +23,7 @@ struct LogoutCourierTests {
 
         var calls: [Call] { state.withLock { $0.calls } }
 
-        /// What the next calls are answered with, and 200 from then on; 0 is no answer at all.
+        /// What the next calls are answered with, and 200 from then on; 0 is no answer at all, -1 that nothing was sent.
         func answer(_ statuses: Int...) { state.withLock { $0.statuses = statuses } }
 
         func post(_ form: [UInt8], to address: WebAddress, of client: Client) async throws -> Int {
@@ -32,6 +32,7 @@ struct LogoutCourierTests {
                 state.calls.append(call)
                 return state.statuses.isEmpty ? 200 : state.statuses.removeFirst()
             }
+            guard status != -1 else { throw LogoutCongestion() }
             guard status != 0 else { throw NoAnswer() }
             return status
         }
@@ -197,6 +198,31 @@ struct LogoutCourierTests {
             try await scene.deliver()
             #expect(try await scene.notices == [])
         }
+    }
+
+    @Test("What we could not send counts against no client, and who is told anew has every try", .spec("L-14"))
+    func congestion() async throws {
+        let scene = try await Scene()
+        try await scene.server.signOut(scene.browser)
+        for _ in 0..<12 {
+            scene.clients.answer(-1)
+            try await scene.deliver()
+            scene.server.clock.advance(by: Outbox.pause(after: 1))
+        }
+        for round in 1...2 {
+            for attempt in 1...Outbox.attempts {
+                #expect(try await scene.notices.first?.gaveUpAt == nil, "\(round), \(attempt)")
+                scene.clients.answer(503)
+                try await scene.deliver()
+                scene.server.clock.advance(by: .seconds(3600))
+            }
+            let kept = try #require(try await scene.notices.first)
+            #expect(kept.gaveUpAt != nil && kept.tries == Outbox.attempts)
+            #expect(try await scene.server.storage.participations.retry(kept.id, at: scene.server.clock.now))
+        }
+        #expect(scene.clients.calls.count == 12 + 2 * Outbox.attempts)
+        try await scene.deliver()
+        #expect(try await scene.notices == [])
     }
 
     @Test("A client that is gone, or wants to hear no more, is told nothing")

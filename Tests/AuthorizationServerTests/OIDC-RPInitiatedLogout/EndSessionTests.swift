@@ -91,6 +91,27 @@ struct EndSessionTests {
         await #expect(throws: OAuthError.self) { try await server.refresh(last.refreshToken) }
     }
 
+    @Test(.spec("Front-Channel Logout §2", "Back-Channel Logout §2.7"))
+    func endsASessionThatLetsNobodyInAnyMoreUnasked() async throws {
+        let scene = try await Scene()
+        let server = scene.server
+        var shop = server.client
+        shop.metadata.frontchannelLogoutURI = WebAddress("https://shop.example/out")
+        try await server.register(shop)
+        _ = try await server.authorizeSilently([.scope: "openid"], for: shop, in: scene.browser)
+        let endpoint = EndSessionEndpoint(server.environment)
+        let decision = try await endpoint.respond(
+            to: [], session: nil, lapsed: scene.browser.session, consent: .unasked)
+        guard case .signedOut(nil, nil, let frames) = decision else {
+            Issue.record("not signed out")
+            return
+        }
+        #expect(frames.map(\.address) == ["https://shop.example/out"])
+        #expect(try await !scene.isSignedIn)
+        let told = try await server.storage.participations.list(after: nil, limit: 9)
+        #expect(told.map(\.clientID) == [shop.id])
+    }
+
     @Test(.spec("L-04", "L-09", "L-11"))
     func asksThePersonWhereNothingProvesThatTheyWantIt() async throws {
         let scene = try await Scene()

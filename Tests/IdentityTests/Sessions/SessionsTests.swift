@@ -149,6 +149,10 @@ struct SessionsTests {
         scene.clock.advance(by: .seconds(3660))
         #expect(try await sessions.find(secret) == nil)
         #expect(try await sessions.list(of: scene.zoe.id).isEmpty)
+        // It can still be signed out of.
+        #expect(try await sessions.findToEnd(secret)?.id == session.id)
+        try await sessions.end(session)
+        #expect(try await sessions.findToEnd(secret) == nil)
     }
 
     /// Counts the uses that are written.

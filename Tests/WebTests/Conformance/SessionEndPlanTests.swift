@@ -202,6 +202,28 @@ struct SessionManagementPlanTests {
         #expect(other.response.headers["X-Frame-Options"] == "DENY")
     }
 
+    @Test("A session that ended elsewhere is no state any more once the browser asks", .spec("Session Management §3.2"))
+    func endsElsewhere() async throws {
+        let signed = try await SignedIn(offersSessionManagement: true) { _ in }
+        let browser = signed.run.browser
+        let state = signed.answer[.sessionState]
+        let session = browser.cookies["__Host-martlet-session"]
+        // A frame on another site sends no cookie of the session: nothing changes.
+        browser.cookies["__Host-martlet-session"] = nil
+        _ = await browser.get(signed.run.request(["prompt": "none"]))
+        #expect(browser.cookies["__Host-martlet-state"] != nil)
+        // One that we never gave out is no session.
+        browser.cookies["__Host-martlet-session"] = "invented"
+        _ = await browser.get(signed.run.request(["prompt": "none"]))
+        #expect(browser.cookies["__Host-martlet-state"] == nil)
+        _ = await browser.get(signed.run.request(["prompt": "none"]))
+        #expect(browser.cookies["__Host-martlet-state"] == nil)
+        // Its own brings the same state again.
+        browser.cookies["__Host-martlet-session"] = session
+        _ = await browser.get(signed.run.request(["prompt": "none"]))
+        #expect(try isUnchanged(state, browser))
+    }
+
     @Test("What scripts can read is set and removed with the session's cookie, and not where it is not offered")
     func cookie() async throws {
         let signed = try await SignedIn(offersSessionManagement: true) { _ in }
