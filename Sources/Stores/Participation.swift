@@ -67,7 +67,7 @@ public struct Participation: Sendable, Equatable {
 public protocol ParticipationStore: Sendable {
     /// Those of a session that go on at `now`, by client; the first hundred.
     func living(in session: SessionID, at now: Timestamp) async throws -> [Participation]
-    /// The clients that are to be told something at `now`, by identifier; the first two hundred.
+    /// The clients that are to be told something at `now`, whoever waits longest first; the first two hundred.
     func waiting(at now: Timestamp) async throws -> [ClientID]
     /// Takes what a client is to be told, the longest due first, and leases it until `end`; nil where nothing is due.
     ///

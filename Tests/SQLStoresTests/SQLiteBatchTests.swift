@@ -76,9 +76,12 @@ struct SQLiteBatchTests {
                 condition: nil
             )
         }
-        let pages = try #require(try connection.run("PRAGMA page_count").first)
-        #expect(pages != Row([.integer(0)]))
-        try connection.run("PRAGMA max_page_count = 90")
+        guard case .integer(let pages)? = try connection.run("PRAGMA page_count").first?.first(where: { _ in true })
+        else {
+            Issue.record("no count of pages")
+            return
+        }
+        try connection.run(once: "PRAGMA max_page_count = \(pages + 30)", [])
         var kept: [Int] = []
         var refused: [StorageError] = []
         for round in 0..<20 {

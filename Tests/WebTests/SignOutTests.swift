@@ -12,8 +12,11 @@ struct SignOutTests {
         let browser: TestBrowser
         let tokens: JSONValue
 
-        init(scope: String = "openid") async throws {
+        init(scope: String = "openid", _ metadata: JSONObject = [:]) async throws {
             test = try await TestSite(party: .first)
+            var client = try #require(try await test.environment.storage.clients.find(ClientID("shop")!))
+            client.metadata = try ClientMetadata(metadata)
+            try #require(try await test.environment.storage.clients.replace(client))
             browser = TestBrowser(test)
             let code = try #require(await test.signIn(browser, ["scope": scope]).answer?[.code])
             tokens = await test.redeem(code).json
@@ -50,7 +53,8 @@ struct SignOutTests {
 
     @Test("L-19: offline_access outlives the session")
     func offlineAccess() async throws {
-        let signed = try await Signed(scope: "openid offline_access")
+        let signed = try await Signed(
+            scope: "openid offline_access", ["martlet_compatibility": ["offline_without_consent"]])
         _ = await signed.logout(["id_token_hint": signed.idToken])
         #expect(await !signed.isSignedIn())
         let refreshToken = try #require(signed.tokens["refresh_token"]?.string)

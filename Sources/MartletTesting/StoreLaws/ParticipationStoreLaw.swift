@@ -154,7 +154,7 @@ public enum ParticipationStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.waiting(at: .noon) == [blog, shop])
             _ = try await scene.claim(blog)
             #expect(try await store.waiting(at: .noon) == [shop])
-            #expect(try await store.waiting(at: end) == [blog, shop])
+            #expect(try await store.waiting(at: end) == [shop, blog])
         case .theLongestDueIsFirst:
             try await scene.begin("p1", shop)
             try await scene.begin("p2", shop, in: "sid-2", .numbered(202))

@@ -42,8 +42,9 @@ extension PostgreSQLSchema {
         CREATE INDEX upstream_sessions_expiry ON upstream_sessions (expires_at);
 
         CREATE VIEW ways_in (user_id, connector_id, subject) AS
-            SELECT l.user_id, l.connector_id, l.subject FROM linked_identities l
-                JOIN connectors c ON c.id = l.connector_id WHERE c.disabled_at IS NULL
+            SELECT linked_identities.user_id, linked_identities.connector_id, linked_identities.subject
+                FROM linked_identities JOIN connectors ON connectors.id = linked_identities.connector_id
+                WHERE connectors.disabled_at IS NULL
             UNION ALL SELECT user_id, NULL COLLATE "C", NULL COLLATE "C" FROM passkeys
             UNION ALL SELECT id, NULL COLLATE "C", NULL COLLATE "C" FROM users WHERE password_hash IS NOT NULL;
 

@@ -27,7 +27,12 @@ struct ParticipationTable<Database: SQLDatabase>: ParticipationStore {
     func waiting(at now: Timestamp) async throws -> [ClientID] {
         try await database.read(
             .listUntold,
-            "SELECT DISTINCT client_id FROM participations WHERE due_at <= $1 ORDER BY client_id LIMIT 200",
+            // Whoever waits longest comes first, or else those behind two hundred that do not answer would never be told.
+            """
+            SELECT client_id FROM
+                (SELECT client_id, due_at FROM participations WHERE due_at <= $1 ORDER BY due_at LIMIT 5000) AS due
+            GROUP BY client_id ORDER BY MIN(due_at), client_id LIMIT 200
+            """,
             [.time(now)]
         ).map { row in
             var reader = RowReader(row, of: "participations")

@@ -14,8 +14,11 @@ struct MemoryParticipations: ParticipationStore {
 
     func waiting(at now: Timestamp) async throws -> [ClientID] {
         await memory.access { tables in
-            let due = tables.participations.values.filter { $0.isDue(at: now) }
-            return Array(Set(due.map(\.clientID)).sorted { $0.rawValue < $1.rawValue }.prefix(200))
+            var longest: [ClientID: Timestamp] = [:]
+            for notice in tables.participations.values where notice.isDue(at: now) {
+                longest[notice.clientID] = min(longest[notice.clientID] ?? now, notice.dueAt ?? now)
+            }
+            return longest.sorted { ($0.value, $0.key.rawValue) < ($1.value, $1.key.rawValue) }.prefix(200).map(\.key)
         }
     }
 

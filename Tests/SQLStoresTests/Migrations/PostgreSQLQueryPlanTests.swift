@@ -64,6 +64,7 @@ struct PostgreSQLQueryPlanTests {
         ("spent_challenges", "convert_to('s' || i, 'UTF8'), i", rows),
         ("memberships", "'u' || i, 'group', 'staff' || i % 10, ''", rows),
         ("opaque_tokens", "convert_to('o' || i, 'UTF8'), 'c' || i % 10, 'g' || i, '{}', i", rows),
+        ("participations", "'s' || i, 'c' || i % 10, 'p' || i, 'u' || i, i, i, i, i, 0, NULL, NULL", rows),
         ("consents", "'u' || i, 'c' || i % 10, 'openid', i", rows),
         ("mails", "'m' || i, 'test', i || '@example.com', NULL, i, i, i, i, 0, NULL, NULL", rows),
         (
@@ -125,7 +126,6 @@ struct PostgreSQLQueryPlanTests {
         ("remembered_devices_user", "remembered_devices"), ("remembered_devices_expiry", "remembered_devices"),
         ("first_factors_user", "first_factors"), ("first_factors_expiry", "first_factors"),
         ("passkeys_user", "passkeys"), ("linked_identities_user", "linked_identities"),
-        ("upstream_sessions_subject", "upstream_sessions"), ("upstream_sessions_provider", "upstream_sessions"),
         ("upstream_sessions_user", "upstream_sessions"), ("upstream_sessions_expiry", "upstream_sessions"),
         ("spent_challenges_expiry", "spent_challenges"),
         ("opaque_tokens_expiry", "opaque_tokens"),

@@ -46,7 +46,7 @@ struct UpstreamTokenTests {
         let query = try site.provider.authorize(
             try #require(away.location), as: ScriptedPerson("g-1", email: "grace@example.org"))
         let consent = await browser.follow("/federation/login/callback?\(query)")
-        #expect(consent.text.contains("Use your account at Login") && !consent.text.contains("upstream:login"))
+        #expect(consent.text.contains("Use your account at Login") && !consent.text.contains(">upstream:login<"))
     }
 
     @Test func aClientWithTheScopeGetsThem() async throws {

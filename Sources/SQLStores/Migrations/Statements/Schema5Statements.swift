@@ -997,12 +997,6 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "i",
-                """
-                SELECT DISTINCT client_id FROM participations WHERE due_at <= $1 ORDER BY client_id LIMIT 200
-                """
-            ),
-            RecordedStatement(
                 "",
                 """
                 SELECT DISTINCT scopes FROM clients ORDER BY scopes
@@ -1039,6 +1033,14 @@ extension RecordedStatements {
                     g.expires_at, g.generation, g.rotated_at, g.request, g.idle_expires_at, g.revoked_at, g.claims
                 FROM codes c JOIN grants g ON g.id = c.grant_id
                 WHERE c.digest = $1 AND c.expires_at > $2 AND g.expires_at > $2
+                """
+            ),
+            RecordedStatement(
+                "i",
+                """
+                SELECT client_id FROM
+                    (SELECT client_id, due_at FROM participations WHERE due_at <= $1 ORDER BY due_at LIMIT 5000) AS due
+                GROUP BY client_id ORDER BY MIN(due_at), client_id LIMIT 200
                 """
             ),
             RecordedStatement(
