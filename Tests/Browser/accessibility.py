@@ -180,7 +180,7 @@ class Visit:
         found = self.browser.driver.execute_script(
             """return {scripts: [...document.scripts].map(e => e.getAttribute('src')),
             styles: [...document.querySelectorAll('style, link[rel=stylesheet]')].map(e => e.getAttribute('href')),
-            others: [...document.querySelectorAll('link[rel=icon], img')].map(e => e.getAttribute('href') || e.src)}"""
+            others: [...document.querySelectorAll('link[rel=icon], img')].map(e => e.getAttribute(e.href ? 'href' : 'src'))}"""
         )
         own = [address for address in found["scripts"] if address and address.startswith("/")]
         assert len(own) <= 1 and len(found["styles"]) <= 1, f"{self.name}: {found}"

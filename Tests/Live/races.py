@@ -21,7 +21,8 @@ def main():
     with Provider() as provider:
         password = secrets.token_urlsafe(16)
         provider.add_user("ada@example.com", password)
-        client = provider.add_client("races", "--first-party", scopes=SCOPES)
+        client = provider.add_client(
+            "races", "--first-party", "--set", 'martlet_compatibility=["offline_without_consent"]', scopes=SCOPES)
         provider.start()
         person = Person(provider, "ada@example.com", password)
         shop = RelyingParty(provider, client, scope=" ".join(SCOPES))
