@@ -12,7 +12,7 @@ struct Arguments: Sendable {
                 for word in rest { try take(operand: word) }
                 return
             }
-            guard word.hasPrefix("-"), word != "-" else {
+            guard word.hasPrefix("-"), word != "-", !isOperand(word) else {
                 try take(operand: word)
                 continue
             }
@@ -23,6 +23,12 @@ struct Arguments: Sendable {
             }
             try take(option, halves.count == 2 ? String(halves[1]) : nil, &rest)
         }
+    }
+
+    /// Identifiers that are made here are base64url: one in 64 begins with a dash, as no option but `-h` does.
+    private func isOperand(_ word: String) -> Bool {
+        usage.operand != nil && operand == nil && !word.hasPrefix("--")
+            && !usage.allOptions.contains { $0.name == word }
     }
 
     private mutating func take(operand word: String) throws(UsageError) {

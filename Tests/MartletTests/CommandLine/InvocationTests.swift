@@ -6,6 +6,13 @@ import Testing
 struct InvocationTests {
     private func words(_ line: String) -> [String] { line.split(separator: " ").map(String.init) }
 
+    @Test func anIdentifierMayBeginWithADash() throws {
+        #expect(try Arguments(["-fQ", "--json"], for: KeysRevokeCommand.usage).operand == "-fQ")
+        #expect(try Arguments(["--", "--fQ"], for: KeysRevokeCommand.usage).operand == "--fQ")
+        #expect(throws: UsageError.self) { try Arguments(["--fQ"], for: KeysRevokeCommand.usage) }
+        #expect(throws: UsageError.self) { try Arguments(["-fQ"], for: ClientAddCommand.usage) }
+    }
+
     @Test(arguments: [
         ("", "a command is missing"),
         ("srve", "there is no command srve; did you mean serve?"),

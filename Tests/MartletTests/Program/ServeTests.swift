@@ -118,8 +118,8 @@ struct ServeTests {
         let early = try await MartletProcess.run(["keys", "rotate"], in: folder)
         #expect(early.status == 1 && early.errors.contains("keys revoke"))
 
-        let revoked = try await MartletProcess.run(["keys", "revoke", kid], in: folder)
-        #expect(revoked.status == 0 && revoked.errors.isEmpty)
+        let revoked = try await MartletProcess.run(["keys", "revoke", "--", kid], in: folder)
+        #expect(revoked.errors == "" && revoked.status == 0)
         try await until("the key is gone") { try !LocalHTTP.get("/jwks", port: port).body.contains(kid) }
         #expect(try token().status == 200)
 
