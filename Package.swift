@@ -53,6 +53,12 @@ let package = Package(
             providers: [.apt(["libcrypt-dev"])]
         ),
         .systemLibrary(
+            name: "CLDAP",
+            path: "Sources/CLibraries/CLDAP",
+            pkgConfig: "ldap",
+            providers: [.apt(["libldap-dev"])]
+        ),
+        .systemLibrary(
             name: "CQREncode",
             path: "Sources/CLibraries/CQREncode",
             pkgConfig: "libqrencode",
@@ -89,6 +95,9 @@ let package = Package(
                 "CCrypt",
             ]
         ),
+        .target(
+            name: "Directory", dependencies: ["CLDAP", "Identity", "JOSE", "JSON", "OAuthTypes", "Reactor", "Stores"]
+        ),
         .target(name: "Pages", dependencies: ["Mustache", "JSON"]),
         .target(name: "Observability", dependencies: ["Reactor"]),
         .target(
@@ -106,7 +115,8 @@ let package = Package(
         .executableTarget(
             name: "Martlet",
             dependencies: [
-                "Web", "HTTP", "Reactor", "AuthorizationServer", "Identity", "Federation", "Pages", "SQLStores",
+                "Web", "HTTP", "Reactor", "AuthorizationServer", "Identity", "Directory", "Federation", "Pages",
+                "SQLStores",
                 "Stores",
                 "OAuthTypes",
                 "JOSE", "JSON", "Observability", "CLinux", "TokenVerifier",
@@ -172,6 +182,18 @@ let package = Package(
             name: "IdentityTests",
             dependencies: ["Identity", "Stores", "OAuthTypes", "JOSE", "JSON", "MartletTesting", "Reactor", "WebAuthn"]
         ),
+        // A directory in memory, for the tests of several modules.
+        .target(
+            name: "DirectoryTesting", dependencies: ["Directory", "OAuthTypes"], path: "Tests/DirectoryTesting"
+        ),
+        .testTarget(
+            name: "DirectoryTests",
+            dependencies: [
+                "Directory", "DirectoryTesting", "Identity", "JOSE", "JSON", "MartletTesting", "OAuthTypes", "Reactor",
+                "Stores",
+                "TLSTesting",
+            ]
+        ),
         // A provider that misbehaves on command, for the tests of several modules.
         .target(
             name: "FederationTesting",
@@ -193,8 +215,9 @@ let package = Package(
         .testTarget(
             name: "WebTests",
             dependencies: [
-                "Web", "HTTP", "Reactor", "AuthorizationServer", "Identity", "Federation", "FederationTesting", "Pages",
-                "MartletTesting", "Stores", "OAuthTypes", "JSON", "JOSE", "TokenVerifier", "WebAuthn",
+                "Web", "HTTP", "Reactor", "AuthorizationServer", "Identity", "Directory", "DirectoryTesting",
+                "Federation", "FederationTesting", "Pages", "MartletTesting", "Stores", "OAuthTypes", "JSON", "JOSE",
+                "TokenVerifier", "WebAuthn",
             ]
         ),
         .testTarget(name: "MartletBenchTests", dependencies: ["MartletBench", "JOSE"]),

@@ -6,7 +6,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev libcrypt-dev libqrencode-dev libcurl4-openssl-dev pkg-config"
+SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev libcrypt-dev libqrencode-dev libcurl4-openssl-dev libldap-dev pkg-config"
 
 usage() {
     cat <<END
@@ -59,7 +59,7 @@ if command -v dpkg-query >/dev/null 2>&1; then
         dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q "ok installed" || missing="$missing $package"
     done
 else
-    for library in libcrypto libssl sqlite3 libpq libargon2 libqrencode libcurl; do
+    for library in libcrypto libssl sqlite3 libpq libargon2 libqrencode libcurl ldap; do
         pkg-config --exists "$library" 2>/dev/null || missing="$missing $library"
     done
 fi

@@ -1,3 +1,4 @@
+public import OAuthTypes
 public import Stores
 import Synchronization
 
@@ -31,10 +32,12 @@ public final class Federation: Sendable {
     }
 
     /// Every connector that is enabled, in order, of whatever kind.
-    public func connectors() async throws -> [Connector] {
+    public func connectors() async throws -> [Connector] { try await all().filter(\.isEnabled) }
+
+    private func all() async throws -> [Connector] {
         let (known, epoch) = cache.withLock { ($0.connectors, $0.epoch) }
         if let known { return known }
-        let all = try await store.list().filter(\.isEnabled)
+        let all = try await store.list()
         cache.withLock { cache in
             // What was read before the cache was emptied may be out of date: it is not kept.
             if cache.epoch == epoch { cache.connectors = all }
@@ -57,6 +60,18 @@ public final class Federation: Sendable {
             return nil
         }
         return upstream(of: connector)
+    }
+
+    /// The connector of an identifier, also one that is disabled: only to end what began by it.
+    public func findToEnd(_ id: ConnectorID) async throws -> Upstream? {
+        guard let connector = try await all().first(where: { $0.id == id }), connector.kind != .ldap else { return nil }
+        return upstream(of: connector)
+    }
+
+    /// What somebody was sent to a connector for who comes back from it, also when it is no longer there; nil where the
+    /// answer is not of this browser.
+    public func purpose(of answer: Upstream.Answer, from id: ConnectorID, in browser: TokenDigest) -> String? {
+        (try? SignInState(of: answer, from: id, in: browser, parts))?.purpose
     }
 
     /// Empties the cache, so that the next look-up sees what changed.

@@ -64,13 +64,22 @@ extension Upstream {
 
     /// The state of an answer that belongs to this browser; changes nothing.
     public func state(of answer: Answer, in browser: TokenDigest) throws(UpstreamFault) -> SignInState {
+        try SignInState(of: answer, from: connector.id, in: browser, parts)
+    }
+}
+
+extension SignInState {
+    /// The state that an answer of a connector brings back to the browser that it is of.
+    init(
+        of answer: Upstream.Answer, from connector: ConnectorID, in browser: TokenDigest, _ parts: Upstream.Parts
+    ) throws(UpstreamFault) {
         guard answer.form.repeated.isEmpty else { throw .foreignAnswer(.malformedAnswer) }
         guard let text = answer.form[Parameter("state")],
-            let state = SignInState(text, from: connector.id, parts.masterKey)
+            let state = SignInState(text, from: connector, parts.masterKey)
         else { throw .foreignAnswer(.unknownState) }
         // Whoever starts a sign-in and has somebody else end it would sign them in as himself.
         guard constantTimeEquals(state.browser.bytes, browser.bytes) else { throw .foreignAnswer(.otherBrowser) }
         guard parts.clock.now < state.issuedAt + SignInState.lifetime else { throw .foreignAnswer(.expiredState) }
-        return state
+        self = state
     }
 }

@@ -28,14 +28,17 @@ extension Upstream {
         // Apple tells the name once, beside the code, and nobody signs it.
         if profile.name == nil { profile.name = answer.nameBesideTheCode }
         var identity = try decide(profile, evidence)
-        identity.tokens = kept(of: tokens)
+        identity.tokens = kept(of: tokens, metadata)
         return identity
     }
 
     /// What is kept of the tokens of a sign-in.
-    private func kept(of tokens: Tokens) -> UpstreamTokens {
+    private func kept(of tokens: Tokens, _ metadata: UpstreamMetadata) -> UpstreamTokens {
         var kept = UpstreamTokens()
-        if settings.signsOut == true { kept.idToken = tokens.idToken }
+        if settings.signsOut == true {
+            kept.idToken = tokens.idToken
+            kept.endSessionEndpoint = metadata.endSessionEndpoint
+        }
         guard settings.keepsTokens == true else { return kept }
         kept.accessToken = tokens.accessToken
         kept.refreshToken = tokens.refreshToken

@@ -16,6 +16,7 @@ public final class Upstream: Sendable {
     let secret: Secret?
     let issuer: UpstreamIssuer
     let circuit = CircuitBreaker()
+    let discovery = UpstreamDiscovery()
     private let state = Locked(State())
 
     /// What connectors work with.
@@ -53,12 +54,9 @@ public final class Upstream: Sendable {
     }
 
     private struct State {
-        var metadata: (UpstreamMetadata, readAt: Timestamp)?
         var keys: (address: String, keys: IssuerKeys)?
     }
 
-    /// How long a discovery document counts.
-    private static let discoveryLifetime = Duration.seconds(3600)
     /// What the secret of a connector is sealed for.
     public static let secretPurpose: StaticString = "connector secret"
 
@@ -99,22 +97,17 @@ public final class Upstream: Sendable {
             return fixed
         }
         let now = parts.clock.now
-        let known = state.withLock { $0.metadata }
-        if let known, now - known.readAt < Upstream.discoveryLifetime { return known.0 }
-        do throws(UpstreamFault) {
+        return try await discovery.metadata(at: now) { () async throws(UpstreamFault) in
             let document = try await circuit.run(at: now) { () async throws(UpstreamFault) in
                 try await call(OutgoingCall(.get, discoveryAddress, limit: 128 * 1024))
             }
             guard document.status == 200 else { throw .misconfigured(.noDiscovery) }
-            let metadata = try UpstreamMetadata(document: document.body, settings)
-            state.withLock { $0.metadata = (metadata, now) }
-            return metadata
-        } catch {
-            // An old one does where the provider is merely slow to tell of itself.
-            if let known, case .unavailable = error { return known.0 }
-            throw error
+            return try UpstreamMetadata(document: document.body, settings)
         }
     }
+
+    /// Where the provider signs people out, as far as that is known without asking it.
+    var knownEndSessionEndpoint: String? { settings.endSessionEndpoint ?? discovery.known?.endSessionEndpoint }
 
     private var discoveryAddress: String {
         let issuer = settings.issuer ?? ""
@@ -162,7 +155,7 @@ public final class Upstream: Sendable {
         request.answerLimit = call.limit
         let answer: UpstreamAnswer
         do {
-            answer = try await parts.transport.send(request)
+            answer = try await parts.transport.send(request, of: connector.id)
         } catch {
             throw UpstreamFault.transport(error)
         }

@@ -59,3 +59,24 @@ extension UpstreamSession {
             expiresAt: .noon + .seconds(9))
     }
 }
+
+extension PendingIdentity {
+    /// Somebody who waits for an account.
+    public static func withEveryFieldSet(
+        _ digest: TokenDigest = .numbered(851), user: String = "u_7Zk2"
+    ) -> PendingIdentity {
+        PendingIdentity(
+            digest: digest, browser: .numbered(852), connector: ConnectorID(rawValue: "g"),
+            subject: "é “1076” 燕", providerSession: "é sid 燕", userID: UserID(rawValue: user), sealed: [1, 0, 255],
+            createdAt: .noon - .seconds(9), expiresAt: .noon + .seconds(600))
+    }
+
+    /// Somebody else who waits for one that is still to be made.
+    public static func withNothingOptional(
+        _ digest: TokenDigest = .numbered(853), expiresAt: Timestamp = .noon + .seconds(9)
+    ) -> PendingIdentity {
+        PendingIdentity(
+            digest: digest, browser: .numbered(852), connector: ConnectorID(rawValue: "g"), subject: "1",
+            providerSession: nil, userID: nil, sealed: [], createdAt: .noon - .seconds(9), expiresAt: expiresAt)
+    }
+}

@@ -29,7 +29,7 @@ extension ClientMetadata {
             "frontchannel_logout_uri": "http://127.0.0.1:8080/front", "frontchannel_logout_session_required": false,
             "martlet_resources": ["https://api.example", "urn:x:stock"], "martlet_access_token_format": "opaque",
             "martlet_refresh_tokens": "offline_access", "martlet_refresh_idle_lifetime": 3600,
-            "martlet_grant_lifetime": 86400,
+            "martlet_grant_lifetime": 86400, "martlet_managed": true,
             "martlet_compatibility": [
                 "endpoint_audience", "hybrid", "offline_without_consent", "pkce_optional", "request_merging",
                 "unsigned_request_objects",

@@ -91,7 +91,8 @@ extension Session {
             digest: digest, id: SessionID(rawValue: id), userID: UserID(rawValue: user),
             authenticatedAt: authenticatedAt, methods: [.password, .oneTimePassword, .multipleFactors],
             startedAt: authenticatedAt - .seconds(70), lastUsedAt: lastUsedAt ?? authenticatedAt + .seconds(50),
-            device: "Firefox on Linux", network: "192.0.2.0/24", expiresAt: authenticatedAt + .seconds(8 * 3600)
+            device: "Firefox on Linux", network: "192.0.2.0/24", expiresAt: authenticatedAt + .seconds(8 * 3600),
+            isRemembered: true
         )
     }
 }
@@ -127,12 +128,13 @@ extension RememberedDevice {
 extension FirstFactor {
     /// A password that waits for ten minutes.
     public static func withEveryFieldSet(
-        place: TokenDigest = .numbered(701), user: String = "u_7Zk2", provenAt: Timestamp = .noon
+        place: TokenDigest = .numbered(701), user: String = "u_7Zk2", provenAt: Timestamp = .noon,
+        identity: TokenDigest? = nil
     ) -> FirstFactor {
         FirstFactor(
             place: place, browser: .numbered(702), userID: UserID(rawValue: user),
             methods: [.proofOfPossession, .multipleFactors], provenAt: provenAt,
-            expiresAt: provenAt + .seconds(600))
+            expiresAt: provenAt + .seconds(600), identity: identity)
     }
 }
 

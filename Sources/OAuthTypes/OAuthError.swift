@@ -62,13 +62,16 @@ public struct OAuthError: Error, Sendable, CustomStringConvertible {
     public let revokedGrant: String?
     /// What only the operator may know of a refusal that is nobody's failure here: what would have been right.
     public let advice: String?
+    /// Specification and section of the check that failed, where neither code nor sentence tells it; for the operator.
+    public let rule: StaticString?
 
-    /// A refusal with its sentence and, for the log alone, its cause or, for the operator alone, its advice.
+    /// A refusal with its sentence and, for the log alone, its cause or, for the operator alone, advice and rule.
     public init(
         _ code: Code, _ summary: StaticString, cause: String? = nil, revoking revokedGrant: String? = nil,
-        advice: String? = nil
+        advice: String? = nil, rule: StaticString? = nil
     ) {
         self.advice = advice
+        self.rule = rule
         self.code = code
         self.summary = summary
         self.cause = cause

@@ -12,7 +12,12 @@ public struct AccountFrame: Equatable, Sendable {
     /// Where signing out begins.
     public let signOutURL: String
     /// Seconds after which the page warns that the session is about to end; nil for never.
+    ///
+    /// Where no script does that, the page says when it was opened how long the session lasts.
     public let warnAfter: Int?
+
+    /// From the warning to the end of the session.
+    public static let warning = Duration.seconds(120)
 
     /// A frame.
     public init(accountEmail: String, rootURL: String, pageURL: String, signOutURL: String, warnAfter: Int?) {
@@ -34,8 +39,18 @@ public struct AccountFrame: Equatable, Sendable {
             "pageURL": .link(pageURL),
             "signOutURL": .link(signOutURL),
             "warnAfter": .init(warnAfter.map(String.init)),
+            "lasts": warnAfter.map { AccountFrame.lasting($0 + Int(AccountFrame.warning.components.seconds)) } ?? .null,
         ]
         return .object(members.merging(own) { member, _ in member })
+    }
+
+    /// A time in whole hours or minutes, rather less than more.
+    private static func lasting(_ seconds: Int) -> MustacheValue {
+        let isLong = seconds >= 2 * 3600
+        return [
+            "hours": isLong ? .count(seconds / 3600) : .null,
+            "minutes": isLong ? .null : .count(max(1, seconds / 60)),
+        ]
     }
 
     static let example = AccountFrame(

@@ -20,6 +20,8 @@ public struct AccountSecurityPage: Page {
         case dispensable
         /// None.
         case none
+        /// It is kept by a directory of that name; `page` is where people change it, nil where nobody knows.
+        case kept(by: String, page: String?)
     }
 
     /// What may be said of codes by mail.
@@ -99,6 +101,8 @@ public struct AccountSecurityPage: Page {
         var left: Int?
         var hasApp = false
         if case .on(let count, let isApp) = secondFactor { (left, hasApp) = (count, isApp) }
+        var keeper: MustacheValue = .null
+        if case .kept(let name, let page) = password { keeper = ["name": .string(name), "url": .link(page)] }
         return frame.value([
             "on": .bool(left != nil),
             "off": .bool(left == nil),
@@ -120,6 +124,7 @@ public struct AccountSecurityPage: Page {
             "frozenUntil": frozenUntil?.value ?? .null,
             "hasMail": .bool(hasMail),
             "hasPassword": .bool(password != .none),
+            "passwordKeeper": keeper,
             "mayRemovePassword": .bool(password == .dispensable),
             "mailCodesOff": .bool(mailCodes == .off),
             "mailCodesOn": .bool(mailCodes == .on),

@@ -49,6 +49,8 @@ public struct ConnectorButton: Equatable, Sendable {
 public struct ConnectorProblem: Equatable, Sendable {
     /// Everything that can.
     public enum Kind: String, Sendable, CaseIterable {
+        /// Nobody signs in by it any more; it has no name then.
+        case off
         /// The person did not agree there.
         case declined
         /// The provider does not answer.
@@ -59,14 +61,14 @@ public struct ConnectorProblem: Equatable, Sendable {
         case failed
         /// It took too long, or came twice.
         case expired
+        /// It has not asked the person again.
+        case stale
         /// Addresses of that domain may not.
         case domain
         /// It vouches for no address.
         case address
         /// There is no account, and none is made.
         case account
-        /// There is no account, and one is made by its owner alone, who accepts its terms.
-        case terms
         /// Too many came from the same network.
         case limited
         /// The account may not be linked.
@@ -77,6 +79,8 @@ public struct ConnectorProblem: Equatable, Sendable {
         case taken
         /// It is the last way in.
         case kept
+        /// What was typed is its password, and the account has another.
+        case own
     }
 
     /// What it was.

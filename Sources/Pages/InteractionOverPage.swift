@@ -22,16 +22,21 @@ public struct InteractionOverPage: Page {
     /// The client that asked, by its name for people; nil where it is not known or not this browser's business.
     public let clientName: String?
 
+    /// What the log knows the request by; nil where it knows nothing of it.
+    public let supportCode: String?
+
     /// A page.
-    public init(reason: Reason, clientName: String? = nil) {
+    public init(reason: Reason, clientName: String? = nil, supportCode: String? = nil) {
         self.reason = reason
         self.clientName = clientName
+        self.supportCode = supportCode
     }
 
     /// What the template is rendered with.
     public var value: MustacheValue {
         [
             "clientName": .init(clientName),
+            "supportCode": .init(supportCode),
             "finished": .bool(reason == .finished),
             "expired": .bool(reason == .expired),
             "otherBrowser": .bool(reason == .otherBrowser),
@@ -41,6 +46,6 @@ public struct InteractionOverPage: Page {
 
     /// A page with everything on it.
     public static var example: InteractionOverPage {
-        InteractionOverPage(reason: .finished, clientName: "Sundial Notes")
+        InteractionOverPage(reason: .finished, clientName: "Sundial Notes", supportCode: "k3v7q2mz5yhpa")
     }
 }

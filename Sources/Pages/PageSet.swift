@@ -14,7 +14,7 @@ public struct PageSet: Sendable {
         AuthenticatorPage.self, RecoveryCodesPage.self, AccountSessionsPage.self, AccountAppsPage.self,
         ChangePasswordPage.self, ChangeEmailPage.self, DeleteAccountPage.self, LeavingPage.self, FollowLinkPage.self,
         RemovePasswordPage.self,
-        ProfilePage.self,
+        ProfilePage.self, ConnectorAccountPage.self,
     ]
 
     /// Every text file there is.

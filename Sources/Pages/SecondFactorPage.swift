@@ -38,8 +38,8 @@ public struct SecondFactorPage: Page {
         case unknownPasskey
         /// Too many attempts failed: the code was not checked.
         case tooMany(seconds: Int)
-        /// No further mail is sent.
-        case tooManyMails
+        /// No further mail is sent before so many seconds; nil where no wait helps.
+        case tooManyMails(seconds: Int?)
     }
 
     /// The page's template.
@@ -94,6 +94,8 @@ public struct SecondFactorPage: Page {
     public var value: MustacheValue {
         var wait: Int?
         if case .tooMany(let seconds) = problem { wait = seconds }
+        var mails: MustacheValue = .null
+        if case .tooManyMails(let seconds) = problem { mails = ["wait": ShownWait.value(seconds)] }
         return [
             "clientName": .init(clientName),
             "accountEmail": .string(accountEmail),
@@ -108,7 +110,7 @@ public struct SecondFactorPage: Page {
             "toPasskey": .bool(alternative == .passkey),
             "toMail": .bool(alternative == .mail),
             "sentAgain": .bool(isSentAgain),
-            "tooManyMails": .bool(problem == .tooManyMails),
+            "tooManyMails": mails,
             "passkey": passkey?.value ?? .null,
             "unknownPasskey": .bool(problem == .unknownPasskey),
             "problem": .bool(problem != nil),

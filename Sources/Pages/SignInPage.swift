@@ -27,6 +27,8 @@ public struct SignInPage: Page {
         case unknownPasskey
         /// Too many sign-ins at once: the password was not checked.
         case busy
+        /// The directory of that name, which has the passwords of these addresses, does not answer.
+        case directory(String)
         /// Too many attempts failed, at this account or from this network, whether or not there is such an account: the
         /// password was not checked.
         case tooMany(seconds: Int)
@@ -66,6 +68,8 @@ public struct SignInPage: Page {
     public let linking: String?
     /// Whether the address is asked for alone, since it may say where its owner signs in.
     public let asksAddressFirst: Bool
+    /// Whether the person is asked if they wish to stay signed in; only whoever is not yet.
+    public let offersStaying: Bool
     /// Where the password is asked for beside the address; nil for nowhere.
     public let passwordURL: String?
 
@@ -74,7 +78,8 @@ public struct SignInPage: Page {
         clientName: String?, account: Account, problem: Problem? = nil, csrf: String, action: String,
         challenge: ChallengeBox? = nil, forgotURL: String? = nil, signUpURL: String? = nil,
         passkey: PasskeyForm? = nil, connectors: [ConnectorButton] = [], connectorProblem: ConnectorProblem? = nil,
-        linking: String? = nil, asksAddressFirst: Bool = false, passwordURL: String? = nil
+        linking: String? = nil, asksAddressFirst: Bool = false, offersStaying: Bool = false,
+        passwordURL: String? = nil
     ) {
         self.clientName = clientName
         self.account = account
@@ -89,6 +94,7 @@ public struct SignInPage: Page {
         self.connectorProblem = connectorProblem
         self.linking = linking
         self.asksAddressFirst = asksAddressFirst
+        self.offersStaying = offersStaying
         self.passwordURL = passwordURL
     }
 
@@ -102,8 +108,10 @@ public struct SignInPage: Page {
         var wait: Int?
         var early: Int?
         var obstacle: ChallengeBox.Problem?
+        var directory: String?
         switch problem {
         case .tooMany(let seconds): wait = seconds
+        case .directory(let name): directory = name
         case .challenge(let problem):
             obstacle = problem
             if case .tooEarly(let seconds) = problem { early = seconds }
@@ -118,6 +126,7 @@ public struct SignInPage: Page {
             "wrongCredentials": .bool(problem == .wrongCredentials),
             "unknownPasskey": .bool(problem == .unknownPasskey),
             "busy": .bool(problem == .busy),
+            "directory": directory.map { ["name": .string($0)] } ?? .null,
             "tooMany": ShownWait.value(wait),
             "expiredForm": .bool(problem == .expiredForm),
             "csrf": .string(csrf),
@@ -133,6 +142,7 @@ public struct SignInPage: Page {
             "hasConnectors": .bool(!connectors.isEmpty),
             "connectorProblem": connectorProblem?.value ?? .null,
             "addressFirst": .bool(asksAddressFirst),
+            "offersStaying": .bool(offersStaying && !isKnown),
             "passwordURL": .link(asksAddressFirst ? passwordURL : nil),
             "linking": linking.map { ["name": .string($0)] } ?? .null,
         ]

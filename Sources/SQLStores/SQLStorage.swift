@@ -165,6 +165,7 @@ extension Storage {
             connectors: ConnectorTable(database: database),
             links: LinkedIdentityTable(database: database),
             upstreamSessions: UpstreamSessionTable(database: database),
+            pendingIdentities: PendingIdentityTable(database: database),
             keys: SigningKeyTable(database: database),
             versions: VersionTable(database: database)
         )

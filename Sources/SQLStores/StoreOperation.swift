@@ -7,6 +7,7 @@ public enum StoreOperation: Int, Sendable, CaseIterable {
         findHashNear
     case insertClient, findClient, listClients, listScopes, replaceClient, removeClient
     case startSession, renewSession, findSession, touchSession, listSessions, endSession, endSessions, sweepSessions
+    case findSessionOfUser
     case insertInteraction, findInteraction, chooseSession, finishInteraction, sweepInteractions
     case issueCode, findCode, redeemCode, findReplay, sweepCodes
     case beginGrant, findGrant, findHolder, listSessionClients, rotateGrant, revokeGrant, sweepGrants, findSessionOwner,
@@ -31,8 +32,8 @@ public enum StoreOperation: Int, Sendable, CaseIterable {
     case changeEmail, sweepProofs
     case openRecourse, armRecourse, findRecourse, findRecourseByLink, restoreEmail, disownSignIn, sweepRecourses
     case findHolds, leaveAccount, stayAccount, listDeletions, eraseDeleted, sweepFreezes
-    case findProfile, replaceProfile
-    case listParticipants, listUntold, claimUntold, toldParticipant, failedParticipant, giveUpParticipant,
+    case findProfile, replaceProfile, listProfileSources, tellProfile
+    case listParticipants, listUntold, claimUntold, findUntold, toldParticipant, failedParticipant, giveUpParticipant,
         retryParticipant, listEnded, countEnded, sweepParticipations
     case findMemberships, replaceMemberships, addMembership, removeMembership, listMemberships, listMembers
     case insertOpaqueToken, findOpaqueToken, revokeOpaqueToken, sweepOpaqueTokens
@@ -41,6 +42,7 @@ public enum StoreOperation: Int, Sendable, CaseIterable {
     case findLink, listLinks, linkIdentity, createLinkedAccount, useLink, unlinkIdentity
     case noteUpstreamSession, findUpstreamSession, listUpstreamSessions, listUpstreamSessionsOfSubject
     case replaceUpstreamTokens, sweepUpstreamSessions
+    case notePendingIdentity, findPendingIdentity, takePendingIdentity, endPendingIdentities, sweepPendingIdentities
     case readVersion
 
     /// The name as metrics write it, such as `rotate_grant`.

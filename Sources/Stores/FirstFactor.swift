@@ -14,11 +14,13 @@ public struct FirstFactor: Sendable, Equatable {
     public let provenAt: Timestamp
     /// When it is too late for the second factor.
     public let expiresAt: Timestamp
+    /// Who waits with it where a connector proved it (`PendingIdentity.digest`): it ends with them; nil for a password.
+    public let identity: TokenDigest?
 
     /// A factor with every field named.
     public init(
         place: TokenDigest, browser: TokenDigest, userID: UserID, methods: [AuthenticationMethod],
-        provenAt: Timestamp, expiresAt: Timestamp
+        provenAt: Timestamp, expiresAt: Timestamp, identity: TokenDigest? = nil
     ) {
         self.place = place
         self.browser = browser
@@ -26,6 +28,7 @@ public struct FirstFactor: Sendable, Equatable {
         self.methods = methods
         self.provenAt = provenAt
         self.expiresAt = expiresAt
+        self.identity = identity
     }
 }
 

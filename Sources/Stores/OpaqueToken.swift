@@ -25,8 +25,8 @@ public struct OpaqueToken: Sendable, Equatable {
 
 /// Opaque access tokens from issue to expiry.
 public protocol OpaqueTokenStore: Sendable {
-    /// Keeps a token.
-    func insert(_ token: OpaqueToken) async throws
+    /// Keeps a token; false where its grant is gone or revoked, as it is behind whoever erased the person.
+    func insert(_ token: OpaqueToken) async throws -> Bool
     /// The token, unless it has expired at `now`; whether its grant holds is for the grants to say.
     func find(_ digest: TokenDigest, at now: Timestamp) async throws -> OpaqueToken?
     /// Removes a token of that client; false where there is none.

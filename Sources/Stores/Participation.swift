@@ -67,12 +67,15 @@ public struct Participation: Sendable, Equatable {
 public protocol ParticipationStore: Sendable {
     /// Those of a session that go on at `now`, by client; the first hundred.
     func living(in session: SessionID, at now: Timestamp) async throws -> [Participation]
-    /// The clients that are to be told something at `now`, whoever waits longest first; the first two hundred.
+    /// The clients that are to be told something at `now`, whoever waits longest first; the first thousand.
     func waiting(at now: Timestamp) async throws -> [ClientID]
     /// Takes what a client is to be told, the longest due first, and leases it until `end`; nil where nothing is due.
     ///
     /// Atomic: it is leased to one of any number of callers. Each counts as an attempt.
     func claim(for client: ClientID, at now: Timestamp, until end: Timestamp) async throws -> Participation?
+    /// Whether what an attempt took is still to be told, by it: not where the client takes part in the session again, or
+    /// the lease had gone to another attempt.
+    func isUntold(_ id: ParticipationID, attempt: Int) async throws -> Bool
     /// Deletes what the client was told; false where the lease had gone to another attempt.
     func told(_ id: ParticipationID, attempt: Int) async throws -> Bool
     /// Notes why an attempt failed and when the next is due; false where the lease had gone to another attempt.

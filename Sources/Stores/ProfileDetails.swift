@@ -68,4 +68,22 @@ public protocol ProfileStore: Sendable {
     ///
     /// False, and nothing has changed, where there is no such account or it is disabled.
     func replace(_ details: ProfileDetails, at now: Timestamp) async throws -> Bool
+    /// What each source says of a person, by source.
+    func tellings(of user: UserID) async throws -> [ProfileTelling]
+    /// Keeps what a source says in place of what it said before, with the profile that comes of it, if another.
+    ///
+    /// False, and nothing has changed, where there is no such account; with a change also where it is disabled, or its
+    /// profile has changed since.
+    func tell(_ telling: ProfileTelling, changing change: ProfileChange?) async throws -> Bool
+}
+
+extension ProfileStore {
+    /// Notes what a person has written or, empty, taken out: no connector changes that any more.
+    public func note(edits: [ProfileMember: String], of user: UserID, at now: Timestamp) async throws {
+        guard !edits.isEmpty else { return }
+        let before = try await tellings(of: user).first { $0.source == ProfileTelling.person }?.values ?? [:]
+        let own = ProfileTelling(
+            of: user, by: ProfileTelling.person, before.merging(edits) { _, new in new }, at: now)
+        _ = try await tell(own, changing: nil)
+    }
 }

@@ -30,11 +30,14 @@ public struct Recourse: Sendable, Equatable {
     /// When it is too late to follow the link.
     public let expiresAt: Timestamp
 
-    /// From when on what was added to the account is the intruder's, if there was one.
+    /// From when on what was added to the account is the intruder's, if there was one and this is the first mail of it.
     ///
     /// Earlier than the recourse, because the mail about a change is ordered after it, and by as much as a proof of being
     /// the owner is good for.
-    public var distrustedSince: Timestamp { createdAt - .seconds(600) }
+    public var distrustedSince: Timestamp { createdAt - Recourse.doubt }
+
+    /// By how much.
+    public static let doubt = Duration.seconds(600)
 
     /// A recourse with every field named.
     public init(
@@ -72,8 +75,9 @@ public protocol RecourseStore: Sendable {
     ) async throws -> Bool
     /// Ends all that the account has open, and freezes it.
     ///
-    /// The password, recovery codes, and passkeys and apps from `distrustedSince` on, are gone: a new password comes by
-    /// the mail.
+    /// The password, recovery codes, consents, and passkeys and apps from `distrustedSince` on, are gone: a new password comes by
+    /// the mail. Where an older mail of the same account still lives, it counts from that one on: whoever was in the
+    /// account by then has brought this one about as well, and the owner need not find the right mail.
     func disown(
         by link: TokenDigest, freezingUntil end: Timestamp, at now: Timestamp, ordering mail: MailOrder?
     ) async throws -> Bool

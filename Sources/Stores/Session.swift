@@ -24,11 +24,14 @@ public struct Session: Sendable, Equatable {
     public let network: String?
     /// When it ends at the latest.
     public let expiresAt: Timestamp
+    /// Whether the person wished to stay signed in on the device.
+    public let isRemembered: Bool
 
     /// A session with every field named.
     public init(
         digest: TokenDigest, id: SessionID, userID: UserID, authenticatedAt: Timestamp, methods: [AuthenticationMethod],
-        startedAt: Timestamp, lastUsedAt: Timestamp, device: String?, network: String?, expiresAt: Timestamp
+        startedAt: Timestamp, lastUsedAt: Timestamp, device: String?, network: String?, expiresAt: Timestamp,
+        isRemembered: Bool = false
     ) {
         self.digest = digest
         self.id = id
@@ -40,6 +43,7 @@ public struct Session: Sendable, Equatable {
         self.device = device
         self.network = network
         self.expiresAt = expiresAt
+        self.isRemembered = isRemembered
     }
 }
 
@@ -56,6 +60,8 @@ public protocol SessionStore: Sendable {
     func renew(_ session: Session, from old: TokenDigest, at now: Timestamp) async throws -> Bool
     /// The session of a cookie that lives at `now` and belongs to an account that is not disabled.
     func find(_ digest: TokenDigest, at now: Timestamp) async throws -> Session?
+    /// The living session of a person by what clients know it by, also where it lets nobody in any more.
+    func find(_ id: SessionID, of user: UserID, at now: Timestamp) async throws -> Session?
     /// Notes a use, unless one at or after `moment` is noted already.
     func touch(
         _ digest: TokenDigest, from network: String?, at now: Timestamp, unlessSince moment: Timestamp)

@@ -46,6 +46,8 @@ public struct Storage: Sendable {
     public var links: any LinkedIdentityStore
     /// By which connectors sessions began.
     public var upstreamSessions: any UpstreamSessionStore
+    /// People of connectors who wait.
+    public var pendingIdentities: any PendingIdentityStore
     /// Signing keys.
     public var keys: any SigningKeyStore
     /// The number that tells caches that something changed.
@@ -64,6 +66,7 @@ public struct Storage: Sendable {
         memberships: any MembershipStore, opaqueTokens: any OpaqueTokenStore, resources: any ResourceStore,
         connectors: any ConnectorStore, links: any LinkedIdentityStore,
         upstreamSessions: any UpstreamSessionStore,
+        pendingIdentities: any PendingIdentityStore,
         keys: any SigningKeyStore,
         versions: any VersionStore
     ) {
@@ -90,6 +93,7 @@ public struct Storage: Sendable {
         self.connectors = connectors
         self.links = links
         self.upstreamSessions = upstreamSessions
+        self.pendingIdentities = pendingIdentities
         self.keys = keys
         self.versions = versions
     }

@@ -17,7 +17,7 @@ public struct UpstreamSession: Sendable, Equatable {
     /// When the person came back from there.
     public let createdAt: Timestamp
     /// When the session here ends at the latest.
-    public let expiresAt: Timestamp
+    public var expiresAt: Timestamp
 
     /// A session with every field named.
     public init(

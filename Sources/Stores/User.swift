@@ -60,12 +60,20 @@ public struct ImportedAccount: Sendable, Equatable {
     public let authenticator: TOTPKey?
     /// Its groups and roles.
     public let memberships: Set<Membership>
+    /// Who opens it at connectors; all of this account.
+    public let links: [LinkedIdentity]
+
+    /// Whether nobody but these has said whose the account is: then the first new password by mail takes them off it.
+    public var hasFoundingLinks: Bool { !user.isEmailVerified || user.passwordHash == nil }
 
     /// An account and what belongs to it.
-    public init(user: User, authenticator: TOTPKey?, memberships: Set<Membership> = []) {
+    public init(
+        user: User, authenticator: TOTPKey?, memberships: Set<Membership> = [], links: [LinkedIdentity] = []
+    ) {
         self.user = user
         self.authenticator = authenticator
         self.memberships = memberships
+        self.links = links
     }
 }
 
@@ -73,8 +81,8 @@ public struct ImportedAccount: Sendable, Equatable {
 public protocol UserStore: Sendable {
     /// Adds an account; false where the identifier or the address is taken, and then nothing has changed.
     func insert(_ user: User) async throws -> Bool
-    /// Adds accounts, each with all that belongs to it or not at all; false in the place of one whose identifier or address
-    /// is taken, of which nothing has changed.
+    /// Adds accounts, each with all that belongs to it or not at all; false in the place of one whose identifier, address or
+    /// person at a connector is taken, of which nothing has changed.
     func insert(_ accounts: [ImportedAccount]) async throws -> [Bool]
     /// The account of that `sub`.
     func find(_ id: UserID) async throws -> User?

@@ -16,16 +16,20 @@ extension Site {
 
         /// Parts over the stores of an issuer.
         ///
-        /// `grace` is how long an account waits that is to be deleted; `wake` is called when a mail was ordered, nil where
-        /// none can be sent.
+        /// `authority` has the passwords that cannot be changed here, `grace` is how long an account waits that is to be
+        /// deleted; `wake` is called when a mail was ordered, nil where none can be sent.
         public init(
             _ environment: ServerEnvironment, hasher: PasswordHasher, judge: PasswordJudge? = nil,
-            signIn: LimitedSignIn, grace: Duration = AccountDeletion.standardGrace, wake: (@Sendable () -> Void)?
+            signIn: LimitedSignIn, beside authority: (any PasswordAuthority)? = nil,
+            grace: Duration = AccountDeletion.standardGrace, rates: MailRates = MailRates(),
+            wake: (@Sendable () -> Void)?
         ) {
             let (storage, clock, random) = (environment.storage, environment.clock, environment.random)
             accounts = Accounts(storage.users, hasher: hasher, clock: clock, random: random, judge: judge)
-            notices = AccountNotices(storage, clock: clock, random: random, wake: wake)
-            passwords = PasswordChange(storage, accounts: accounts, signIn: signIn, notices: notices, clock: clock)
+            notices = AccountNotices(storage, clock: clock, random: random, rates: rates, wake: wake)
+            passwords = PasswordChange(
+                storage, accounts: accounts, signIn: signIn, notices: notices, clock: clock,
+                beside: authority)
             deletion = AccountDeletion(storage, grace: grace, clock: clock, random: random, wake: wake)
         }
     }

@@ -12,6 +12,8 @@ public final class Site: Sendable {
     private let federation: Federation?
     /// The paths that programs ask.
     private let machinePaths: Set<String>
+    /// Those with names in them, in pieces.
+    private let machinePatterns: [[Substring]]
     /// The answers to requests that nobody looks at, because there are too many.
     private let busyMachine: Response
     private let tooLargeMachine: Response
@@ -53,6 +55,10 @@ public final class Site: Sendable {
         public let registration: RegistrationPolicy?
         /// Signing in by connectors; nil for never.
         public let federation: FederationParts?
+        /// Whether address and password are asked for on one page.
+        public let signInOrder: SignInOrder
+        /// How often clients failed to prove themselves.
+        public let clientFailures: ClientFailures
         /// Takes what went wrong for the log.
         public let report: FailureReport
         /// Takes why requests were refused for the log; nil where nobody listens.
@@ -65,6 +71,7 @@ public final class Site: Sendable {
             challenges: ChallengeGate? = nil, account: AccountParts, places: Places? = nil, pages: PageSet,
             development: DevelopmentAccess?, mail: MailParts? = nil,
             registration: RegistrationPolicy? = nil, federation: FederationParts? = nil,
+            signInOrder: SignInOrder = .together, clientFailures: ClientFailures = ClientFailures(),
             report: @escaping FailureReport,
             refusals: RefusalReport? = nil
         ) {
@@ -83,9 +90,19 @@ public final class Site: Sendable {
             self.mail = mail
             self.registration = registration
             self.federation = federation
+            self.signInOrder = signInOrder
+            self.clientFailures = clientFailures
             self.report = report
             self.refusals = refusals
         }
+    }
+
+    /// What the page of signing in asks for first.
+    public enum SignInOrder: String, Sendable, CaseIterable {
+        /// Address and password; the address alone only where a connector is at home in domains.
+        case together
+        /// The address alone, whoever comes.
+        case addressFirst = "address-first"
     }
 
     /// A site; call `reload` before the first request.
@@ -132,7 +149,11 @@ public final class Site: Sendable {
         for route in metadata { router.add(route) }
         // WebAuthn §5.11: this one too, since it speaks for the host.
         for route in parts.passkeys.map({ PasskeyRoutes($0, parts).relatedOriginsRoutes() }) ?? [] { router.add(route) }
-        machinePaths = Set(forMachines.joined().map { $0.below(root).pattern } + metadata.map(\.pattern))
+        let machines = Set(forMachines.joined().map { $0.below(root).pattern } + metadata.map(\.pattern))
+        machinePaths = machines.filter { !$0.contains("/:") }
+        machinePatterns = machines.filter { $0.contains("/:") }.sorted().map {
+            $0.split(separator: "/", omittingEmptySubsequences: false)
+        }
         busyMachine = JSONAnswers(parts).busy
         tooLargeMachine = JSONAnswers(parts).tooLarge
         self.calls = calls
@@ -168,7 +189,18 @@ public final class Site: Sendable {
     public func bodyLimit(_ method: Method, _ path: String) -> Int? { router.bodyLimit(method, path) }
 
     /// Whether a path is one that programs ask, as clients and their libraries do; people's browsers ask the others.
-    public func isForMachines(_ path: String) -> Bool { machinePaths.contains(path) }
+    public func isForMachines(_ path: String) -> Bool {
+        machinePaths.contains(path) || machinePatterns.contains { Site.isOne(path, of: $0) }
+    }
+
+    /// Whether a path is one of a pattern with names in it, as `/register/:client`.
+    private static func isOne(_ path: String, of pattern: [Substring]) -> Bool {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        return parts.count == pattern.count
+            && zip(parts, pattern).allSatisfy { part, wanted in
+                wanted.hasPrefix(":") ? !part.isEmpty : part == wanted
+            }
+    }
 
     /// The answer to a request with more content than its route takes: for programs, for calls or for people.
     public func tooLarge(for request: Request) -> Response {

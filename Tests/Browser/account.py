@@ -11,9 +11,11 @@ import struct
 import time
 
 import opening
+from chromium import is_gone
 from person import Person
 from provider import step
 from relying_party import RelyingParty
+from selenium.webdriver.common.keys import Keys
 
 EMAIL = "grace@example.org"
 PASSWORD = "a nanosecond is this long"
@@ -59,6 +61,9 @@ class Visit(opening.Visit):
     def run(self, scripts):
         with step("the account asks for a sign-in and comes back"):
             self.open_account()
+        if scripts:
+            with step("two minutes before the session ends the page says so, and goes on without a mouse"):
+                self.warning()
         with step("sessions: another browser is listed and ended"):
             self.end_another_session()
         with step("an authenticator app: QR code, key, a wrong code, the right one, recovery codes"):
@@ -90,6 +95,26 @@ class Visit(opening.Visit):
         self.browser.await_page("to-security")
         assert self.browser.find("account").text == EMAIL
         self.look("account")
+
+    def warning(self):
+        # It is hours away: the page's long pauses are short for once.
+        faster = self.browser.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {
+            "source": "const slow = setTimeout; setTimeout = (work, pause) => slow(work, pause > 600000 ? 1 : pause);"})
+        self.open("/account")
+        self.browser.wait(lambda: self.browser.find("time-out").is_displayed(), "the warning")
+        assert self.browser.find("time-out").get_attribute("role") == "alert"
+        self.look("account-time-out")
+        self.browser.driver.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", faster)
+        page = self.browser.find("time-out")
+        for _ in range(40):
+            if self.browser.driver.switch_to.active_element.get_attribute("id") == "stay-signed-in":
+                break
+            self.browser.driver.switch_to.active_element.send_keys(Keys.TAB)
+        self.browser.driver.switch_to.active_element.send_keys(Keys.ENTER)
+        self.browser.wait(lambda: is_gone(page), "the page is opened again")
+        self.browser.await_page("to-security")
+        assert not self.browser.find("time-out").is_displayed()
+        self.browser.check_console()
 
     def end_another_session(self):
         other = Person(self.provider, EMAIL, PASSWORD)

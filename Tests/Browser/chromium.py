@@ -79,7 +79,7 @@ class Chromium:
         """Presses a button or follows a link, and waits until the page it was on has gone."""
         element = self.find(identifier)
         element.click()
-        self.wait(lambda: _is_gone(element), f"{identifier} leads on")
+        self.wait(lambda: is_gone(element), f"{identifier} leads on")
 
     def type(self, identifier, text):
         element = self.find(identifier)
@@ -221,7 +221,8 @@ class Chromium:
         return json.loads(re.sub(r"\s+", " ", self.find(identifier).get_attribute("textContent")))
 
 
-def _is_gone(element):
+def is_gone(element):
+    """Whether the page that an element was on has left."""
     try:
         element.is_enabled()
     except Exception:  # noqa: BLE001: stale, or detached in the middle of the navigation

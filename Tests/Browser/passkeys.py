@@ -7,6 +7,7 @@ Keeps screenshots of the pages for people to look at.
 import contextlib
 
 import opening
+from chromium import Chromium
 from provider import step
 from relying_party import RelyingParty
 from selenium.webdriver.common.virtual_authenticator import VirtualAuthenticatorOptions
@@ -26,7 +27,7 @@ def visit(provider, browser, callback, folder, scripts):
     if scripts:
         Visit(provider, browser, RelyingParty(provider, client, redirect_uri=callback.address), folder).run()
     else:
-        with step("everything else works"):
+        with step("everything else works; where a passkey is asked for, the page says what it needs, and has another way"):
             without_scripts(provider, browser)
     with step("SIGTERM: a clean end; no secret in the log"):
         assert provider.stop() == 0
@@ -37,11 +38,32 @@ def without_scripts(provider, browser):
     """Nothing that could not work is shown."""
     browser.open(provider.issuer + "/account/security")
     browser.await_page("password")
-    assert not browser.find("use-passkey").is_displayed()
+    assert not browser.find("use-passkey").is_displayed() and "this page needs JavaScript" in browser.text()
     browser.sign_in(EMAIL, PASSWORD)
     browser.await_page("two-step-off")
     assert not browser.find("add-passkey").is_displayed()
     browser.check_layout("account-security-no-script")
+    assert "To add a passkey, this page needs JavaScript" in browser.text()
+    browser.check_console()
+    # Elsewhere, where scripts run, its owner adds one.
+    with Chromium() as other:
+        there = Visit(provider, other, None, None)
+        there.add()
+    browser.open(provider.issuer + "/logout")
+    browser.await_page("stay")
+    browser.press("sign-out")
+    browser.await_page("signed-out")
+    browser.open(provider.issuer + "/account/sign-in")
+    browser.await_page("password")
+    browser.sign_in(EMAIL, PASSWORD)
+    browser.await_page("other-way")
+    assert not browser.find("use-passkey").is_displayed() and "needs JavaScript" in browser.text()
+    browser.check_layout("second-factor-no-script")
+    browser.press("other-way")
+    browser.await_page("code")
+    browser.type("code", there.codes[0])
+    browser.press("submit")
+    browser.await_page("codes-left")
     browser.check_console()
 
 

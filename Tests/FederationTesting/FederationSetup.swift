@@ -35,6 +35,13 @@ public struct FederationSetup: Sendable {
             root: FederationSetup.root)
     }
 
+    /// The same over another transport.
+    public func parts(over transport: any UpstreamTransport) -> Upstream.Parts {
+        Upstream.Parts(
+            transport: transport, masterKey: masterKey, clock: clock, verifierClock: ClockOfTest(clock: clock),
+            random: SeededRandom(), spent: storage.secondFactors.spentChallenges, root: FederationSetup.root)
+    }
+
     /// The record of a connector; `settings` go over what is needed at least.
     public func connector(
         _ id: String = "login", kind: Connector.Kind = .openID, preset: String? = nil, settings: JSONObject = [:],

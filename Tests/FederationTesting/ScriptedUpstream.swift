@@ -27,6 +27,7 @@ public final class ScriptedUpstream: UpstreamTransport {
         case foreignKey, foreignKeyUnderItsName, expired, notYetValid, otherAccessTokenHash, noIDToken, noSubject
         case brokenToken, malformedTokenAnswer, otherPersonAtUserInfo, hugeTokenAnswer, hugeDiscovery, hugeKeySet
         case slowTokenAnswer, slowDiscovery, slowKeySet, redirectsTheTokenCall, redirectsDiscovery
+        case hugeProfile, slowProfile, redirectsKeySet, redirectsProfile
         case brokenDiscovery, otherIssuerInDiscovery, plainTokenEndpoint, privateTokenEndpoint
         case refusesTheClient, refusesTheCode, failsAtTheTokenEndpoint, dead
     }
@@ -161,6 +162,7 @@ public final class ScriptedUpstream: UpstreamTransport {
 
     private func keySet() throws -> UpstreamAnswer {
         if isDoing(.slowKeySet) { throw OutgoingError.timedOut }
+        if isDoing(.redirectsKeySet) { return UpstreamAnswer(status: 302, body: []) }
         if isDoing(.hugeKeySet) { return UpstreamAnswer(status: 200, body: Self.huge) }
         let keys = state.withLock { $0.keys }
         var writer = JSONWriter()
@@ -278,6 +280,9 @@ public final class ScriptedUpstream: UpstreamTransport {
     }
 
     private func profile(_ request: OutgoingRequest, isList: Bool) throws -> UpstreamAnswer {
+        if isDoing(.slowProfile) { throw OutgoingError.timedOut }
+        if isDoing(.redirectsProfile) { return UpstreamAnswer(status: 302, body: []) }
+        if isDoing(.hugeProfile) { return UpstreamAnswer(status: 200, body: Self.huge) }
         let bearer = request.headers["Authorization"] ?? ""
         let person = state.withLock { state in
             state.codes.values.first { $0.accessToken.map { "Bearer " + $0 } == bearer }?.person

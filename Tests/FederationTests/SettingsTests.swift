@@ -85,6 +85,20 @@ struct SettingsTests {
         #expect(whole.issuer == "https://accounts.google.com")
     }
 
+    @Test func whatGoogleKeepsCanBeRenewed() throws {
+        func parameters(_ settings: JSONObject) throws -> [String: String]? {
+            var all: JSONObject = ["client_id": "x"]
+            for member in settings { all[member.name] = member.value }
+            return try ConnectorSettings(completing: connector(try FederationSetup(), all, "google", .openID))
+                .parameters
+        }
+        #expect(try parameters([:]) == nil)
+        #expect(try parameters(["keep_tokens": true]) == ["access_type": "offline"])
+        #expect(
+            try parameters(["keep_tokens": true, "tenant": "example.com"])
+                == ["access_type": "offline", "hd": "example.com"])
+    }
+
     @Test(arguments: ["require", "tenants", "issuer_template", "nonce", "jwks_uri", "second_factor"])
     func whatWouldRestrictNobodyIsRefused(_ member: String) throws {
         let values: JSONObject = [
@@ -99,9 +113,33 @@ struct SettingsTests {
                 == .wrong(member, needs: "left out: OAuth 2.0 has no ID tokens"))
     }
 
+    // Whoever gets hold of a code would sign in by it as its owner.
+    @Test(.spec("RFC 9700 §2.1.1"))
+    func somethingTiesACodeToWhoBegan() throws {
+        let refused = SettingsFault.wrong(
+            "pkce", needs: "true where no nonce ties the code to who began: one of the two, at least")
+        func found(_ change: JSONObject, preset: String? = nil, kind: Connector.Kind = .openID) throws -> SettingsFault?
+        {
+            var settings: JSONObject = preset == nil ? SettingsTests.good : ["client_id": "x"]
+            for member in change { settings[member.name] = member.value }
+            return try fault(settings, preset: preset, kind: kind)
+        }
+        #expect(try found(["pkce": false, "nonce": false]) == refused)
+        #expect(try found(["pkce": false, "nonce": false], preset: "google") == refused)
+        #expect(try found(["pkce": false], preset: "github", kind: .oauth2) == refused)
+        #expect(try found(["pkce": false]) == nil)
+        #expect(try found(["nonce": false]) == nil)
+        #expect(try found([:], preset: "github", kind: .oauth2) == nil)
+        // It knows neither.
+        #expect(try found([:], preset: "linkedin") == nil)
+    }
+
     @Test func tenantsAreOfProvidersThatServeMany() throws {
         let settings: JSONObject = ["client_id": "x", "tenants": ["t"], "tenant": "common"]
         #expect(try fault(settings, preset: "entra") == nil)
+        var capital = settings
+        capital["tenants"] = ["T"]
+        #expect(try fault(capital, preset: "entra") == .wrong("tenants", needs: "in small letters"))
         #expect(
             try fault(settings, preset: "google")
                 == .wrong("tenants", needs: "left out where the issuer has one tenant alone"))

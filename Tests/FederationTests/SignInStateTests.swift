@@ -79,6 +79,23 @@ struct SignInStateTests {
         #expect(try await theirs.finish(there, at: upstream).subject == "mallory")
     }
 
+    // Where a provider takes no challenge, the nonce alone ties a code to its browser.
+    @Test(.spec("OpenID Connect Core §15.5.2"))
+    func withoutAChallengeTheNonceTellsThemApart() async throws {
+        let setup = try FederationSetup()
+        let upstream = try setup.upstream(settings: ["pkce": false])
+        let (mine, theirs) = (ScriptedBrowser(1), ScriptedBrowser(2))
+        let there = try await theirs.visit(upstream, at: setup.provider, as: ScriptedPerson("mallory"))
+        let here = try await mine.visit(upstream, at: setup.provider)
+        let swapped = try ScriptedBrowser.answer(
+            ScriptedUpstream.encode([
+                ("code", there.form[Parameter("code")] ?? ""), ("state", here.form[Parameter("state")] ?? ""),
+                ("iss", setup.provider.issuer),
+            ]))
+        #expect(await fault { try await mine.finish(swapped, at: upstream) } == .untrusted(.wrongNonce))
+        #expect(try await mine.signIn(upstream, at: setup.provider).subject == "ada")
+    }
+
     @Test(.spec("RFC 9700 §4.4.2"))
     func theAnswerOfOneConnectorIsNothingToAnother() async throws {
         let setup = try FederationSetup()

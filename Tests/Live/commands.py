@@ -23,7 +23,7 @@ ISSUER = "https://login.example"
 COMMANDS = [
     ["serve"], ["migrate"], ["db"], ["db", "move"], ["keys"], ["keys", "list"], ["keys", "rotate"],
     ["keys", "revoke"], ["keys", "import"], ["keys", "reseal"], ["user"], ["user", "add"], ["user", "list"],
-    ["user", "disable"], ["user", "enable"], ["user", "reset-second-factor"], ["user", "set-password"], ["client"], ["client", "add"],
+    ["user", "disable"], ["user", "enable"], ["user", "links"], ["user", "unlink"], ["import"], ["user", "reset-second-factor"], ["user", "set-password"], ["client"], ["client", "add"],
     ["client", "list"], ["client", "show"], ["client", "remove"], ["sizing"], ["token"], ["token", "verify"],
     ["token", "decode"], ["user", "export"], ["user", "erase"], ["audit"], ["audit", "list"], ["audit", "export"],
     ["audit", "verify"],
@@ -76,6 +76,8 @@ def main():
         with step("no more than a start: migrate on a database in use"):
             provider.command("migrate")
             assert get(provider, "/health")[0] == 200
+        with step("explain tells by the support code of a page why a request was refused"):
+            explained(provider, shop)
         with step("SIGTERM: what runs is finished, nothing new is taken, exit status 0"):
             drain(provider, shop)
         with step("a second start finds everything; SIGTERM with nothing to do"):
@@ -342,6 +344,16 @@ def brought_secrets(provider):
     moved = RelyingParty(provider, {"client_id": "moved", "client_secret": strong})
     assert made["client_id"] == "moved"
     seen(lambda: moved.post({"grant_type": "client_credentials"})[0] == 200, "the brought secret works")
+    # Another one: both are good until the first one's time is over, which may be at once.
+    second = provider.confidential(provider.json("client", "rotate-secret", "moved")["client_secret"])
+    renewed = RelyingParty(provider, {"client_id": "moved", "client_secret": second})
+    seen(lambda: renewed.post({"grant_type": "client_credentials"})[0] == 200, "the new secret works")
+    assert moved.post({"grant_type": "client_credentials"})[0] == 200, "the secret before is good for a while"
+    third = provider.confidential(provider.json("client", "rotate-secret", "moved", "--keep", "0")["client_secret"])
+    seen(lambda: renewed.post({"grant_type": "client_credentials"})[0] == 401, "a secret that leaked is good no more")
+    assert moved.post({"grant_type": "client_credentials"})[0] == 401
+    last = RelyingParty(provider, {"client_id": "moved", "client_secret": third})
+    assert last.post({"grant_type": "client_credentials"})[0] == 200
 
 
 def typed_password(provider):
@@ -407,6 +419,25 @@ def listed_keys(provider):
     assert all(kid in listed for kid in published), f"{published} {listed}"
     assert all(f'"{state}"' in listed for state in ("current", "next")), listed
     assert '"d"' not in listed and '"private' not in listed.lower()
+
+
+def explained(provider, shop):
+    address, _ = shop.authorization()
+    wrong = address.replace("callback", "callback%2F")
+    assert wrong != address
+    status, headers, page = get(provider, wrong[len(ISSUER) :])
+    code = headers["X-Request-Id"]
+    assert status == 400 and code in page.decode(), page
+    file = os.path.join(provider.folder, "explained.log")
+    within(PATIENCE, lambda: code in provider.log(), "the refusal is in the log")
+    with open(file, "w") as log:
+        log.write(provider.log())
+    told = provider.command("explain", code, "--log", file).stdout
+    assert told.startswith("GET /authorize was answered with 400"), told
+    assert "redirect_uri differs from the registered one by a trailing slash" in told, told
+    unknown = provider.command("explain", "nosuchcode", "--log", file, expect=1).stderr
+    assert "the log says nothing of nosuchcode" in unknown, unknown
+    os.remove(file)
 
 
 def begin_request(provider, shop):

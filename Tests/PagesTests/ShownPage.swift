@@ -150,6 +150,13 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
             ids: ["error", "submit"]
         ),
         ShownPage(
+            "a directory does not answer",
+            SignInPage(
+                clientName: nil, account: .anyone(email: "a@b.example"), problem: .directory("Nordwind"), csrf: "t",
+                action: "/"),
+            ids: ["error", "password", "submit"], absent: ["connector-problem"]
+        ),
+        ShownPage(
             "expired form",
             SignInPage(clientName: nil, account: .anyone(email: ""), problem: .expiredForm, csrf: "t", action: "/"),
             ids: ["error", "submit"]
@@ -244,14 +251,20 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
                 SignInPage(clientName: nil, account: .anyone(email: ""), csrf: "t", action: "/"), ids: [],
                 absent: ["forgot", "sign-up"]
             ),
-            ShownPage("links", SignInPage.example, ids: ["forgot", "sign-up"]),
+            ShownPage("links", SignInPage.example, ids: ["forgot", "sign-up"], absent: ["stay"]),
+            ShownPage(
+                "staying",
+                SignInPage(clientName: nil, account: .anyone(email: ""), csrf: "t", action: "/", offersStaying: true),
+                ids: ["email", "password", "stay", "submit"]),
             ShownPage(
                 "first visit", ForgotPasswordPage(csrf: "t", action: "/"), ids: ["email", "submit"],
                 absent: ["error", "email-error"]
             ),
-            ShownPage("no address", ForgotPasswordPage.example, ids: ["email", "email-error"], absent: ["error"]),
             ShownPage(
-                "too many", ForgotPasswordPage(problem: .tooMany, csrf: "t", action: "/"), ids: ["error", "email"]),
+                "no address", ForgotPasswordPage.example, ids: ["email", "email-error"], absent: ["error", "wait"]),
+            ShownPage(
+                "too many", ForgotPasswordPage(problem: .tooMany(seconds: 301), csrf: "t", action: "/"),
+                ids: ["error", "email", "wait"]),
             ShownPage("development", MailSentPage.example, ids: ["sent", "email", "again", "inbox"]),
             ShownPage(
                 "production", MailSentPage(email: "a@b.example", againURL: "/"), ids: ["sent", "email", "again"],
@@ -270,7 +283,10 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
             ),
             ShownPage(
                 "all wrong", SignUpPage.example,
-                ids: ["name-error", "email-error", "password-error", "terms-error", "terms", "client", "sign-in"]
+                ids: [
+                    "name-error", "email-error", "password-error", "terms-error", "terms", "client", "sign-in", "error",
+                    "wait",
+                ]
             ),
             ShownPage("wrong code", SignUpCodePage.example, ids: ["code", "code-error", "resend", "inbox"]),
             ShownPage(
@@ -280,7 +296,10 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
             ShownPage(
                 "no code", code(.codeIsOver), ids: ["code-error", "resend"], absent: ["remark"]),
             ShownPage("sent again", code(.sentAgain), ids: ["remark"], absent: ["code-error"]),
-            ShownPage("enough mails", code(.tooManyMails), ids: ["remark"], absent: ["code-error"]),
+            ShownPage(
+                "enough mails", code(.tooManyMails(seconds: nil)), ids: ["remark"], absent: ["code-error", "wait"]),
+            ShownPage(
+                "too many mails", code(.tooManyMails(seconds: 901)), ids: ["remark", "wait"], absent: ["code-error"]),
             ShownPage("another browser", SignUpConfirmPage.example, ids: ["name", "password", "name-error", "terms"]),
             ShownPage(
                 "same browser",
@@ -290,6 +309,13 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
                 ),
                 ids: ["account", "submit", "name"], absent: ["password", "terms", "error"]
             ),
+            ShownPage(
+                "by a connector", ConnectorAccountPage.example, ids: ["account", "terms", "terms-error", "leave"]),
+            ShownPage(
+                "by a connector, first visit",
+                ConnectorAccountPage(
+                    connector: "Login", email: "a@b.example", termsURL: "https://b.example/terms", csrf: "t",
+                    action: "/", leaveURL: "/"), ids: ["account", "terms", "submit"], absent: ["terms-error"]),
             ShownPage("empty", InboxPage(mails: []), ids: ["empty"]),
             ShownPage("a mail", InboxPage.example, ids: ["mail-1"], absent: ["empty"]),
         ]
@@ -345,9 +371,15 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
         ShownPage(
             "code by mail, too many",
             SecondFactorPage(
-                clientName: nil, accountEmail: "a@b.example", way: .mail, problem: .tooManyMails, mayRemember: false,
-                otherWayURL: "/o", restartURL: "/r", alternative: .mail, csrf: "t", action: "/"),
-            ids: ["code", "error", "send", "other-way"], absent: ["sent", "remember"]),
+                clientName: nil, accountEmail: "a@b.example", way: .mail, problem: .tooManyMails(seconds: 61),
+                mayRemember: false, otherWayURL: "/o", restartURL: "/r", alternative: .mail, csrf: "t", action: "/"),
+            ids: ["code", "error", "send", "other-way", "wait"], absent: ["sent", "remember"]),
+        ShownPage(
+            "code by mail, enough",
+            SecondFactorPage(
+                clientName: nil, accountEmail: "a@b.example", way: .mail, problem: .tooManyMails(seconds: nil),
+                mayRemember: false, otherWayURL: "/o", restartURL: "/r", alternative: .mail, csrf: "t", action: "/"),
+            ids: ["code", "error", "send", "restart"], absent: ["wait"]),
         ShownPage(
             "code by mail, wrong",
             SecondFactorPage(
@@ -376,6 +408,17 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
                 frame: quiet, secondFactor: .on(recoveryCodesLeft: 10, hasApp: false), devices: [], mailCodes: .on,
                 csrf: "t"),
             ids: ["two-step-on", "set-up", "mail-codes-off", "new-codes"], absent: ["mail-codes-on", "switch-off"]),
+        ShownPage(
+            "a password that a directory keeps",
+            AccountSecurityPage(
+                frame: quiet, secondFactor: .off, devices: [],
+                password: .kept(by: "Nordwind", page: "https://password.nordwind.example/"), csrf: "t"),
+            ids: ["password-keeper", "password-page", "set-up"], absent: ["change-password", "remove-password"]),
+        ShownPage(
+            "a password that a directory keeps, which says nowhere",
+            AccountSecurityPage(
+                frame: quiet, secondFactor: .off, devices: [], password: .kept(by: "Nordwind", page: nil), csrf: "t"),
+            ids: ["password-keeper"], absent: ["password-page", "change-password"]),
         ShownPage(
             "no password",
             AccountSecurityPage(
@@ -416,7 +459,8 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
             "own address", ChangeEmailPage(frame: quiet, email: "a@b.example", problem: .ownEmail, csrf: "t"),
             ids: ["email-error"], absent: ["error"]),
         ShownPage(
-            "too many mails", ChangeEmailPage(frame: quiet, problem: .tooMany, csrf: "t"), ids: ["error"],
+            "too many mails", ChangeEmailPage(frame: quiet, problem: .tooMany(seconds: 61), csrf: "t"),
+            ids: ["error", "wait"],
             absent: ["email-error"]),
         ShownPage("at once", DeleteAccountPage(frame: quiet, days: 0, csrf: "t"), ids: ["grace", "submit", "cancel"]),
         ShownPage("a day", DeleteAccountPage(frame: quiet, days: 1, csrf: "t"), ids: ["grace"]),

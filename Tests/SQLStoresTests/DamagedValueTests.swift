@@ -48,6 +48,9 @@ struct DamagedValueTests {
         Damage("users", "mail_codes", "'maybe'"), Damage("users", "language", "x'00'"),
         Damage("profiles", "country", "x'41'"), Damage("profiles", "translations", "'shoe=size'"),
         Damage("profiles", "translations", "'%'"), Damage("grants", "claims", "x'41'"),
+        Damage("pending_identities", "browser", "x'00'"), Damage("pending_identities", "sealed", "'text'"),
+        Damage("profile_sources", "told", "'%'"), Damage("profile_sources", "told", "'name=Ada'"),
+        Damage("profile_sources", "told_at", "'then'"),
         Damage("memberships", "kind", "'club'"), Damage("memberships", "name", "''"),
         Damage("resources", "id", "'no uri'"), Damage("resources", "algorithm", "'none'"),
         Damage("resources", "clients", "'u_1'"), Damage("resources", "format", "'saml'"),
@@ -96,12 +99,15 @@ struct DamagedValueTests {
             User.withEveryFieldSet().id, erasedAt: .noon + .seconds(9), at: .noon - .seconds(9999), recourse: nil,
             ordering: nil)
         _ = try await stores.profiles.replace(.withEveryFieldSet(), at: .noon)
+        _ = try await stores.profiles.tell(
+            ProfileTelling(of: User.withEveryFieldSet().id, by: "login", [.name: "Zoë"], at: .noon), changing: nil)
         try await stores.sessions.start(.withEveryFieldSet(), replacing: nil)
         try await stores.interactions.insert(.withEveryFieldSet())
         try await stores.codes.issue(.withEveryFieldSet(), under: .living())
         _ = try await stores.secondFactors.authenticators.propose(.withEveryFieldSet())
         try await stores.secondFactors.devices.remember(.withEveryFieldSet())
-        try await stores.secondFactors.firstFactors.note(.withEveryFieldSet())
+        try await stores.secondFactors.firstFactors.note(.withEveryFieldSet(identity: .numbered(851)))
+        try await stores.pendingIdentities.note(.withEveryFieldSet())
         try await stores.recourses.open(.withEveryFieldSet(), ordering: .waiting("recourse"))
         _ = try await stores.secondFactors.passkeys.add(.withEveryFieldSet(), limit: 9)
         _ = try await stores.connectors.insert(.withEveryFieldSet())
@@ -111,7 +117,7 @@ struct DamagedValueTests {
             [.openid], user: User.withEveryFieldSet().id, client: ClientID("app")!, at: .noon)
         _ = try await stores.memberships.add(.group("staff"), to: User.withEveryFieldSet().id)
         _ = try await stores.resources.insert(.withEveryFieldSet())
-        try await stores.opaqueTokens.insert(.numbered(802))
+        #expect(try await stores.opaqueTokens.insert(.numbered(802, grant: Grant.living().id.rawValue)))
         _ = try await stores.keys.begin(with: [.withEveryFieldSet()])
     }
 
@@ -119,10 +125,12 @@ struct DamagedValueTests {
         #expect(try await stores.clients.list().count == 1)
         #expect(try await stores.users.list(after: nil, limit: 9).count == 1)
         #expect(try await stores.profiles.find(User.withEveryFieldSet().id) == .withEveryFieldSet())
+        #expect(try await stores.profiles.tellings(of: User.withEveryFieldSet().id).count == 1)
         #expect(try await stores.sessions.find(Session.withEveryFieldSet().digest, at: .noon) != nil)
         #expect(try await stores.secondFactors.authenticators.find(User.withEveryFieldSet().id) != nil)
         #expect(try await stores.secondFactors.devices.find(.numbered(601), at: .noon) != nil)
         #expect(try await stores.secondFactors.firstFactors.find(.numbered(701), at: .noon) != nil)
+        #expect(try await stores.pendingIdentities.find(.numbered(851), at: .noon) != nil)
         #expect(try await stores.mails.list(after: nil, limit: 9).count == 1)
         let recourse = Recourse.withEveryFieldSet()
         #expect(try await stores.recourses.find(recourse.id, at: .noon) == recourse)

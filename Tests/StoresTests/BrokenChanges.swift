@@ -7,7 +7,7 @@ import Stores
 enum RecourseFault: CaseIterable, Sendable {
     case losesThePurpose, findsTheUnknown, livesAMomentLonger, forgetsTheMail, keepsTheOlderLink, restoresTwice
     case keepsWhatCameLater, disownsTwice, endsNothing, leavesTheIntruderIn, keepsTwice, doesAnything, sweepsTheLiving
-    case takesTheTaken
+    case takesTheTaken, forgetsOlderMails
 
     var law: RecourseStoreLaw {
         switch self {
@@ -22,6 +22,7 @@ enum RecourseFault: CaseIterable, Sendable {
         case .disownsTwice: .aSignInIsDisownedOnceUnderContention
         case .endsNothing: .disowningEndsEverythingAndFreezes
         case .leavesTheIntruderIn: .disowningTakesWhatTheIntruderAdded
+        case .forgetsOlderMails: .anyMailTakesWhatCameSinceTheOldest
         case .keepsTwice: .anAccountIsKeptOnceUnderContention
         case .doesAnything: .eachPurposeDoesItsOwn
         case .sweepsTheLiving: .sweepSparesTheLiving
@@ -37,12 +38,13 @@ struct BrokenRecourses: RecourseStore {
         var mail = mail
         if fault == .forgetsTheMail { mail = .waiting("another") }
         let isKept = fault == .keepsWhatCameLater && recourse.id == .numbered(5)
+        let isLost = fault == .forgetsOlderMails && recourse.id == .numbered(4)
         try await base.open(
             Recourse(
                 id: recourse.id, purpose: fault == .losesThePurpose ? .disown : recourse.purpose,
                 userID: recourse.userID, email: recourse.email, link: recourse.link,
                 createdAt: isKept ? recourse.createdAt - .seconds(60) : recourse.createdAt,
-                expiresAt: recourse.expiresAt), ordering: mail)
+                expiresAt: isLost ? .noon : recourse.expiresAt), ordering: mail)
     }
 
     func arm(_ id: TokenDigest, link: TokenDigest, at now: Timestamp) async throws -> Bool {

@@ -5,7 +5,7 @@ import Stores
 // Stores of connectors and links with one fault each, and the law that must notice it.
 
 enum ConnectorFault: CaseIterable, Sendable {
-    case forgetsTheSecret, overwrites, listsByIdentifier, changesTheKind, keepsTheLinks
+    case forgetsTheSecret, overwrites, listsByIdentifier, changesTheKind, keepsTheLinks, inheritsLinks
 
     var law: ConnectorStoreLaw {
         switch self {
@@ -14,6 +14,7 @@ enum ConnectorFault: CaseIterable, Sendable {
         case .listsByIdentifier: .listsByPlaceThenIdentifier
         case .changesTheKind: .replacesAllButWhatItIs
         case .keepsTheLinks: .removalTakesItsLinks
+        case .inheritsLinks: .aNewOneInheritsNothing
         }
     }
 }
@@ -25,7 +26,10 @@ struct BrokenConnectors: ConnectorStore {
 
     func insert(_ connector: Connector) async throws -> Bool {
         if fault == .overwrites, try await base.find(connector.id) != nil { return try await base.replace(connector) }
-        return try await base.insert(connector)
+        let kept = fault == .inheritsLinks ? try await links.list(of: UserID(rawValue: "u_9")) : []
+        let isInserted = try await base.insert(connector)
+        for link in kept { _ = try await links.link(link) }
+        return isInserted
     }
 
     func find(_ id: ConnectorID) async throws -> Connector? {
@@ -57,7 +61,7 @@ struct BrokenConnectors: ConnectorStore {
 enum LinkFault: CaseIterable, Sendable {
     case forgetsTheName, takesOver, foldsCase, linksToNobody, makesAnAccountWithoutALink, makesTwoAccounts
     case usesAnybodys, isUnlinkedByAnybody, unlinksTheLastWayIn, countsDisabledConnectors, forgetsPasskeys
-    case linksTheFrozen
+    case linksTheFrozen, keepsTheWord, keepsTheFounder, losesTheFounder
 
     var law: LinkedIdentityStoreLaw {
         switch self {
@@ -73,6 +77,9 @@ enum LinkFault: CaseIterable, Sendable {
         case .countsDisabledConnectors: .aDisabledConnectorIsNoWayIn
         case .forgetsPasskeys: .aLinkIsAWayInBesideAPasskey
         case .linksTheFrozen: .aFrozenAccountGetsNone
+        case .keepsTheWord: .itsWordGoesWithIt
+        case .keepsTheFounder: .aNewPasswordByMailUnlinksTheFounder
+        case .losesTheFounder: .anotherProvenAddressKeepsTheFounder
         }
     }
 }
@@ -89,7 +96,15 @@ struct BrokenLinks: LinkedIdentityStore {
         return link
     }
 
-    func list(of user: UserID) async throws -> [LinkedIdentity] { try await base.list(of: user) }
+    func list(of user: UserID) async throws -> [LinkedIdentity] {
+        let all = try await base.list(of: user)
+        let founder = LinkedIdentity.withEveryFieldSet(user: user.rawValue)
+        switch fault {
+        case .keepsTheFounder: return all.contains(founder) ? all : [founder] + all
+        case .losesTheFounder: return all.filter { $0 != founder }
+        default: return all
+        }
+    }
 
     func link(_ identity: LinkedIdentity) async throws -> LinkOutcome {
         switch fault {
@@ -132,7 +147,9 @@ struct BrokenLinks: LinkedIdentityStore {
     }
 
     func unlink(_ connector: ConnectorID, subject: String, of user: UserID) async throws -> LinkRemoval {
+        let said = fault == .keepsTheWord ? try await storage.memberships.find(user) : []
         let outcome = try await base.unlink(connector, subject: subject, of: user)
+        for membership in said { _ = try await storage.memberships.add(membership, to: user) }
         switch (fault, outcome) {
         case (.isUnlinkedByAnybody, .unknown): return .removed
         case (.unlinksTheLastWayIn, .lastWayIn): return .removed
@@ -153,7 +170,7 @@ struct BrokenLinks: LinkedIdentityStore {
 
 enum UpstreamSessionFault: CaseIterable, Sendable {
     case losesTheTokens, inventsTokens, findsTheUnknown, keepsTheFirst, outlivesTheSession, foldsSubjects
-    case foldsSessions, replacesTwice, sweepsTheLiving
+    case foldsSessions, replacesTwice, sweepsTheLiving, keepsWhatEnded, losesOthers, forgetsTheRenewal
 
     var law: UpstreamSessionStoreLaw {
         switch self {
@@ -166,6 +183,9 @@ enum UpstreamSessionFault: CaseIterable, Sendable {
         case .foldsSessions: .isFoundByTheSessionAtTheProvider
         case .replacesTwice: .tokensAreReplacedOnce
         case .sweepsTheLiving: .sweepSparesTheLiving
+        case .keepsWhatEnded: .nothingOfItIsLeft
+        case .losesOthers: .othersStay
+        case .forgetsTheRenewal: .goesOnForAsLongAsItsSession
         }
     }
 }
@@ -184,7 +204,11 @@ struct BrokenUpstreamSessions: UpstreamSessionStore {
 
     func find(_ id: SessionID, at now: Timestamp) async throws -> UpstreamSession? {
         if fault == .findsTheUnknown, id.rawValue == "none" { return .withNothingOptional() }
-        return try await base.find(id, at: fault == .outlivesTheSession ? .noon : now)
+        if fault == .keepsWhatEnded { return .withEveryFieldSet() }
+        if fault == .losesOthers, id.rawValue == "another" { return nil }
+        var found = try await base.find(id, at: fault == .outlivesTheSession ? .noon : now)
+        if fault == .forgetsTheRenewal { found?.expiresAt = UpstreamSession.withEveryFieldSet().expiresAt }
+        return found
     }
 
     func list(_ connector: ConnectorID, subject: String, at now: Timestamp) async throws -> [UpstreamSession] {

@@ -4,7 +4,7 @@ import Stores
 
 enum UserFault: CaseIterable, Sendable {
     case disablesWithoutEnding, ignoresTheCursor, upgradesFromAnything, losesTheHash, renamesTheDisabled
-    case importsWithoutTheKey, importsTheKeyAlone
+    case importsWithoutTheKey, importsTheKeyAlone, importsWithoutTakenLinks
     case changesFromAnything, changesTheFrozen, changesWithoutEnding, forgetsTheName, forgetsTheLanguage, enablesNobody
     case removesTheLastWayIn, removesWithoutLooking, changesCodesTwice, keepsRecoveryCodes, changesCodesOfTheFrozen
     case forgetsTheEndOfAll, findsAnyHash
@@ -17,6 +17,7 @@ enum UserFault: CaseIterable, Sendable {
         case .losesTheHash: .everyFieldComesBack
         case .importsWithoutTheKey: .importsWithAllThatBelongsToIt
         case .importsTheKeyAlone: .importsAroundWhatIsTaken
+        case .importsWithoutTakenLinks: .importsNobodyByALinkOfAnother
         case .changesFromAnything: .aPasswordIsChangedOnceUnderContention
         case .changesTheFrozen: .aFrozenAccountKeepsItsPassword
         case .changesWithoutEnding: .aChangedPasswordEndsEverything
@@ -49,6 +50,10 @@ struct BrokenUsers: UserStore {
         case .importsTheKeyAlone:
             let isMade = try await base.insert(accounts)
             for key in accounts.compactMap(\.authenticator) { _ = try await keys.propose(key) }
+            return isMade
+        case .importsWithoutTakenLinks:
+            let isMade = try await base.insert(accounts)
+            for (account, isMade) in zip(accounts, isMade) where !isMade { _ = try await base.insert(account.user) }
             return isMade
         default: return try await base.insert(accounts)
         }

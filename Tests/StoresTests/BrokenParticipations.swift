@@ -9,6 +9,7 @@ enum ParticipationFault: CaseIterable, Sendable {
     case keepsThePerson, namesNobody, takesTheNewest, leasesTwice, takesWhoWasTooSlow, keepsWhatWasTold
     case triesAgainAtOnce, triesWhatWasGivenUp, retriesWhatGoesOn, skipsTheFirst, countsOneKind, sweepsTheLiving
     case forgetsTheRenewal, beginsBehindTheEnd, goesOnBehindTheEnd, countsWhatWasNotTried
+    case tellsOfWhatBeganAnew, namesTheFirst
 
     var law: ParticipationStoreLaw {
         switch self {
@@ -34,6 +35,8 @@ enum ParticipationFault: CaseIterable, Sendable {
         case .countsWhatWasNotTried: .whatWasNotTriedDoesNotCount
         case .beginsBehindTheEnd: .noneBeginsInASessionThatEnded
         case .goesOnBehindTheEnd: .noneGoesOnBehindTheEndOfItsSession
+        case .tellsOfWhatBeganAnew: .whatBeganAnewIsNotToldOf
+        case .namesTheFirst: .muchForOneHidesNoOther
         }
     }
 
@@ -63,6 +66,7 @@ struct BrokenParticipations: ParticipationStore {
     func waiting(at now: Timestamp) async throws -> [ClientID] {
         switch fault {
         case .namesNobody: []
+        case .namesTheFirst: Array(try await base.waiting(at: now).prefix(1))
         case .tellsOfTheEndBefore: [ClientID("shop 1~")!]
         default: try await base.waiting(at: now)
         }
@@ -76,6 +80,11 @@ struct BrokenParticipations: ParticipationStore {
             return try await base.claim(for: client, at: now, until: end)
         default: return try await base.claim(for: client, at: now, until: end)
         }
+    }
+
+    func isUntold(_ id: ParticipationID, attempt: Int) async throws -> Bool {
+        let isUntold = try await base.isUntold(id, attempt: attempt)
+        return fault == .tellsOfWhatBeganAnew || isUntold
     }
 
     func told(_ id: ParticipationID, attempt: Int) async throws -> Bool {

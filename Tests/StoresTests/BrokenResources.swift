@@ -53,10 +53,11 @@ struct BrokenResources: ResourceStore {
 }
 
 enum OpaqueTokenFault: CaseIterable, Sendable {
-    case losesGrants, livesForEver, anybodyRevokes, outlivesItsClient, forgetsTheLiving
+    case losesGrants, livesForEver, anybodyRevokes, outlivesItsClient, forgetsTheLiving, isKeptBehindItsGrant
 
     var law: OpaqueTokenStoreLaw {
         switch self {
+        case .isKeptBehindItsGrant: .nothingIsKeptBehindItsGrant
         case .losesGrants: .everyFieldComesBack
         case .livesForEver: .unknownAndExpiredAreNil
         case .anybodyRevokes: .isRevokedByItsClientOnly
@@ -72,9 +73,14 @@ struct BrokenOpaqueTokens: OpaqueTokenStore {
     let attic: any OpaqueTokenStore
     let fault: OpaqueTokenFault
 
-    func insert(_ token: OpaqueToken) async throws {
-        try await base.insert(token)
-        try await attic.insert(token)
+    func insert(_ token: OpaqueToken) async throws -> Bool {
+        let isKept = try await base.insert(token)
+        // There nobody asks for a grant.
+        let own = OpaqueToken(
+            digest: token.digest, clientID: token.clientID, grantID: nil, claims: token.claims,
+            expiresAt: token.expiresAt)
+        _ = try await attic.insert(own)
+        return isKept || fault == .isKeptBehindItsGrant
     }
 
     func find(_ digest: TokenDigest, at now: Timestamp) async throws -> OpaqueToken? {

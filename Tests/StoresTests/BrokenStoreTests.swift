@@ -229,6 +229,14 @@ struct BrokenStoreTests {
         await expectNotice { try await fault.law.check(broken) }
     }
 
+    @Test(arguments: PendingIdentityFault.allCases)
+    func pendingIdentities(_ fault: PendingIdentityFault) async throws {
+        let storage = Storage.inMemory()
+        let broken = storage.replacing(
+            \.pendingIdentities, by: BrokenPendingIdentities(base: storage.pendingIdentities, fault: fault))
+        await expectNotice { try await fault.law.check(broken) }
+    }
+
     @Test(arguments: PasskeyFault.allCases)
     func passkeys(_ fault: PasskeyFault) async throws {
         let storage = Storage.inMemory()

@@ -226,7 +226,7 @@ struct BrokenInteractions: InteractionStore {
 
 enum SessionFault: CaseIterable, Sendable {
     case keepsTheOneBefore, endsWithoutRevoking, livesAMomentLonger, writesEveryUse, listsInNoOrder, sparesNobody
-    case renewsIntoTwo, revives, forgetsTheClientsOfTheOneBefore
+    case renewsIntoTwo, revives, forgetsTheClientsOfTheOneBefore, findsAnybodys
 
     var law: SessionStoreLaw {
         switch self {
@@ -239,6 +239,7 @@ enum SessionFault: CaseIterable, Sendable {
         case .renewsIntoTwo: .renewsOnceUnderContention
         case .revives: .anEndedSessionIsNotRenewed
         case .forgetsTheClientsOfTheOneBefore: .startingEndsWhatHangsOnTheOneBefore
+        case .findsAnybodys: .isFoundByItsNameAndItsOwner
         }
     }
 }
@@ -263,6 +264,11 @@ struct BrokenSessions: SessionStore {
 
     func find(_ digest: TokenDigest, at now: Timestamp) async throws -> Session? {
         try await base.find(digest, at: fault == .livesAMomentLonger ? now - .microseconds(1) : now)
+    }
+
+    func find(_ id: SessionID, of user: UserID, at now: Timestamp) async throws -> Session? {
+        if fault == .findsAnybodys { return try await base.list(of: UserID(rawValue: "u_7Zk2"), at: now).first }
+        return try await base.find(id, of: user, at: now)
     }
 
     func touch(

@@ -31,7 +31,7 @@ public final class TestCertificate: @unchecked Sendable {
     /// Makes a certificate for these hosts, signed by its own key unless an issuer is given.
     ///
     /// - Parameters:
-    ///   - hosts: the alternative names; the first is the subject too.
+    ///   - hosts: the alternative names, or addresses where they begin with a digit; the first is the subject too.
     ///   - isAuthority: whether it may sign others.
     ///   - validFor: seconds from now; less than 0 for one that has expired.
     public init(
@@ -50,7 +50,7 @@ public final class TestCertificate: @unchecked Sendable {
         X509_gmtime_adj(X509_getm_notBefore(certificate), -172_800)
         X509_gmtime_adj(X509_getm_notAfter(certificate), validFor)
         X509_set_pubkey(certificate, key)
-        let names = hosts.map { "DNS:\($0)" }.joined(separator: ",")
+        let names = hosts.map { ($0.first?.isNumber == true ? "IP:" : "DNS:") + $0 }.joined(separator: ",")
         if !names.isEmpty { try add(NID_subject_alt_name, names) }
         if isAuthority { try add(NID_basic_constraints, "critical,CA:TRUE") }
         guard X509_sign(certificate, issuer?.key ?? key, EVP_sha256()) > 0 else { throw Failure() }

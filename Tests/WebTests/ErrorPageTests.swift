@@ -75,6 +75,10 @@ struct ErrorPageTests {
             return try await base.find(digest, at: now)
         }
 
+        func find(_ id: SessionID, of user: UserID, at now: Timestamp) async throws -> Session? {
+            try await base.find(id, of: user, at: now)
+        }
+
         func touch(
             _ digest: TokenDigest, from network: String?, at now: Timestamp, unlessSince moment: Timestamp
         ) async throws {
@@ -135,7 +139,6 @@ struct ErrorPageTests {
             last = await desk.browser.submit(page, ["email": "\(number)@example.com"])
         }
         #expect(last.status == 429)
-        let expected = "\(MailLimits.pause / .seconds(1))".prefix { $0 != "." }
-        #expect(last.response.headers["Retry-After"] == String(expected))
+        #expect(last.response.headers["Retry-After"] == "301" && last.text.contains("data-seconds=\"301\""))
     }
 }

@@ -47,6 +47,69 @@ struct EveryFormTests {
         #expect(desk.inbox.mails.count == mails)
     }
 
+    /// What is wrong with a token.
+    static let wrongTokens = ["none", "empty", "a stranger's", "of another form"]
+
+    @Test("The right password, and the right code, do nothing without the form's own token", arguments: wrongTokens)
+    func rightProofs(_ fault: String) async throws {
+        let desk = try await MailDesk()
+        let test = desk.test
+        let (secret, _) = try await test.turnOn(TestBrowser(test))
+        for start in ["/account/sign-in", test.authorize()] {
+            let browser = TestBrowser(test)
+            let stranger = TestBrowser(test)
+            let theirs = await stranger.follow(start)
+            let page = await browser.follow(start)
+            let other = await browser.get("/forgot-password")
+            func fields(_ right: [String: String], _ strangers: Page) -> [String: String] {
+                let token: String? =
+                    switch fault {
+                    case "empty": ""
+                    case "a stranger's": strangers.hiddenFields["csrf"]
+                    case "of another form": other.hiddenFields["csrf"]
+                    default: nil
+                    }
+                return token.map { right.merging(["csrf": $0]) { $1 } } ?? right
+            }
+            let typed = ["email": TestSite.email, "password": TestSite.password]
+            let action = try #require(page.formAction)
+            let refused = await browser.post(action, fields(typed, theirs))
+            #expect(refused.status == 403 && refused.location == nil, "\(start)")
+            // Nothing was compared: no password waits.
+            #expect(
+                await browser.get(action.split(separator: "?")[0] + "/second-factor").text.contains("name=\"code\"")
+                    == false)
+            let code = await browser.follow(await browser.submit(page, typed))
+            let theirCode = await stranger.follow(await stranger.submit(theirs, typed))
+            #expect(code.text.contains("name=\"code\"") && theirCode.text.contains("name=\"code\""))
+            let right = ["way": "app", "code": try test.code(secret)]
+            let unproven = await browser.post(try #require(code.formAction), fields(right, theirCode))
+            #expect(unproven.status == 403 && unproven.location == nil, "\(start)")
+            #expect(browser.cookies["__Host-martlet-session"] == nil)
+            // The code is not spent, and with its token it opens.
+            #expect([200, 303].contains(await browser.submit(code, right).status))
+            #expect(browser.cookies["__Host-martlet-session"] != nil)
+            test.clock.advance(by: .seconds(60))
+        }
+    }
+
+    @Test("The right code of a sign-up does nothing without its form's token")
+    func signUpCode() async throws {
+        let desk = try await MailDesk()
+        let page = await desk.browser.follow(
+            await desk.browser.submit(
+                await desk.browser.get("/sign-up"),
+                ["name": "Grace", "email": "grace@example.com", "password": "violet harbour trombone lamp"]))
+        let code = try MailDesk.code(try await desk.deliver())
+        let action = try #require(page.formAction)
+        for token in ["", "AAAA", try #require(await desk.browser.get("/forgot-password").hiddenFields["csrf"])] {
+            #expect(await desk.browser.post(action, ["csrf": token, "code": code]).status == 403)
+            #expect(await desk.browser.post(action + "/mail", ["csrf": token]).status == 403)
+        }
+        #expect(desk.browser.cookies["__Host-martlet-session"] == nil)
+        #expect(await desk.browser.submit(page, ["code": code]).text.contains("id=\"done\""))
+    }
+
     /// A refusal, or the way to a page that shows what was refused; nothing that was done.
     private func isRefused(_ page: Page) -> Bool {
         if page.status == 303 { return page.location?.contains("sign-in") == true }

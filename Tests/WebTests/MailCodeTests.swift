@@ -121,7 +121,7 @@ struct MailCodeTests {
         if first != second { #expect(await browser.submit(page, ["code": first]).status == 403) }
         var last = sent
         for _ in 0..<6 where last.status == 200 { last = await browser.post(action, fields) }
-        #expect(last.status == 429 && last.text.contains("id=\"error\"") && last.response.headers["Retry-After"] != nil)
+        #expect(last.status == 429 && last.text.contains("id=\"error\""))
         // The newest one still works.
         #expect(isAnswered(await browser.follow(browser.submit(page, ["code": try await desk.code()]))))
     }
@@ -132,7 +132,7 @@ struct MailCodeTests {
         let browser = TestBrowser(desk.test)
         let page = await desk.test.passwordDone(browser)
         let code = try await desk.code()
-        for _ in 0..<SignUp.guesses {
+        for _ in 0..<MailRates().guesses {
             #expect(await browser.submit(page, ["code": Desk.wrong(code)]).status == 403)
         }
         #expect(await browser.submit(page, ["code": code]).status == 403)

@@ -21,6 +21,7 @@ struct MailDesk {
     init(
         mode: SignUpMode = .open, terms: String? = nil, issuer: String = MailDesk.issuer,
         judge: PasswordJudge? = nil, mailCodes: Bool = false, limits: SignInLimits = SignInLimits(),
+        rates: MailRates = MailRates(),
         challenges: (TestClock) throws -> ChallengeGate? = { _ in nil }
     ) async throws {
         inbox = Inbox()
@@ -29,27 +30,28 @@ struct MailDesk {
         policy.isSignUpOpen = mode == .open
         test = try await TestSite(
             issuer: issuer, limits: limits,
-            mail: MailDesk.parts(mode, terms: terms, kept), mailCodes: mailCodes, judge: judge, challenges: challenges,
+            mail: MailDesk.parts(mode, terms: terms, kept, rates: rates), mailCodes: mailCodes, judge: judge,
+            challenges: challenges,
             policy: policy)
         browser = TestBrowser(test)
     }
 
     /// What a site with mail works with.
     static func parts(
-        _ mode: SignUpMode = .open, terms: String? = nil, _ kept: Inbox = Inbox()
+        _ mode: SignUpMode = .open, terms: String? = nil, _ kept: Inbox = Inbox(), rates: MailRates = MailRates(),
+        beside authority: (any PasswordAuthority)? = nil
     ) -> (TestSite.MailGround) -> Site.MailParts {
         { parts in
-            Site.MailParts(
+            let limits = MailLimits(parts.storage.attempts, clock: parts.clock, rates: rates)
+            return Site.MailParts(
                 reset: PasswordReset(
-                    parts.storage, accounts: parts.accounts,
-                    limits: MailLimits(parts.storage.attempts, clock: parts.clock),
-                    clock: parts.clock, random: SystemRandom(), wake: {}),
+                    parts.storage, accounts: parts.accounts, limits: limits,
+                    clock: parts.clock, random: SystemRandom(), beside: authority, wake: {}),
                 signUp: SignUp(
-                    parts.storage, accounts: parts.accounts,
-                    limits: MailLimits(parts.storage.attempts, clock: parts.clock), codes: parts.codes,
+                    parts.storage, accounts: parts.accounts, limits: limits, codes: parts.codes,
                     clock: parts.clock, random: SystemRandom(), wake: {}),
                 emailChange: EmailChange(
-                    parts.storage, limits: MailLimits(parts.storage.attempts, clock: parts.clock),
+                    parts.storage, limits: limits,
                     codes: parts.codes, clock: parts.clock, random: SystemRandom(), wake: {}),
                 recourses: Recourses(parts.storage, clock: parts.clock, random: SystemRandom(), wake: {}),
                 signUpMode: mode, termsURL: terms, inbox: kept)

@@ -1,11 +1,13 @@
 import AuthorizationServer
 import HTTP
 import Identity
+import JSON
 import MartletTesting
 import OAuthTypes
 import Stores
 import Testing
-import Web
+
+@testable import Web
 
 @Suite("Pages of a forgotten password")
 struct PasswordResetPageTests {
@@ -141,6 +143,71 @@ struct PasswordResetPageTests {
         #expect(html.response.headers["Cache-Control"] == "no-store")
         for path in ["/inbox/2", "/inbox/x", "/inbox/99999999999999999999"] {
             #expect(await desk.browser.get(path).status == 404)
+        }
+    }
+
+    @Test("An account that strangers have locked everywhere opens to whoever reads its mail", arguments: [true, false])
+    func lockedByStrangers(_ isPage: Bool) async throws {
+        let lock = LockRule(failures: 3, step: .seconds(300), longest: .seconds(3600), memory: .seconds(86_400))
+        let desk = try await MailDesk(limits: SignInLimits(perAddress: 0, perNetwork: 0, lock: nil, account: lock))
+        func fail() async {
+            let stranger = TestBrowser(desk.test)
+            let page = await stranger.follow(desk.test.authorize())
+            for _ in 1...3 {
+                _ = await stranger.submit(page, ["email": TestSite.email, "password": "a wrong password"])
+            }
+        }
+        func signIn(_ browser: TestBrowser, _ password: String) async -> Int {
+            let page = await browser.follow(desk.test.authorize())
+            return await browser.submit(page, ["email": TestSite.email, "password": password]).status
+        }
+        await fail()
+        #expect(await signIn(desk.browser, TestSite.password) == 429)
+        let forgot = await desk.browser.get("/forgot-password")
+        _ = await desk.browser.submit(forgot, ["email": TestSite.email])
+        try await desk.deliver()
+        let mail = try #require(
+            desk.inbox.mails.map(\.message).first { $0.content.subject.value == "Set a new password" })
+        let link = try MailDesk.link(mail)
+        let chosen = "violet harbour trombone lamp"
+        if isPage {
+            #expect(await desk.browser.submit(await desk.browser.get(link), ["password": chosen]).status == 200)
+        } else {
+            let app = try await App(desk.test, .tokens)
+            let token = JSONValue.string(String(link.split(separator: "link=")[1]))
+            let answer = try await app.call(.resetPassword, ["resetToken": token, "password": .string(chosen)])
+            #expect(answer.status == 204)
+        }
+        // The count is taken back; and the browser of the page is known, so that the next strangers do not matter to it.
+        #expect(await signIn(TestBrowser(desk.test), chosen) == 303)
+        await fail()
+        #expect(await signIn(TestBrowser(desk.test), chosen) == 429)
+        #expect(await signIn(desk.browser, chosen) == (isPage ? 303 : 429))
+    }
+
+    @Test("After a reset the app is asked for still, also where the browser was remembered")
+    func secondFactorAfterwards() async throws {
+        let desk = try await MailDesk()
+        let (secret, _) = try await desk.test.turnOn(desk.browser)
+        let remembered = TestBrowser(desk.test)
+        let first = await desk.test.passwordDone(remembered)
+        _ = await remembered.submit(first, ["way": "app", "code": try desk.test.code(secret), "remember": "yes"])
+        #expect(remembered.cookies["__Host-martlet-device"] != nil)
+        desk.test.clock.advance(by: .seconds(60))
+        _ = await remembered.submit(await remembered.get("/forgot-password"), ["email": TestSite.email])
+        try await desk.deliver()
+        let mail = desk.inbox.mails.map(\.message).first { $0.content.subject.value == "Set a new password" }
+        let chosen = "violet harbour trombone lamp"
+        let reset = await remembered.get(try MailDesk.link(mail))
+        #expect(await remembered.submit(reset, ["password": chosen]).status == 200)
+        for browser in [remembered, TestBrowser(desk.test)] {
+            let page = await browser.follow(desk.test.authorize())
+            let asked = await browser.follow(
+                await browser.submit(page, ["email": TestSite.email, "password": chosen]))
+            #expect(asked.text.contains("name=\"way\" value=\"app\""))
+            let done = await browser.submit(asked, ["code": try desk.test.code(secret)])
+            #expect(done.location != nil || done.text.contains("id=\"allow\""))
+            desk.test.clock.advance(by: .seconds(60))
         }
     }
 }

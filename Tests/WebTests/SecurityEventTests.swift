@@ -4,6 +4,7 @@ import Identity
 import JSON
 import MartletTesting
 import OAuthTypes
+import Reactor
 import Stores
 import Testing
 import Web
@@ -222,19 +223,48 @@ struct SecurityEventTests {
 
     @Test func nothingIsAcknowledgedThatCannotBeNoted() async throws {
         let storage = Storage.inMemory()
-        let log = BrokenLog()
+        let log = BrokenLog(base: storage.audit)
         let test = try await TestSite(party: .first, storage: storage.replacing(\.audit, by: log))
         let browser = TestBrowser(test)
         let answer = await test.signIn(browser)
         #expect(answer.status >= 500 && browser.cookies["__Host-martlet-session"] == nil)
         #expect(test.failures.texts.contains { $0.contains("on purpose") })
     }
+
+    @Test func noSecondFactorIsThereOfWhichNobodyHears() async throws {
+        let storage = Storage.inMemory()
+        let log = BrokenLog(base: storage.audit)
+        let test = try await TestSite(party: .first, storage: storage.replacing(\.audit, by: log))
+        log.isBroken.withLock { $0 = false }
+        let browser = TestBrowser(test)
+        let security = await test.openAccount(browser, "/account/security")
+        let setUp = await browser.follow(browser.submit(security, [:]))
+        let secret = try TestSite.secret(on: setUp)
+        var key = try TestSite.authenticator()
+        let factors = storage.secondFactors
+        log.isBroken.withLock { $0 = true }
+        #expect(await browser.submit(setUp, ["code": try test.code(secret)]).status >= 500)
+        #expect(try await factors.authenticators.find(test.user.id)?.confirmedAt == nil)
+        #expect(try await test.addPasskey(browser, &key).status >= 500)
+        #expect(try await factors.passkeys.list(of: test.user.id).isEmpty)
+        log.isBroken.withLock { $0 = false }
+        #expect(try await test.addPasskey(browser, &key).status == 200)
+        #expect(try await factors.passkeys.list(of: test.user.id).count == 1)
+    }
 }
 
-/// A log that takes nothing.
-private struct BrokenLog: AuditStore {
+/// A log that takes nothing, unless it is told to.
+private final class BrokenLog: AuditStore {
+    let base: any AuditStore
+    let isBroken = Locked(true)
     private let failure = StorageError.failed("on purpose")
-    func append(_ events: [AuditEvent]) async throws { throw failure }
+
+    init(base: any AuditStore) { self.base = base }
+
+    func append(_ events: [AuditEvent]) async throws {
+        if isBroken.withLock({ $0 }) { throw failure }
+        try await base.append(events)
+    }
     func unlinked(limit: Int) async throws -> [AuditEvent] { throw failure }
     func head() async throws -> AuditLink? { throw failure }
     func link(_ links: [AuditLink]) async throws -> Bool { throw failure }

@@ -135,7 +135,7 @@ struct SignUpPageTests {
         let page = await Self.begin(desk)
         let first = try MailDesk.code(try await desk.deliver())
         let action = try #require(page.formAction) + "/mail"
-        for _ in 1..<SignUp.mails {
+        for _ in 1..<MailRates().perCode {
             #expect(await desk.browser.post(action, page.hiddenFields).status == 200)
         }
         let second = try MailDesk.code(try await desk.deliver())
@@ -175,5 +175,24 @@ struct SignUpPageTests {
         let done = await desk.browser.submit(page, fields.merging(["terms": "accepted"]) { $1 })
         #expect(done.text.contains("id=\"done\""))
         #expect(await desk.browser.submit(page, fields.merging(["terms": "accepted"]) { $1 }).status == 410)
+    }
+
+    @Test("Whoever reads the mail in another browser has not seen the terms, and accepts them; the event says which")
+    func termsElsewhere() async throws {
+        let desk = try await MailDesk(terms: "https://id.example/terms")
+        #expect(await Self.begin(desk, ["terms": "accepted"]).text.contains("id=\"code\""))
+        let link = try MailDesk.link(try await desk.deliver())
+        // Where they were accepted nothing is asked again.
+        #expect(!(await desk.browser.get(link).text.contains("id=\"terms\"")))
+        let reader = TestBrowser(desk.test)
+        let page = await reader.get(link)
+        #expect(page.text.contains("id=\"terms\""))
+        let typed = ["name": "Grace", "password": "violet harbour trombone lamp"]
+        let refused = await reader.submit(page, typed)
+        #expect(refused.status == 422 && refused.text.contains("id=\"terms-error\""))
+        let done = await reader.submit(page, typed.merging(["terms": "accepted"]) { $1 })
+        #expect(done.text.contains("id=\"done\""))
+        let events = try await desk.test.environment.storage.audit.unlinked(limit: 99)
+        #expect(events.first { $0.action == "sign_up" }?.details?.contains("id.example/terms") == true)
     }
 }

@@ -16,11 +16,16 @@ struct SiteTests {
 
     @Test("What programs ask and what people ask are told apart, also below a path", arguments: ["", "/realm"])
     func lanes(root: String) async throws {
-        let site = try await TestSite(issuer: "https://id.example" + root).site
-        for path in ["/token", "/jwks", "/userinfo", "/health", "/.well-known/openid-configuration"] {
+        let site = try await TestSite(
+            issuer: "https://id.example" + root, registration: try RegistrationPolicy(["access": "open"])
+        ).site
+        for path in [
+            "/token", "/jwks", "/userinfo", "/health", "/.well-known/openid-configuration", "/register",
+            "/register/c_1",
+        ] {
             #expect(site.isForMachines(root + path))
         }
-        for path in ["/authorize", "/interaction/abc/sign-in", "/logout", "/nothing"] {
+        for path in ["/authorize", "/interaction/abc/sign-in", "/logout", "/nothing", "/register/c_1/x", "/register/"] {
             #expect(!site.isForMachines(root + path))
         }
     }

@@ -34,6 +34,7 @@ struct TestSite {
     let sessions: Sessions
     let accounts: Accounts
     let audit: AuditTrail
+    let federation: Site.FederationParts?
 
     /// Secrets in mails.
     let codes: MailCodes
@@ -61,10 +62,13 @@ struct TestSite {
         origins: [String] = [], policy: Policy = Policy(), notesTokens: Bool = false,
         scopes: ScopeSet = TestSite.scopes,
         registration: RegistrationPolicy? = nil,
-        documents: any RemoteDocuments = NoRemoteDocuments(),
-        clock: TestClock = TestClock(Timestamp(seconds: 1_800_000_000)), federation: Site.FederationParts? = nil
+        documents: any RemoteDocuments = NoRemoteDocuments(), idleLifetime: Duration? = nil,
+        remembered: Sessions.Remembered? = nil, order: Site.SignInOrder = .together,
+        clock: TestClock = TestClock(Timestamp(seconds: 1_800_000_000)), federation: Site.FederationParts? = nil,
+        refusals: RefusalReport? = nil
     ) async throws {
         self.clock = clock
+        self.federation = federation
         let masterKey = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))
         environment = ServerEnvironment(
             issuer: try #require(Issuer(issuer)),
@@ -93,7 +97,8 @@ struct TestSite {
             storage.sessions,
             clock: clock,
             random: SystemRandom(),
-            lifetime: Policy().sessionLifetime
+            lifetime: Policy().sessionLifetime,
+            idleLifetime: idleLifetime, remembered: remembered
         )
         codes = MailCodes(masterKey, random: SystemRandom())
         let wake: (@Sendable () -> Void)? = mail.map { _ in { @Sendable in } }
@@ -121,7 +126,9 @@ struct TestSite {
                     telling: AccountNotices(storage, clock: clock, random: SystemRandom(), wake: {}), audit: audit),
                 passwords: judge.map { [clock] in PasswordMeter($0, clock: clock) },
                 challenges: try challenges(clock),
-                account: Site.AccountParts(environment, hasher: hasher, judge: judge, signIn: signIn, wake: wake),
+                account: Site.AccountParts(
+                    environment, hasher: hasher, judge: judge, signIn: signIn, beside: federation?.directories,
+                    wake: wake),
                 pages: try PageSet(directory: TestSite.templates, basePath: environment.issuer.path),
                 development: development
                     ? DevelopmentAccess(
@@ -133,7 +140,9 @@ struct TestSite {
                 mail: mail.map { $0(ground) },
                 registration: registration,
                 federation: federation,
-                report: { _, error in failures.add("\(error)") }
+                signInOrder: order,
+                report: { _, error in failures.add("\(error)") },
+                refusals: refusals
             )
         )
         try await site.reload()

@@ -36,6 +36,7 @@ TABLES_OF_STEP_4="audit_events audit_checkpoints person_keys recourses account_f
     spent_challenges"
 TABLES_OF_STEP_5="profiles participations resources opaque_tokens memberships connectors linked_identities
     upstream_sessions"
+TABLES_OF_STEP_6="profile_sources pending_identities"
 
 # What libpq understands, from the setting of the server.
 connection() {
@@ -73,6 +74,7 @@ later_tables() {
     [ "${number:-0}" -lt 3 ] || echo "$TABLES_OF_STEP_3"
     [ "${number:-0}" -lt 4 ] || echo "$TABLES_OF_STEP_4"
     [ "${number:-0}" -lt 5 ] || echo "$TABLES_OF_STEP_5"
+    [ "${number:-0}" -lt 6 ] || echo "$TABLES_OF_STEP_6"
 }
 
 # How far a move was, by its marks in a dump: the last column.

@@ -1,10 +1,12 @@
 import OAuthTypes
+import Stores
 import Synchronization
 
 /// What was fetched from addresses of clients, for a while: strangers choose when it is asked for.
 ///
-/// Each name is fetched by one request at a time and not again while its answer is fresh, also where there was none; few are
-/// fetched at once, and few are kept.
+/// Each address is fetched by one request at a time and not again while its answer is fresh, also where there was none; few
+/// are fetched at once, few of them for one client or from one host, and few are kept. Whoever fills the room left to
+/// strangers keeps nobody from what an operator's client needs.
 final class RemoteCache<Value: Sendable>: Sendable {
     /// What came of a look.
     enum Outcome: Sendable {
@@ -14,13 +16,31 @@ final class RemoteCache<Value: Sendable>: Sendable {
         case busy
     }
 
+    /// What a fetch brought, and for how long that is so.
+    enum Answer: Sendable {
+        case value(Value, for: Duration)
+        case nothing(for: Duration)
+        /// It was not asked for want of room: nothing is known of it.
+        case unasked
+    }
+
     private struct Entry {
+        let client: ClientID
+        let isStrangers: Bool
+        let host: String
+        var version: String?
         var value: Value?
         var isFresh = false
         var freshUntil = Timestamp(microseconds: 0)
         var keptAt = Timestamp(microseconds: 0)
         var isAsking = false
         var waiting: [CheckedContinuation<Void, Never>] = []
+
+        /// A clock that was put back makes nothing last longer.
+        func isGood(at now: Timestamp) -> Bool { isFresh && keptAt <= now && now < freshUntil }
+
+        /// Whether somebody else's site is left alone: what makes us forget that makes us ask there again.
+        func isPausing(at now: Timestamp) -> Bool { value == nil && isGood(at: now) }
     }
 
     private enum Step {
@@ -30,54 +50,114 @@ final class RemoteCache<Value: Sendable>: Sendable {
         case busy
     }
 
+    /// For how long another version of what is at an address is not asked for: versions cost their client nothing.
+    static var pauseForVersions: Duration { .seconds(5) }
+
     private let capacity: Int
     private let fetches: Int
     private let clock: any TimeSource
     private let entries = Mutex<[String: Entry]>([:])
 
-    /// A cache of so many values, with so many fetches at once.
+    /// A cache of so many values, with so many fetches at once: half of them for strangers' clients, two for one client
+    /// or from one host.
     init(capacity: Int, fetches: Int, clock: any TimeSource) {
         self.capacity = capacity
         self.fetches = fetches
         self.clock = clock
     }
 
-    /// The value of a name: as it is kept, or as `fetch` answers it with how long it may be kept.
+    /// What it holds, and what is being fetched.
+    var count: Int { entries.withLock(\.count) }
+
+    /// Fetches at once for one client, and from one host.
+    private static var fetchesOfOne: Int { 2 }
+
+    /// What is at an address of a client: as it is kept, or as `fetch` brings it.
+    ///
+    /// `version` is what the client calls the state of it; another one is fetched anew, but not at once.
     func value(
-        named name: String, fetch: () async -> (value: Value?, lifetime: Duration)
+        at address: WebAddress, version: String? = nil, for client: Client, fetch: () async -> Answer
     ) async -> Outcome {
         while true {
-            switch entries.withLock({ step(&$0, name, at: clock.now) }) {
+            switch entries.withLock({ step(&$0, address, version, client, at: clock.now) }) {
             case .use(let known): return known.map { .found($0) } ?? .nothing
             case .ask:
-                let (value, lifetime) = await fetch()
+                let answer = await fetch()
                 // Whoever goes away before the answer is there must not make it fail for those who wait.
-                let isAborted = value == nil && Task.isCancelled
-                keep(value, for: isAborted ? .zero : lifetime, named: name)
-                return value.map { .found($0) } ?? .nothing
-            case .wait: await wait(for: name)
+                if case .nothing = answer, Task.isCancelled {
+                    keep(.unasked, at: address)
+                    return .nothing
+                }
+                keep(answer, at: address)
+                switch answer {
+                case .value(let value, _): return .found(value)
+                case .nothing: return .nothing
+                case .unasked: return .busy
+                }
+            case .wait: await wait(for: address.rawValue)
             case .busy: return .busy
             }
         }
     }
 
-    private func step(_ entries: inout [String: Entry], _ name: String, at now: Timestamp) -> Step {
+    private func step(
+        _ entries: inout [String: Entry], _ address: WebAddress, _ version: String?, _ client: Client,
+        at now: Timestamp
+    ) -> Step {
+        let name = address.rawValue
         if let entry = entries[name] {
             if entry.isAsking { return .wait }
-            // A clock that was put back makes nothing last longer.
-            if entry.isFresh, entry.keptAt <= now, now < entry.freshUntil { return .use(entry.value) }
+            let isSame = entry.version == version || now < entry.keptAt + RemoteCache.pauseForVersions
+            if isSame, entry.isGood(at: now) { return .use(entry.value) }
         }
-        guard entries.values.count(where: \.isAsking) < fetches else { return .busy }
-        if entries.count >= capacity { entries = entries.filter { $0.value.isAsking } }
-        entries[name, default: Entry()].isAsking = true
+        let (host, isStrangers) = (address.host, client.isSelfRegistered)
+        let atWork = entries.values.filter(\.isAsking)
+        guard atWork.count < fetches,
+            atWork.count(where: { $0.host == host }) < RemoteCache.fetchesOfOne,
+            atWork.count(where: { $0.client == client.id }) < RemoteCache.fetchesOfOne,
+            !isStrangers || atWork.count(where: \.isStrangers) < fetches / 2,
+            isRoom(in: &entries, for: name, of: client.id, at: now)
+        else { return .busy }
+        var entry = entries[name] ?? Entry(client: client.id, isStrangers: isStrangers, host: host)
+        entry.version = version
+        entry.isAsking = true
+        entries[name] = entry
         return .ask
     }
 
-    private func keep(_ value: Value?, for lifetime: Duration, named name: String) {
-        let now = clock.now
+    /// The oldest makes room; never one that pauses, and no client keeps more of those than an eighth of all.
+    private func isRoom(
+        in entries: inout [String: Entry], for name: String, of client: ClientID, at now: Timestamp
+    ) -> Bool {
+        if entries[name] != nil { return true }
+        let pausing = entries.values.count { $0.client == client && $0.isPausing(at: now) }
+        guard pausing < max(1, capacity / 8) else { return false }
+        guard entries.count >= capacity else { return true }
+        let oldest = entries.filter { !$0.value.isAsking && !$0.value.isPausing(at: now) }
+            .min { ($0.value.keptAt, $0.key) < ($1.value.keptAt, $1.key) }
+        guard let oldest else { return false }
+        entries[oldest.key] = nil
+        return true
+    }
+
+    private func keep(_ answer: Answer, at address: WebAddress) {
+        let (name, now) = (address.rawValue, clock.now)
         let waiting = entries.withLock { entries in
             let waiting = entries[name]?.waiting ?? []
-            entries[name] = Entry(value: value, isFresh: true, freshUntil: now + lifetime, keptAt: now)
+            entries[name]?.isAsking = false
+            entries[name]?.waiting = []
+            let (value, lifetime): (Value?, Duration)
+            switch answer {
+            case .value(let found, let duration): (value, lifetime) = (found, duration)
+            case .nothing(let duration): (value, lifetime) = (nil, duration)
+            case .unasked:
+                entries[name] = nil
+                return waiting
+            }
+            entries[name]?.value = value
+            entries[name]?.isFresh = true
+            entries[name]?.keptAt = now
+            entries[name]?.freshUntil = now + lifetime
             return waiting
         }
         for continuation in waiting { continuation.resume() }

@@ -4,8 +4,15 @@ public import OAuthTypes
 ///
 /// Whoever implements it keeps such addresses away from our own network.
 public protocol RemoteDocuments: Sendable {
-    /// The content at an address; throws where it is not there, has more than `limit` bytes or takes too long.
+    /// The content at an address; throws where it is not there, has more than `limit` bytes or takes too long, and
+    /// `RemoteCongestion` where nothing was asked.
     func fetch(_ address: WebAddress, accepting type: String, limit: Int) async throws -> RemoteDocument
+}
+
+/// We had no room to send anything, or are stopping: nobody was asked, and nothing is known of the address.
+public struct RemoteCongestion: Error {
+    /// That.
+    public init() {}
 }
 
 /// What was found at an address.

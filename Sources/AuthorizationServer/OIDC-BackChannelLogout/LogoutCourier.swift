@@ -13,6 +13,9 @@ public struct LogoutCourier: Sendable {
 
     /// How often a client is asked that says no (§2.8): it has read the token, and will hardly think otherwise.
     static let refusals = 3
+    /// How often one is that does not answer, or not with yes: over about a day, so that one which is down over night
+    /// hears of it after all.
+    static let attempts = 30
 
     private let environment: ServerEnvironment
     private let transport: any LogoutTransport
@@ -27,9 +30,14 @@ public struct LogoutCourier: Sendable {
         self.report = report
     }
 
-    /// The clients that something is due for.
+    /// The clients that something is due for, whoever waits longest first.
     public func waiting() async throws -> [ClientID] {
         try await notices.waiting(at: environment.clock.now)
+    }
+
+    /// Whether a client registered itself: such ones must not keep others waiting.
+    public func isStrangers(_ client: ClientID) async throws -> Bool {
+        try await environment.clients.find(client)?.isSelfRegistered ?? false
     }
 
     /// Tells one client one thing that is due; nil where nothing is.
@@ -43,14 +51,29 @@ public struct LogoutCourier: Sendable {
             try await keep(outcome, of: notice)
             try await report(notice, outcome)
             return outcome
-        } catch is LogoutCongestion {
-            // It never left: that is no fault of the client, and no attempt.
-            let next = environment.clock.now + Outbox.pause(after: 1)
-            _ = try await notices.release(notice.id, attempt: notice.attempts, until: next)
-            let outcome = Outbox.Outcome.postponed("too much is being sent")
-            try await report(notice, outcome)
-            return outcome
+        } catch is RemoteCongestion {
+            return try await release(notice, for: Outbox.pause(after: 1), "too much is being sent")
+        } catch let failure as NoToken {
+            // Again after a quarter of the time that it has waited.
+            let waited = notice.endedAt.map { now - $0 } ?? .zero
+            return try await release(notice, for: min(max(waited / 4, .seconds(60)), .seconds(3600)), failure.reason)
         }
+    }
+
+    /// There is no token now: its key is not at hand, here or where the client says that its keys are.
+    private struct NoToken: Error {
+        let reason: String
+    }
+
+    /// It never left: that is no fault of the client, and no attempt.
+    private func release(
+        _ notice: Participation, for pause: Duration, _ reason: String
+    ) async throws -> Outbox.Outcome {
+        let next = environment.clock.now + pause
+        _ = try await notices.release(notice.id, attempt: notice.attempts, until: next)
+        let outcome = Outbox.Outcome.postponed(reason)
+        try await report(notice, outcome)
+        return outcome
     }
 
     private func outcome(of notice: Participation) async throws -> Outbox.Outcome {
@@ -60,6 +83,8 @@ public struct LogoutCourier: Sendable {
         do {
             let token = try await token(of: notice, for: client)
             let form = Array("logout_token=\(FormParameters.encode(token))".utf8)
+            // Meanwhile the client may take part in the session again, whose end this would pass for.
+            guard try await notices.isUntold(notice.id, attempt: notice.attempts) else { return .dropped }
             let status = try await transport.post(form, to: address, of: client)
             switch status {
             // §2.8: the second one for frameworks that cannot answer the first without content.
@@ -71,7 +96,9 @@ public struct LogoutCourier: Sendable {
             throw CancellationError()
         } catch let error as StorageError {
             throw error
-        } catch let error as LogoutCongestion {
+        } catch let error as RemoteCongestion {
+            throw error
+        } catch let error as NoToken {
             throw error
         } catch {
             return unsent(notice, "\(error)")
@@ -79,7 +106,7 @@ public struct LogoutCourier: Sendable {
     }
 
     private func unsent(_ notice: Participation, _ reason: String) -> Outbox.Outcome {
-        notice.tries < Outbox.attempts ? .postponed(reason) : .gaveUp(reason)
+        notice.tries < LogoutCourier.attempts ? .postponed(reason) : .gaveUp(reason)
     }
 
     private func keep(_ outcome: Outbox.Outcome, of notice: Participation) async throws {
@@ -103,8 +130,19 @@ public struct LogoutCourier: Sendable {
             subject: notice.userID.map { environment.subjects.subject(of: $0, at: client) },
             session: environment.sessionNames.name(of: notice.sessionID, at: client.id)
         )
-        let signed = try await environment.keys.signers(of: client).logoutToken.sign(claims)
-        guard let encrypter = try await environment.idTokenEncrypter(for: client) else { return signed }
-        return try encrypter.encrypt(signed)
+        do {
+            let signed = try await environment.keys.signers(of: client).logoutToken.sign(claims)
+            guard let encrypter = try await environment.idTokenEncrypter(for: client) else { return signed }
+            return try encrypter.encrypt(signed)
+        } catch let error as OAuthError where client.metadata.jwksURI == nil {
+            // It registered keys, and none that would do.
+            throw error
+        } catch is OAuthError {
+            throw NoToken(reason: "the client's keys are out of reach")
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw NoToken(reason: "its token cannot be signed: \(error)")
+        }
     }
 }

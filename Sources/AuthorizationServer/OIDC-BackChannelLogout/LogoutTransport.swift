@@ -6,12 +6,6 @@ public import Stores
 /// Whoever implements it follows no redirects, waits for a few seconds at most, and goes into our own network only for
 /// clients that an operator has registered.
 public protocol LogoutTransport: Sendable {
-    /// Posts a form and answers the status; throws where no answer came, `LogoutCongestion` where nothing was sent.
+    /// Posts a form and answers the status; throws where no answer came, `RemoteCongestion` where nothing was sent.
     func post(_ form: [UInt8], to address: WebAddress, of client: Client) async throws -> Int
-}
-
-/// We had no room to send anything, or are stopping: the client was not asked.
-public struct LogoutCongestion: Error {
-    /// That.
-    public init() {}
 }

@@ -15,6 +15,8 @@ struct IDToken: JSONEncodable, Sendable {
     let subject: String
     /// `sid`: what the session is called at the client.
     let session: String
+    /// `jti`; nil where nothing needs it.
+    let identifier: String?
     let nonce: String?
     /// `c_hash`: §3.3.2.11.
     let codeHash: String?
@@ -41,9 +43,26 @@ struct IDToken: JSONEncodable, Sendable {
                 $0.member("amr", grant.methods.map(\.rawValue))
             }
             $0.member("sid", session)
+            $0.member("jti", identifier)
             for claim in told { $0.member(named: claim.name.description, claim.value) }
             mapped.encodeMembers(to: &$0)
         }
+    }
+}
+
+extension IDToken {
+    /// The `jti` of a token for a client with pairwise subjects.
+    ///
+    /// Nothing else in it says to us whose it is, once its session is over and it comes back as a hint. The client knows
+    /// the grant by its access token.
+    static func identifier(of grant: Grant, for client: Client, at now: Timestamp) -> String? {
+        guard client.metadata.subjectType == .pairwise else { return nil }
+        return "\(grant.id).\(now.microseconds)"
+    }
+
+    fileprivate static func grant(named identifier: String) -> GrantID? {
+        let parts = identifier.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 2 ? GrantID(rawValue: String(parts[0])) : nil
     }
 }
 
@@ -53,6 +72,8 @@ struct IDTokenHint: Sendable {
     let subject: String
     /// What the session is called there.
     let session: String?
+    /// What it came of, where it says so.
+    let grant: GrantID?
     let audience: ClientID
 
     init?(_ token: String, keys: KeyRing, issuer: Issuer) {
@@ -74,6 +95,7 @@ struct IDTokenHint: Sendable {
         else { return nil }
         self.subject = subject
         session = jwt.claims["sid"]?.string
+        grant = jwt.claims.jwtID.flatMap(IDToken.grant(named:))
         self.audience = audience
     }
 }

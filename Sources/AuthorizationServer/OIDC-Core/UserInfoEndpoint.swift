@@ -43,7 +43,11 @@ public struct UserInfoEndpoint: Sendable {
             token.rawValue, for: [environment.issuer.url, environment.issuer.address(of: UserInfoEndpoint.path)],
             at: now)
         guard let grantID = access.grantID, access.scopes.contains(.openid) else {
-            throw OAuthError(.insufficientScope, "the access token needs the scope openid and a person")
+            throw OAuthError(
+                .insufficientScope, "the access token needs the scope openid and a person",
+                advice: access.grantID == nil
+                    ? "it is a token of the client \(access.clientID) itself, of no person"
+                    : "its scopes are \(access.scopes)")
         }
         // A signature outlives a revocation: the grant and the account decide.
         guard let client = try await environment.clients.find(access.clientID),

@@ -35,7 +35,9 @@ public struct EndSessionEndpoint: Sendable {
     /// Judges a request by its query or form body.
     ///
     /// `lapsed` is a session that lets nobody in any more, for it was not used for too long or by another browser, and
-    /// that has not ended: nobody is asked about it, but its clients are to hear of the end.
+    /// that has not ended: its clients are to hear of the end. Any page can lead a browser here, so that it takes a proof
+    /// or the person's word as for one that is in use: its grants may be, and where it is bound to a network the person
+    /// may come back.
     public func respond(
         to form: [UInt8], session: Session?, lapsed: Session? = nil, consent: Consent
     ) async throws -> Decision {
@@ -70,10 +72,9 @@ public struct EndSessionEndpoint: Sendable {
             // §3: without a hint nothing proves that this client sent the person here.
             if hint != nil { location = EndSessionEndpoint.location(target, state: parameters[.state]) }
         }
-        guard let session else {
+        guard let session = session ?? lapsed else {
             try await endGrants(of: hint, for: client)
-            guard let lapsed else { return .signedOut(location: location, client, frames: []) }
-            return .signedOut(location: location, client, frames: try await end(lapsed))
+            return .signedOut(location: location, client, frames: [])
         }
         let isProven =
             hint.map { hint in
@@ -96,11 +97,8 @@ public struct EndSessionEndpoint: Sendable {
     ///
     /// A session that somebody uses stays: a hint may be read in logs, and the browser that has the session is another.
     private func endGrants(of hint: IDTokenHint?, for client: Client?) async throws {
-        // What a pairwise subject stands for cannot be told from it.
-        guard let hint, let client,
-            environment.subjects.isSubject(hint.subject, of: UserID(rawValue: hint.subject), at: client)
-        else { return }
-        let (grants, now, user) = (environment.storage.grants, environment.clock.now, UserID(rawValue: hint.subject))
+        let (grants, now) = (environment.storage.grants, environment.clock.now)
+        guard let hint, let client, let user = try await owner(of: hint, for: client, at: now) else { return }
         let named = try await grants.clients(of: user, at: now).first {
             $0.clientID == client.id && environment.sessionNames.name(of: $0.sessionID, at: client.id) == hint.session
         }
@@ -109,6 +107,19 @@ public struct EndSessionEndpoint: Sendable {
         let moment = now - environment.policy.sessionIdleLifetime - .seconds(60)
         guard try await grants.owner(ofUnused: id, since: moment, at: now) == user else { return }
         try await grants.revokeAll(of: id, of: user, at: now)
+    }
+
+    /// The person whom a hint is about; what a pairwise subject stands for is told by what the token came of alone, while
+    /// that is there.
+    private func owner(of hint: IDTokenHint, for client: Client, at now: Timestamp) async throws -> UserID? {
+        var user = UserID(rawValue: hint.subject)
+        if client.metadata.subjectType == .pairwise {
+            guard let id = hint.grant, let grant = try await environment.storage.grants.find(id, at: now),
+                grant.clientID == client.id
+            else { return nil }
+            user = grant.userID
+        }
+        return environment.subjects.isSubject(hint.subject, of: user, at: client) ? user : nil
     }
 
     private static func location(_ target: String, state: String?) -> String {

@@ -103,10 +103,15 @@ struct Arrival: Sendable {
     let client: Client
     let address: ReturnAddress
     let request: AuthorizationRequest
+    /// What is spent with its code.
+    let once: OneTimeObject?
     private let parameters: FormParameters
 
     /// What an interaction keeps: the parameters that mean something, so that a stranger's ballast fills no disk.
-    var kept: String { parameters.encoded(only: Arrival.meaningful) }
+    var kept: String {
+        let form = parameters.encoded(only: Arrival.meaningful)
+        return once.map { "\(form)&\(OneTimeObject.parameter.rawValue)=\($0.kept)" } ?? form
+    }
 
     private static let meaningful: Set<Parameter> = [
         .clientID, .redirectURI, .responseType, .responseMode, .scope, .state, .nonce, .prompt, .maxAge, .loginHint,
@@ -178,7 +183,12 @@ struct Arrival: Sendable {
                     ? [] : try await reading { try await environment.clients.resources() },
                 in: environment
             )
-            return .arrived(Arrival(client: client, address: address, request: request, parameters: parameters))
+            // What a browser sends under that name is not looked at.
+            let once =
+                stage == .kept
+                ? parameters[OneTimeObject.parameter].flatMap(OneTimeObject.init(kept:)) : object.once
+            return .arrived(
+                Arrival(client: client, address: address, request: request, once: once, parameters: parameters))
         } catch {
             return .answer(address.answer(object.explaining(error, parameters, client)), client)
         }

@@ -31,6 +31,10 @@ struct CodeIssue: Sendable {
             issuedAt: now,
             expiresAt: now + policy.codeLifetime
         )
+        // RFC 7519 §4.1.7; last, and before the code, so that two who come at once get one.
+        if let once = arrival.once, try await !once.spend(in: environment) {
+            return arrival.address.answer(OneTimeObject.refusal)
+        }
         let participation = Participation(of: arrival.client, in: session, with: grant.scopes, environment)
         try await environment.storage.codes.issue(record, under: grant, in: participation)
         return arrival.address.answer(code: code, idToken: idToken, sessionState: sessionState(arrival, session))

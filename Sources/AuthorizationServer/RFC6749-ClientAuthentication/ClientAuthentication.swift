@@ -19,21 +19,45 @@ public struct ClientAuthentication: Sendable {
     public func authenticate(
         _ credentials: ClientCredentials, at path: String = TokenEndpoint.path
     ) async throws -> Client {
-        let refusal = OAuthError(.invalidClient, "client authentication failed")
         let client = try await environment.clients.find(credentials.id)
         guard let client, client.authenticationMethods.contains(credentials.method) else {
             // An unknown client costs the same work as a wrong secret.
             if case .secret(let secret) = credentials.proof { _ = SHA256.digest(of: secret) }
-            throw refusal
+            throw ClientAuthentication.refusal(credentials.advice(for: client))
         }
-        let isProven =
-            switch credentials.proof {
-            case .nothing: client.isPublic
-            case .secret(let secret): client.hasSecret(secret, at: environment.clock.now)
-            case .assertion(let assertion): try await assertions.verify(assertion, of: client, at: path)
+        switch credentials.proof {
+        case .nothing:
+            guard client.isPublic else { throw ClientAuthentication.refusal("the client has to prove who it is") }
+        case .secret(let secret):
+            guard client.hasSecret(secret, at: environment.clock.now) else {
+                throw ClientAuthentication.refusal(client.advice(onSecret: secret))
             }
-        guard isProven else { throw refusal }
+        case .assertion(let assertion): try await assertions.verify(assertion, of: client, at: path)
+        }
         return client
+    }
+
+    /// What every refusal looks like from outside; advice and rule are for the operator.
+    static func refusal(_ advice: String, _ rule: StaticString = "RFC 6749 §2.3.1") -> OAuthError {
+        OAuthError(.invalidClient, "client authentication failed", advice: advice, rule: rule)
+    }
+}
+
+extension ClientCredentials {
+    /// Why they are none of a client's.
+    fileprivate func advice(for client: Client?) -> String {
+        guard let client else { return "no client has this client_id" }
+        let registered = client.authenticationMethods.map(\.rawValue).sorted().joined(separator: ", ")
+        return "the client came by \(method.rawValue), and is registered for \(registered)"
+    }
+}
+
+extension Client {
+    /// Why a secret that came is not a good one.
+    fileprivate func advice(onSecret secret: String) -> String {
+        let isFormer = formerSecret.flatMap { SHA256Digest($0.digest.bytes) } == SHA256.digest(of: secret)
+        return isFormer
+            ? "the secret is the one before, and its time is over: use the newest" : "the secret is not the client's"
     }
 }
 

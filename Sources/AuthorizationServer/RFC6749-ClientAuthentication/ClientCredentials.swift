@@ -9,9 +9,13 @@ public struct ClientCredentials: Sendable {
         case assertion(ClientAssertion)
     }
 
-    let id: ClientID
+    /// Whom they claim to be of.
+    public let id: ClientID
     let proof: Proof
     let method: ClientAuthenticationMethod
+
+    /// Whether they are a secret, which somebody may have guessed.
+    public var isSecret: Bool { secret != nil }
 
     /// The secret, where that is the proof.
     var secret: String? { if case .secret(let secret) = proof { secret } else { nil } }

@@ -16,10 +16,10 @@ struct OpaqueAccessTokens: Sendable {
     /// The characters of a token: what has another length is none.
     private static let length = 43
 
-    /// Keeps claims, and answers the token that stands for them.
+    /// Keeps claims, and answers the token that stands for them; throws `OAuthError` where their grant is gone.
     func issue(_ token: AccessToken) async throws -> String {
         let text = environment.newSecret()
-        try await environment.storage.opaqueTokens.insert(
+        let isKept = try await environment.storage.opaqueTokens.insert(
             OpaqueToken(
                 digest: TokenDigest(of: text),
                 clientID: token.clientID,
@@ -27,6 +27,7 @@ struct OpaqueAccessTokens: Sendable {
                 claims: String(decoding: token.jsonBytes(), as: UTF8.self),
                 expiresAt: token.expiresAt
             ))
+        guard isKept else { throw OAuthError(.invalidGrant, "the grant was withdrawn") }
         return text
     }
 
@@ -53,9 +54,14 @@ extension ServerEnvironment {
     func ownAccessToken(
         _ text: String, for resources: [String], at now: Timestamp
     ) async throws -> VerifiedAccessToken {
-        guard let token = try await accessToken(text, at: now), resources.contains(where: token.isMeant(for:)) else {
-            throw VerifiedAccessToken.refusal
+        let token: VerifiedAccessToken
+        do throws(OAuthError) {
+            token = try accessTokens.read(text, at: now)
+        } catch {
+            guard let kept = try await OpaqueAccessTokens(self).find(text, at: now) else { throw error }
+            token = kept
         }
+        guard resources.contains(where: token.isMeant(for:)) else { throw token.isMeantForOthers }
         return token
     }
 }

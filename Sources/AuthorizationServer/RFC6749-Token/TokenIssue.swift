@@ -4,30 +4,51 @@ import Stores
 
 /// The issue step that the grants share: signs what was decided.
 ///
-/// Nothing here can refuse.
+/// Nothing behind `kept` can refuse.
 struct TokenIssue: Sendable {
     let environment: ServerEnvironment
+
+    /// An access token as its client gets it.
+    struct Access: Sendable {
+        let text: String
+        let lifetime: Duration
+    }
 
     init(_ environment: ServerEnvironment) {
         self.environment = environment
     }
 
-    /// Tokens of a grant that a person gave.
-    func tokens(
-        of grant: Grant, for client: Client, _ target: TokenTarget, nonce: String?
-    ) async throws -> TokenResponse {
+    /// The access token of a grant where it is one that is kept; nil for a JWT, which nobody keeps.
+    ///
+    /// Before what it comes of is spent: a store that fails then costs nobody a code or a family. Where the spending fails
+    /// in turn, what is kept is known to nobody, and dies within the hour.
+    func kept(of grant: Grant, for client: Client, _ target: TokenTarget) async throws -> Access? {
+        guard target.format == .opaque else { return nil }
+        return try await access(of: grant, for: client, target)
+    }
+
+    private func access(of grant: Grant, for client: Client, _ target: TokenTarget) async throws -> Access {
         let mapped = try await environment.mappedClaims(
             of: grant.userID, in: .accessToken, for: client.id, target.scopes)
-        let accessToken = accessToken(
+        let token = accessToken(
             .person(
                 grant, subject: environment.subjects.subject(of: grant.userID, at: client),
                 context: context(of: grant, ClaimsRequest(kept: grant.claims))),
             client: grant.clientID, target, mapped, notBeyond: grant.expiresAt)
+        return Access(text: try await text(of: token, target), lifetime: token.expiresAt - token.issuedAt)
+    }
+
+    /// Tokens of a grant that a person gave; `kept` is what was made of it before.
+    func tokens(
+        of grant: Grant, for client: Client, _ target: TokenTarget, nonce: String?, kept: Access? = nil
+    ) async throws -> TokenResponse {
+        let access: Access
+        if let kept { access = kept } else { access = try await self.access(of: grant, for: client, target) }
         var idToken: String?
         if target.granted.contains(.openid) { idToken = try await self.idToken(of: grant, for: client, nonce: nonce) }
         return TokenResponse(
-            accessToken: try await text(of: accessToken, target),
-            expiresIn: (accessToken.expiresAt - accessToken.issuedAt).wholeSeconds,
+            accessToken: access.text,
+            expiresIn: access.lifetime.wholeSeconds,
             refreshToken: grant.refresh.flatMap {
                 environment.refreshTokens.token(of: grant.id, generation: $0.generation)
             },
@@ -48,6 +69,7 @@ struct TokenIssue: Sendable {
             grant: grant,
             subject: environment.subjects.subject(of: grant.userID, at: client),
             session: environment.sessionNames.name(of: grant.sessionID, at: client.id),
+            identifier: IDToken.identifier(of: grant, for: client, at: now),
             nonce: nonce,
             codeHash: code.flatMap { algorithm?.leftHalf(ofHashOf: $0) },
             context: context(of: grant, asked),

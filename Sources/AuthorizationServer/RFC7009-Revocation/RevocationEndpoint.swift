@@ -21,7 +21,7 @@ public struct RevocationEndpoint: Endpoint {
     /// What became of a token; the answer to the client is the same for all (§2.2).
     public enum Response: JSONEncodable, Sendable {
         /// The grant with all its tokens is over.
-        case grant(GrantID, UserID?)
+        case grant(GrantID, UserID)
         /// The one token is.
         case token
         /// There was nothing to revoke.
@@ -42,12 +42,12 @@ public struct RevocationEndpoint: Endpoint {
         switch try await PresentedToken(token, at: now, in: environment) {
         case .refresh(let grant, _):
             guard grant.clientID == client.id else { throw RevocationEndpoint.foreign }
-            return try await end(grant.id, of: grant.userID, at: now)
+            return try await end(grant, at: now)
         case .access(let access):
             guard access.clientID == client.id else { throw RevocationEndpoint.foreign }
-            if let grant = access.grantID {
-                let user = try await environment.storage.grants.find(grant, at: now)?.userID
-                return try await end(grant, of: user, at: now)
+            if let id = access.grantID {
+                guard let grant = try await environment.storage.grants.find(id, at: now) else { return .nothing }
+                return try await end(grant, at: now)
             }
             if access.format == .opaque {
                 let isRevoked = try await environment.storage.opaqueTokens.revoke(
@@ -55,7 +55,9 @@ public struct RevocationEndpoint: Endpoint {
                 return isRevoked ? .token : .nothing
             }
             let expiresAt = Timestamp(seconds: access.expiresAt) + environment.policy.clockLeeway
-            _ = try await environment.storage.spent.spend(access.digest, expiresAt: expiresAt)
+            guard try await environment.storage.spent.spend(access.digest, expiresAt: expiresAt) else {
+                return .nothing
+            }
             environment.tokenStates.forget()
             return .token
         case .other:
@@ -66,10 +68,12 @@ public struct RevocationEndpoint: Endpoint {
         }
     }
 
-    private func end(_ grant: GrantID, of user: UserID?, at now: Timestamp) async throws -> Response {
-        try await environment.storage.grants.revoke(grant, at: now)
+    /// What is over already is not ended again: whoever has one spent token could have it written down for ever.
+    private func end(_ grant: Grant, at now: Timestamp) async throws -> Response {
+        guard grant.revokedAt == nil else { return .nothing }
+        try await environment.storage.grants.revoke(grant.id, at: now)
         environment.tokenStates.forget()
-        return .grant(grant, user)
+        return .grant(grant.id, grant.userID)
     }
 
     /// §2.1: the client is told, and the token stays alive.

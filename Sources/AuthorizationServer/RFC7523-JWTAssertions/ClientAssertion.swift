@@ -24,14 +24,27 @@ struct ClientAssertion: Sendable {
     }
 
     init(_ form: FormParameters) throws(OAuthError) {
-        let refusal = OAuthError(.invalidClient, "the client assertion is malformed or of another type")
-        guard form[.clientAssertionType] == ClientAssertion.type, let text = form[.clientAssertion],
-            let token = try? UnverifiedJWT(parsing: text), let claims = try? token.unverifiedClaims(),
-            let subject = claims.subject, claims.issuer.map({ $0.utf8.elementsEqual(subject.utf8) }) ?? false,
-            let id = ClientID(subject), let algorithm = AssertionAlgorithm(rawValue: token.header.algorithm)
-        else { throw refusal }
+        guard form[.clientAssertionType] == ClientAssertion.type else {
+            throw ClientAssertion.refusal("client_assertion_type must be \(ClientAssertion.type)")
+        }
+        guard let text = form[.clientAssertion] else { throw ClientAssertion.refusal("client_assertion is missing") }
+        guard let token = try? UnverifiedJWT(parsing: text), let claims = try? token.unverifiedClaims() else {
+            throw ClientAssertion.refusal("client_assertion is no JWT")
+        }
+        guard let subject = claims.subject, claims.issuer.map({ $0.utf8.elementsEqual(subject.utf8) }) ?? false,
+            let id = ClientID(subject)
+        else { throw ClientAssertion.refusal("iss and sub of the client assertion must both be the client_id") }
+        guard let algorithm = AssertionAlgorithm(rawValue: token.header.algorithm) else {
+            throw ClientAssertion.refusal("no such alg of a client assertion is taken here")
+        }
         self.token = token
         clientID = id
         self.algorithm = algorithm
+    }
+
+    private static func refusal(_ advice: String) -> OAuthError {
+        OAuthError(
+            .invalidClient, "the client assertion is malformed or of another type", advice: advice,
+            rule: "RFC 7521 §4.2, RFC 7523 §2.2")
     }
 }

@@ -4,13 +4,27 @@ import OAuthTypes
 import Stores
 import Synchronization
 
-/// The public keys of clients: those that they registered, and those at the address that they did (RFC 7591 §2).
+/// The public keys of clients: those that they registered, and those at the address that they did (RFC 7591 §2); and of
+/// those who vouch for clients, at the address that the operator named (§2.3).
 ///
 /// A set is read once for each change of its client. One at an address is fetched when it is needed, by one request at a
 /// time; again when it has grown old, and when a token names a key that it lacks: once a minute at most, so that whoever
 /// sends such tokens makes us no burden for somebody else. While an address cannot be reached the keys at hand are used
 /// for a day.
 final class ClientKeySets: Sendable {
+    /// Whose keys they are, and where.
+    private struct Holder {
+        enum Name: Hashable {
+            case client(ClientID)
+            case authority(String)
+        }
+
+        let name: Name
+        let revision: Int64
+        let address: WebAddress?
+        var known: JSONObject?
+    }
+
     private struct Entry {
         let revision: Int64
         let address: WebAddress?
@@ -43,7 +57,7 @@ final class ClientKeySets: Sendable {
 
     private let documents: any RemoteDocuments
     private let clock: any TimeSource
-    private let entries = Mutex<[ClientID: Entry]>([:])
+    private let entries = Mutex<[Holder.Name: Entry]>([:])
 
     init(_ documents: any RemoteDocuments, clock: any TimeSource) {
         self.documents = documents
@@ -61,74 +75,100 @@ final class ClientKeySets: Sendable {
         await keys(of: client) { $0.encryptionKeys.contains(where: isGood) }?.encryptionKeys.filter(isGood) ?? []
     }
 
-    private func keys(of client: Client, where isWanted: (JWKSet) -> Bool) async -> JWKSet? {
-        switch entries.withLock({ ClientKeySets.step(&$0, client, isWanted, at: clock.now) }) {
-        case .use(let keys): return keys
-        case .ask(let address): await ask(address, for: client)
-        case .wait: await wait(for: client)
+    /// The keys of somebody who vouches for software, with the one of that `kid` where it can be had; nil where there are
+    /// none.
+    func keys(at address: WebAddress, with keyID: String?) async -> JWKSet? {
+        await keys(of: Holder(name: .authority(address.rawValue), revision: 0, address: address)) {
+            $0.publicKey(withID: keyID) != nil
         }
-        return entries.withLock { $0[client.id]?.keys }
+    }
+
+    private func keys(of client: Client, where isWanted: (JWKSet) -> Bool) async -> JWKSet? {
+        let holder = Holder(
+            name: .client(client.id), revision: client.revision, address: client.metadata.jwksURI,
+            known: client.metadata.jwks)
+        return await keys(of: holder, where: isWanted)
+    }
+
+    private func keys(of holder: Holder, where isWanted: (JWKSet) -> Bool) async -> JWKSet? {
+        switch entries.withLock({ ClientKeySets.step(&$0, holder, isWanted, at: clock.now) }) {
+        case .use(let keys): return keys
+        case .ask(let address): await ask(address, for: holder)
+        case .wait: await wait(for: holder.name)
+        }
+        return entries.withLock { $0[holder.name]?.keys }
     }
 
     private static func step(
-        _ entries: inout [ClientID: Entry], _ client: Client, _ isWanted: (JWKSet) -> Bool, at now: Timestamp
+        _ entries: inout [Holder.Name: Entry], _ holder: Holder, _ isWanted: (JWKSet) -> Bool, at now: Timestamp
     ) -> Step {
+        let name = holder.name
         var entry: Entry
-        if let known = entries[client.id], known.revision == client.revision, known.address == client.metadata.jwksURI {
+        if let known = entries[name], known.revision == holder.revision, known.address == holder.address {
             entry = known
         } else {
-            entry = Entry(revision: client.revision, address: client.metadata.jwksURI)
-            entry.keys = client.metadata.jwks.flatMap { try? JWKSet($0) }
+            entry = Entry(revision: holder.revision, address: holder.address)
+            entry.keys = holder.known.flatMap { try? JWKSet($0) }
             if entries.count >= capacity { entries = entries.filter { $0.value.isAsking } }
             // Whoever waits for the keys of before looks at these.
-            entry.waiting = entries[client.id]?.waiting ?? []
-            entries[client.id] = entry
+            entry.waiting = entries[name]?.waiting ?? []
+            entries[name] = entry
         }
         guard let address = entry.address else { return .use(entry.keys) }
         let hasKey = entry.keys.map(isWanted) ?? false
         if hasKey, now < entry.freshUntil { return .use(entry.keys) }
         if now >= entry.freshUntil + staleness {
             entry.keys = nil
-            entries[client.id]?.keys = nil
+            entries[name]?.keys = nil
         }
         if entry.isAsking { return hasKey ? .use(entry.keys) : .wait }
         let isMissing = entry.keys != nil && now < entry.freshUntil
         let pause = isMissing ? pauseForUnknownKey : pauseAfterFailure
         // A clock that was put back must not keep us from asking.
         if let askedAt = entry.askedAt, askedAt <= now, now < askedAt + pause {
-            return .use(entries[client.id]?.keys)
+            return .use(entries[name]?.keys)
         }
-        entries[client.id]?.isAsking = true
-        entries[client.id]?.askedAt = now
+        entries[name]?.isAsking = true
+        entries[name]?.askedAt = now
         return .ask(address)
     }
 
-    private func ask(_ address: WebAddress, for client: Client) async {
-        let document = try? await documents.fetch(
-            address, accepting: "application/jwk-set+json, application/json", limit: ClientKeySets.largest)
+    private func ask(_ address: WebAddress, for holder: Holder) async {
+        var document: RemoteDocument?
+        var wasAsked = true
+        do {
+            document = try await documents.fetch(
+                address, accepting: "application/jwk-set+json, application/json", limit: ClientKeySets.largest)
+        } catch is RemoteCongestion {
+            // It was never asked, so whoever needs the keys next may.
+            wasAsked = false
+        } catch {
+            document = nil
+        }
         let keys = document.flatMap { try? JSONObject(parsing: $0.bytes) }.flatMap { try? JWKSet($0) }
         let lifetime = document?.lifetime ?? ClientKeySets.usualLifetime
         let bounds = ClientKeySets.lifetime
-        let now = clock.now
-        let waiting = entries.withLock { entries -> [CheckedContinuation<Void, Never>] in
+        let (name, now) = (holder.name, clock.now)
+        let waiting = entries.withLock { [wasAsked] entries -> [CheckedContinuation<Void, Never>] in
             defer {
-                entries[client.id]?.isAsking = false
-                entries[client.id]?.waiting = []
+                entries[name]?.isAsking = false
+                entries[name]?.waiting = []
             }
-            if let keys, entries[client.id]?.revision == client.revision {
-                entries[client.id]?.keys = keys
-                entries[client.id]?.freshUntil = now + min(max(lifetime, bounds.lowerBound), bounds.upperBound)
+            if !wasAsked { entries[name]?.askedAt = nil }
+            if let keys, entries[name]?.revision == holder.revision {
+                entries[name]?.keys = keys
+                entries[name]?.freshUntil = now + min(max(lifetime, bounds.lowerBound), bounds.upperBound)
             }
-            return entries[client.id]?.waiting ?? []
+            return entries[name]?.waiting ?? []
         }
         for continuation in waiting { continuation.resume() }
     }
 
-    private func wait(for client: Client) async {
+    private func wait(for name: Holder.Name) async {
         await withCheckedContinuation { continuation in
             let isOver = entries.withLock { entries in
-                guard entries[client.id]?.isAsking == true else { return true }
-                entries[client.id]?.waiting.append(continuation)
+                guard entries[name]?.isAsking == true else { return true }
+                entries[name]?.waiting.append(continuation)
                 return false
             }
             if isOver { continuation.resume() }

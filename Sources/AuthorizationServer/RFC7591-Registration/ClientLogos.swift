@@ -19,7 +19,7 @@ public final class ClientLogos: Sendable {
     /// The pictures that clients of an environment registered: four MiB at most.
     public init(_ environment: ServerEnvironment) {
         documents = environment.documents
-        cache = RemoteCache(capacity: 64, fetches: 4, clock: environment.clock)
+        cache = RemoteCache(capacity: 64, fetches: 8, clock: environment.clock)
     }
 
     /// What stands for an address in one of ours: nobody can have anything else fetched than what is registered.
@@ -27,24 +27,47 @@ public final class ClientLogos: Sendable {
         String(SHA256.digest(of: address.rawValue).base64URL.prefix(22))
     }
 
-    /// The picture of a client that has this name; nil where it has none, or it cannot be had now.
-    public func picture(named name: String, of client: Client) async -> RasterPicture? {
-        let addresses = client.metadata.logoURI.values
-        guard let address = addresses.first(where: { ClientLogos.name(of: $0).utf8.elementsEqual(name.utf8) }) else {
-            return nil
-        }
-        guard case .found(let picture) = await cache.value(named: address.rawValue, fetch: { await fetch(address) })
-        else { return nil }
-        return picture
+    /// What came of looking for a picture.
+    public enum Outcome: Sendable {
+        /// It is there.
+        case picture(RasterPicture)
+        /// The client has none of that name, or it cannot be had.
+        case nothing
+        /// Too many are being fetched.
+        case busy
     }
 
-    private func fetch(_ address: WebAddress) async -> (value: RasterPicture?, lifetime: Duration) {
-        let document = try? await documents.fetch(
-            address, accepting: "image/png, image/jpeg, image/webp, image/gif", limit: ClientLogos.largest)
-        guard let document, let picture = RasterPicture(document.bytes),
-            document.type.map({ $0 == picture.type }) ?? true
-        else { return (nil, ClientLogos.pause) }
+    /// The picture of a client that has this name; `admit` is asked before one is fetched, and may say no.
+    public func picture(
+        named name: String, of client: Client, admitting admit: () -> Bool = { true }
+    ) async -> Outcome {
+        let addresses = client.metadata.logoURI.values
+        guard let address = addresses.first(where: { ClientLogos.name(of: $0).utf8.elementsEqual(name.utf8) }) else {
+            return .nothing
+        }
+        return
+            switch await cache.value(at: address, for: client, fetch: { admit() ? await fetch(address) : .unasked })
+        {
+        case .found(let picture): .picture(picture)
+        case .nothing: .nothing
+        case .busy: .busy
+        }
+    }
+
+    private func fetch(_ address: WebAddress) async -> RemoteCache<RasterPicture>.Answer {
+        let document: RemoteDocument
+        do {
+            document = try await documents.fetch(
+                address, accepting: "image/png, image/jpeg, image/webp, image/gif", limit: ClientLogos.largest)
+        } catch is RemoteCongestion {
+            return .unasked
+        } catch {
+            return .nothing(for: ClientLogos.pause)
+        }
+        guard let picture = RasterPicture(document.bytes), document.type.map({ $0 == picture.type }) ?? true else {
+            return .nothing(for: ClientLogos.pause)
+        }
         let bounds = ClientLogos.lifetime
-        return (picture, min(max(document.lifetime ?? .zero, bounds.lowerBound), bounds.upperBound))
+        return .value(picture, for: min(max(document.lifetime ?? .zero, bounds.lowerBound), bounds.upperBound))
     }
 }

@@ -67,20 +67,21 @@ private enum PNGShape {
     }
 }
 
-/// Segments up to the scan, one of which has the sides; behind it the end mark, and nothing more.
+/// Segments, one of which has the sides, and scans between them, up to the first end mark: nothing is behind it.
 private enum JPEGShape {
     static func read(_ bytes: [UInt8]) -> Shape? {
-        guard bytes.starts(with: [0xFF, 0xD8, 0xFF]), bytes.suffix(2) == [0xFF, 0xD9] else { return nil }
+        guard bytes.starts(with: [0xFF, 0xD8, 0xFF]) else { return nil }
         var place = 2
         var shape: Shape?
-        while bytes.big(place, 1) == 0xFF, let mark = bytes.big(place + 1, 1), let length = bytes.big(place + 2, 2),
-            length >= 2
-        {
+        var hasScan = false
+        while bytes.big(place, 1) == 0xFF, let mark = bytes.big(place + 1, 1) {
             switch mark {
             case 0xFF:
                 place += 1
                 continue
-            case 0xDA: return shape
+            case 0xD9: return hasScan && place + 2 == bytes.count ? shape : nil
+            // These have no length, and no place between segments.
+            case 0x00, 0x01, 0xD0...0xD8: return nil
             // Frames; the others of this row are tables.
             case 0xC0...0xCF where ![0xC4, 0xC8, 0xCC].contains(mark):
                 guard shape == nil, let height = bytes.big(place + 5, 2), let width = bytes.big(place + 7, 2) else {
@@ -89,9 +90,29 @@ private enum JPEGShape {
                 shape = ("image/jpeg", width, height)
             default: break
             }
+            guard let length = bytes.big(place + 2, 2), length >= 2 else { return nil }
             place += 2 + length
+            guard mark == 0xDA else { continue }
+            hasScan = true
+            place = endOfScan(in: bytes, from: place)
         }
         return nil
+    }
+
+    /// The first mark that is no part of what was scanned: neither a byte of its own that was stuffed nor a restart.
+    private static func endOfScan(in bytes: [UInt8], from start: Int) -> Int {
+        var place = start
+        while place + 1 < bytes.count {
+            guard bytes[place] == 0xFF else {
+                place += 1
+                continue
+            }
+            switch bytes[place + 1] {
+            case 0x00, 0xD0...0xD7: place += 2
+            default: return place
+            }
+        }
+        return place
     }
 }
 
@@ -107,7 +128,11 @@ private enum GIFShape {
             case 0x3B: return place + 1 == bytes.count ? ("image/gif", width, height) : nil
             case 0x21: place += 2
             case 0x2C:
-                guard let flags = bytes.big(place + 9, 1) else { return nil }
+                // A frame beyond the screen makes some browsers enlarge it, to gigabytes if it says so.
+                guard let left = bytes.little(place + 1, 2), let top = bytes.little(place + 3, 2),
+                    let across = bytes.little(place + 5, 2), let down = bytes.little(place + 7, 2),
+                    left + across <= width, top + down <= height, let flags = bytes.big(place + 9, 1)
+                else { return nil }
                 place += 11 + table(flags)
             default: return nil
             }

@@ -78,8 +78,7 @@ public struct RegistrationEndpoint: Sendable {
     /// out, or stays as it is where there is a client already.
     func checked(_ members: JSONObject, of client: Client? = nil) async throws -> ClientDocument {
         // First, so that what somebody vouches for is judged like what a stranger says.
-        var members = try policy.softwareStatements.applied(
-            to: members, by: environment.issuer, at: environment.clock.now, leeway: environment.policy.clockLeeway)
+        var members = try await policy.softwareStatements.applied(to: members, in: environment)
         for member in members where member.name.hasPrefix("martlet_") { members[member.name] = nil }
         var document = try ClientDocument(members)
         document.apply(defaultsFor: environment)
@@ -127,6 +126,7 @@ extension ClientMetadata {
         refreshTokens = stored.refreshTokens
         refreshIdleLifetime = stored.refreshIdleLifetime
         grantLifetime = stored.grantLifetime
+        managed = stored.managed
     }
 }
 

@@ -93,11 +93,26 @@ public struct RegistrationPolicy: Sendable, Equatable {
         guard document.authenticationMethod.map(authenticationMethods.contains) ?? true else {
             throw RegistrationRefusal("token_endpoint_auth_method", "may not be registered here")
         }
+        // Of a stranger's on this machine there is nothing to ask: it could only be somebody else's.
+        let asked = [
+            ("jwks_uri", document.metadata.jwksURI), ("backchannel_logout_uri", document.metadata.backchannelLogoutURI),
+            ("initiate_login_uri", document.metadata.initiateLoginURI),
+            ("sector_identifier_uri", document.metadata.sectorIdentifierURI),
+        ]
+        for (name, address) in asked {
+            guard address?.isSecure ?? true else { throw RegistrationRefusal(name, "must use https") }
+        }
         guard !redirectHosts.isEmpty else { return }
-        for uri in document.redirectURIs {
+        try check(document.redirectURIs, as: "redirect_uris")
+        try check(document.postLogoutRedirectURIs, as: "post_logout_redirect_uris")
+    }
+
+    /// Those of the web; what stays on a device has no host.
+    private func check(_ uris: [RedirectURI], as member: String) throws(RegistrationRefusal) {
+        for uri in uris {
             guard let host = uri.origin.flatMap({ WebAddress($0)?.host }) else { continue }
             guard uri.isLoopback || redirectHosts.contains(host) else {
-                throw RegistrationRefusal(.invalidRedirectURI, "redirect_uris", "names a host that is not welcome here")
+                throw RegistrationRefusal(.invalidRedirectURI, member, "names a host that is not welcome here")
             }
         }
     }

@@ -27,10 +27,28 @@ public struct ClientConfigurationEndpoint: Sendable {
         return answer(try await client(id, token), token)
     }
 
+    /// What came of a new description.
+    public enum Replacement: Sendable {
+        /// It holds from now on.
+        case changed(RegisteredClient)
+        /// It is the one that held: nothing was written.
+        case unchanged(RegisteredClient)
+        /// The client was changed too often; after that time it may be again.
+        case tooMany(Duration)
+    }
+
     /// Replaces the registration: what is left out falls back to what is said for a client that says nothing (§2.2).
-    public func replace(_ id: String, with members: JSONObject, token: BearerToken?) async throws -> RegisteredClient {
+    ///
+    /// `admit` counts a change of the client whose token it is; it answers the time to wait where there were too many.
+    public func replace(
+        _ id: String, with members: JSONObject, token: BearerToken?,
+        admitting admit: (ClientID) -> Duration? = { _ in nil }
+    ) async throws -> Replacement {
         let token = try present(token)
         let client = try await client(id, token)
+        if let pause = admit(client.id) { return .tooMany(pause) }
+        // §2.2: what an operator has changed since is theirs to say.
+        guard !client.metadata.isManaged else { throw ClientConfigurationEndpoint.managed }
         guard let named = members["client_id"]?.string, named.utf8.elementsEqual(client.id.rawValue.utf8) else {
             throw RegistrationRefusal("client_id", "must be the one of this client")
         }
@@ -44,11 +62,12 @@ public struct ClientConfigurationEndpoint: Sendable {
         }
         let document = try await registration.checked(members, of: client)
         let changed = try client.described(by: document)
+        guard changed != client else { return .unchanged(answer(client, token)) }
         guard try await environment.storage.clients.replace(changed) else {
             throw OAuthError(.temporarilyUnavailable, "the client was changed by another request; try again")
         }
         environment.clients.forget()
-        return answer(changed, token)
+        return .changed(answer(changed, token))
     }
 
     /// Ends the registration, and with it every code, grant and consent of the client (§2.3).
@@ -64,6 +83,8 @@ public struct ClientConfigurationEndpoint: Sendable {
     private static let ours = [
         "registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at",
     ]
+    private static let managed = OAuthError(
+        .insufficientScope, "the operator has taken this registration over; it can be read and removed")
     private static let noToken = OAuthError(.invalidToken, "the registration access token is not that of this client")
 
     private func answer(_ client: Client, _ token: BearerToken) -> RegisteredClient {

@@ -35,7 +35,7 @@ public struct IntrospectionEndpoint: Endpoint {
                 try await environment.tokenStates
                     .isLive(access, of: owner, naming: environment.subjects, at: now)
             else { return .inactive }
-            return .access(access, environment.issuer)
+            return .access(access, as: try await scopes(of: access, for: client), environment.issuer)
         case .refresh(let grant, let generation):
             // A refresh token is nobody's business but its client's and ours.
             guard grant.clientID == client.id, grant.revokedAt == nil, let family = grant.refresh,
@@ -48,6 +48,22 @@ public struct IntrospectionEndpoint: Endpoint {
         case .other:
             return .inactive
         }
+    }
+}
+
+extension IntrospectionEndpoint {
+    /// What of a token's scopes means something to whoever asks (RFC 7662 §2.2): of a token for several resources, each
+    /// resource server sees what is for it; the client that the token was issued to sees all.
+    private func scopes(of access: VerifiedAccessToken, for client: Client) async throws -> ScopeSet {
+        guard access.clientID != client.id, access.audience.count > 1,
+            let owner = try await environment.clients.find(access.clientID)
+        else { return access.scopes }
+        let known = try await environment.clients.resources()
+        let own = client.metadata.resources.filter { access.isMeant(for: $0.rawValue) }
+        // As it was when the token was made; of a resource that is gone since, or closed to the client, nothing is left.
+        return own.compactMap { ResourceIdentifier($0.rawValue) }
+            .compactMap { ResourceTarget($0, for: owner, among: known, at: environment.issuer) }
+            .narrowed(access.scopes)
     }
 }
 

@@ -6,7 +6,7 @@ import Stores
 public struct IntrospectionResponse: JSONEncodable, Sendable {
     private enum Content: Sendable {
         case inactive
-        case access(VerifiedAccessToken, Issuer)
+        case access(VerifiedAccessToken, ScopeSet, Issuer)
         case refresh(Grant, subject: String, until: Timestamp, Issuer)
     }
 
@@ -15,8 +15,11 @@ public struct IntrospectionResponse: JSONEncodable, Sendable {
     /// Unknown, expired, revoked, or none of the caller's business: the same for all.
     static let inactive = IntrospectionResponse(content: .inactive)
 
-    static func access(_ token: VerifiedAccessToken, _ issuer: Issuer) -> IntrospectionResponse {
-        IntrospectionResponse(content: .access(token, issuer))
+    /// Of an access token with these scopes, which may be fewer than it has.
+    static func access(
+        _ token: VerifiedAccessToken, as scopes: ScopeSet, _ issuer: Issuer
+    ) -> IntrospectionResponse {
+        IntrospectionResponse(content: .access(token, scopes, issuer))
     }
 
     static func refresh(
@@ -36,8 +39,8 @@ public struct IntrospectionResponse: JSONEncodable, Sendable {
             $0.member("active", isActive)
             switch content {
             case .inactive: break
-            case .access(let token, let issuer):
-                $0.member("scope", token.scopes.isEmpty ? nil : token.scopes.description)
+            case .access(let token, let scopes, let issuer):
+                $0.member("scope", scopes.isEmpty ? nil : scopes.description)
                 $0.member("client_id", token.clientID.rawValue)
                 $0.member("token_type", "Bearer")
                 $0.member("exp", token.expiresAt)

@@ -46,10 +46,13 @@ struct TokenTarget: Sendable {
         guard !there.isEmpty, asked.isEmpty || there.count == asked.count else { throw ResourceIndicators.unknown }
         // Each by itself: a server that looks for its name alone must not take a token that has no scope of its own.
         let fitting = there.filter { $0.fits(scopes) }
-        guard let first = fitting.first, asked.isEmpty || fitting.count == there.count else {
+        // Nor must somebody else get to see a token that this server takes: they could show it here.
+        let isForOthers = fitting.contains { !issuer.isOwn($0.id) }
+        let alike = fitting.filter { issuer.isOwn($0.id) != isForOthers }
+        guard let first = alike.first, asked.isEmpty || fitting.count == there.count else {
             throw ResourceIndicators.scopeless
         }
-        let targets = fitting.filter { $0.goes(with: first) }
+        let targets = alike.filter { $0.goes(with: first) }
         guard asked.isEmpty || targets.count == fitting.count else { throw ResourceIndicators.differing }
         audience = targets.map(\.id)
         self.scopes = targets.narrowed(scopes)

@@ -29,18 +29,20 @@ struct AccessTokenVerifier: Sendable {
     /// What the token says, if it is one of ours, meant for this server (RFC 9068 §4), and its time is now.
     func verify(_ token: String, at now: Timestamp) throws(OAuthError) -> VerifiedAccessToken {
         let access = try read(token, at: now)
-        guard access.isMeant(for: issuer.url) else { throw VerifiedAccessToken.refusal }
+        guard access.isMeant(for: issuer.url) else { throw access.isMeantForOthers }
         return access
     }
 
     /// What the token says, whomever it is meant for, if it is one of ours and its time is now.
     func read(_ token: String, at now: Timestamp) throws(OAuthError) -> VerifiedAccessToken {
         guard let published = keys.verification, token.utf8.count <= CompactJWS.limit else {
-            throw VerifiedAccessToken.refusal
+            throw VerifiedAccessToken.refusal("it is too long, or there are no keys yet")
         }
         let digest = SHA256.digest(of: token)
         if let known = known.find(digest, under: published.epoch) {
-            guard known.holds(at: now, leeway: leeway) else { throw VerifiedAccessToken.refusal }
+            guard known.holds(at: now, leeway: leeway) else {
+                throw VerifiedAccessToken.refusal(JOSEError.expired.advice)
+            }
             return known
         }
         let verified = try VerifiedAccessToken(token, keys: published.keys, issuer: issuer, now: now, leeway: leeway)

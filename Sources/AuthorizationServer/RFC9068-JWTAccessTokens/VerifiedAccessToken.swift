@@ -29,8 +29,11 @@ final class VerifiedAccessToken: Sendable {
     private let startsAt: Int64
 
     /// The one answer to everything that is no token of ours whose time is now.
-    static let refusal = OAuthError(
-        .invalidToken, "the access token is malformed, expired or not of this issuer")
+    static func refusal(_ advice: String) -> OAuthError {
+        OAuthError(
+            .invalidToken, "the access token is malformed, expired or not of this issuer",
+            advice: "the access token is refused: " + advice, rule: "RFC 9068 §4, RFC 6750 §3.1")
+    }
 
     /// Verifies a token; `leeway` forgives differing clocks, in seconds, from 0 to an hour.
     convenience init(
@@ -43,8 +46,11 @@ final class VerifiedAccessToken: Sendable {
             now: now.seconds,
             leeway: leeway
         )
-        guard let jwt = try? VerifiedJWT(token, signedBy: keys, as: expectation) else {
-            throw VerifiedAccessToken.refusal
+        let jwt: VerifiedJWT
+        do throws(JOSEError) {
+            jwt = try VerifiedJWT(token, signedBy: keys, as: expectation)
+        } catch {
+            throw VerifiedAccessToken.refusal(error.advice)
         }
         try self.init(jwt.claims, format: .jwt)
     }
@@ -64,7 +70,7 @@ final class VerifiedAccessToken: Sendable {
             let scopes = ScopeSet(parsing: claims["scope"]?.string ?? ""),
             let expiresAt = claims.expiresAt, let issuedAt = claims.issuedAt,
             let identifier = claims.jwtID
-        else { throw VerifiedAccessToken.refusal }
+        else { throw VerifiedAccessToken.refusal("a claim of RFC 9068 is missing") }
         self.format = format
         self.subject = subject
         clientID = client
@@ -88,6 +94,11 @@ final class VerifiedAccessToken: Sendable {
     /// Whether a resource is among those that it is for: RFC 9068 §4.
     func isMeant(for resource: String) -> Bool {
         audience.contains { $0.utf8.elementsEqual(resource.utf8) }
+    }
+
+    /// The refusal of one that is for none of the resources of whoever got it.
+    var isMeantForOthers: OAuthError {
+        VerifiedAccessToken.refusal("it is for another resource, its aud is " + audience.joined(separator: ", "))
     }
 
     /// Under which a token without a grant is remembered once it was revoked.

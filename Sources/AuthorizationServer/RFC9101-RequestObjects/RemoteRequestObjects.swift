@@ -3,8 +3,8 @@ import Stores
 
 /// Request objects at addresses that their clients registered: RFC 9101 §5.2, OpenID Connect Core §6.2.
 ///
-/// A fragment is part of the name under which an object is kept and is not sent; by another one its client says that there
-/// is another object. It is not compared with the content: certification has it before there is any.
+/// A fragment is not sent; by another one its client says that there is another object, which is fetched a few seconds
+/// later than the one before at most. It is not compared with the content: certification has it before there is any.
 final class RemoteRequestObjects: Sendable {
     /// How long an object is used, whatever its answer says; and for how long there is none where there was none.
     static let lifetime: ClosedRange<Duration> = .seconds(5) ... .seconds(3600)
@@ -25,8 +25,11 @@ final class RemoteRequestObjects: Sendable {
     }
 
     /// The object at an address, as it is there or was a short while ago.
-    func text(at address: RequestObjectAddress) async throws(OAuthError) -> String {
-        switch await cache.value(named: address.rawValue, fetch: { await fetch(address.address) }) {
+    func text(at address: RequestObjectAddress, of client: Client) async throws(OAuthError) -> String {
+        let outcome = await cache.value(at: address.address, version: address.rawValue, for: client) {
+            await fetch(address.address)
+        }
+        switch outcome {
         case .found(let text): return text
         case .busy: throw OAuthError(.temporarilyUnavailable, "too many request objects are being fetched; try again")
         case .nothing:
@@ -39,16 +42,23 @@ final class RemoteRequestObjects: Sendable {
         }
     }
 
-    private func fetch(_ address: WebAddress) async -> (value: String?, lifetime: Duration) {
+    private func fetch(_ address: WebAddress) async -> RemoteCache<String>.Answer {
         let bounds = RemoteRequestObjects.lifetime
-        let document = try? await documents.fetch(
-            address, accepting: "application/oauth-authz-req+jwt, application/jwt", limit: RequestObjectReader.limit)
-        guard let document, document.type.map(RemoteRequestObjects.types.contains) ?? true,
+        let document: RemoteDocument
+        do {
+            document = try await documents.fetch(
+                address, accepting: "application/oauth-authz-req+jwt, application/jwt",
+                limit: RequestObjectReader.limit)
+        } catch is RemoteCongestion {
+            return .unasked
+        } catch {
+            return .nothing(for: bounds.lowerBound)
+        }
+        guard document.type.map(RemoteRequestObjects.types.contains) ?? true,
             var text = String(validating: document.bytes, as: UTF8.self)
-        else { return (nil, bounds.lowerBound) }
+        else { return .nothing(for: bounds.lowerBound) }
         // Files end in a line feed.
         while text.last?.isWhitespace ?? false { text.removeLast() }
-        let lifetime = min(max(document.lifetime ?? .zero, bounds.lowerBound), bounds.upperBound)
-        return (text, lifetime)
+        return .value(text, for: min(max(document.lifetime ?? .zero, bounds.lowerBound), bounds.upperBound))
     }
 }

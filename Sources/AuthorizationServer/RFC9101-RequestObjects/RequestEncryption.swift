@@ -21,9 +21,29 @@ enum RequestEncryption {
         /// Those that were, or will be.
         let others: [DecryptionKey]
 
+        private var all: [DecryptionKey] { [current].compactMap(\.self) + others }
+
         func decryptionKey(withID keyID: String?, for algorithm: KeyManagementAlgorithm) -> DecryptionKey? {
             guard let keyID else { return current }
-            return ([current].compactMap(\.self) + others).first { $0.keyID.utf8.elementsEqual(keyID.utf8) }
+            return all.first { $0.keyID.utf8.elementsEqual(keyID.utf8) }
+        }
+
+        /// The most that are tried for what names none.
+        private static let tries = 4
+
+        /// What was encrypted to one of them: to the one that it names; where it names none, as it need not (RFC 7516
+        /// §4.1.6), to the current one or to one that was current when the client last looked.
+        func opened(_ token: CompactJWE) throws(JOSEError) -> DecryptedJWE {
+            guard token.header.keyID == nil else { return try token.decrypted(with: self, allowing: expectation) }
+            var failure = JOSEError.unknownKey
+            for key in all.prefix(Keys.tries) {
+                do throws(JOSEError) {
+                    return try token.decrypted(with: key, allowing: expectation)
+                } catch {
+                    failure = error
+                }
+            }
+            throw failure
         }
     }
 }

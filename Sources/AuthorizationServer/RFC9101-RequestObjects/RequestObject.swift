@@ -19,12 +19,15 @@ public struct RequestObject: Sendable {
     enum Use {
         /// There is none.
         case none
-        /// The parameters are what it says.
-        case taken
+        /// The parameters are what it says; once, perhaps.
+        case taken(OneTimeObject?)
         /// It cannot be believed, or one is missing; the parameters are those beside it.
         case refused(OAuthError)
 
         var refusal: OAuthError? { if case .refused(let error) = self { error } else { nil } }
+
+        /// What is spent with the code, if anything is.
+        var once: OneTimeObject? { if case .taken(let once) = self { once } else { nil } }
 
         /// Beside an object that cannot be believed, an address must be named for anybody to be sent there.
         var mayBeToldToTheOnlyAddress: Bool { refusal == nil }
@@ -53,8 +56,10 @@ public struct RequestObject: Sendable {
             let text = try await RequestObject.text(in: parameters, from: client, environment)  // RFC 9101 §5
             let object = try await RequestObjectReader(client, environment).read(text)  // RFC 9101 §6.1, §6.2
             for rule in RequestObjectRule.all { try rule.check(object, client, environment) }
+            let once = parameters[.request].flatMap { _ in OneTimeObject(object, of: client, in: environment) }
+            try await once?.requireUnused(in: environment)  // RFC 7519 §4.1.7
             parameters = try object.parameters(beside: parameters, from: client)  // RFC 9101 §6.3
-            return .taken
+            return .taken(once)
         } catch {
             return .refused(error)
         }
@@ -85,7 +90,7 @@ public struct RequestObject: Sendable {
                     .invalidRequestURI, "request_uri is not registered for this client",
                     advice: "request_uri must be one of the registered request_uris, fragment included: \(all)")
             }
-            return try await environment.requestObjects.text(at: address)
+            return try await environment.requestObjects.text(at: address, of: client)
         case (nil, nil):
             throw OAuthError(
                 .invalidRequest, "the client must send a signed request object",

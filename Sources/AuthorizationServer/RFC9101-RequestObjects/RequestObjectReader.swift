@@ -52,7 +52,7 @@ struct RequestObjectReader {
                 registered.requestObjectEncryptionAlg.map({ $0 == token.header.algorithm }) ?? true,
                 registered.requestObjectEncryptionEnc.map({ $0 == token.header.encryption }) ?? true
             else { throw JOSEError.wrongAlgorithm }
-            let opened = try token.decrypted(with: environment.keys.decryption, allowing: RequestEncryption.expectation)
+            let opened = try environment.keys.decryption.opened(token)
             return try UnverifiedJWT(in: opened, limit: RequestObjectReader.limit)
         } catch {
             throw refusal(
@@ -102,7 +102,7 @@ struct RequestObjectReader {
             case .unknownKey: refusal("the client has no key of its kid, or several and it has no kid")
             case .invalidSignature: refusal("its signature is by no key of the client's")
             case .wrongType: refusal("its typ must be oauth-authz-req+jwt, JWT or missing")
-            default: refusal("\(error)")
+            default: refusal(error.advice)
             }
         }
     }

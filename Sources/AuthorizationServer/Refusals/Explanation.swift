@@ -5,6 +5,10 @@ public import Stores
 ///
 /// Made once a request was refused, by looking at it again: no check is slower for it, and no answer says more.
 public struct Explanation: Sendable, Equatable {
+    /// What the answer called it.
+    public let code: String
+    /// Which check failed: one sentence.
+    public let check: String
     /// Where the rule stands.
     public let section: String
     /// The parameters that came, in the order of their names; what is no word of the protocol by its length alone.
@@ -12,8 +16,19 @@ public struct Explanation: Sendable, Equatable {
     /// What differs from what would have been right; empty where nothing is known.
     public let advice: String
 
-    /// Looks at a form that was refused; `client` is the one that it names, where there is such a one.
+    /// An explanation of what is refused in other words than those of OAuth 2.0.
+    public init(code: String, check: String, section: String, received: [String] = [], advice: String = "") {
+        self.code = code
+        self.check = check
+        self.section = section
+        self.received = received
+        self.advice = advice
+    }
+
+    /// Looks at a form that was refused; `client` is the one that the request names, where there is such a one.
     public init(of refusal: OAuthError, to form: FormParameters, from client: Client?) {
+        code = refusal.code.rawValue
+        check = refusal.summary.description
         section = Explanation.section(of: refusal)
         received = form.names.sorted { $0.rawValue < $1.rawValue }.prefix(40).map { name in
             Explanation.shown(name, form[name] ?? "", client)
@@ -35,6 +50,10 @@ public struct Explanation: Sendable, Equatable {
         case .clientID: return client.map { value.utf8.elementsEqual($0.id.rawValue.utf8) } ?? false
         case .redirectURI: return client?.redirectURIs.contains { $0.rawValue == value } ?? false
         case .postLogoutRedirectURI: return client?.postLogoutRedirectURIs.contains { $0.rawValue == value } ?? false
+        // Whatever they look like: a secret may be a word of the protocol.
+        case .clientSecret, .code, .codeVerifier, .token, .refreshToken, .accessToken, .clientAssertion, .idTokenHint,
+            .state, .nonce, .loginHint, Parameter("password"), Parameter("username"):
+            return false
         case .maxAge: return value.utf8.count <= 9 && value.utf8.allSatisfy { (0x30...0x39).contains($0) }
         default:
             let registered = Set(client?.scopes.map(\.rawValue) ?? [])
@@ -66,6 +85,7 @@ public struct Explanation: Sendable, Equatable {
 
     /// The rule behind a sentence, or else behind a code.
     private static func section(of refusal: OAuthError) -> String {
+        if let rule = refusal.rule { return rule.description }
         let sentence = refusal.summary.description
         if sentence.hasPrefix("redirect_uri is missing or is not") { return "RFC 6749 §3.1.2.3, RFC 9700 §4.1.3" }
         if sentence.hasPrefix("post_logout_redirect_uri") { return "OpenID Connect RP-Initiated Logout §3" }
@@ -94,6 +114,7 @@ public struct Explanation: Sendable, Equatable {
         if let advice = refusal.advice { return advice }
         let sentence = refusal.summary.description
         guard let client else {
+            guard !form.names.isEmpty else { return "" }
             guard let id = form[.clientID] else { return "the request names no client" }
             return ClientID(id) == nil ? "no client can have this client_id" : "no client has this client_id"
         }

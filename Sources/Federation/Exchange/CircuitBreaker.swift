@@ -26,62 +26,71 @@ final class CircuitBreaker: Sendable {
         state.withLock { state in state.retryAt.map { now < $0 } ?? false }
     }
 
+    /// What a request has told of the provider.
+    private enum Lesson {
+        /// It answers.
+        case isWell
+        /// It does not.
+        case isDead
+        /// Nothing: whether it is well is as unknown as before.
+        case none
+    }
+
     /// Asks, unless that is known to be in vain; `isPersonal` where what is asked came from one person, who could have
     /// the provider refuse it for everybody.
     func run<Answer: Sendable>(
         at now: Timestamp, isPersonal: Bool = false, _ body: () async throws(UpstreamFault) -> Answer
     ) async throws(UpstreamFault) -> Answer {
-        try enter(now)
+        let restedUntil = try enter(now)
         do throws(UpstreamFault) {
             let answer = try await body()
-            leave(failed: false, now)
+            leave(.isWell, now, restedUntil)
             return answer
         } catch {
-            leave(failed: isPersonal ? error.isSilence : error.isFailure, now)
+            leave(CircuitBreaker.lesson(of: error, isPersonal: isPersonal), now, restedUntil)
             throw error
         }
     }
 
-    private func enter(_ now: Timestamp) throws(UpstreamFault) {
-        let refusal: UpstreamFault.Reason? = state.withLock { state in
-            if let retryAt = state.retryAt {
-                guard now >= retryAt else { return .circuitOpen }
-                // One tries; the others wait for what becomes of it.
-                state.retryAt = now + CircuitBreaker.pause
-            }
-            guard state.atWork < CircuitBreaker.width else { return .tooManyAtOnce }
-            state.atWork += 1
-            return nil
+    /// What a failure tells: of what one person sent, it tells something only where nobody would have been answered.
+    private static func lesson(of fault: UpstreamFault, isPersonal: Bool) -> Lesson {
+        guard case .unavailable(let reason) = fault else { return .none }
+        return switch reason {
+        // Our own limits, and whoever closes the page.
+        case .tooManyAtOnce, .circuitOpen, .cancelled: .none
+        case .unreachable, .timedOut, .untrustedCertificate: .isDead
+        default: isPersonal ? .none : .isDead
         }
-        if let refusal { throw .unavailable(refusal) }
     }
 
-    private func leave(failed: Bool, _ now: Timestamp) {
+    /// Lets one more ask; until when nobody was to, where this is the one who tries again.
+    private func enter(_ now: Timestamp) throws(UpstreamFault) -> Timestamp? {
+        let entry: Result<Timestamp?, UpstreamFault> = state.withLock { state in
+            if let retryAt = state.retryAt, now < retryAt { return .failure(.unavailable(.circuitOpen)) }
+            guard state.atWork < CircuitBreaker.width else { return .failure(.unavailable(.tooManyAtOnce)) }
+            state.atWork += 1
+            let restedUntil = state.retryAt
+            // One tries; the others wait for what becomes of it.
+            if restedUntil != nil { state.retryAt = now + CircuitBreaker.pause }
+            return .success(restedUntil)
+        }
+        return try entry.get()
+    }
+
+    private func leave(_ lesson: Lesson, _ now: Timestamp, _ restedUntil: Timestamp?) {
         state.withLock { state in
             state.atWork -= 1
-            guard failed else {
+            switch lesson {
+            case .isWell:
                 state.failures = 0
                 state.retryAt = nil
-                return
+            case .isDead:
+                state.failures += 1
+                if state.failures >= CircuitBreaker.tolerance { state.retryAt = now + CircuitBreaker.pause }
+            case .none:
+                // Whoever comes next tries instead: a try that tells nothing must not keep the others away.
+                if let restedUntil, state.retryAt == now + CircuitBreaker.pause { state.retryAt = restedUntil }
             }
-            state.failures += 1
-            if state.failures >= CircuitBreaker.tolerance { state.retryAt = now + CircuitBreaker.pause }
-        }
-    }
-}
-
-extension UpstreamFault {
-    /// Whether the provider is to blame, so that the next one need not try.
-    fileprivate var isFailure: Bool {
-        // Who closes the page has learned nothing of the provider.
-        if case .unavailable(let reason) = self { reason != .tooManyAtOnce && reason != .cancelled } else { false }
-    }
-
-    /// Whether it is to blame whatever it was asked: it did not answer at all.
-    fileprivate var isSilence: Bool {
-        switch self {
-        case .unavailable(.unreachable), .unavailable(.timedOut), .unavailable(.untrustedCertificate): true
-        default: false
         }
     }
 }

@@ -1,4 +1,5 @@
 import JSON
+import Stores
 
 extension Profile {
     /// What an object says under the names of a mapping.
@@ -9,6 +10,11 @@ extension Profile {
         isEmailVerified = Profile.truth(value(mapping.emailVerified, "email_verified"))
         name = value(mapping.name, "name")?.string
         groups = mapping.groups.flatMap { object.value(at: $0) }.map(Profile.names)
+        for field in ProfileDetails.Field.allCases {
+            if let text = object.value(at: mapping.place(of: field))?.string, (1...2000).contains(text.utf8.count) {
+                details[field] = text
+            }
+        }
         if name == nil {
             let parts = [object["given_name"]?.string, object["family_name"]?.string].compactMap(\.self)
             name = parts.isEmpty ? nil : parts.joined(separator: " ")
@@ -16,7 +22,7 @@ extension Profile {
     }
 
     /// A text, or a number as some have it.
-    private static func identifier(_ value: JSONValue?) -> String? {
+    static func identifier(_ value: JSONValue?) -> String? {
         switch value {
         case .string(let text)?: text
         case .integer(let number)?: "\(number)"
@@ -47,6 +53,7 @@ extension Profile {
         if email == nil { (email, isEmailVerified) = (other.email, other.isEmailVerified) }
         name = name ?? other.name
         groups = groups ?? other.groups
+        details.merge(other.details) { own, _ in own }
     }
 
     /// The address that is the main one and verified, of a list as GitHub gives it; nil where there is none.

@@ -21,6 +21,8 @@ public struct UpstreamIdentity: Sendable, Equatable {
     public let providerSession: String?
     /// The groups that they are in there, by the names that they have here; nil where the connector has none.
     public var groups: [String]?
+    /// What else it tells of them: texts as the provider has them, none longer than 2000 bytes.
+    public var details: [ProfileDetails.Field: String] = [:]
     /// When they proved it there (`auth_time`); nil where the provider does not say.
     public var provenAt: Timestamp?
     /// The provider's tokens, as far as the connector keeps them.
@@ -34,4 +36,14 @@ struct Profile: Sendable {
     var isEmailVerified: Bool?
     var name: String?
     var groups: [String]?
+    var details: [ProfileDetails.Field: String] = [:]
+}
+
+extension UpstreamIdentity {
+    /// A person whom a directory has proven, with an address that is theirs where there is one.
+    public init(ofDirectory connector: ConnectorID, subject: String, email: Email?, name: String?) {
+        self.init(
+            connector: connector, subject: subject, email: email, isEmailVerified: email != nil, name: name,
+            methods: [], hasSecondFactor: false, providerSession: nil)
+    }
 }

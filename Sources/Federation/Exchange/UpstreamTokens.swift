@@ -15,6 +15,10 @@ public struct UpstreamTokens: Sendable, Equatable {
     public var scope: String?
     /// The ID token, by which the provider knows its session again.
     public var idToken: String?
+    /// Where the provider signs people out, as it said when the session began.
+    var endSessionEndpoint: String?
+    /// Until when somebody renews them; nil for nobody.
+    var renewedUntil: Timestamp?
 
     /// None.
     public init() {}
@@ -44,16 +48,12 @@ public struct UpstreamTokens: Sendable, Equatable {
         self.init(object)
     }
 
-    /// The tokens as a text, or as much of them as stays below a size; nil for none.
-    func text(below limit: Int) -> String? {
-        var short = self
-        short.idToken = nil
-        for tokens in [self, short] where !tokens.isEmpty {
-            var writer = JSONWriter(capacity: 1024)
-            writer.object { tokens.encode(to: &$0) }
-            if writer.bytes.count < limit { return String(decoding: writer.bytes, as: UTF8.self) }
-        }
-        return nil
+    /// The tokens as a text; nil for none.
+    var text: String? {
+        guard !isEmpty else { return nil }
+        var writer = JSONWriter(capacity: 1024)
+        writer.object { encode(to: &$0) }
+        return String(decoding: writer.bytes, as: UTF8.self)
     }
 
     init(_ object: JSONObject) {
@@ -62,6 +62,8 @@ public struct UpstreamTokens: Sendable, Equatable {
         refreshToken = object["r"]?.string
         scope = object["s"]?.string
         idToken = object["i"]?.string
+        endSessionEndpoint = object["o"]?.string
+        renewedUntil = object["u"]?.integer.map { Timestamp(microseconds: $0) }
     }
 
     func encode(to writer: inout JSONWriter) {
@@ -70,5 +72,7 @@ public struct UpstreamTokens: Sendable, Equatable {
         writer.member("r", refreshToken)
         writer.member("s", scope)
         writer.member("i", idToken)
+        writer.member("o", endSessionEndpoint)
+        writer.member("u", renewedUntil?.microseconds)
     }
 }

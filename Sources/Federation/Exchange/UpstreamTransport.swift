@@ -1,10 +1,19 @@
 public import HTTP
-import Reactor
+public import Stores
 
 /// Carries our requests to providers.
 public protocol UpstreamTransport: Sendable {
     /// Sends a request; the answer is one of any status.
     func send(_ request: OutgoingRequest) async throws -> UpstreamAnswer
+    /// Sends a request of a connector, which holds no other connector up.
+    func send(_ request: OutgoingRequest, of connector: ConnectorID) async throws -> UpstreamAnswer
+}
+
+extension UpstreamTransport {
+    /// Sends a request as any other, where none can hold another up.
+    public func send(_ request: OutgoingRequest, of connector: ConnectorID) async throws -> UpstreamAnswer {
+        try await send(request)
+    }
 }
 
 /// What a provider answered.
@@ -21,20 +30,6 @@ public struct UpstreamAnswer: Sendable {
         self.status = status
         self.headers = headers
         self.body = body
-    }
-}
-
-/// Over the guarded client: bounds on time and size, no redirects, no addresses of our own network.
-public struct HTTPUpstreamTransport: UpstreamTransport {
-    private let client: OutgoingClient
-
-    /// Over a client, which should have no other work: a provider that hangs must hold nobody else up.
-    public init(_ client: OutgoingClient) { self.client = client }
-
-    /// Sends a request.
-    public func send(_ request: OutgoingRequest) async throws -> UpstreamAnswer {
-        let answer = try await client.send(request)
-        return UpstreamAnswer(status: Int(answer.status.rawValue), headers: answer.headers, body: answer.body)
     }
 }
 

@@ -15,6 +15,9 @@ public struct UpstreamSignOut: Sendable, Equatable {
     /// When the provider said so: what begins later is not meant, also where the token is shown once more.
     public let saidAt: Timestamp
 
+    /// What began here until then is meant.
+    public var latest: Timestamp { saidAt + Upstream.leeway }
+
     /// The sessions here that it ends, the first hundred.
     public func sessions(in store: some UpstreamSessionStore, at now: Timestamp) async throws -> [UpstreamSession] {
         var found: [UpstreamSession] = []
@@ -28,7 +31,7 @@ public struct UpstreamSignOut: Sendable, Equatable {
             // One of which the provider never said which of its own it belongs to may belong to this one.
             found += all.filter { providerSession == nil || $0.providerSession == nil }
         }
-        return found.filter { $0.createdAt <= saidAt + Upstream.leeway }
+        return found.filter { $0.createdAt <= latest }
     }
 }
 
@@ -53,7 +56,10 @@ extension Upstream {
         guard let saidAt = verified.claims["iat"]?.integer else { throw UpstreamFault.untrusted(.malformedToken) }
         // Where people are known by another claim, a token that lacks it names nobody.
         let subject =
-            settings.claims.subject.map { verified.claims.members.value(at: $0)?.string } ?? verified.subject
+            settings.claims.subject.map { Profile.identifier(verified.claims.members.value(at: $0)) }
+            ?? verified.subject
+        // One that ends nothing must not look as if it had.
+        guard subject != nil || verified.sessionID != nil else { throw UpstreamFault.untrusted(.noSubject) }
         return UpstreamSignOut(
             connector: connector.id, subject: subject.map { issuer.subject($0, in: verified.claims) },
             providerSession: verified.sessionID, saidAt: Timestamp(seconds: saidAt))

@@ -87,17 +87,19 @@ extension Upstream {
             case .stated: isSecond
             case .always: true
             }
-        let groups = settings.claims.groups == nil ? nil : settings.policy.groups(named: profile.groups ?? [])
+        let groups =
+            settings.claims.groups == nil ? nil : settings.policy.groups(named: profile.groups ?? [], of: connector.id)
         var methods = evidence.methods.compactMap(AuthenticationMethod.init(rawValue:))
-        // What is not believed is not passed on to clients either.
-        if !counts { methods.removeAll { $0 != .password } }
+        // What is not believed is not passed on to clients either. Nor is a key there, which may be any: here that word
+        // means a passkey of this site, which nobody can be lured out of.
+        methods.removeAll { $0 == .proofOfPossession || !counts && $0 != .password }
         if counts, !methods.contains(.multipleFactors) { methods.append(.multipleFactors) }
         var seen: Set<AuthenticationMethod> = []
         return UpstreamIdentity(
             connector: connector.id, subject: subject, email: email, isEmailVerified: email != nil && isVerified,
             name: profile.name.flatMap(Upstream.fit(name:)),
             methods: methods.filter { seen.insert($0).inserted }, hasSecondFactor: counts,
-            providerSession: evidence.session, groups: groups, provenAt: evidence.provenAt)
+            providerSession: evidence.session, groups: groups, details: profile.details, provenAt: evidence.provenAt)
     }
 
     private func isSecondFactor(_ context: String?) -> Bool {

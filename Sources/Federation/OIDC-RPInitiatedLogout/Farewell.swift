@@ -64,13 +64,15 @@ extension Upstream {
 
 extension Federation {
     /// How a session is ended at its provider too; nil where it did not begin at one, or that is not wanted or offered.
+    ///
+    /// Asks the provider nothing: one that hangs keeps nobody from signing out here.
     public func farewell(of session: Session?, in store: any UpstreamSessionStore) async throws -> Farewell? {
         guard let session, let record = try await store.find(session.id, at: parts.clock.now),
-            let upstream = try await find(record.connector), upstream.settings.signsOut == true, !upstream.isResting,
-            // A provider that does not answer keeps nobody from signing out here.
-            let endpoint = try? await upstream.metadata().endSessionEndpoint
+            let upstream = try await find(record.connector), upstream.settings.signsOut == true, !upstream.isResting
         else { return nil }
         let tokens = record.sealedTokens.flatMap { UpstreamTokens($0, of: session.id, parts.masterKey) }
+        // A node that has not met the provider yet knows what it said when the session began.
+        guard let endpoint = upstream.knownEndSessionEndpoint ?? tokens?.endSessionEndpoint else { return nil }
         return Farewell(to: upstream, endpoint, tokens?.idToken)
     }
 
@@ -86,29 +88,5 @@ extension Federation {
             providerSession: identity.providerSession, userID: session.userID,
             sealedTokens: try identity.tokens.sealed(for: session.id, by: parts.masterKey),
             createdAt: parts.clock.now, expiresAt: session.expiresAt)
-    }
-
-    /// The tokens of a session at a provider, renewed where they are too old; nil where none are kept, or
-    /// the account was unlinked from there.
-    public func tokens(
-        of session: SessionID, at id: ConnectorID, in store: any UpstreamSessionStore,
-        _ links: any LinkedIdentityStore
-    ) async throws -> UpstreamTokens? {
-        guard let record = try await store.find(session, at: parts.clock.now), record.connector == id,
-            try await links.find(id, subject: record.subject)?.userID == record.userID,
-            let upstream = try await find(id), upstream.settings.keepsTokens == true,
-            let sealed = record.sealedTokens, let tokens = UpstreamTokens(sealed, of: session, parts.masterKey),
-            tokens.accessToken != nil
-        else { return nil }
-        guard let end = tokens.expiresAt, end <= parts.clock.now + .seconds(30) else { return tokens }
-        guard let new = try await upstream.renewed(tokens),
-            let resealed = try new.sealed(for: session, by: parts.masterKey)
-        else { return nil }
-        // Whoever renewed them meanwhile has some that are as good; the provider may have taken the old ones back.
-        guard try await store.replaceTokens(of: session, sealed, by: resealed) else {
-            let other = try await store.find(session, at: parts.clock.now)?.sealedTokens
-            return other.flatMap { UpstreamTokens($0, of: session, parts.masterKey) }
-        }
-        return new
     }
 }

@@ -10,6 +10,8 @@ extension Preset {
             settings.userInfoEndpoint = "https://discord.com/api/users/@me"
             settings.scopes = ["identify", "email"]
             settings.authentication = .post
-            settings.claims = ClaimMapping(subject: "id", emailVerified: "verified", name: "global_name")
+            settings.claims = ClaimMapping(
+                subject: "id", emailVerified: "verified", name: "global_name",
+                details: [.preferredUsername: "username"])
         })
 }

@@ -13,6 +13,10 @@ extension Preset {
             settings.emailsEndpoint = "https://api.github.com/user/emails"
             settings.scopes = ["read:user", "user:email"]
             settings.authentication = .post
-            settings.claims = ClaimMapping(subject: "id")
+            settings.claims = ClaimMapping(
+                subject: "id",
+                details: [
+                    .preferredUsername: "login", .profile: "html_url", .picture: "avatar_url", .website: "blog",
+                ])
         })
 }

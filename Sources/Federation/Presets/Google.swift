@@ -9,10 +9,12 @@ extension Preset {
             own.issuer = "https://accounts.google.com"
             own.scopes = ["openid", "email", "profile"]
             own.authentication = .post
+            // Without it there is no refresh token, and what is kept is too old after an hour.
+            if settings.keepsTokens == true { own.parameters = ["access_type": "offline"] }
             if settings.tenant != nil {
                 // The parameter only chooses the page; the claim is what counts.
                 let domain = try settings.requiredTenant()
-                own.parameters = ["hd": domain]
+                own.parameters = (own.parameters ?? [:]).merging(["hd": domain]) { first, _ in first }
                 own.requiredClaims = ["hd": domain]
             }
             settings.fill(from: own)

@@ -13,6 +13,8 @@ public struct Preset: Sendable {
     public let title: String
     /// Where an operator registers us, in a few words.
     public let registration: String
+    /// Whether its codes can be bound to who began, by PKCE or by a nonce.
+    var bindsCodes = true
     /// Fills in what the operator has left out.
     let complete: @Sendable (inout ConnectorSettings) throws(SettingsFault) -> Void
 

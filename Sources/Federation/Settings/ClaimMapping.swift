@@ -1,4 +1,5 @@
 import JSON
+public import Stores
 
 /// Where a provider says what about a person: names of members, with points for what lies deeper.
 public struct ClaimMapping: Sendable, Equatable {
@@ -12,13 +13,16 @@ public struct ClaimMapping: Sendable, Equatable {
     public var name: String?
     /// `groups`: a list of names, or one; nil where the provider's groups count for nothing here.
     public var groups: String?
+    /// The other members of a profile, by the names of their claims (`given_name` and so on).
+    public var details: [ProfileDetails.Field: String]
 
     /// The names of OpenID Connect Core §5.1.
     public init(
         subject: String? = nil, email: String? = nil, emailVerified: String? = nil, name: String? = nil,
-        groups: String? = nil
+        groups: String? = nil, details: [ProfileDetails.Field: String] = [:]
     ) {
         self.groups = groups
+        self.details = details
         self.subject = subject
         self.email = email
         self.emailVerified = emailVerified
@@ -32,6 +36,10 @@ public struct ClaimMapping: Sendable, Equatable {
         emailVerified = try reader.text("email_verified", limit: 100)
         name = try reader.text("name", limit: 100)
         groups = try reader.text("groups", limit: 100)
+        details = [:]
+        for field in ProfileDetails.Field.allCases {
+            details[field] = try reader.text(field.rawValue, limit: 100)
+        }
         try reader.finish()
     }
 
@@ -42,6 +50,17 @@ public struct ClaimMapping: Sendable, Equatable {
         emailVerified = emailVerified ?? other.emailVerified
         name = name ?? other.name
         groups = groups ?? other.groups
+        details.merge(other.details) { own, _ in own }
+    }
+
+    /// Where a member of a profile is; parts of the address are within the claim `address` (OpenID Connect Core §5.1.1).
+    func place(of field: ProfileDetails.Field) -> String { details[field] ?? ClaimMapping.usualPlace(of: field) }
+
+    private static func usualPlace(of field: ProfileDetails.Field) -> String {
+        switch field {
+        case .streetAddress, .locality, .region, .postalCode, .country: "address." + field.rawValue
+        default: field.rawValue
+        }
     }
 }
 

@@ -1,3 +1,6 @@
+import OAuthTypes
+import Stores
+
 /// What people may do by a connector, as its operator decides.
 public struct ConnectorPolicy: Sendable, Equatable {
     /// Whether the provider's word counts that an address is verified.
@@ -46,7 +49,7 @@ public struct ConnectorPolicy: Sendable, Equatable {
     public var secondFactorTrust: SecondFactorTrust?
     /// `second_factor_acr`: values of `acr` by which the provider says that there was one.
     public var secondFactorContexts: [String]?
-    /// `group_names`: what groups there are called here, and none but these count; nil for all, by their own names.
+    /// `group_names`: what groups there are called here, and none but these count; nil for all, as `ID:NAME`.
     public var groupNames: [String: String]?
     /// `profile`.
     public var profile: ProfilePriority?
@@ -82,9 +85,11 @@ public struct ConnectorPolicy: Sendable, Equatable {
     public func isHome(of address: String) -> Bool { ConnectorPolicy.holds(homeDomains ?? [], address) }
 
     /// What groups there are called here, each once, a thousand at most.
-    func groups(named names: [String]) -> [String] {
+    ///
+    /// Whose names are not set is called `ID:NAME`: nobody at a provider chooses a name that a group of ours has.
+    func groups(named names: [String], of connector: ConnectorID) -> [String] {
         var seen: Set<String> = []
-        let own = names.compactMap { name in groupNames.map { $0[name] } ?? name }
+        let own = names.compactMap { name in groupNames.map { $0[name] } ?? "\(connector.rawValue):\(name)" }
         return Array(
             own.filter { (1...200).contains($0.unicodeScalars.count) && seen.insert($0).inserted }.prefix(1000))
     }

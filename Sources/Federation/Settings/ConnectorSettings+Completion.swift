@@ -4,11 +4,18 @@ extension ConnectorSettings {
     /// The settings of a connector with what its preset knows, whole enough to work.
     public init(completing connector: Connector) throws(SettingsFault) {
         try self.init(parsing: connector.settings)
+        var bindsCodes = true
         if let name = connector.preset {
             guard let preset = Preset.named(name), preset.kind == connector.kind else { throw .unknownPreset(name) }
             try preset.complete(&self)
+            bindsCodes = preset.bindsCodes
         }
         try require(connector.kind)
+        // RFC 9700 §2.1.1: without either, whoever gets hold of a code signs in by it as its owner.
+        let isBound = usesPKCE != false || (connector.kind == .openID && repeatsNonce != false)
+        guard isBound || !bindsCodes else {
+            throw .wrong("pkce", needs: "true where no nonce ties the code to who began: one of the two, at least")
+        }
     }
 
     private mutating func require(_ kind: Connector.Kind) throws(SettingsFault) {
@@ -21,6 +28,10 @@ extension ConnectorSettings {
             authentication = authentication ?? .basic
             guard tenants == nil || issuerTemplate != nil else {
                 throw .wrong("tenants", needs: "left out where the issuer has one tenant alone")
+            }
+            // They are compared as tokens write them, and a list that fits nobody would shut everybody out.
+            guard tenants?.allSatisfy({ $0 == $0.lowercased() }) ?? true else {
+                throw .wrong("tenants", needs: "in small letters")
             }
         case .oauth2:
             guard authorizationEndpoint != nil else { throw .missing("authorization_endpoint") }

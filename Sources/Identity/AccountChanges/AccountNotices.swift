@@ -7,7 +7,7 @@ public import Stores
 /// Each mail has a link for who did not do that: see ``Recourses/disown(_:)``.
 public struct AccountNotices: Sendable {
     private let storage: Storage
-    private let limits: MailLimits
+    let limits: MailLimits
     private let clock: any TimeSource
     private let random: any RandomSource
     private let wake: (@Sendable () -> Void)?
@@ -34,6 +34,8 @@ public struct AccountNotices: Sendable {
         case mailCodesRemoved
         /// An account at the connector of that name was linked.
         case identityLinked(String)
+        /// The account was made, by the word of the connector of that name.
+        case accountMade(String)
         /// It was unlinked.
         case identityUnlinked(String)
         /// Somebody signed in, in a browser that is not known.
@@ -46,13 +48,14 @@ public struct AccountNotices: Sendable {
     /// Notices over the stores; `wake` is called when a mail was ordered, nil where no mail can be sent: then nobody is
     /// told anything.
     public init(
-        _ storage: Storage, clock: any TimeSource, random: any RandomSource, wake: (@Sendable () -> Void)?
+        _ storage: Storage, clock: any TimeSource, random: any RandomSource, rates: MailRates = MailRates(),
+        wake: (@Sendable () -> Void)?
     ) {
         self.storage = storage
         self.clock = clock
         self.random = random
         self.wake = wake
-        limits = MailLimits(storage.attempts, clock: clock)
+        limits = MailLimits(storage.attempts, clock: clock, rates: rates)
     }
 
     /// Orders the mail, in the language of a tag; in that of the person's last sign-in where it is nil, as it is for
@@ -60,7 +63,7 @@ public struct AccountNotices: Sendable {
     public func tell(_ event: Event, _ user: User, language: String? = nil) async throws {
         guard let wake else { return }
         // Whoever has the password shall not fill the box of its owner with it.
-        if case .newDevice = event, try await !limits.admit(user.email, for: .newDevice) { return }
+        if case .newDevice(let traits) = event, try await !limits.admit(user.email, about: traits) { return }
         let now = clock.now
         let recourse = Recourse(
             .disown, of: user, to: user.email, at: now, for: AccountNotices.patience, random: random)
@@ -88,7 +91,7 @@ public struct AccountNotices: Sendable {
     ///
     /// For any address alike: whether somebody has it is looked up when the mail is sent.
     func tellLockOut(_ email: Email, at proof: FailedProof, from origin: SignInOrigin) async throws {
-        guard let wake, try await limits.admit(email, for: .lockedOut) else { return }
+        guard let wake, try await limits.admit(email, for: .lockedOut) == .admitted else { return }
         try await storage.mails.order(
             MailOrder(
                 .lockedOut, to: email, details: [proof.rawValue, origin.networkName ?? ""], at: clock.now,
@@ -126,6 +129,7 @@ extension AccountNotices.Event {
         case .mailCodesRemoved: ["mail_codes_removed"]
         case .identityLinked(let name): ["identity_linked", HeaderText(name).value]
         case .identityUnlinked(let name): ["identity_unlinked", HeaderText(name).value]
+        case .accountMade(let name): ["account_made", HeaderText(name).value]
         case .newDevice(let traits): [traits.device ?? "", traits.network ?? ""]
         }
     }
@@ -147,6 +151,7 @@ extension AccountNotices.Event {
         case (_, "mail_codes_added"): self = .mailCodesAdded
         case (_, "mail_codes_removed"): self = .mailCodesRemoved
         case (_, "identity_linked"): self = .identityLinked(second)
+        case (_, "account_made"): self = .accountMade(second)
         case (_, "identity_unlinked"): self = .identityUnlinked(second)
         default: return nil
         }

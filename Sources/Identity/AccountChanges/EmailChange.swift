@@ -27,8 +27,8 @@ public struct EmailChange: Sendable {
         case invalidEmail
         /// The account has that address.
         case ownEmail
-        /// Too much was asked for from this network.
-        case limited
+        /// Too much was asked for from this network; the time to wait.
+        case limited(Duration)
     }
 
     /// What came of proving it.
@@ -63,7 +63,7 @@ public struct EmailChange: Sendable {
         guard let email = Email(text) else { return .invalidEmail }
         guard email != user.email else { return .ownEmail }
         let verdict = try await limits.admit(email, for: .changeEmail, from: origin)
-        guard verdict != .networkIsOver else { return .limited }
+        if case .networkIsOver(let wait) = verdict { return .limited(wait) }
         let (id, now) = (Base64URL.encode(random.bytes(32)), clock.now)
         let proof = EmailProof(
             id: MailCodes.digest(of: id), purpose: .changeEmail, email: email, userID: user.id, name: "",
@@ -86,19 +86,21 @@ public struct EmailChange: Sendable {
         return proof
     }
 
-    /// One more mail with a new code; false where there were enough.
+    /// One more mail with a new code.
     public func resend(
         _ id: String, for user: UserID, from origin: SignInOrigin, language: String? = nil
-    ) async throws -> Bool {
-        guard let proof = try await waiting(id, for: user),
-            try await limits.admit(proof.email, for: .changeEmail, from: origin) == .admitted
-        else { return false }
+    ) async throws -> MailLimits.Again {
+        guard let proof = try await waiting(id, for: user) else { return .enough }
+        if let wait = try await limits.admit(proof.email, for: .changeEmail, from: origin).wait {
+            return .limited(wait)
+        }
         let mail = MailOrder(
             .changeEmail, to: proof.email, proof: proof.id, language: language, at: clock.now, random: random)
         let isOrdered = try await storage.proofs.resend(
-            proof.id, limit: SignUp.mails, at: clock.now, ordering: mail)
-        if isOrdered { wake() }
-        return isOrdered
+            proof.id, limit: limits.rates.perCode, at: clock.now, ordering: mail)
+        guard isOrdered else { return .enough }
+        wake()
+        return .sent
     }
 
     /// Tries a code; the right one changes the address.
@@ -106,13 +108,13 @@ public struct EmailChange: Sendable {
         _ id: String, code: String, for user: User, language: String? = nil
     ) async throws -> Finished {
         guard let waiting = try await waiting(id, for: user.id) else { return .over }
-        guard let proof = try await storage.proofs.guess(waiting.id, limit: SignUp.guesses, at: clock.now) else {
+        guard let proof = try await storage.proofs.guess(waiting.id, limit: limits.rates.guesses, at: clock.now) else {
             return .codeIsOver
         }
         let guess = codes.digest(ofCode: String(code.filter { !$0.isWhitespace }), for: proof.id)
         // The address of an account has a proof without a code: every guess is wrong.
         guard let right = proof.code, constantTimeEquals(right.bytes, guess.bytes) else {
-            let left = SignUp.guesses - proof.guesses
+            let left = limits.rates.guesses - proof.guesses
             return left > 0 ? .wrongCode(left: left) : .codeIsOver
         }
         return try await change(proof, of: user, language)

@@ -8,6 +8,7 @@ public struct PasswordChange: Sendable {
     private let signIn: LimitedSignIn
     private let notices: AccountNotices
     private let clock: any TimeSource
+    private let authority: (any PasswordAuthority)?
 
     /// What came of it.
     public enum Outcome: Sendable, Equatable {
@@ -19,20 +20,29 @@ public struct PasswordChange: Sendable {
         case limited(Duration)
         /// Such a password may not be chosen.
         case unfitPassword
+        /// It is a directory's, which is where it is changed.
+        case keptElsewhere
         /// The account is frozen, or its password was changed by somebody else in the same moment.
         case refused
     }
 
     /// Changes over the stores; the password before counts as an attempt to sign in does.
+    ///
+    /// `authority` has the passwords that cannot be changed here.
     public init(
-        _ storage: Storage, accounts: Accounts, signIn: LimitedSignIn, notices: AccountNotices, clock: any TimeSource
+        _ storage: Storage, accounts: Accounts, signIn: LimitedSignIn, notices: AccountNotices, clock: any TimeSource,
+        beside authority: (any PasswordAuthority)? = nil
     ) {
         self.storage = storage
         self.accounts = accounts
         self.signIn = signIn
         self.notices = notices
         self.clock = clock
+        self.authority = authority
     }
+
+    /// Where the password of an account is kept that has none here; nil where one may be chosen.
+    public func keeper(of user: User) async throws -> PasswordKeeper? { try await authority?.keeper(of: user) }
 
     /// Compares `current`, which an account without a password has not, and sets the new one; the mail is in the language
     /// of a tag.
@@ -43,10 +53,11 @@ public struct PasswordChange: Sendable {
     ) async throws -> Outcome {
         // What was proven is what is replaced: whoever set another one meanwhile is not overruled.
         var proven = user
+        guard try await keeper(of: user) == nil else { return .keptElsewhere }
         if user.passwordHash != nil {
             switch try await signIn.authenticate(email: user.email.rawValue, password: current, from: origin) {
             case .signedIn(let found): proven = found
-            case .refused: return .wrongPassword
+            case .refused, .proven: return .wrongPassword
             case .limited(let wait): return .limited(wait)
             }
         }

@@ -53,6 +53,12 @@ public struct PasswordSignIn: Sendable {
         }
     }
 
+    /// When all sessions of the account of an address were last ended at once; nil for never, and where nobody has it.
+    func signedOutAt(_ email: String) async throws -> Timestamp? {
+        guard let email = Email(email), let user = try await users.find(email) else { return nil }
+        return try await users.signedOutAt(user.id)
+    }
+
     /// The hash of an account that is chosen by a MAC over the address, the same as long as nothing changes there.
     func model(for address: Email) async throws -> String? {
         // Identifiers are spread evenly, and this is one of them.

@@ -8,7 +8,8 @@ import Synchronization
 final class AuditBacklog: Sendable {
     /// Events a minute of one kind from one network.
     static let perKind = 10
-    /// Events a minute of all kinds.
+    /// Events a minute of all kinds that are about somebody's account, and as many of the others: whatever else strangers
+    /// do crowds out no guess at an account.
     static let perMinute = 120
     /// Networks whose counts become events of their own.
     static let counted = 20
@@ -18,11 +19,15 @@ final class AuditBacklog: Sendable {
     struct Attempt: Sendable {
         let action: AuditAction
         let outcome: AuditEvent.Outcome
+        let actor: AuditEvent.Actor
         let subject: UserID?
         let email: String?
         let client: ClientID?
         let origin: AuditOrigin
         let at: Timestamp
+
+        /// Whether it may be about somebody's account.
+        var isAboutSomebody: Bool { subject != nil || email != nil }
     }
 
     struct Kind: Hashable, Sendable {
@@ -54,6 +59,8 @@ final class AuditBacklog: Sendable {
         /// Those of them that are only counted.
         var excess: [Kind: Int] = [:]
         var rows = 0
+        /// Those of them that are about somebody's account.
+        var rowsAboutSomebody = 0
     }
 
     private let state = Mutex(State())
@@ -67,9 +74,11 @@ final class AuditBacklog: Sendable {
             }
             state.seen[kind, default: 0] += 1
             // The rows that the store has not taken yet are those of a few minutes at most.
-            let hasRoom = state.waiting.attempts.count < 5 * AuditBacklog.perMinute
-            if state.seen[kind, default: 0] <= AuditBacklog.perKind, state.rows < AuditBacklog.perMinute, hasRoom {
+            let hasRoom = state.waiting.attempts.count < 10 * AuditBacklog.perMinute
+            let rows = attempt.isAboutSomebody ? state.rowsAboutSomebody : state.rows - state.rowsAboutSomebody
+            if state.seen[kind, default: 0] <= AuditBacklog.perKind, rows < AuditBacklog.perMinute, hasRoom {
                 state.rows += 1
+                if attempt.isAboutSomebody { state.rowsAboutSomebody += 1 }
                 state.waiting.attempts.append(attempt)
             } else {
                 state.excess[kind, default: 0] += 1
@@ -113,5 +122,6 @@ final class AuditBacklog: Sendable {
         state.seen = [:]
         state.excess = [:]
         state.rows = 0
+        state.rowsAboutSomebody = 0
     }
 }

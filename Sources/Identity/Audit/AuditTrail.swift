@@ -51,14 +51,16 @@ public struct AuditTrail: Sendable {
     /// For whatever changes nothing and a stranger can cause, refusals above all. Costs no look at a store, so that the
     /// answer about a known address takes as long as that about an unknown one. Of a flood the first ones are events of
     /// their own, the others are counted. `email` is the address that was typed: whose it is
-    /// is looked up later, and it is not kept.
+    /// is looked up later, and it is not kept. The actor is a stranger unless somebody is signed in.
     public func noteLater(
         _ action: AuditAction, _ outcome: AuditEvent.Outcome, of subject: UserID? = nil,
-        email: String? = nil, with client: ClientID? = nil, from origin: AuditOrigin
+        by actor: AuditEvent.Actor = .stranger, email: String? = nil, with client: ClientID? = nil,
+        from origin: AuditOrigin
     ) {
         backlog.add(
             AuditBacklog.Attempt(
-                action: action, outcome: outcome, subject: subject, email: email, client: client, origin: origin,
+                action: action, outcome: outcome, actor: actor, subject: subject, email: email, client: client,
+                origin: origin,
                 at: clock.now))
     }
 
@@ -127,7 +129,7 @@ public struct AuditTrail: Sendable {
             subject = try await users.find(email)?.id
         }
         return try await event(
-            attempt.action, attempt.outcome, of: subject, by: .stranger, with: attempt.client, from: attempt.origin,
+            attempt.action, attempt.outcome, of: subject, by: attempt.actor, with: attempt.client, from: attempt.origin,
             at: attempt.at, isSealed: isSealed)
     }
 

@@ -24,18 +24,20 @@ public struct ChallengeGate: Sendable {
     private let addresses: RateLimiter?
     private let accounts: RateLimiter?
 
-    /// So many failures, each forgotten after five minutes, bring a challenge.
-    private static let failures = 3
-
     /// A gate; `challenge` is nil for the built-in one.
-    public init(_ mode: Mode, _ challenge: (any Challenge)? = nil, work: ProofOfWork, clock: any TimeSource) {
+    ///
+    /// So many failures, each forgotten after five minutes, bring a challenge: at least 1.
+    public init(
+        _ mode: Mode, _ challenge: (any Challenge)? = nil, after failures: Int = 3, work: ProofOfWork,
+        clock: any TimeSource
+    ) {
         self.mode = mode
         self.challenge = challenge ?? work
         self.work = work
         self.clock = clock
-        let period = Duration.seconds(300 * ChallengeGate.failures)
-        addresses = RateLimiter(ChallengeGate.failures, per: period)
-        accounts = RateLimiter(ChallengeGate.failures, per: period)
+        let (count, period) = (max(1, failures), Duration.seconds(300 * max(1, failures)))
+        addresses = RateLimiter(count, per: period)
+        accounts = RateLimiter(count, per: period)
     }
 
     /// Whether a challenge is to be shown; `account` is the address that was typed, whether or not anybody has it.

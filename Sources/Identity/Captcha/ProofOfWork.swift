@@ -32,12 +32,12 @@ public struct ProofOfWork: Challenge {
     private let spent: SpentPuzzles
     private let waits: RateLimiter?
 
-    /// Forms taken a minute from one address without a solution.
-    private static let waitsPerMinute = 6
-
     /// Puzzles under a subkey of the master key, so that any node can check them.
+    ///
+    /// `waits` are the forms taken a minute from one address without a solution: at least 1, so that nobody without
+    /// JavaScript is kept out.
     public init(
-        _ masterKey: MasterKey, cost: Cost = Cost(), clock: any TimeSource, random: any RandomSource
+        _ masterKey: MasterKey, cost: Cost = Cost(), waits: Int = 6, clock: any TimeSource, random: any RandomSource
     ) {
         mac = HMACSHA256(key: masterKey.subkey(purpose: "challenges"))
         self.clock = clock
@@ -45,7 +45,7 @@ public struct ProofOfWork: Challenge {
         self.cost = cost
         // What was given out before the start may have been spent before it.
         spent = SpentPuzzles(after: clock.now - .microseconds(1))
-        waits = RateLimiter(perMinute: ProofOfWork.waitsPerMinute)
+        self.waits = RateLimiter(perMinute: max(1, waits))
     }
 
     /// A new puzzle.

@@ -7,7 +7,7 @@ public import Stores
 /// The identifier of an account follows from where the person comes from, so a second run finds what the first one made
 /// and changes nothing of it: whoever has signed in meanwhile, or chosen another password, keeps that.
 public struct AccountImport: Sendable {
-    private let users: any UserStore
+    private let storage: Storage
     private let masterKey: MasterKey?
     private let clock: any TimeSource
     private let format: ExportFormat
@@ -27,10 +27,10 @@ public struct AccountImport: Sendable {
 
     /// An import; the master key is asked for where somebody brings an app for codes.
     public init(
-        from format: ExportFormat, into users: any UserStore, masterKey: MasterKey?, clock: any TimeSource
+        from format: ExportFormat, into storage: Storage, masterKey: MasterKey?, clock: any TimeSource
     ) {
         self.format = format
-        self.users = users
+        self.storage = storage
         self.masterKey = masterKey
         self.clock = clock
     }
@@ -45,10 +45,12 @@ public struct AccountImport: Sendable {
     /// Makes the accounts that are missing, in one step; an outcome for each person.
     public func take(_ people: [ImportedPerson]) async throws -> [Outcome] {
         let accounts = try people.map(account)
-        let isMade = try await users.insert(accounts)
+        let isMade = try await storage.users.insert(accounts)
         var outcomes: [Outcome] = []
-        for (account, isMade) in zip(accounts, isMade) {
-            outcomes.append(isMade ? .made(account.user.id) : try await obstacle(account.user.id, account.user.email))
+        for (person, isMade) in zip(people, isMade) {
+            let id = identifier(of: person)
+            outcomes.append(
+                isMade ? .made(id) : try await obstacle(person, id) ?? .refused(RowRefusal(.identifierTaken)))
         }
         return outcomes
     }
@@ -56,20 +58,34 @@ public struct AccountImport: Sendable {
     /// What `take` would answer now, without making anything.
     public func look(at person: ImportedPerson) async throws -> Outcome {
         let id = identifier(of: person)
-        guard try await users.find(person.email) == nil, try await users.find(id) == nil else {
-            return try await obstacle(id, person.email)
-        }
-        return .made(id)
+        return try await obstacle(person, id) ?? .made(id)
     }
 
-    /// What is in the way of an account.
-    private func obstacle(_ id: UserID, _ email: Email) async throws -> Outcome {
-        if let holder = try await users.find(email), holder.id != id { return .refused(RowRefusal(.addressTaken)) }
-        // Its owner may have chosen another address meanwhile, or it may be somebody else: nobody can tell from here.
-        guard let present = try await users.find(id), present.email == email else {
-            return .refused(RowRefusal(.identifierTaken))
+    /// What is in the way of an account; nil for nothing.
+    private func obstacle(_ person: ImportedPerson, _ id: UserID) async throws -> Outcome? {
+        if let holder = try await storage.users.find(person.email), holder.id != id {
+            return .refused(RowRefusal(.addressTaken))
         }
-        return .present(id)
+        if let present = try await storage.users.find(id) {
+            // Its owner may have chosen another address meanwhile, or it may be somebody else: nobody can tell from here.
+            return present.email == person.email ? .present(id) : .refused(RowRefusal(.identifierTaken))
+        }
+        for identity in person.identities
+        where try await storage.links.find(identity.connector, subject: identity.subject) != nil {
+            return .refused(RowRefusal(.identityTaken, identity.connector.rawValue))
+        }
+        return nil
+    }
+
+    /// The connectors at which somebody whose account was there has an identity that does not open it.
+    public func unlinked(of person: ImportedPerson) async throws -> [ConnectorID] {
+        var connectors: [ConnectorID] = []
+        let id = identifier(of: person)
+        for identity in person.identities
+        where try await storage.links.find(identity.connector, subject: identity.subject)?.userID != id {
+            connectors.append(identity.connector)
+        }
+        return connectors
     }
 
     private func account(_ person: ImportedPerson) throws -> ImportedAccount {
@@ -78,12 +94,16 @@ public struct AccountImport: Sendable {
             id: id, email: person.email, isEmailVerified: person.isEmailVerified, name: person.name,
             passwordHash: person.hash?.encoded, createdAt: min(person.createdAt ?? now, now), updatedAt: now,
             disabledAt: person.isDisabled ? now : nil)
-        guard let secret = person.authenticator else {
-            return ImportedAccount(user: user, authenticator: nil, memberships: person.memberships)
+        var key: TOTPKey?
+        if let secret = person.authenticator {
+            guard let masterKey else { throw NoMasterKey() }
+            key = try Authenticators.key(secret, of: id, under: masterKey, at: now)
         }
-        guard let masterKey else { throw NoMasterKey() }
-        return ImportedAccount(
-            user: user, authenticator: try Authenticators.key(secret, of: id, under: masterKey, at: now),
-            memberships: person.memberships)
+        let links = person.identities.map {
+            LinkedIdentity(
+                connector: $0.connector, subject: $0.subject, userID: id, email: nil, name: nil, linkedAt: now,
+                lastUsedAt: nil)
+        }
+        return ImportedAccount(user: user, authenticator: key, memberships: person.memberships, links: links)
     }
 }

@@ -24,21 +24,61 @@ enum Auth0Row {
         draft.password = try password(row)
         if case .none = draft.password, let hash { draft.password = try password(hash) }
         for identity in try row.objects("identities") {
-            guard let provider = try identity.string("provider") else { throw RowRefusal(.wrongType, "identities") }
-            // Its own database is where the password is from.
-            guard provider != "auth0" else { continue }
-            // Some providers count their people.
-            guard let subject = identity.value("user_id").flatMap({ $0.string ?? $0.integer.map(String.init) }) else {
-                throw RowRefusal(.wrongType, "identities.user_id")
-            }
-            draft.identities.append(ImportedPerson.Identity(provider: provider, subject: subject))
+            if let identity = try self.identity(identity) { draft.identities.append(identity) }
         }
         // Which apps and keys they use is not in any export.
         if row.holds("multifactor") || row.holds("mfa_factors") { draft.secondFactor = .unusable("multifactor") }
-        for name in ["app_metadata", "user_metadata", "phone_number", "picture"] where row.holds(name) {
-            draft.left.append(name)
-        }
+        // Not of Auth0 itself, which exports no roles: whoever asked its API for them has put them there.
+        draft.roles = try row.names("roles", by: ["name"])
+        draft.groups = try row.names("groups", by: ["name"])
+        takeAccess(of: row, &draft)
+        for name in ["user_metadata", "phone_number", "picture"] where row.holds(name) { draft.left.append(name) }
         return draft
+    }
+
+    /// Who somebody is at a connection; nil for one of its own database, where the password is from.
+    private static func identity(_ identity: RowObject) throws(RowRefusal) -> PersonDraft.Identity? {
+        guard let provider = try identity.string("provider") else { throw RowRefusal(.wrongType, "identities") }
+        guard provider != "auth0" else { return nil }
+        // Of several connections to one kind of provider each has a name of its own.
+        let connection = try identity.string("connection") ?? provider
+        // Some providers count their people.
+        guard var subject = identity.value("user_id").flatMap({ $0.string ?? $0.integer.map(String.init) }) else {
+            throw RowRefusal(.wrongType, "identities.user_id")
+        }
+        // Connections of an enterprise write their name before it.
+        let prefix = connection + "|"
+        if subject.utf8.starts(with: prefix.utf8) {
+            subject = String(decoding: subject.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
+        }
+        return PersonDraft.Identity(provider: connection, subject: subject)
+    }
+
+    /// Roles and groups that a customer keeps with a person, as they like best or as the Authorization Extension writes
+    /// them; whatever else is there is noted as left.
+    private static func takeAccess(of row: RowObject, _ draft: inout PersonDraft) {
+        guard let metadata = row.value("app_metadata") else { return }
+        var isWhole = metadata.object != nil
+        for member in metadata.object ?? [:] {
+            if member.name == "authorization", let object = member.value.object {
+                for member in object where !take(member, &draft) { isWhole = false }
+            } else if !take(member, &draft) {
+                isWhole = false
+            }
+        }
+        if !isWhole { draft.left.append("app_metadata") }
+    }
+
+    /// Takes a list of roles or groups; false for what is none, or holds anything else.
+    private static func take(_ member: JSONObject.Member, _ draft: inout PersonDraft) -> Bool {
+        guard let array = member.value.array else { return false }
+        let names = array.compactMap(\.string)
+        switch member.name {
+        case "roles": draft.roles += names
+        case "groups": draft.groups += names
+        default: return array.isEmpty
+        }
+        return names.count == array.count
     }
 
     /// The `user_id`, whichever of the exports it is.

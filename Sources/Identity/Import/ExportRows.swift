@@ -76,18 +76,22 @@ public final class ExportRows {
 
     private func begin() throws -> Shape {
         try stream.skipByteOrderMark()
-        if format == .cognito {
+        let first = try stream.peekBehindSpace()
+        if format == .cognito, first != UInt8(ascii: "["), first != UInt8(ascii: "{") {
             guard let headings = try record(), !headings.isEmpty else { return .over }
             guard Set(headings).count == headings.count else { throw damage("a heading comes twice") }
             return .table(headings)
         }
-        switch try stream.peekBehindSpace() {
-        case nil: return .over
-        case UInt8(ascii: "[") where format != .lines:
+        switch (first, format) {
+        case (nil, _): return .over
+        case (UInt8(ascii: "["), .keycloak), (UInt8(ascii: "["), .auth0), (UInt8(ascii: "["), .cognito):
             _ = try stream.next()
             return .elements
-        case UInt8(ascii: "{") where format == .keycloak:
-            return try findUsers() ? .elements : .over
+        case (UInt8(ascii: "{"), .keycloak): return try findList("\"users\"") ? .elements : .over
+        case (UInt8(ascii: "{"), .cognito):
+            // The answer of an API: one without the list is the answer to something else.
+            guard try findList("\"Users\"") else { throw damage("there is no list Users") }
+            return .elements
         default: return .lines
         }
     }
@@ -130,8 +134,8 @@ extension ExportRows {
 
 // One JSON text for all.
 extension ExportRows {
-    /// Goes to the first element of the member `users` of the object that follows; false where there is none.
-    private func findUsers() throws -> Bool {
+    /// Goes to the first element of a member of the object that follows; false where there is none.
+    private func findList(_ member: StaticString) throws -> Bool {
         _ = try stream.next()
         if try stream.peekBehindSpace() == UInt8(ascii: "}") { return false }
         while true {
@@ -139,8 +143,8 @@ extension ExportRows {
             let name = try value()
             guard try stream.peekBehindSpace() == UInt8(ascii: ":") else { throw damage("this is no JSON object") }
             _ = try stream.next()
-            if name.map({ $0.elementsEqual("\"users\"".utf8) }) == true {
-                guard try stream.peekBehindSpace() == UInt8(ascii: "[") else { throw damage("users is no array") }
+            if name.map({ $0.elementsEqual("\(member)".utf8) }) == true {
+                guard try stream.peekBehindSpace() == UInt8(ascii: "[") else { throw damage("the users are no array") }
                 _ = try stream.next()
                 return true
             }

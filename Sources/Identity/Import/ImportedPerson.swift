@@ -24,13 +24,15 @@ public struct ImportedPerson: Sendable, Equatable {
     public let memberships: Set<Membership>
     /// Where else they sign in.
     public let identities: [Identity]
+    /// Providers at which they sign in and for which there is no connector here, as the export calls them.
+    public let unknownProviders: [String]
     /// What of the row has no place here, by name.
     public let left: [String]
 
-    /// An account of theirs at another provider.
-    public struct Identity: Sendable, Equatable {
-        /// What the provider was called where they come from.
-        public let provider: String
+    /// Who they are at a connector.
+    public struct Identity: Sendable, Hashable {
+        /// The connector.
+        public let connector: ConnectorID
         /// Who they are there.
         public let subject: String
     }
@@ -50,11 +52,17 @@ public struct ImportRules: Sendable, Equatable {
     public var unusableSecondFactors: Choice
     /// Password hashes of kinds that are not known, or too costly.
     public var unusablePasswords: Choice
+    /// The connectors that their identities elsewhere are linked to.
+    public var connectors: ConnectorAliases
 
     /// Rules.
-    public init(unusableSecondFactors: Choice = .refuse, unusablePasswords: Choice = .refuse) {
+    public init(
+        unusableSecondFactors: Choice = .refuse, unusablePasswords: Choice = .refuse,
+        connectors: ConnectorAliases = ConnectorAliases()
+    ) {
         self.unusableSecondFactors = unusableSecondFactors
         self.unusablePasswords = unusablePasswords
+        self.connectors = connectors
     }
 }
 
@@ -74,7 +82,17 @@ struct PersonDraft {
         case unusable(String)
     }
 
+    /// An account of theirs at another provider.
+    struct Identity {
+        /// What the provider is called where they come from.
+        let provider: String
+        /// Who they are there.
+        let subject: String
+    }
+
     var source: String?
+    /// What else lists of members may call them.
+    var otherNames: [String] = []
     var email: String?
     var isEmailVerified = false
     var name: String?
@@ -84,13 +102,13 @@ struct PersonDraft {
     var createdAt: Timestamp?
     var groups: [String] = []
     var roles: [String] = []
-    var identities: [ImportedPerson.Identity] = []
+    var identities: [Identity] = []
     var left: [String] = []
 }
 
 extension ImportedPerson {
     /// Looks at everything that a row tells.
-    init(_ draft: PersonDraft, _ rules: ImportRules) throws(RowRefusal) {
+    init(_ draft: PersonDraft, _ rules: ImportRules, in lists: Set<Membership> = []) throws(RowRefusal) {
         guard let text = draft.email, !text.isEmpty else { throw RowRefusal(.noEmail) }
         guard let email = Email(text) else { throw RowRefusal(.invalidEmail) }
         var name = draft.name ?? ""
@@ -114,16 +132,44 @@ extension ImportedPerson {
             guard rules.unusableSecondFactors == .drop else { throw RowRefusal(.unusableSecondFactor, kind) }
             left.append("second factor")
         }
+        let memberships = draft.memberships(lists, &left)
+        let (identities, unknown) = draft.identities(rules.connectors, &left)
         self.init(
             source: draft.source ?? email.rawValue, email: email, isEmailVerified: draft.isEmailVerified, name: name,
             hash: hash, authenticator: authenticator, isDisabled: draft.isDisabled, createdAt: draft.createdAt,
-            memberships: draft.memberships(&left), identities: draft.identities, left: left)
+            memberships: memberships, identities: identities, unknownProviders: unknown, left: left)
+    }
+}
+
+extension PersonDraft {
+    /// Who they are at connectors, and the providers for which there is none; what no connector could say of anybody is
+    /// noted as left.
+    fileprivate func identities(
+        _ connectors: ConnectorAliases, _ left: inout [String]
+    ) -> ([ImportedPerson.Identity], unknown: [String]) {
+        var (known, unknown): ([ImportedPerson.Identity], [String]) = ([], [])
+        var areAllKept = true
+        for identity in identities {
+            guard let connector = connectors[identity.provider] else {
+                if !unknown.contains(identity.provider) { unknown.append(identity.provider) }
+                continue
+            }
+            let found = ImportedPerson.Identity(connector: connector, subject: identity.subject)
+            guard !known.contains(found) else { continue }
+            guard (1...512).contains(identity.subject.utf8.count), known.count < 100 else {
+                areAllKept = false
+                continue
+            }
+            known.append(found)
+        }
+        if !areAllKept { left.append("some identities") }
+        return (known, unknown)
     }
 }
 
 extension PersonDraft {
     /// Groups and roles; what has a name that none can have is noted as left.
-    fileprivate func memberships(_ left: inout [String]) -> Set<Membership> {
+    fileprivate func memberships(_ lists: Set<Membership>, _ left: inout [String]) -> Set<Membership> {
         var memberships: Set<Membership> = []
         for (kind, names) in [(Membership.Kind.group, groups), (.role, roles)] {
             let known = names.compactMap { MembershipName($0) }
@@ -132,7 +178,12 @@ extension PersonDraft {
                 left.append("some \(kind.rawValue)s")
             }
         }
-        return memberships
+        let listed = lists.subtracting(memberships)
+        guard memberships.count + listed.count <= Membership.limit else {
+            left.append("what lists of members say")
+            return memberships
+        }
+        return memberships.union(listed)
     }
 }
 

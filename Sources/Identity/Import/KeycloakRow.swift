@@ -27,7 +27,7 @@ enum KeycloakRow {
         for identity in try row.objects("federatedIdentities") {
             guard let provider = try identity.string("identityProvider"), let subject = try identity.string("userId")
             else { throw RowRefusal(.wrongType, "federatedIdentities") }
-            draft.identities.append(ImportedPerson.Identity(provider: provider, subject: subject))
+            draft.identities.append(PersonDraft.Identity(provider: provider, subject: subject))
         }
         for name in ["attributes", "clientRoles", "requiredActions"] where row.holds(name) { draft.left.append(name) }
         return draft

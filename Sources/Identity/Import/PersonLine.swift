@@ -40,7 +40,7 @@ enum PersonLine {
             guard let connector = try identity.string("connector"), let subject = try identity.string("subject") else {
                 throw RowRefusal(.wrongType, "identities")
             }
-            draft.identities.append(ImportedPerson.Identity(provider: connector, subject: subject))
+            draft.identities.append(PersonDraft.Identity(provider: connector, subject: subject))
         }
         if row.holds("profile") { draft.left.append("profile") }
         return draft

@@ -85,6 +85,19 @@ struct RowObject {
         return strings
     }
 
+    /// Names, each a string or an object that has it by one of `members`; nothing where it is absent.
+    func names(_ name: String, by members: [String]) throws(RowRefusal) -> [String] {
+        guard let value = value(name) else { return [] }
+        guard let array = value.array else { throw wrong(name) }
+        var names: [String] = []
+        for element in array {
+            let text = element.string ?? members.lazy.compactMap { element.object?[$0]?.string }.first
+            guard let text else { throw wrong(name) }
+            names.append(text)
+        }
+        return names
+    }
+
     /// A JSON object that is written as a string.
     func nested(_ name: String) throws(RowRefusal) -> RowObject? {
         if value(name)?.object != nil { return try object(name) }

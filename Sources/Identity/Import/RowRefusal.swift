@@ -33,6 +33,8 @@ public struct RowRefusal: Error, Sendable, Equatable {
         case addressTaken = "address_taken"
         /// Another row of the same source has this identifier.
         case identifierTaken = "identifier_taken"
+        /// Another account is opened by one of their identities at a connector.
+        case identityTaken = "identity_taken"
     }
 
     /// A refusal.

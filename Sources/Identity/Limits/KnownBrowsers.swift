@@ -7,9 +7,10 @@ import OAuthTypes
 /// the OWASP page "Slow Down Online Guessing Attacks with Device Cookies"). Nothing is stored: a mark is a random number and,
 /// for each account, a code that only we can make.
 ///
-/// Half of a code is of the account alone, and is what the limits ask for. The other half is also of the moment when all of
-/// the account's sessions were last ended at once, such as by a new password: whoever was signed in before is as unknown as
-/// anybody to its owner, who is told of the next sign-in there.
+/// Half of a code is of the account alone. The other half is also of the moment when all of the account's sessions were last
+/// ended at once, such as by a new password: whoever was signed in before is as unknown as anybody, to the limits and to its
+/// owner, who is told of the next sign-in there. Otherwise whoever was in the account once could use up the attempts of the
+/// browsers that its owner uses, for ever.
 public struct KnownBrowsers: Sendable {
     /// The first makes marks, all know them: those of earlier master keys live on.
     private let macs: [HMACSHA256]
@@ -29,15 +30,20 @@ public struct KnownBrowsers: Sendable {
         self.random = random
     }
 
-    /// The number of the browser, if its mark shows that the account was signed in to in it.
-    func number(of mark: String?, knowing account: String) -> [UInt8]? {
-        guard let mark = mark.flatMap(Mark.init) else { return nil }
+    /// Whether the account was ever signed in to in the browser: then it is worth asking since when that counts.
+    func hasSeen(_ account: String, by mark: String?) -> Bool {
+        guard let mark = mark.flatMap(Mark.init) else { return false }
         var isKnown = false
         for mac in macs {
             let code = KnownBrowsers.half(KnownBrowsers.code(of: account, in: mark.number, since: nil, mac))
             for other in mark.codes where constantTimeEquals(KnownBrowsers.half(other), code) { isKnown = true }
         }
-        return isKnown ? mark.number : nil
+        return isKnown
+    }
+
+    /// The number of the browser, if it knows the account since the moment when all its sessions were ended, if ever.
+    func number(of mark: String?, knowing account: String, since moment: Timestamp?) -> [UInt8]? {
+        knows(account, by: mark, since: moment) ? mark.flatMap(Mark.init)?.number : nil
     }
 
     /// Whether the account was signed in to in the browser since the moment when all its sessions were ended, if ever.

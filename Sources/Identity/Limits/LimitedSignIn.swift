@@ -27,6 +27,8 @@ public struct LimitedSignIn: Sendable {
     public enum Outcome: Sendable, Equatable {
         /// The person is who they say.
         case signedIn(User)
+        /// A directory says that they are; which account that opens, if any, is another question.
+        case proven(ProvenIdentity)
         /// The password is another, or nobody has this address, or the account is closed.
         case refused
         /// Nothing was compared: too many attempts failed. After that time the next one is.
@@ -48,8 +50,8 @@ public struct LimitedSignIn: Sendable {
         self.notices = notices
         rates = SignInRates(limits)
         keyRates = SignInRates(limits)
-        comparisons = RateLimiter(perMinute: 10 * limits.perAddress)
-        requests = RateLimiter(perMinute: 20 * limits.perAddress)
+        comparisons = RateLimiter(perMinute: limits.comparisons ?? 10 * limits.perAddress)
+        requests = RateLimiter(perMinute: limits.requests ?? 20 * limits.perAddress)
     }
 
     /// One attempt; throws where the pool is full or the store fails, and then it does not count.
@@ -60,21 +62,49 @@ public struct LimitedSignIn: Sendable {
         email: String, password: String, from origin: SignInOrigin,
         isEnough: (User) async throws -> Bool = { _ in true }
     ) async throws -> Outcome {
+        try await authenticate(
+            email: email, password: password, from: origin, asking: nil, isEnough: isEnough,
+            isEnoughThere: { _ in true })
+    }
+
+    /// One attempt at a password of ours, or else of a directory; `isEnoughThere` is `isEnough` for whom that proves.
+    ///
+    /// Ours is compared first, and the directory is asked whoever has the address here: one that is down keeps nobody from
+    /// a password of ours and is told none that is right here. Throws `PasswordsUnavailable` where it does not answer.
+    public func authenticate(
+        email: String, password: String, from origin: SignInOrigin, asking authority: (any PasswordAuthority)?,
+        isEnough: (User) async throws -> Bool, isEnoughThere: (ProvenIdentity) async throws -> Bool
+    ) async throws -> Outcome {
         if let wait = comparisons?.take(origin.subscriber, at: clock.now) { return .limited(wait) }
+        var silence: PasswordsUnavailable?
         do {
             // By the one spelling that sign-in uses too.
             let account = Email(email)?.rawValue ?? email
             let outcome = try await limited(account, origin, beside: [], at: .password) {
-                guard let user = try await signIn.authenticate(email: email, password: password) else {
+                if let user = try await signIn.authenticate(email: email, password: password) {
+                    return Result(outcome: .signedIn(user), isAll: try await isEnough(user))
+                }
+                guard let authority, let email = Email(email), let password = Password(password) else {
                     return Result(outcome: .refused, isAll: false)
                 }
-                return Result(outcome: .signedIn(user), isAll: try await isEnough(user))
+                do {
+                    guard let person = try await authority.prove(email, password: password) else {
+                        return Result(outcome: .refused, isAll: false)
+                    }
+                    return Result(outcome: .proven(person), isAll: try await isEnoughThere(person))
+                } catch let error as PasswordsUnavailable {
+                    // It was compared with ours, and so counts: nobody guesses without limit while a directory is down.
+                    silence = error
+                    return Result(outcome: .refused, isAll: false)
+                }
             }
             // Nothing was compared.
             if case .limited = outcome { comparisons?.giveBack(origin.subscriber) }
+            if case .refused = outcome, let silence { throw silence }
             return outcome
         } catch {
-            comparisons?.giveBack(origin.subscriber)
+            // What was compared has cost what it costs.
+            if silence == nil { comparisons?.giveBack(origin.subscriber) }
             throw error
         }
     }
@@ -85,7 +115,7 @@ public struct LimitedSignIn: Sendable {
     public func prove(
         _ user: User, from origin: SignInOrigin, _ check: () async throws -> Bool
     ) async throws -> Outcome {
-        let whole = Counted(limits.lock?.ofSecondFactor, LimitedSignIn.key("second factor", [], user.id.rawValue))
+        let whole = Counted(limits.secondFactor, LimitedSignIn.key("second factor", [], user.id.rawValue))
         return try await limited(user.email.rawValue, origin, beside: [whole], at: .secondFactor) {
             let isProven = try await check()
             return Result(outcome: isProven ? .signedIn(user) : .refused, isAll: isProven)
@@ -117,7 +147,7 @@ public struct LimitedSignIn: Sendable {
         _ account: String, _ origin: SignInOrigin, beside others: [Counted], at proof: AccountNotices.FailedProof,
         _ compare: () async throws -> Result
     ) async throws -> Outcome {
-        if let number = known.number(of: origin.mark, knowing: account) {
+        if let number = try await browser(of: origin, knowing: account) {
             let browser = Counted(limits.lock, LimitedSignIn.key("browser", number, account))
             // Whoever had the password once may have collected any number of marks.
             let all = Counted(limits.account, LimitedSignIn.key("known browsers", [], account))
@@ -131,12 +161,30 @@ public struct LimitedSignIn: Sendable {
             let whole = Counted(limits.account, LimitedSignIn.key("account", [], account))
             let result = try await attempt([pair, whole] + others, compare)
             // Only failures use up the rates; what hammers on a lock does, and then does not even reach the store.
-            if case .signedIn = result.outcome { rates.giveBack(origin) }
+            switch result.outcome {
+            case .signedIn, .proven: rates.giveBack(origin)
+            case .refused, .limited: break
+            }
             await tell(result, account, at: proof, from: origin)
             return result.outcome
         } catch {
             rates.giveBack(origin)
             throw error
+        }
+    }
+
+    /// The number of the browser where the account is signed in to, as far as that still counts.
+    private func browser(of origin: SignInOrigin, knowing account: String) async throws -> [UInt8]? {
+        // Only for whoever was in the account is anything looked up.
+        guard known.hasSeen(account, by: origin.mark) else { return nil }
+        return known.number(of: origin.mark, knowing: account, since: try await signIn.signedOutAt(account))
+    }
+
+    /// Forgets all failures at an account but those of single networks and browsers, for whoever has just set its password
+    /// by its mail: others keep nobody out for good.
+    public func forgive(_ user: User) async throws {
+        for kind in ["account", "known browsers"] as [StaticString] {
+            try await attempts.succeed(LimitedSignIn.key(kind, [], user.email.rawValue))
         }
     }
 
@@ -195,8 +243,8 @@ public struct LimitedSignIn: Sendable {
                 throw error
             }
             switch result.outcome {
-            case .signedIn where result.isAll: try await attempts.succeed(first.key)
-            case .signedIn, .limited: try await attempts.withdraw(first.key, failure: failure)
+            case .signedIn where result.isAll, .proven where result.isAll: try await attempts.succeed(first.key)
+            case .signedIn, .proven, .limited: try await attempts.withdraw(first.key, failure: failure)
             case .refused: result.hasLocked = result.hasLocked || failure == rule.failures
             }
             return result

@@ -3,15 +3,20 @@ public import Stores
 /// The limits on guessing passwords; all of them are settings.
 public struct SignInLimits: Sendable, Equatable {
     /// Failures a minute from one address (IPv6: one /64), as many at once; 0 for no limit.
-    ///
-    /// Ten times as many passwords are compared, right ones included, and twenty times as many requests to sign in kept.
     public var perAddress: Int
+    /// Passwords that are compared a minute for one address, right ones included; 0 for no limit, nil for ten times
+    /// `perAddress`.
+    public var comparisons: Int?
+    /// Requests to sign in that are kept a minute for one address; 0 for no limit, nil for twenty times `perAddress`.
+    public var requests: Int?
     /// Failures a minute from one network (/24, IPv6: /48), as many at once; 0 for no limit.
     public var perNetwork: Int
     /// When failures at one account from one network lock that pair; nil for never.
     public var lock: LockRule?
     /// When failures at one account from everywhere lock it for browsers that are not known; nil for never.
     public var account: LockRule?
+    /// Failures at the second factor of one account from everywhere that lock it; nil for four times those of `lock`.
+    public var secondFactorFailures: Int?
     /// Failures a minute from everywhere at this node, as many at once, known browsers apart; 0 for no limit.
     public var everywhere: Int
 
@@ -41,8 +46,18 @@ extension LockRule {
     public static let account = LockRule(
         failures: 100, step: .seconds(300), longest: .seconds(3600), memory: .seconds(86_400))
 
-    /// For attempts from everywhere at the second factor of one account: four times as many.
-    var ofSecondFactor: LockRule {
-        LockRule(failures: failures * 4, step: step, longest: longest, memory: memory)
+    /// The same for another number of failures.
+    fileprivate func locking(after failures: Int) -> LockRule {
+        LockRule(failures: failures, step: step, longest: longest, memory: memory)
+    }
+}
+
+extension SignInLimits {
+    /// When failures at the second factor of one account, from everywhere, lock it; nil for never.
+    ///
+    /// Whoever fails there has the password.
+    var secondFactor: LockRule? {
+        guard let count = secondFactorFailures else { return lock.map { $0.locking(after: 4 * $0.failures) } }
+        return count == 0 ? nil : (lock ?? account ?? .standard).locking(after: count)
     }
 }

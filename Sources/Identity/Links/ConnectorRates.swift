@@ -3,11 +3,14 @@ public import OAuthTypes
 /// How often people of one network may come back from connectors, so that nobody has us ask providers, or make accounts,
 /// as often as they please.
 public struct ConnectorRates: Sendable {
-    private let answers = RateLimiter(perMinute: 240)
-    private let accounts = RateLimiter(perMinute: 30)
+    private let answers: RateLimiter?
+    private let accounts: RateLimiter?
 
     /// Nothing counted yet.
-    public init() {}
+    public init(_ rates: RequestRates = RequestRates()) {
+        answers = RateLimiter(perMinute: rates.connectorAnswers)
+        accounts = RateLimiter(perMinute: rates.connectorAccounts)
+    }
 
     /// Counts an answer of a provider; or nothing, and the time after which to try again.
     public func takeAnswer(from origin: SignInOrigin, at now: Timestamp) -> Duration? {

@@ -6,12 +6,13 @@ public import Stores
 /// An address that an account here has only leads to the question whether it is theirs: whoever proves that by a way in
 /// that the account has may link the two (against accounts that strangers have made or taken before: pre-hijacking).
 public struct LinkedAccounts: Sendable {
-    private let storage: Storage
+    let storage: Storage
     private let accounts: Accounts
     private let notices: AccountNotices
-    private let audit: AuditTrail
-    private let clock: any TimeSource
+    let audit: AuditTrail
+    let clock: any TimeSource
     private let rates: ConnectorRates
+    private let limits: MailLimits
 
     /// What a person at a connector opens.
     enum Finding: Sendable {
@@ -39,6 +40,16 @@ public struct LinkedAccounts: Sendable {
         case closed
         /// They have no account, and too many were made from their network.
         case limited
+        /// They have no account, and get one once they accept what that asks.
+        case notAccepted
+    }
+
+    /// What somebody gets who has no account.
+    public enum Newcomers: Sendable {
+        /// An account.
+        case made
+        /// The question whether they accept what an account asks.
+        case asked
     }
 
     /// What came of linking.
@@ -62,10 +73,16 @@ public struct LinkedAccounts: Sendable {
         self.audit = audit
         self.clock = clock
         self.rates = rates
+        limits = notices.limits
     }
 
     /// The links of an account.
     public func list(of user: UserID) async throws -> [LinkedIdentity] { try await storage.links.list(of: user) }
+
+    /// The account that a person at a connector opens; nil where there is none yet.
+    func account(of identity: ProvenIdentity) async throws -> UserID? {
+        try await storage.links.find(identity.connector, subject: identity.subject)?.userID
+    }
 
     /// Whether a person at a connector opens that account.
     public func isLinked(_ connector: ConnectorID, _ subject: String, to user: User) async throws -> Bool {
@@ -73,15 +90,24 @@ public struct LinkedAccounts: Sendable {
     }
 
     /// Finds or makes the account of a person.
-    func find(_ identity: ProvenIdentity, at place: SignInPlace) async throws -> Finding {
+    func find(
+        _ identity: ProvenIdentity, at place: SignInPlace, newcomers: Newcomers = .made
+    ) async throws -> Finding {
         guard identity.rules.isAdmitted else { return .refused(.foreignDomain) }
         if let link = try await storage.links.find(identity.connector, subject: identity.subject) {
-            return try await open(link, identity)
+            return try await open(link, identity, from: place.audit)
         }
         guard let email = identity.email, identity.isEmailVerified else { return .refused(.noVerifiedAddress) }
         if let finding = try await owner(of: email, identity) { return finding }
         guard identity.rules.mayCreate else { return .refused(.noAccount) }
+        guard newcomers == .made else { return .refused(.notAccepted) }
+        // Here as at sign-up: nobody has accounts made by the hundred, from whatever node.
         guard rates.admitsAccount(from: place.origin, at: clock.now) else { return .refused(.limited) }
+        if identity.rules.isOpenToAnybody,
+            case .networkIsOver = try await limits.admit(email, for: .signUp, from: place.origin)
+        {
+            return .refused(.limited)
+        }
         let name = identity.name ?? ""
         let user = accounts.make(
             email: email, name: Accounts.isFit(name: name) ? name : "", isVerified: true, passwordHash: nil)
@@ -89,13 +115,16 @@ public struct LinkedAccounts: Sendable {
         guard try await storage.links.create(user, linking: link) else {
             // Somebody was faster: the same person in another tab, or the owner of the address by another way.
             if let link = try await storage.links.find(identity.connector, subject: identity.subject) {
-                return try await open(link, identity)
+                return try await open(link, identity, from: place.audit)
             }
             return try await owner(of: email, identity) ?? .refused(.noAccount)
         }
         try await audit.note(
             .signUp, of: user.id, from: place.audit, details: ["connector": identity.connector.rawValue])
-        return .newAccount(user)
+        try await takeGroups(identity, of: user.id, from: place.audit)
+        // Nobody but the connector says that the address is theirs: its owner learns of it.
+        try await notices.tell(.accountMade(identity.connectorName), user, language: place.language)
+        return .newAccount(try await takeProfile(identity, of: user))
     }
 
     /// Links a person at a connector to an account whose owner has just proven that it is theirs.
@@ -118,6 +147,8 @@ public struct LinkedAccounts: Sendable {
         case .noAccount: return .refused
         }
         try await audit.note(.identityLinked, of: user.id, from: origin, details: details)
+        try await takeGroups(identity, of: user.id, from: origin)
+        if identity.rules.bringsName { _ = try await takeProfile(identity, of: user) }
         try await notices.tell(.identityLinked(identity.connectorName), user)
         return .linked
     }
@@ -134,21 +165,19 @@ public struct LinkedAccounts: Sendable {
         return outcome
     }
 
-    private func open(_ link: LinkedIdentity, _ identity: ProvenIdentity) async throws -> Finding {
+    private func open(
+        _ link: LinkedIdentity, _ identity: ProvenIdentity, from origin: AuditOrigin
+    ) async throws -> Finding {
         guard var user = try await storage.users.find(link.userID), user.disabledAt == nil else {
             return .refused(.closed)
-        }
-        // What its owner has typed here stays.
-        if identity.rules.bringsName, let name = identity.name, name != user.name,
-            user.name.isEmpty || user.name == link.name, Accounts.isFit(name: name)
-        {
-            user = try await storage.users.rename(user.id, to: name, at: clock.now) ?? user
         }
         var used = identity.link(to: link.userID, at: link.linkedAt, lastUsedAt: clock.now)
         // What is not told this time, as Apple tells names once, is not forgotten.
         used.name = used.name ?? link.name
         used.email = used.email ?? link.email
         guard try await storage.links.use(used) else { return .refused(.noAccount) }
+        try await takeGroups(identity, of: user.id, from: origin)
+        if identity.rules.bringsName { user = try await takeProfile(identity, of: user, named: link.name) }
         return .account(user)
     }
 

@@ -11,11 +11,17 @@ public struct ProvenIdentity: Sendable, Equatable {
         public var mayCreate: Bool
         /// Whether somebody may link it to an account that they have.
         public var mayLink: Bool
-        /// Whether the name there takes the place of the name here, until its owner changes it here.
+        /// Whether the profile there takes the place of the profile here, until its owner changes it here.
         public var bringsName: Bool
 
+        /// Whether anybody at all may have an account there, and so one here: then they are counted by network, as at sign-up.
+        public var isOpenToAnybody: Bool
+
         /// Rules with every field named.
-        public init(isAdmitted: Bool, mayCreate: Bool, mayLink: Bool, bringsName: Bool) {
+        public init(
+            isAdmitted: Bool, mayCreate: Bool, mayLink: Bool, bringsName: Bool, isOpenToAnybody: Bool = false
+        ) {
+            self.isOpenToAnybody = isOpenToAnybody
             self.isAdmitted = isAdmitted
             self.mayCreate = mayCreate
             self.mayLink = mayLink
@@ -41,6 +47,10 @@ public struct ProvenIdentity: Sendable, Equatable {
     public let hasSecondFactor: Bool
     /// When they proved it there; nil where that is not known.
     public let provenAt: Timestamp?
+    /// The groups that they are in there, by the names that they have here; nil where the connector has none.
+    public let groups: [String]?
+    /// What else is told of them, as it is told.
+    public let details: [ProfileDetails.Field: String]
     /// What its operator allows.
     public let rules: Rules
 
@@ -48,7 +58,7 @@ public struct ProvenIdentity: Sendable, Equatable {
     public init(
         connector: ConnectorID, connectorName: String, subject: String, email: Email?, isEmailVerified: Bool,
         name: String?, methods: [AuthenticationMethod], hasSecondFactor: Bool, provenAt: Timestamp? = nil,
-        rules: Rules
+        groups: [String]? = nil, details: [ProfileDetails.Field: String] = [:], rules: Rules
     ) {
         self.connector = connector
         self.connectorName = connectorName
@@ -59,6 +69,8 @@ public struct ProvenIdentity: Sendable, Equatable {
         self.methods = methods
         self.hasSecondFactor = hasSecondFactor
         self.provenAt = provenAt
+        self.groups = groups
+        self.details = details
         self.rules = rules
     }
 

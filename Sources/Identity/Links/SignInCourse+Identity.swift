@@ -1,4 +1,4 @@
-import OAuthTypes
+public import OAuthTypes
 public import Stores
 
 extension SignInCourse {
@@ -15,11 +15,15 @@ extension SignInCourse {
     /// Takes a person whom a connector has proven in place of address and password.
     ///
     /// An account with a second factor is asked for it as after a password, unless the connector is believed to have asked.
+    /// `wait` keeps who waits for that and answers by what it is found (`PendingIdentity.digest`).
     public func takeIdentity(
-        _ identity: ProvenIdentity, by links: LinkedAccounts, at place: SignInPlace
+        _ identity: ProvenIdentity, by links: LinkedAccounts, at place: SignInPlace,
+        newcomers: LinkedAccounts.Newcomers = .made,
+        waiting wait: (User) async throws -> TokenDigest? = { _ in nil }
     ) async throws -> IdentityOutcome {
         let begun = sessions.now
-        switch try await links.find(identity, at: place) {
+        switch try await links.find(identity, at: place, newcomers: newcomers) {
+        case .refused(.notAccepted): return .refused(.notAccepted)
         case .refused(let refusal):
             audit.noteLater(.signIn, .refused, with: place.client, from: place.audit)
             return .refused(refusal)
@@ -27,18 +31,22 @@ extension SignInCourse {
             return .proofNeeded(user)
         case .newAccount(let user):
             // Nobody has to be told: the account is this browser's own.
-            let start = try await start(user, of: identity, begun, place, telling: false)
+            let start = try await start(
+                user, by: identity.methods, provenAt: try await moment(of: identity, user, begun), place,
+                telling: false)
             return .step(.signedIn(start))
         case .account(let user):
+            guard let moment = try await opening(of: identity, user, begun) else { return .proofNeeded(user) }
             var isAll = identity.hasSecondFactor
             if !isAll { isAll = try await isEnough(user.id, place) }
             guard isAll else {
                 try await secondFactor.wait(
-                    for: user.id, by: identity.methods, provenAt: begun, at: place.purpose, in: place.browser)
+                    for: user.id, by: identity.methods, provenAt: moment, at: place.purpose, in: place.browser,
+                    as: try await wait(user), since: begun)
                 _ = try await secondFactor.sendCode(at: place)
                 return .step(.secondFactorIsDue)
             }
-            let start = try await start(user, of: identity, begun, place)
+            let start = try await start(user, by: identity.methods, provenAt: moment, place)
             try await audit.note(
                 .signIn, of: user.id, with: place.client, from: place.audit,
                 details: ["connector": identity.connector.rawValue])
@@ -50,20 +58,17 @@ extension SignInCourse {
     /// that wants a fresh one is met by it.
     static let unknownAge = Duration.seconds(86_400)
 
-    /// Starts a session that is as old as what was proven at the provider, which may know the person for long.
-    private func start(
-        _ user: User, of identity: ProvenIdentity, _ begun: Timestamp, _ place: SignInPlace, telling: Bool = true
-    ) async throws -> Start {
+    /// The moment of which a session of somebody is who came by a provider: that of the proof there, which may be old.
+    ///
+    /// What was proven before everything of the account was signed out opens no session: one that begins by a new answer of
+    /// the provider counts as of then. Nil where that would make an old proof a fresh one: shortly after a new password, say,
+    /// its owner has to prove it by another way that the account has.
+    private func opening(of identity: ProvenIdentity, _ user: User, _ begun: Timestamp) async throws -> Timestamp? {
         let moment = try await moment(of: identity, user, begun)
-        let start = try await start(user, by: identity.methods, provenAt: moment, place, telling: telling)
-        guard moment < begun, try await !isOpen(start, place) else { return start }
-        // Everything of the account was signed out since then, and what was proven before that opens no session: one that
-        // begins by a new answer of the provider does.
-        return try await self.start(user, by: identity.methods, provenAt: begun, place, telling: false)
-    }
-
-    private func isOpen(_ start: Start, _ place: SignInPlace) async throws -> Bool {
-        try await sessions.find(start.secret, seen: place.traits, by: place.audience) != nil
+        guard let ended = try await users.signedOutAt(user.id), moment < ended, ended <= begun else { return moment }
+        guard begun - ended <= SecondFactor.freshness else { return ended }
+        if user.passwordHash != nil { return nil }
+        return try await secondFactor.ways(of: user.id).passkey ? nil : ended
     }
 
     private func moment(of identity: ProvenIdentity, _ user: User, _ begun: Timestamp) async throws -> Timestamp {

@@ -4,6 +4,8 @@ public import OAuthTypes
 public enum MailContent: Sendable, Equatable {
     /// A link that sets a new password.
     case resetPassword(name: String, link: String)
+    /// A new password was asked for, and it is kept elsewhere.
+    case passwordElsewhere(name: String, keeper: PasswordKeeper)
     /// The password has changed; `link` leads to where another one can be asked for.
     case passwordChanged(name: String, at: Timestamp, link: String)
     /// A link and a code that prove an address.

@@ -8,30 +8,46 @@ public import Stores
 public struct MailLimits: Sendable {
     private let attempts: any SignInAttemptStore
     private let clock: any TimeSource
+    /// How many of what.
+    let rates: MailRates
 
-    /// Five mails to one address, then one in a quarter of an hour, and ever fewer.
-    static let ofAddress = LockRule(
-        failures: 5, step: .seconds(900), longest: .seconds(3600), memory: .seconds(86_400))
+    /// So many mails to one address, then one in a quarter of an hour, and ever fewer.
+    private var ofAddress: LockRule {
+        LockRule(failures: rates.perAddress, step: .seconds(900), longest: .seconds(3600), memory: .seconds(86_400))
+    }
     /// The pause ends before the link of the last mail does: whoever asks in somebody's name keeps nobody from theirs.
-    static let ofReset = LockRule(
-        failures: 5, step: .seconds(300), longest: .seconds(1200), memory: .seconds(86_400))
-    /// Twenty changes of an account that are told, then a pause.
-    static let ofChanges = LockRule(
-        failures: 20, step: .seconds(300), longest: .seconds(1800), memory: .seconds(7200))
-    /// Three a day, whoever fails wherever.
-    static let ofLockOuts = LockRule(
-        failures: 3, step: .seconds(86_400), longest: .seconds(86_400), memory: .seconds(2 * 86_400))
-    /// Thirty from one network, then a pause.
-    static let ofNetwork = LockRule(
-        failures: 30, step: pause, longest: .seconds(1800), memory: .seconds(3600))
-
-    /// How long a network waits at least that has had too many.
-    public static let pause = Duration.seconds(300)
+    var ofReset: LockRule {
+        LockRule(failures: rates.perAddress, step: .seconds(300), longest: .seconds(1200), memory: .seconds(86_400))
+    }
+    /// So many changes of an account that are told, or sign-ins in unknown browsers, then a pause.
+    private var ofChanges: LockRule {
+        LockRule(failures: rates.changes, step: .seconds(300), longest: .seconds(1800), memory: .seconds(7200))
+    }
+    /// So many a day, whoever fails wherever.
+    private var ofLockOuts: LockRule {
+        LockRule(
+            failures: rates.lockOuts, step: .seconds(86_400), longest: .seconds(86_400), memory: .seconds(2 * 86_400))
+    }
+    /// So many from one network, then a pause.
+    private var ofNetwork: LockRule {
+        LockRule(
+            failures: rates.perNetwork, step: .seconds(300), longest: .seconds(1800), memory: .seconds(3600))
+    }
 
     /// Limits over a store.
-    public init(_ attempts: any SignInAttemptStore, clock: any TimeSource) {
+    public init(_ attempts: any SignInAttemptStore, clock: any TimeSource, rates: MailRates = MailRates()) {
         self.attempts = attempts
         self.clock = clock
+        self.rates = rates
+    }
+
+    /// How many mails for a purpose go to one address.
+    private func rule(for purpose: Purpose) -> LockRule {
+        switch purpose {
+        case .reset, .secondFactor: ofReset
+        case .signUp, .changeEmail, .newDevice: ofAddress
+        case .lockedOut: ofLockOuts
+        }
     }
 
     /// What a mail is for: each has a count of its own, so that one keeps nobody from the other.
@@ -42,52 +58,74 @@ public struct MailLimits: Sendable {
         case newDevice = "new-device"
         case lockedOut = "locked-out"
         case secondFactor = "second-factor"
-
-        /// How many go to one address.
-        var rule: LockRule {
-            switch self {
-            case .reset, .secondFactor: MailLimits.ofReset
-            case .signUp, .changeEmail, .newDevice: MailLimits.ofAddress
-            case .lockedOut: MailLimits.ofLockOuts
-            }
-        }
     }
 
     /// Counts one for the address alone: nobody but who has the password brings such a mail about.
-    func admit(_ email: Email, for purpose: Purpose) async throws -> Bool {
+    func admit(_ email: Email, for purpose: Purpose) async throws -> Verdict {
+        let now = clock.now
         let key = key("address for \(purpose.rawValue)", MailLimits.mailbox(of: email))
-        if case .locked = try await attempts.begin(key, under: purpose.rule, at: clock.now) { return false }
-        return true
+        guard case .locked(let end) = try await attempts.begin(key, under: rule(for: purpose), at: now) else {
+            return .admitted
+        }
+        return .addressIsOver(max(.seconds(1), end - now))
     }
 
     /// Counts one; what is over the network's limit is not counted for the address.
     func admit(_ email: Email, for purpose: Purpose, from origin: SignInOrigin) async throws -> Verdict {
         let now = clock.now
-        if case .locked = try await attempts.begin(key("network", origin.network), under: MailLimits.ofNetwork, at: now)
+        if case .locked(let end) = try await attempts.begin(
+            key("network", origin.network), under: ofNetwork, at: now)
         {
-            return .networkIsOver
+            return .networkIsOver(max(.seconds(1), end - now))
         }
-        if case .locked = try await attempts.begin(
-            key("address for \(purpose.rawValue)", MailLimits.mailbox(of: email)),
-            under: purpose.rule, at: now)
-        {
-            return .addressIsOver
+        return try await admit(email, for: purpose)
+    }
+
+    /// Counts a mail about a sign-in in an unknown browser: few about one like it, more about all, so that whoever has the
+    /// password hides no sign-in behind many others, and does not fill the box of its owner.
+    func admit(_ email: Email, about device: BrowserTraits) async throws -> Bool {
+        let (now, box) = (clock.now, MailLimits.mailbox(of: email))
+        let place: [UInt8] = [0] + Array("\(device.device ?? "") \(device.network ?? "")".utf8)
+        for (key, rule) in [
+            (key("address for \(Purpose.newDevice.rawValue)", box + place), ofAddress),
+            (key("address for \(Purpose.newDevice.rawValue)", box), ofChanges),
+        ] {
+            if case .locked = try await attempts.begin(key, under: rule, at: now) { return false }
         }
-        return .admitted
+        return true
     }
 
     /// Counts a change of an account; the time to wait where there were too many.
     func wait(beforeChanging user: UserID) async throws -> Duration? {
         let now = clock.now
         let key = key("the owner of", Array(user.rawValue.utf8))
-        guard case .locked(let end) = try await attempts.begin(key, under: MailLimits.ofChanges, at: now) else {
+        guard case .locked(let end) = try await attempts.begin(key, under: ofChanges, at: now) else {
             return nil
         }
         return max(.seconds(1), end - now)
     }
 
+    /// Whether a mail may be sent; with the time to wait where it may not.
     enum Verdict: Sendable, Equatable {
-        case admitted, addressIsOver, networkIsOver
+        case admitted, addressIsOver(Duration), networkIsOver(Duration)
+
+        /// The time to wait; nil for none.
+        var wait: Duration? {
+            switch self {
+            case .admitted: nil
+            case .addressIsOver(let wait), .networkIsOver(let wait): wait
+            }
+        }
+    }
+
+    /// What came of asking for one more mail.
+    public enum Again: Sendable, Equatable {
+        /// It is on its way.
+        case sent
+        /// There were too many; after that time there may be one more.
+        case limited(Duration)
+        /// There were enough: whoever got none of them begins anew.
+        case enough
     }
 
     /// An address without what stands behind a plus sign, and without dots: most servers put all such mail into one box

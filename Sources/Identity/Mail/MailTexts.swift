@@ -36,6 +36,8 @@ public struct MailTexts: Sendable {
     private let random: any RandomSource
     /// Whether who has no account is told so by mail.
     private let tellsUnknown: Bool
+    /// Who has the passwords that cannot be set here; nil where nobody has.
+    private let authority: (any PasswordAuthority)?
 
     /// How long a link to a new password works (ASVS 6.4.1).
     public static let resetLifetime = Duration.seconds(30 * 60)
@@ -45,10 +47,12 @@ public struct MailTexts: Sendable {
     /// Texts over the stores.
     ///
     /// `base` is the issuer's URL: every link begins with it, whatever a request said. `host` is its host. `tellsUnknown`
-    /// also writes to an address without an account that a new password was asked for.
+    /// also writes to an address without an account that a new password was asked for; `authority` has the passwords that
+    /// cannot be set here.
     public init(
         _ storage: Storage, codes: MailCodes, sender: Mailbox, base: String, host: String, clock: any TimeSource,
-        random: any RandomSource, tellsUnknown: Bool = false, write: @escaping MailWriter
+        random: any RandomSource, tellsUnknown: Bool = false, beside authority: (any PasswordAuthority)? = nil,
+        write: @escaping MailWriter
     ) {
         self.storage = storage
         self.codes = codes
@@ -59,6 +63,7 @@ public struct MailTexts: Sendable {
         self.random = random
         self.tellsUnknown = tellsUnknown
         self.write = write
+        self.authority = authority
     }
 
     /// The mail of an order; nil where nobody is to get one.
@@ -145,6 +150,9 @@ public struct MailTexts: Sendable {
     private func resetPassword(_ order: MailOrder) async throws -> MailContent? {
         guard let user = try await storage.users.find(order.recipient) else { return tellsUnknown ? .noAccount : nil }
         guard user.disabledAt == nil else { return nil }
+        if let keeper = try await authority?.keeper(of: user) {
+            return .passwordElsewhere(name: user.name, keeper: keeper)
+        }
         let (secret, digest) = codes.newLink()
         let now = clock.now
         try await storage.proofs.open(

@@ -34,29 +34,36 @@ extension Passkeys {
     }
 
     /// Adds the passkey that a browser has made, and tells its owner in the language of a tag.
+    ///
+    /// `noting` has the event written. It and the mail come first: no passkey is there of which nobody hears.
     public func register(
-        _ answer: Answer, named name: String, for user: User, in browser: String, language: String? = nil
+        _ answer: Answer, named name: String, for user: User, in browser: String, language: String? = nil,
+        noting: () async throws -> Void = {}
     ) async throws -> Registration {
         guard let challenge = challenges.read(answer.challenge, for: registration(of: user, browser)),
             let registration = try? RegistrationAnswer(json: answer.json),
             let credential = try? relyingParty.register(registration, challenge: challenge, verification: .required),
             try await challenges.spend(challenge)
         else { return .refused }
+        let others = try await store.list(of: user.id)
+        // What will not be added is not told.
+        guard try await store.find(credential.id) == nil else { return .taken }
+        guard others.count < Passkeys.limit else { return .full }
         let passkey = Passkey(
             credentialID: credential.id, userID: user.id,
-            userHandle: handle(of: user.id, among: try await store.list(of: user.id)),
+            userHandle: handle(of: user.id, among: others),
             publicKey: credential.publicKey, signCount: credential.signCount,
             isBackupEligible: credential.isBackupEligible, isBackedUp: credential.isBackedUp,
             isUserVerified: credential.isUserVerified, aaguid: credential.aaguid, transports: credential.transports,
             name: Passkeys.fit(name), createdAt: clock.now, lastUsedAt: nil)
+        try await notices?.tell(.passkeyAdded(passkey.name), user, language: language)
+        try await noting()
         switch try await store.add(passkey, limit: Passkeys.limit) {
-        case .added: break
+        case .added: return .added(passkey)
         case .taken: return .taken
         case .full: return .full
         case .noAccount, .frozen: return .refused
         }
-        try await notices?.tell(.passkeyAdded(passkey.name), user, language: language)
-        return .added(passkey)
     }
 
     /// Names a passkey of the account; false where there is none, or the name has nothing to read.

@@ -38,17 +38,14 @@ public struct Passkeys: Sendable {
     private let handles: HMACSHA256
     private let rate: RateLimiter?
 
-    /// Options asked for a minute from one address: a page asks when it opens, and now and then while it stays open.
-    private static let optionsPerMinute = 600
-
     /// Passkeys over the stores of an issuer.
     ///
     /// `domain` is the RP ID, `origins` are the pages that may ask, `name` is what people read. `notices` tells
     /// people when a passkey has come or gone; nil tells nobody. `audit` takes the use of a copied one.
     public init(
         _ storage: Storage, domain: String, name: String, origins: [String], masterKey: MasterKey,
-        clock: any TimeSource, random: any RandomSource, telling notices: AccountNotices? = nil,
-        audit: AuditTrail? = nil
+        clock: any TimeSource, random: any RandomSource, rates: RequestRates = RequestRates(),
+        telling notices: AccountNotices? = nil, audit: AuditTrail? = nil
     ) {
         store = storage.secondFactors.passkeys
         users = storage.users
@@ -56,14 +53,14 @@ public struct Passkeys: Sendable {
             storage.secondFactors.spentChallenges, masterKey: masterKey, clock: clock, random: random)
         handles = HMACSHA256(key: masterKey.subkey(purpose: "passkey user handles"))
         relyingParty = WebAuthnRelyingParty(id: domain, name: name, origins: origins)
-        rate = RateLimiter(perMinute: Passkeys.optionsPerMinute)
+        rate = RateLimiter(perMinute: rates.passkeyOptions)
         self.clock = clock
         self.notices = notices
         self.audit = audit
     }
 
-    /// Counts a page that asks for options; false where the address asks too often.
-    public func admits(_ origin: SignInOrigin) -> Bool { rate?.take(origin.subscriber, at: clock.now) == nil }
+    /// Counts a page that asks for options; or nothing, and the time to wait.
+    public func take(_ origin: SignInOrigin) -> Duration? { rate?.take(origin.subscriber, at: clock.now) }
 
     /// The passkeys of a person, the first added first.
     public func list(of user: UserID) async throws -> [Passkey] { try await store.list(of: user) }
@@ -82,11 +79,13 @@ public struct Passkeys: Sendable {
     }
 
     /// Whose passkey this is, proven with user verification; nil for anything else, whatever the reason.
-    public func signIn(_ answer: Answer, in browser: String) async throws -> User? {
+    public func signIn(
+        _ answer: Answer, in browser: String, from origin: AuditOrigin = .here
+    ) async throws -> User? {
         let occasion = PasskeyChallenges.Occasion(purpose: .signIn, browser: browser)
         // The account is found by what the authenticator says, so it must say it (§7.2 step 6).
         guard let assertion = try? AssertionAnswer(json: answer.json), assertion.userHandle != nil,
-            let passkey = try await prove(assertion, answer.challenge, occasion, .required),
+            let passkey = try await prove(assertion, answer.challenge, occasion, .required, origin),
             let user = try await users.find(passkey.userID), user.disabledAt == nil
         else { return nil }
         return user
@@ -107,14 +106,14 @@ public struct Passkeys: Sendable {
 
     /// Whether this proves a passkey of the account whose password waits at a place.
     public func accept(
-        _ answer: Answer, for user: UserID, at place: TokenDigest, in browser: String
+        _ answer: Answer, for user: UserID, at place: TokenDigest, in browser: String, from origin: AuditOrigin = .here
     ) async throws -> Bool {
         guard let assertion = try? AssertionAnswer(json: answer.json),
             // Another account's passkey proves nothing, and is not counted as used.
             try await store.find(assertion.credentialID)?.userID == user
         else { return false }
         let occasion = Passkeys.secondFactor(of: user, at: place, in: browser)
-        return try await prove(assertion, answer.challenge, occasion, .preferred) != nil
+        return try await prove(assertion, answer.challenge, occasion, .preferred, origin) != nil
     }
 
     private static func secondFactor(
@@ -126,11 +125,11 @@ public struct Passkeys: Sendable {
     /// The passkey that an assertion proves; spends its challenge and counts the use.
     private func prove(
         _ assertion: AssertionAnswer, _ challenge: String, _ occasion: PasskeyChallenges.Occasion,
-        _ verification: UserVerification
+        _ verification: UserVerification, _ origin: AuditOrigin
     ) async throws -> Passkey? {
         guard let challenge = challenges.read(challenge, for: occasion),
             let passkey = try await store.find(assertion.credentialID),
-            let proof = verified(assertion, challenge, verification, passkey),
+            let proof = verified(assertion, challenge, verification, passkey, origin),
             verification != .required || proof.isUserVerified
         else { return nil }
         // Proven: now it is spent, so that neither answer nor counter serve twice.
@@ -148,7 +147,7 @@ public struct Passkeys: Sendable {
     /// keeps.
     private func verified(
         _ assertion: AssertionAnswer, _ challenge: WebAuthnChallenge, _ verification: UserVerification,
-        _ passkey: Passkey
+        _ passkey: Passkey, _ origin: AuditOrigin
     ) -> WebAuthnAssertion? {
         do throws(WebAuthnError) {
             return try relyingParty.verify(
@@ -156,7 +155,7 @@ public struct Passkeys: Sendable {
                 userHandle: passkey.userHandle)
         } catch {
             if error == .clonedAuthenticator {
-                audit?.noteLater(.passkeyCloned, .refused, of: passkey.userID, from: .here)
+                audit?.noteLater(.passkeyCloned, .refused, of: passkey.userID, from: origin)
             }
             return nil
         }

@@ -12,7 +12,7 @@ public struct Password: Sendable, CustomStringConvertible, CustomDebugStringConv
 
     let bytes: [UInt8]
     /// What was typed, before it was normalised: other programs have hashed that.
-    let typed: [UInt8]
+    package let typed: [UInt8]
 
     /// Nil where the text is empty or longer than `byteLimit`.
     public init?(_ text: String) {

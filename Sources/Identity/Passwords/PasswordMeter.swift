@@ -7,16 +7,13 @@ public struct PasswordMeter: Sendable {
     private let clock: any TimeSource
     private let rate: RateLimiter?
 
-    /// Two a second: a page asks when typing pauses.
-    private static let perMinute = 120
-
     /// A meter over a judge.
-    public init(_ judge: PasswordJudge, clock: any TimeSource) {
+    public init(_ judge: PasswordJudge, rates: RequestRates = RequestRates(), clock: any TimeSource) {
         self.judge = judge
         self.clock = clock
-        rate = RateLimiter(perMinute: PasswordMeter.perMinute)
+        rate = RateLimiter(perMinute: rates.passwordChecks)
     }
 
-    /// Counts a question; false where the address asks too often, and then nothing else is to be done for it.
-    public func admits(_ origin: SignInOrigin) -> Bool { rate?.take(origin.subscriber, at: clock.now) == nil }
+    /// Counts a question; or nothing, and the time to wait: then nothing else is to be done for the address.
+    public func take(_ origin: SignInOrigin) -> Duration? { rate?.take(origin.subscriber, at: clock.now) }
 }

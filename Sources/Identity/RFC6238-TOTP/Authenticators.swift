@@ -60,11 +60,16 @@ public struct Authenticators: Sendable {
     }
 
     /// Turns the app on by its first code; false for any other code.
-    public func confirm(_ typed: String, for user: UserID) async throws -> Bool {
+    ///
+    /// `telling` comes first where the code is right: no app is on of which nobody hears.
+    public func confirm(
+        _ typed: String, for user: UserID, telling: () async throws -> Void = {}
+    ) async throws -> Bool {
         let now = clock.now
         guard let key = try await waiting(user), let code = TOTP.typed(typed),
             let step = try TOTP(secret: try open(key)).step(of: code, at: now)
         else { return false }
+        try await telling()
         return try await store.confirm(user, proposedAt: key.createdAt, step: step, at: now)
     }
 

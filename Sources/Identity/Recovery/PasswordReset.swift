@@ -13,6 +13,7 @@ public struct PasswordReset: Sendable {
     private let clock: any TimeSource
     private let random: any RandomSource
     private let wake: @Sendable () -> Void
+    private let authority: (any PasswordAuthority)?
 
     /// What came of asking for a link.
     public enum Request: Sendable, Equatable {
@@ -20,8 +21,8 @@ public struct PasswordReset: Sendable {
         case taken
         /// That cannot be an address.
         case invalidEmail
-        /// Too much was asked for from this network.
-        case limited
+        /// Too much was asked for from this network; the time to wait.
+        case limited(Duration)
     }
 
     /// What came of choosing a password.
@@ -34,10 +35,11 @@ public struct PasswordReset: Sendable {
         case over
     }
 
-    /// Resets over the stores; `wake` is called when a mail was ordered.
+    /// Resets over the stores; `wake` is called when a mail was ordered, `authority` has the passwords that cannot be set
+    /// here.
     public init(
         _ storage: Storage, accounts: Accounts, limits: MailLimits, clock: any TimeSource, random: any RandomSource,
-        wake: @escaping @Sendable () -> Void
+        beside authority: (any PasswordAuthority)? = nil, wake: @escaping @Sendable () -> Void
     ) {
         self.storage = storage
         self.accounts = accounts
@@ -45,13 +47,14 @@ public struct PasswordReset: Sendable {
         self.clock = clock
         self.random = random
         self.wake = wake
+        self.authority = authority
     }
 
     /// Orders a mail with a link, in the language of a tag.
     public func request(_ text: String, from origin: SignInOrigin, language: String? = nil) async throws -> Request {
         guard let email = Email(text) else { return .invalidEmail }
         switch try await limits.admit(email, for: .reset, from: origin) {
-        case .networkIsOver: return .limited
+        case .networkIsOver(let wait): return .limited(wait)
         // The mails that were sent are enough; who asks learns nothing of them.
         case .addressIsOver: return .taken
         case .admitted: break
@@ -69,7 +72,8 @@ public struct PasswordReset: Sendable {
     public func account(of link: String) async throws -> User? {
         let proof = try await storage.proofs.find(link: MailCodes.digest(of: link), at: clock.now)
         guard let proof, proof.purpose == .resetPassword, let id = proof.userID,
-            let user = try await storage.users.find(id), user.disabledAt == nil
+            let user = try await storage.users.find(id), user.disabledAt == nil,
+            try await authority?.keeper(of: user) == nil
         else { return nil }
         return user
     }

@@ -23,33 +23,35 @@ public struct MailedCodes: Sendable {
     public enum Dispatch: Sendable, Equatable {
         /// It is on its way.
         case sent
-        /// There were enough.
-        case tooMany
+        /// There were too many; after that time there may be one more.
+        case limited(Duration)
+        /// There were enough for one sign-in: whoever got none of them begins anew.
+        case enough
     }
 
     /// Codes over the stores; `wake` is called when a mail was ordered.
     public init(
         _ storage: Storage, codes: MailCodes, clock: any TimeSource, random: any RandomSource,
-        wake: @escaping @Sendable () -> Void
+        rates: MailRates = MailRates(), wake: @escaping @Sendable () -> Void
     ) {
         self.storage = storage
         self.codes = codes
         self.clock = clock
         self.random = random
         self.wake = wake
-        limits = MailLimits(storage.attempts, clock: clock)
+        limits = MailLimits(storage.attempts, clock: clock, rates: rates)
     }
 
     /// Orders a code for the person whose password waits at a place; the one before works no more.
     func send(to user: User, at place: SignInPlace) async throws -> Dispatch {
         // Whoever has the password shall not fill the box of its owner with it.
-        guard try await limits.admit(user.email, for: .secondFactor) else { return .tooMany }
+        if let wait = try await limits.admit(user.email, for: .secondFactor).wait { return .limited(wait) }
         let (id, now) = (MailedCodes.proof(of: user.id, at: place), clock.now)
         let mail = MailOrder(
             .signInCode, to: user.email, proof: id, language: place.language, at: now, random: random)
         if try await storage.proofs.find(id, at: now) != nil {
-            guard try await storage.proofs.resend(id, limit: SignUp.mails, at: now, ordering: mail) else {
-                return .tooMany
+            guard try await storage.proofs.resend(id, limit: limits.rates.perCode, at: now, ordering: mail) else {
+                return .enough
             }
         } else {
             let proof = EmailProof(
@@ -66,7 +68,7 @@ public struct MailedCodes: Sendable {
     /// Whether this is the newest code that was sent to the person for a place; spends it.
     func accept(_ typed: String, for user: UserID, at place: SignInPlace) async throws -> Bool {
         let id = MailedCodes.proof(of: user, at: place)
-        guard let proof = try await storage.proofs.guess(id, limit: SignUp.guesses, at: clock.now),
+        guard let proof = try await storage.proofs.guess(id, limit: limits.rates.guesses, at: clock.now),
             let right = proof.code
         else { return false }
         let guess = codes.digest(ofCode: String(typed.filter { !$0.isWhitespace }), for: id)

@@ -99,8 +99,12 @@ public struct SecondFactor: Sendable {
     }
 
     /// Switches the app that was proposed on by its first code; answers the recovery codes, nil for any other code.
-    public func turnOn(_ typed: String, for user: UserID) async throws -> [RecoveryCode]? {
-        guard try await authenticators.confirm(typed, for: user) else { return nil }
+    ///
+    /// `telling` has the event written and its owner told, before it is on.
+    public func turnOn(
+        _ typed: String, for user: UserID, telling: () async throws -> Void = {}
+    ) async throws -> [RecoveryCode]? {
+        guard try await authenticators.confirm(typed, for: user, telling: telling) else { return nil }
         return try await recoveryCodes.renew(for: user)
     }
 
@@ -138,12 +142,12 @@ public struct SecondFactor: Sendable {
     /// Keeps a proven password until the second factor comes; `place` names what the sign-in is for.
     public func wait(
         for user: UserID, by methods: [AuthenticationMethod] = [.password], provenAt moment: Timestamp,
-        at place: TokenDigest, in browser: TokenDigest
+        at place: TokenDigest, in browser: TokenDigest, as identity: TokenDigest? = nil, since begun: Timestamp? = nil
     ) async throws {
         try await firstFactors.note(
             FirstFactor(
                 place: place, browser: browser, userID: user, methods: methods, provenAt: moment,
-                expiresAt: moment + SecondFactor.patience))
+                expiresAt: (begun ?? moment) + SecondFactor.patience, identity: identity))
     }
 
     /// Whose password waits at a place, in that browser.

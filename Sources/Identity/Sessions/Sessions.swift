@@ -9,37 +9,59 @@ public struct Sessions: Sendable {
     private let random: any RandomSource
     private let lifetime: Duration
     private let idleLifetime: Duration
+    private let remembered: Remembered?
     private let binding: SessionBinding
+
+    /// How long people stay signed in who wished so.
+    public struct Remembered: Sendable, Equatable {
+        /// From sign-in to the end at the latest.
+        public let lifetime: Duration
+        /// From the last use.
+        public let idleLifetime: Duration
+
+        /// Both times.
+        public init(lifetime: Duration, idleLifetime: Duration) {
+            self.lifetime = lifetime
+            self.idleLifetime = idleLifetime
+        }
+    }
 
     /// How often the use of a session is written at most.
     static let touchInterval: Duration = .seconds(60)
 
     /// Sessions over a store; `lifetime` from sign-in to the end at the latest, `idleLifetime` from the last use, nil for
     /// as long as it lives.
+    ///
+    /// `remembered` are those of people who wish to stay signed in; nil where nobody is asked.
     public init(
         _ store: any SessionStore, clock: any TimeSource, random: any RandomSource, lifetime: Duration,
-        idleLifetime: Duration? = nil, binding: SessionBinding = []
+        idleLifetime: Duration? = nil, remembered: Remembered? = nil, binding: SessionBinding = []
     ) {
         self.store = store
         self.clock = clock
         self.random = random
         self.lifetime = lifetime
         self.idleLifetime = idleLifetime ?? lifetime
+        self.remembered = remembered
         self.binding = binding
     }
 
     /// The time, for who begins to compare what a session is to be started with.
     public var now: Timestamp { clock.now }
 
+    /// Whether people are asked if they wish to stay signed in.
+    public var offersStaying: Bool { remembered != nil }
+
     /// Starts a session under a new secret and ends the one that the browser had (ASVS 7.2.4).
     ///
     /// A person who proves again who they are stays in their session as clients know it: `sid` remains, so that signing
     /// out ends the grants from before as well. Somebody else's session ends as by signing out, grants included.
     /// `moment` is when the comparison of what was proven began: a password that was replaced while it was compared opens
-    /// nothing, since whoever signed in before is signed out by then.
+    /// nothing, since whoever signed in before is signed out by then. `isStaying` is whether the person wished to stay
+    /// signed in on the device, which holds until they sign out.
     public func start(
         for user: UserID, by methods: [AuthenticationMethod], provenAt moment: Timestamp, replacing old: String?,
-        on traits: BrowserTraits, known audience: SessionAudience = .pages
+        on traits: BrowserTraits, known audience: SessionAudience = .pages, isStaying: Bool = false
     ) async throws -> (secret: String, session: Session) {
         let secret = Base64URL.encode(random.bytes(32))
         let now = clock.now
@@ -49,12 +71,13 @@ public struct Sessions: Sendable {
             _ = try await store.end(other.digest, at: now)
             before = nil
         }
+        let stay = isStaying || before?.isRemembered == true ? remembered : nil
         func session(_ id: SessionID, since start: Timestamp) -> Session {
             Session(
                 digest: Sessions.digest(of: secret, audience), id: id, userID: user, authenticatedAt: moment,
                 methods: methods,
                 startedAt: start, lastUsedAt: now, device: traits.device, network: traits.network,
-                expiresAt: now + lifetime)
+                expiresAt: now + (stay?.lifetime ?? lifetime), isRemembered: stay != nil)
         }
         if let before {
             let continued = session(before.id, since: before.startedAt)
@@ -84,7 +107,8 @@ public struct Sessions: Sendable {
             lastUsedAt: now,
             device: session.device,
             network: session.network,
-            expiresAt: session.expiresAt
+            expiresAt: session.expiresAt,
+            isRemembered: session.isRemembered
         )
         return try await store.renew(renewed, from: session.digest, at: now) ? (secret, renewed) : nil
     }
@@ -124,7 +148,7 @@ public struct Sessions: Sendable {
     /// Ends one session of a person by what clients know it by; false where there is none.
     public func end(_ id: SessionID, of user: UserID) async throws -> Bool {
         let now = clock.now
-        guard let session = try await store.list(of: user, at: now).first(where: { $0.id == id }) else { return false }
+        guard let session = try await store.find(id, of: user, at: now) else { return false }
         return try await store.end(session.digest, at: now) != nil
     }
 
@@ -141,12 +165,22 @@ public struct Sessions: Sendable {
     /// How long from now the session lives if nobody uses it.
     public func timeLeft(of session: Session) -> Duration {
         let now = clock.now
-        return max(.zero, min(session.expiresAt - now, idleLifetime))
+        return max(.zero, min(session.expiresAt - now, idleLifetime(of: session)))
+    }
+
+    /// How long the browser keeps the cookie of a session; nil for as long as it runs.
+    public func cookieLifetime(of session: Session) -> Duration? {
+        session.isRemembered ? max(.seconds(1), session.expiresAt - clock.now) : nil
+    }
+
+    private func idleLifetime(of session: Session) -> Duration {
+        // Where nobody is asked any more, those who were asked have what all have.
+        session.isRemembered ? remembered?.idleLifetime ?? idleLifetime : idleLifetime
     }
 
     private func isInUse(_ session: Session, at now: Timestamp) -> Bool {
         // The time of the last use may be a minute old.
-        now - session.lastUsedAt < idleLifetime + Sessions.touchInterval
+        now - session.lastUsedAt < idleLifetime(of: session) + Sessions.touchInterval
     }
 
     private func isBound(_ session: Session, to traits: BrowserTraits) -> Bool {

@@ -15,12 +15,17 @@ public struct SignInCourse: Sendable {
     let audit: AuditTrail
     private let notices: AccountNotices
     private let deletion: AccountDeletion
-    private let users: any UserStore
+    let users: any UserStore
+    /// Who compares passwords beside us; nil where nobody does.
+    public let directories: (any PasswordAuthority)?
+    /// Whose account somebody opens whom they prove.
+    private let links: LinkedAccounts?
 
     /// A course over the parts that each step is made of.
     public init(
         signIn: LimitedSignIn, secondFactor: SecondFactor, passkeys: Passkeys?, sessions: Sessions,
-        audit: AuditTrail, notices: AccountNotices, deletion: AccountDeletion, users: any UserStore
+        audit: AuditTrail, notices: AccountNotices, deletion: AccountDeletion, users: any UserStore,
+        directories: (any PasswordAuthority)? = nil, links: LinkedAccounts? = nil
     ) {
         self.signIn = signIn
         self.secondFactor = secondFactor
@@ -30,6 +35,8 @@ public struct SignInCourse: Sendable {
         self.notices = notices
         self.deletion = deletion
         self.users = users
+        self.directories = directories
+        self.links = links
     }
 
     /// A session that has just begun.
@@ -50,6 +57,8 @@ public struct SignInCourse: Sendable {
         public var recoveryCodesLeft: Int?
         /// Whether the person at a connector who waited for this proof was dealt with.
         public var isLinkSettled = false
+        /// Who has waited for the second factor, where a connector proved the first (`PendingIdentity.digest`).
+        public internal(set) var identity: TokenDigest?
     }
 
     /// What came of a step.
@@ -64,21 +73,53 @@ public struct SignInCourse: Sendable {
         case limited(Duration)
         /// No password waits here, or no more.
         case gone
+        /// A directory proves the person, and their address has an account that another way in has to open first.
+        case proofNeeded(ProvenIdentity, User)
+        /// A directory proves the person, who gets in nevertheless not.
+        case notAdmitted(ProvenIdentity, LinkedAccounts.Refusal)
     }
 
     /// Compares a password; throws where the pool is full or the store fails, and then the attempt does not count.
+    ///
+    /// Throws `PasswordsUnavailable` where a directory would have to say, and does not. `wait` keeps whom a directory proved
+    /// until the second factor comes, and answers by what they are found.
     public func takePassword(
-        email: String, password: String, at place: SignInPlace
+        email: String, password: String, at place: SignInPlace,
+        waiting wait: (ProvenIdentity, User) async throws -> TokenDigest? = { _, _ in nil }
     ) async throws -> Outcome {
         let begun = sessions.now
         var isAll = false
         let outcome = try await signIn.authenticate(
-            email: email, password: password, from: place.origin,
+            email: email, password: password, from: place.origin, asking: links == nil ? nil : directories,
             isEnough: { user in
                 isAll = try await isEnough(user.id, place)
                 return isAll
+            },
+            isEnoughThere: { identity in
+                // What opens no account, or another one, forgets no failures of this one.
+                guard let id = try await links?.account(of: identity), let user = try await users.find(id),
+                    user.email == Email(email)
+                else { return false }
+                return try await isEnough(id, place)
             })
         switch outcome {
+        case .proven(let identity):
+            guard let links else { return .refused }
+            var place = place
+            // Who is dismissed there must not stay in here for weeks: nobody asks a directory again.
+            place.isStaying = false
+            switch try await takeIdentity(identity, by: links, at: place, waiting: { try await wait(identity, $0) }) {
+            case .step(.signedIn(let start)):
+                // The link may have been taken away meanwhile.
+                if try await links.isLinked(identity.connector, identity.subject, to: start.user) {
+                    return .signedIn(start)
+                }
+                try await sessions.end(start.session)
+                return .refused
+            case .step(let step): return step
+            case .proofNeeded(let user): return .proofNeeded(identity, user)
+            case .refused(let refusal): return .notAdmitted(identity, refusal)
+            }
         case .refused:
             audit.noteLater(.signIn, .refused, email: email, with: place.client, from: place.audit)
             return .refused
@@ -110,13 +151,13 @@ public struct SignInCourse: Sendable {
         guard case .signedIn(var start) = outcome else { return outcome }
         let user = start.user
         if way == .recoveryCode {
-            try await audit.note(.recoveryCodeUsed, of: user.id, from: place.audit)
+            try await audit.note(.recoveryCodeUsed, of: user.id, with: place.client, from: place.audit)
             let left = try await secondFactor.recoveryCodes.left(for: user.id)
             try await notices.tell(.recoveryCodeUsed(left: left), user, language: user.language ?? place.language)
             start.recoveryCodesLeft = left
         } else if remembering {
             start.device = try await secondFactor.devices.remember(for: user.id, on: place.traits, after: place.device)
-            try await audit.note(.deviceRemembered, of: user.id, from: place.audit)
+            try await audit.note(.deviceRemembered, of: user.id, with: place.client, from: place.audit)
         }
         return .signedIn(start)
     }
@@ -126,7 +167,8 @@ public struct SignInCourse: Sendable {
         _ answer: Passkeys.Answer, in browser: String, at place: SignInPlace
     ) async throws -> Outcome {
         try await takeSecondFactor(named: "passkey", proving: Passkeys.methods, at: place) { user in
-            try await passkeys?.accept(answer, for: user, at: place.purpose, in: browser) ?? false
+            try await passkeys?.accept(answer, for: user, at: place.purpose, in: browser, from: place.audit)
+                ?? false
         }
     }
 
@@ -138,7 +180,7 @@ public struct SignInCourse: Sendable {
         guard let waiting = try await secondFactor.waiting(at: place.purpose, in: place.browser) else { return .gone }
         let user = waiting.user
         switch try await signIn.prove(user, from: place.origin, { try await accept(user.id) }) {
-        case .refused:
+        case .refused, .proven:
             audit.noteLater(.secondFactor, .refused, of: user.id, with: place.client, from: place.audit)
             return .refused
         case .limited(let wait):
@@ -146,8 +188,11 @@ public struct SignInCourse: Sendable {
             return .limited(wait)
         case .signedIn:
             guard try await secondFactor.finish(waiting) else { return .gone }
-            let start = try await start(
-                user, by: waiting.methods + methods.filter { !waiting.methods.contains($0) }, provenAt: begun, place)
+            // A code makes no old proof of a provider a new one.
+            let moment = waiting.factor.identity == nil ? begun : min(begun, waiting.factor.provenAt)
+            var start = try await start(
+                user, by: waiting.methods + methods.filter { !waiting.methods.contains($0) }, provenAt: moment, place)
+            start.identity = waiting.factor.identity
             try await audit.note(
                 .signIn, of: user.id, with: place.client, from: place.audit, details: ["second_factor": name])
             return .signedIn(start)
@@ -159,8 +204,10 @@ public struct SignInCourse: Sendable {
         _ answer: Passkeys.Answer, in browser: String, at place: SignInPlace
     ) async throws -> Outcome {
         let begun = sessions.now
-        switch try await signIn.prove(from: place.origin, { try await passkeys?.signIn(answer, in: browser) }) {
-        case .refused:
+        switch try await signIn.prove(
+            from: place.origin, { try await passkeys?.signIn(answer, in: browser, from: place.audit) })
+        {
+        case .refused, .proven:
             audit.noteLater(.signIn, .refused, with: place.client, from: place.audit)
             return .refused
         case .limited(let wait):
@@ -192,7 +239,7 @@ public struct SignInCourse: Sendable {
         }
         let (secret, session) = try await sessions.start(
             for: user.id, by: methods, provenAt: moment, replacing: place.session, on: place.traits,
-            known: place.audience)
+            known: place.audience, isStaying: place.isStaying)
         if let tag = place.language, tag != user.language {
             // Whoever proved who they are is signed in, also while the store takes no such note.
             try? await users.setLanguage(tag, of: user.id)

@@ -20,6 +20,8 @@ public struct SignInPlace: Sendable {
     public var session: String?
     /// The secret of a browser that needs no second factor; nil where none counts.
     public var device: String?
+    /// Whether the person wishes to stay signed in.
+    public var isStaying: Bool
     /// The tag of the language that the person reads; nil where it is not known.
     public var language: String?
 
@@ -27,7 +29,7 @@ public struct SignInPlace: Sendable {
     public init(
         purpose: TokenDigest, browser: TokenDigest, origin: SignInOrigin, traits: BrowserTraits,
         audience: SessionAudience = .pages, client: ClientID? = nil, audit: AuditOrigin, session: String?,
-        device: String?, language: String? = nil
+        device: String?, isStaying: Bool = false, language: String? = nil
     ) {
         self.purpose = purpose
         self.browser = browser
@@ -38,6 +40,7 @@ public struct SignInPlace: Sendable {
         self.audit = audit
         self.session = session
         self.device = device
+        self.isStaying = isStaying
         self.language = language
     }
 }

@@ -16,14 +16,10 @@ public struct SignUp: Sendable {
     /// What one subscriber may type: to judge a password is work too.
     ///
     /// Fixed memory, shared by all copies.
-    private let rate = RateLimiter(perMinute: 120)
+    private let rate: RateLimiter?
 
     /// How long an address waits for its proof, and how long a link works.
     public static let lifetime = Duration.seconds(86_400)
-    /// How often one code may be guessed at (ASVS 6.6.3): a chance of one in 200,000.
-    public static let guesses = 5
-    /// How many mails one sign-up may have, the first one included.
-    public static let mails = 4
 
     /// What is wrong with what was typed.
     public struct Problems: Sendable, Equatable {
@@ -44,8 +40,8 @@ public struct SignUp: Sendable {
         case waiting(id: String)
         /// Something cannot be used.
         case refused(Problems)
-        /// Too much was asked for from this network.
-        case limited
+        /// Too much was asked for from this network; the time to wait.
+        case limited(Duration)
     }
 
     /// What came of proving the address.
@@ -65,7 +61,7 @@ public struct SignUp: Sendable {
     /// Sign-up over the stores; `wake` is called when a mail was ordered.
     public init(
         _ storage: Storage, accounts: Accounts, limits: MailLimits, codes: MailCodes, clock: any TimeSource,
-        random: any RandomSource, wake: @escaping @Sendable () -> Void
+        random: any RandomSource, rates: RequestRates = RequestRates(), wake: @escaping @Sendable () -> Void
     ) {
         self.storage = storage
         self.accounts = accounts
@@ -74,6 +70,7 @@ public struct SignUp: Sendable {
         self.clock = clock
         self.random = random
         self.wake = wake
+        rate = RateLimiter(perMinute: rates.passwordChecks)
     }
 
     /// Takes what was typed in a browser, by the secret of its cookie, and orders the mail, in the language of a
@@ -82,7 +79,7 @@ public struct SignUp: Sendable {
         email text: String, name: String, password: String, browser: String, interaction: String?,
         from origin: SignInOrigin, language: String? = nil
     ) async throws -> Begun {
-        guard rate?.take(origin.subscriber, at: clock.now) == nil else { return .limited }
+        if let wait = rate?.take(origin.subscriber, at: clock.now) { return .limited(wait) }
         var problems = Problems()
         let email = Email(text)
         problems.email = email == nil
@@ -91,7 +88,7 @@ public struct SignUp: Sendable {
         problems.password = !accounts.seemsFit(password: password, of: owner)
         guard problems.isEmpty, let email else { return .refused(problems) }
         let verdict = try await limits.admit(email, for: .signUp, from: origin)
-        guard verdict != .networkIsOver else { return .limited }
+        if case .networkIsOver(let wait) = verdict { return .limited(wait) }
         // Behind the limits: nobody has others asked as often as they please.
         problems.password = await !accounts.isFit(password: password, of: owner)
         guard problems.isEmpty else { return .refused(problems) }
@@ -129,19 +126,19 @@ public struct SignUp: Sendable {
         return proof.browser == MailCodes.digest(of: browser)
     }
 
-    /// One more mail with a new code, in the language of a tag; false where there were enough.
+    /// One more mail with a new code, in the language of a tag.
     public func resend(
         _ id: String, browser: String, from origin: SignInOrigin, language: String? = nil
-    ) async throws -> Bool {
-        guard let proof = try await waiting(id, browser: browser),
-            try await limits.admit(proof.email, for: .signUp, from: origin) == .admitted
-        else { return false }
+    ) async throws -> MailLimits.Again {
+        guard let proof = try await waiting(id, browser: browser) else { return .enough }
+        if let wait = try await limits.admit(proof.email, for: .signUp, from: origin).wait { return .limited(wait) }
         let mail = MailOrder(
             .signUp, to: proof.email, proof: proof.id, language: language, at: clock.now, random: random)
         let isOrdered = try await storage.proofs.resend(
-            proof.id, limit: SignUp.mails, at: clock.now, ordering: mail)
-        if isOrdered { wake() }
-        return isOrdered
+            proof.id, limit: limits.rates.perCode, at: clock.now, ordering: mail)
+        guard isOrdered else { return .enough }
+        wake()
+        return .sent
     }
 
     /// Tries a code; the right one makes the account, of somebody who reads the language of a tag.
@@ -149,14 +146,14 @@ public struct SignUp: Sendable {
         _ id: String, code: String, browser: String, language: String? = nil
     ) async throws -> Finished {
         guard let waiting = try await waiting(id, browser: browser) else { return .over }
-        guard let proof = try await storage.proofs.guess(waiting.id, limit: SignUp.guesses, at: clock.now) else {
+        guard let proof = try await storage.proofs.guess(waiting.id, limit: limits.rates.guesses, at: clock.now) else {
             return .codeIsOver
         }
         let digits = String(code.filter { !$0.isWhitespace })
         let guess = codes.digest(ofCode: digits, for: proof.id)
         // The address of an account has a proof without a code: every guess is wrong.
         guard let right = proof.code, constantTimeEquals(right.bytes, guess.bytes) else {
-            let left = SignUp.guesses - proof.guesses
+            let left = limits.rates.guesses - proof.guesses
             return left > 0 ? .wrongCode(left: left) : .codeIsOver
         }
         return try await create(proof, name: proof.name, passwordHash: proof.passwordHash, language)

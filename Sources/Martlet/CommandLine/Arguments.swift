@@ -70,6 +70,19 @@ struct Arguments: Sendable {
     func value(_ option: Option) -> String? { given[option]?.first }
     func values(_ option: Option) -> [String] { given[option] ?? [] }
 
+    /// The values of an option that joins two things by the first `=`.
+    func pairs(_ option: Option) throws(UsageError) -> [(String, String)] {
+        var pairs: [(String, String)] = []
+        for value in values(option) {
+            let parts = value.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else {
+                throw UsageError("\(option.spelling) takes two things with = between them", in: usage.words)
+            }
+            pairs.append((String(parts[0]), String(parts[1])))
+        }
+        return pairs
+    }
+
     func required(_ option: Option) throws(UsageError) -> String {
         guard let value = value(option) else { throw UsageError("\(option.spelling) is missing", in: usage.words) }
         return value

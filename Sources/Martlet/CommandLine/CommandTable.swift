@@ -22,6 +22,8 @@ enum CommandTable {
         PasswordsBuildFilterCommand.self,
         PasswordsShowFilterCommand.self,
         UserResetSecondFactorCommand.self,
+        UserLinksCommand.self,
+        UserUnlinkCommand.self,
         GroupAddCommand.self, GroupListCommand.self, GroupRemoveCommand.self,
         RoleAddCommand.self, RoleListCommand.self, RoleRemoveCommand.self,
         UserExportCommand.self,

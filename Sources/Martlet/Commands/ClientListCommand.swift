@@ -21,29 +21,18 @@ struct ClientListCommand: ToolCommand {
 
     func run(in tool: Tool) async throws {
         let clients = try await tool.stores.clients.list()
-        guard !isJSON else {
-            tool.console.print { writer in
-                writer.array { writer in
-                    for client in clients {
-                        writer.element {
-                            $0.member("client_id", client.id.rawValue)
-                            client.writeMetadata(to: &$0)
-                        }
-                    }
-                }
-            }
-            return
+        tool.console.show(
+            clients, asJSON: isJSON,
+            columns: [
+                "ID": \.id.rawValue, "NAME": \.name, "KIND": { $0.isPublic ? "public" : "confidential" },
+                "GRANTS": {
+                    GrantType.allCases.filter($0.grantTypes.contains).map(\.rawValue).joined(separator: " ")
+                },
+                "SCOPES": \.scopes.description,
+            ]
+        ) {
+            $1.member("client_id", $0.id.rawValue)
+            $0.writeMetadata(to: &$1)
         }
-        var table = TextTable("ID", "NAME", "KIND", "GRANTS", "SCOPES")
-        for client in clients {
-            table.add(
-                client.id.rawValue,
-                client.name,
-                client.isPublic ? "public" : "confidential",
-                GrantType.allCases.filter(client.grantTypes.contains).map(\.rawValue).joined(separator: " "),
-                client.scopes.description
-            )
-        }
-        tool.console.print(table.text)
     }
 }

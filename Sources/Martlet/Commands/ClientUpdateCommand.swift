@@ -12,7 +12,9 @@ struct ClientUpdateCommand: ToolCommand {
         summary: "Change what a client has registered; what is not named stays.",
         discussion: """
             An option replaces all values of its kind. A running server knows the change
-            within two seconds; what it has issued stays as it is.
+            within two seconds; what it has issued stays as it is. A client that registered
+            itself may no more change what it has registered from then on, or it would undo
+            this: --set martlet_managed=false lets it again.
             """,
         operand: .clientID,
         options: [
@@ -60,7 +62,9 @@ struct ClientUpdateCommand: ToolCommand {
         guard let client = try await tool.stores.clients.find(ClientID(argument: id)) else {
             throw CommandFailure.noClient(id)
         }
-        let members = try ClientDocument(client).object.patched(with: patch.members()).patched(with: options)
+        var changes = try patch.members().patched(with: options)
+        if client.isSelfRegistered, changes["martlet_managed"] == nil { changes["martlet_managed"] = true }
+        let members = ClientDocument(client).object.patched(with: changes)
         let algorithms = try await tool.signingAlgorithms()
         let changed = try CommandFailure.checking { () throws(RegistrationRefusal) in
             let document = try ClientDocument(members)

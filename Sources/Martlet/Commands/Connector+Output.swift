@@ -1,3 +1,4 @@
+import AuthorizationServer
 import Federation
 import JSON
 import OAuthTypes
@@ -14,11 +15,13 @@ extension Connector {
         writer.member("enabled", isEnabled)
         writer.member("has_secret", sealedSecret != nil)
         writer.member("settings", (try? JSONValue(parsing: Array(settings.utf8))) ?? .null)
-        writer.member("callback_path", Upstream.callbackPath(id))
+        // Nobody is sent to a directory.
+        writer.member("callback_path", kind == .ldap ? nil : Upstream.callbackPath(id))
     }
 
     /// For people, or for programs.
-    func show(on console: Console, isJSON: Bool) {
+    func show(on tool: Tool, isJSON: Bool) {
+        let console = tool.console
         guard !isJSON else {
             console.print { writer in writer.object { self.write(to: &$0) } }
             return
@@ -27,7 +30,11 @@ extension Connector {
             ("Connector", id.rawValue), ("Kind", kind.rawValue + (preset.map { ", preset " + $0 } ?? "")),
             ("Name", name), ("Place", "\(position)"), ("State", isEnabled ? "enabled" : "disabled"),
             ("Secret", sealedSecret == nil ? "none" : "stored, sealed"), ("Settings", settings),
-            ("Callback", "ISSUER" + Upstream.callbackPath(id)), ("Changed", updatedAt.internetDate),
+            (
+                "Callback",
+                kind == .ldap ? "none" : (tool.configuration.issuer?.url ?? "ISSUER") + Upstream.callbackPath(id)
+            ),
+            ("Changed", updatedAt.internetDate),
         ]
         console.print(
             lines.map { label, value in

@@ -21,6 +21,11 @@ struct ConnectorAddCommand: ToolCommand {
             the master key. Register this redirect URI at the provider, with your issuer:
                 https://ISSUER/federation/ID/callback
             A running server has the button within two seconds.
+
+            With --kind ldap it is a directory, such as Active Directory or OpenLDAP, in which
+            passwords are looked up: it has no button, its people type their address and the
+            password that they have there. The settings must name hosts, domains and base; the
+            secret is the password of the account that searches (bind_dn).
             """,
         operand: .connectorID,
         options: [.connectorID, preset, kind, name, clientID, tenant, settings, secretFile, position, .json],
@@ -35,6 +40,14 @@ struct ConnectorAddCommand: ToolCommand {
                 command: "echo '{\"issuer\":\"https://login.example.com\"}' > example.json\n"
                     + "  martlet connector add example --settings example.json --client-id martlet \\\n"
                     + "      --name \"Example\" < example.secret"
+            ),
+            CommandUsage.Example(
+                purpose: "Active Directory",
+                command: "cat corp.json\n"
+                    + "  {\"hosts\":[\"dc1.corp.example\"],\"domains\":[\"corp.example\"],\n"
+                    + "   \"base\":\"dc=corp,dc=example\",\"bind_dn\":\"cn=martlet,dc=corp,dc=example\"}\n"
+                    + "  martlet connector add corp --kind ldap --name Corp \\\n"
+                    + "      --settings corp.json < corp.secret"
             ),
         ]
     )
@@ -78,7 +91,13 @@ struct ConnectorAddCommand: ToolCommand {
         for (option, member) in [(ConnectorAddCommand.clientID, "client_id"), (ConnectorAddCommand.tenant, "tenant")] {
             if let text = arguments.value(option) { draft.settings[member] = .string(text) }
         }
-        if draft.secretFile == nil, draft.settings["client_authentication"]?.string != "none" {
+        let needsSecret =
+            if draft.kind == .ldap {
+                draft.settings["bind_dn"] != nil
+            } else {
+                draft.settings["client_authentication"]?.string != "none"
+            }
+        if draft.secretFile == nil, needsSecret {
             draft.secret = try tool.console.readSecret("Secret of the connector")
         }
         ProcessMemory.hide()
@@ -89,17 +108,42 @@ struct ConnectorAddCommand: ToolCommand {
                 "there is a connector \(connector.id) already; `martlet connector apply` changes it")
         }
         try await tool.note(.connectorAdded, details: ["connector": connector.id.rawValue])
-        connector.show(on: tool.console, isJSON: arguments.has(.json))
+        connector.show(on: tool, isJSON: arguments.has(.json))
     }
 
     /// A JSON document of a small file.
-    static func document(_ path: String) throws -> JSONValue {
-        do {
-            return try JSONValue(parsing: try SmallFile.read(path, limit: 256 * 1024).bytes)
-        } catch let error as SmallFile.Failure {
+    static func document(_ path: String) throws(CommandFailure) -> JSONValue {
+        let bytes: [UInt8]
+        do throws(SmallFile.Failure) {
+            bytes = try SmallFile.read(path, limit: 256 * 1024).bytes
+        } catch {
             throw CommandFailure("\(Console.visible(path)) cannot be read: \(error)")
-        } catch let error as JSONError {
-            throw CommandFailure(.badData, "\(Console.visible(path)) holds no JSON: \(error)")
+        }
+        do throws(JSONError) {
+            return try JSONValue(parsing: bytes)
+        } catch {
+            let line = 1 + bytes.prefix(error.offset).count { $0 == UInt8(ascii: "\n") }
+            throw CommandFailure(
+                .badData, "\(Console.visible(path)) holds no JSON: line \(line): \(error.reason.words)")
+        }
+    }
+}
+
+extension JSONError.Reason {
+    /// What is wrong, for people who wrote the text.
+    fileprivate var words: String {
+        switch self {
+        case .unexpectedEnd: "it ends too early"
+        case .unexpectedByte: "something stands there that JSON does not have, such as a comma too many"
+        case .trailingContent: "more follows behind the end"
+        case .byteOrderMark: "it begins with a byte order mark"
+        case .invalidUTF8: "it is no UTF-8"
+        case .controlCharacter: "a text has a control character, such as the end of the line"
+        case .invalidEscape, .loneSurrogate, .noncharacter: "a text has an escape that JSON does not have"
+        case .invalidNumber, .numberOutOfRange: "a number is none"
+        case .duplicateName: "a name comes twice"
+        case .tooDeep, .tooLong: "it is too large"
+        case .notAnObject: "it is no object"
         }
     }
 }

@@ -11,17 +11,19 @@ struct ConnectorApplyCommand: ToolCommand {
         summary: "Set connectors up, or change them, as a file says.",
         discussion: """
             The file is a JSON array of objects: id, kind, preset, name, settings, secret_file,
-            position and enabled. What has the id of a connector takes its place; of what is
-            left out, name, secret, place and state stay as they are, and settings become
-            none. Connectors that the file does not name stay. Everything is checked before
-            anything is changed.
+            position and enabled; what `connector show --json` prints is such an object. What
+            has the id of a connector takes its place; of what is left out, name, secret, place
+            and state stay as they are, and settings become none. A secret is never in the
+            file: secret_file names one that holds it, from the folder that you are in.
+            Connectors that the file does not name stay. Everything is checked before anything
+            is changed; then one after the other is.
             """,
         operand: CommandUsage.Operand(name: "FILE", summary: "The file."),
         examples: [
             CommandUsage.Example(
                 purpose: "One connector",
                 command: "echo '[{\"id\":\"github\",\"preset\":\"github\",\"secret_file\":\"github.secret\",\n"
-                    + "      \"settings\":{\"client_id\":\"Iv1.0123\"}}]' > connectors.json\n"
+                    + "      \"settings\":{\"client_id\":\"Ov23li0123\"}}]' > connectors.json\n"
                     + "  martlet connector apply connectors.json"
             )
         ]
@@ -52,6 +54,7 @@ struct ConnectorApplyCommand: ToolCommand {
             }
             changes.append((connector, old == nil))
         }
+        if changes.isEmpty { tool.console.print("\(Console.visible(path)) names no connector.") }
         for (connector, isNew) in changes {
             let isDone =
                 if isNew {

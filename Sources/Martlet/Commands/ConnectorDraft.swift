@@ -1,3 +1,4 @@
+import Directory
 import Federation
 import JOSE
 import JSON
@@ -37,6 +38,12 @@ struct ConnectorDraft: Sendable {
             case ("secret_file", .string(let path)): secretFile = path
             case ("position", .integer(let number)): position = Int(clamping: number)
             case ("enabled", .bool(let flag)): isEnabled = flag
+            // As `connector show` writes them: what follows from the rest.
+            case ("has_secret", .bool), ("callback_path", .string), ("preset", .null): break
+            case ("secret", _), ("client_secret", _):
+                throw CommandFailure(
+                    .badData,
+                    "connector \(Console.visible(id)) has a secret in the file: secret_file names one that holds it")
             default: throw ConnectorDraft.wrong(member.name, in: id)
             }
         }
@@ -71,6 +78,9 @@ struct ConnectorDraft: Sendable {
             position: position ?? old?.position ?? 0, createdAt: old?.createdAt ?? now, updatedAt: now,
             disabledAt: isEnabled.map { $0 ? nil : old?.disabledAt ?? now } ?? old?.disabledAt)
         if let secret = try secretText() {
+            guard !secret.hasPrefix("-----BEGIN") || secret.contains("-----END") else {
+                throw CommandFailure(.badData, "that is one line of a key alone: give the whole file by --secret-file")
+            }
             connector.sealedSecret = try masterKey().seal(
                 Array(secret.utf8), purpose: Upstream.secretPurpose, boundTo: Array(id.rawValue.utf8))
         }
@@ -83,11 +93,12 @@ struct ConnectorDraft: Sendable {
         guard let secretFile else { return secret }
         do throws(SmallFile.Failure) {
             let text = String(decoding: try SmallFile.read(secretFile, limit: 16 * 1024).bytes, as: UTF8.self)
-            let end = text.lastIndex { !$0.isWhitespace }
-            return end.map { String(text[...$0]) }
+            if let end = text.lastIndex(where: { !$0.isWhitespace }) { return String(text[...end]) }
         } catch {
             throw CommandFailure("\(Console.visible(secretFile)) cannot be read: \(error)")
         }
+        // Nothing would stand for the secret of before.
+        throw CommandFailure(.badData, "\(Console.visible(secretFile)) holds no secret")
     }
 
     private static func noPreset(_ name: String) -> CommandFailure {
@@ -104,7 +115,14 @@ extension Connector {
         guard (1...100).contains(name.count), Console.visible(name) == name else {
             throw CommandFailure(.badData, "a connector's name has 1 to 100 characters and no control characters")
         }
-        guard kind != .ldap else { return }
+        guard kind != .ldap else {
+            do throws(DirectorySettings.Fault) {
+                _ = try DirectorySettings(self)
+            } catch {
+                throw CommandFailure(.badData, "connector \(id): \(Console.visible(error.description))")
+            }
+            return
+        }
         do throws(SettingsFault) {
             let settings = try ConnectorSettings(completing: self)
             if settings.authentication != ConnectorSettings.Authentication.none, sealedSecret == nil {
@@ -120,9 +138,22 @@ extension Connector {
     /// Refuses what would make the people of one provider open the accounts of another's: links hang on the connector
     /// and on what its provider calls people.
     fileprivate func checkThatPeopleStayTheSame(as old: Connector) throws(CommandFailure) {
-        guard let before = try? ConnectorSettings(completing: old),
-            let after = try? ConnectorSettings(completing: self)
-        else { return }
+        if kind == .ldap {
+            let before = (try? DirectorySettings(old))?.identifier
+            guard let before, before != (try? DirectorySettings(self))?.identifier else { return }
+            throw Connector.wouldChangePeople(id, "identifier")
+        }
+        guard let after = try? ConnectorSettings(completing: self) else { return }
+        guard let before = try? ConnectorSettings(completing: old) else {
+            // What it was is not known whole any more, as with a preset that is gone: then nothing of it may change.
+            guard settings == old.settings, preset == old.preset else {
+                throw CommandFailure(
+                    .badData,
+                    "connector \(id) cannot be used as it is, and whose people it stands for is not known: "
+                        + "add another connector, or remove this one with its links first")
+            }
+            return
+        }
         let members: [(String, String?, String?)] = [
             ("issuer", before.issuer, after.issuer),
             ("issuer_template", before.issuerTemplate, after.issuerTemplate),
@@ -133,9 +164,13 @@ extension Connector {
             ),
         ]
         guard let (name, _, _) = members.first(where: { $0.1 != $0.2 }) else { return }
-        throw CommandFailure(
+        throw Connector.wouldChangePeople(id, name)
+    }
+
+    private static func wouldChangePeople(_ id: ConnectorID, _ member: String) -> CommandFailure {
+        CommandFailure(
             .badData,
-            "connector \(id): \(name) cannot change, since other people would open the accounts that are linked; "
+            "connector \(id): \(member) cannot change, since other people would open the accounts that are linked; "
                 + "add another connector, or remove this one with its links first")
     }
 }

@@ -19,20 +19,12 @@ struct ConnectorListCommand: ToolCommand {
 
     func run(in tool: Tool) async throws {
         let connectors = try await tool.stores.connectors.list()
-        guard !isJSON else {
-            tool.console.print { writer in
-                writer.array { writer in
-                    for connector in connectors { writer.element { connector.write(to: &$0) } }
-                }
-            }
-            return
-        }
-        var table = TextTable("ID", "NAME", "KIND", "PRESET", "STATE")
-        for connector in connectors {
-            table.add(
-                connector.id.rawValue, connector.name, connector.kind.rawValue, connector.preset ?? "-",
-                connector.isEnabled ? "enabled" : "disabled")
-        }
-        tool.console.print(table.text)
+        tool.console.show(
+            connectors, asJSON: isJSON,
+            columns: [
+                "ID": \.id.rawValue, "NAME": \.name, "KIND": \.kind.rawValue, "PRESET": { $0.preset ?? "-" },
+                "STATE": { $0.isEnabled ? "enabled" : "disabled" },
+            ]
+        ) { $0.write(to: &$1) }
     }
 }

@@ -23,6 +23,6 @@ struct ConnectorShowCommand: ToolCommand {
         guard let connector = try await tool.stores.connectors.find(ConnectorID(rawValue: id)) else {
             throw CommandFailure.noConnector(id)
         }
-        connector.show(on: tool.console, isJSON: isJSON)
+        connector.show(on: tool, isJSON: isJSON)
     }
 }

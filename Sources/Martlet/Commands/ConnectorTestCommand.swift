@@ -19,6 +19,10 @@ struct ConnectorTestCommand: ToolCommand {
             walk the rest: you sign in there in a browser, and see what the provider says of
             you and what that means here; nobody is signed in by it, nothing is changed. Ends
             with 1 where something has to be mended.
+
+            A directory is reached, proves itself by its certificate, takes the account that
+            searches, and has people, identifiers, addresses and groups where they are looked
+            for; with --sign-in you type an address and its password there.
             """,
         operand: .connectorID,
         options: [.connectorID, signIn, .json],
@@ -32,8 +36,8 @@ struct ConnectorTestCommand: ToolCommand {
     static let signIn = Option.flag("--sign-in", "Sign in there too, in a browser of yours.")
 
     private let id: String
-    private let isJSON: Bool
-    private let walks: Bool
+    let isJSON: Bool
+    let walks: Bool
 
     init(_ arguments: Arguments) throws(UsageError) {
         id = try arguments.operand(or: .connectorID)
@@ -48,10 +52,8 @@ struct ConnectorTestCommand: ToolCommand {
         guard let connector = try await tool.stores.connectors.find(ConnectorID(rawValue: id)) else {
             throw CommandFailure.noConnector(id)
         }
-        guard connector.kind != .ldap else {
-            throw CommandFailure(.usage, "connector \(connector.id) is a directory, which is tried otherwise")
-        }
         ProcessMemory.hide()
+        guard connector.kind != .ldap else { return try await tryDirectory(connector, tool) }
         let client = UpstreamClient()
         let root = tool.configuration.issuer?.url
         let upstream: Upstream
@@ -64,6 +66,9 @@ struct ConnectorTestCommand: ToolCommand {
                     spent: tool.stores.secondFactors.spentChallenges, root: root ?? "https://ISSUER"))
         } catch {
             throw CommandFailure(.badData, "connector \(connector.id): \(Console.visible(error.description))")
+        }
+        if !connector.isEnabled {
+            tool.console.complain("connector \(connector.id) is disabled: nobody signs in by it, whatever follows says")
         }
         let checks = await upstream.check()
         show(checks, upstream, hasIssuer: root != nil, on: tool.console)
@@ -85,7 +90,8 @@ struct ConnectorTestCommand: ToolCommand {
         guard let digest = TokenDigest(bytes: browser.bytes) else { return }
         do {
             let identity = try await ConnectorWalk(upstream: upstream, browser: digest, console: tool.console).walk()
-            for (label, value) in ConnectorWalk.lines(of: identity, upstream.settings.policy) {
+            let acquaintance = try await ConnectorWalk.Acquaintance(of: identity, in: tool.stores)
+            for (label, value) in ConnectorWalk.lines(of: identity, upstream.settings.policy, acquaintance) {
                 tool.console.print(label + String(repeating: " ", count: 12 - label.count) + value)
             }
         } catch let fault as UpstreamFault {
@@ -157,7 +163,9 @@ extension UpstreamCheck.Outcome {
         case .wrongDiscoveryIssuer:
             "The provider calls itself otherwise: issuer must be what its document says, byte for byte. "
                 + "At Microsoft, tenant must be the number of the directory."
-        case .unsafeAddress: "The document names an address without https, or one of an inner network."
+        case .unsafeAddress:
+            "The document names an address without https, or one of an inner network: name that endpoint in the settings "
+                + "(token_endpoint, jwks_uri, ...), which makes it your own."
         case .refusedClient: "Check client_id, the secret and client_authentication; secrets also run out."
         case .wrongRedirectURI, .refusedRequest:
             "Register the redirect URI below at the provider, byte for byte, and the scopes of the settings."

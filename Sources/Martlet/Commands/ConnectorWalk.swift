@@ -33,22 +33,65 @@ struct ConnectorWalk: Sendable {
         return try await upstream.identity(answer, try upstream.state(of: answer, in: browser))
     }
 
+    /// Whom the person is known as here.
+    enum Acquaintance: Sendable {
+        /// The link opens the account of this address.
+        case linked(Email)
+        /// An account has the address that the provider vouches for.
+        case hasAddress
+        case none
+
+        init(of identity: UpstreamIdentity, in stores: Storage) async throws {
+            let link = try await stores.links.find(identity.connector, subject: identity.subject)
+            if let link, let owner = try await stores.users.find(link.userID) {
+                self = .linked(owner.email)
+            } else if let email = identity.email, identity.isEmailVerified, try await stores.users.find(email) != nil {
+                self = .hasAddress
+            } else {
+                self = .none
+            }
+        }
+    }
+
     /// What the provider says, and what it means here.
-    static func lines(of identity: UpstreamIdentity, _ policy: ConnectorPolicy) -> [(label: String, value: String)] {
-        let address = identity.isEmailVerified ? identity.email?.rawValue : nil
-        var lines = [
+    static func lines(
+        of identity: UpstreamIdentity, _ policy: ConnectorPolicy, _ acquaintance: Acquaintance
+    ) -> [(label: String, value: String)] {
+        [
             ("Subject", Console.visible(identity.subject)),
             ("Address", identity.email.map { Console.visible($0.rawValue) } ?? "none"),
             ("Verified", identity.isEmailVerified ? "yes" : "no"),
             ("Name", identity.name.map(Console.visible) ?? "none"),
             ("Methods", identity.methods.map(\.rawValue).joined(separator: " ")),
+            ("Factors", identity.hasSecondFactor ? "two: none is asked for here" : "one: an app here is asked for"),
             ("Session", identity.providerSession == nil ? "not named: the provider cannot end single ones" : "named"),
+            consequence(of: identity, policy, acquaintance),
         ]
-        if !policy.admits(address: address) {
-            lines.append(("Refused", "domains does not admit this address"))
-        } else if address == nil {
-            lines.append(("Note", "without a verified address nobody new gets an account; who has one can link it"))
+    }
+
+    /// What would come of a sign-in by the connector: the same order as the server asks in.
+    private static func consequence(
+        of identity: UpstreamIdentity, _ policy: ConnectorPolicy, _ acquaintance: Acquaintance
+    ) -> (label: String, value: String) {
+        let address = identity.isEmailVerified ? identity.email?.rawValue : nil
+        guard policy.admits(address: address) else { return ("Refused", "domains does not admit this address") }
+        switch acquaintance {
+        case .linked(let email): return ("Here", "opens the account of \(Console.visible(email.rawValue))")
+        case .hasAddress:
+            return policy.mayLink == false
+                ? ("Refused", "an account has this address, and may_link is false")
+                : ("Here", "an account has this address: its owner proves it once, and then it is linked")
+        case .none:
+            if address == nil {
+                return ("Note", "without a verified address nobody new gets an account; who has one can link it")
+            }
+            return policy.mayCreate == false
+                ? ("Refused", "there is no account, and may_create is false")
+                : (
+                    "Here",
+                    "an account is made where MARTLET_SIGN_UP is open (in production it is closed unless set) and "
+                        + "there are no MARTLET_TERMS"
+                )
         }
-        return lines
     }
 }

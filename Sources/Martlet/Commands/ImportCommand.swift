@@ -23,34 +23,62 @@ struct ImportCommand: ToolCommand {
             would be weaker, unless you say --drop-second-factors; so is one whose password
             hash is of another kind, unless you say --drop-unusable-passwords.
 
+            Who signs in elsewhere goes on so where a connector stands for that provider: the
+            one that has its name in the export (identityProvider of Keycloak, connection of
+            Auth0, providerName of Cognito), or the one that --connector names. Set connectors
+            up first: of a provider without one the person is taken and the link is not, as
+            the report says, and a later import adds no links to accounts that are there. A
+            row whose identity opens another account already is refused.
+
+            Groups and roles come along where the export has them: realmRoles and groups of
+            Keycloak, app_metadata of Auth0, cognito:groups. Others stand in a list of their
+            members, which --group and --role read: what `list-users-in-group` of Cognito
+            answers, GET /api/v2/roles/ID/users of Auth0, GET .../groups/ID/members of
+            Keycloak.
+
             Formats:
 
               keycloak  kc.sh export --realm NAME --users realm_file (or each file of
                         different_files)
               auth0     a bulk export as JSON; with --hashes FILE the export of password
                         hashes that Auth0's support makes, which can also be taken alone
-              cognito   CSV by the headings of `aws cognito-idp get-csv-header`
+              cognito   `aws cognito-idp list-users` as JSON, or CSV by the headings of
+                        `aws cognito-idp get-csv-header`
               jsonl     a JSON object a line; email, and what else you have of: id,
-                        email_verified, name, password_hash, totp {secret, algorithm,
-                        digits, period}, disabled, created_at, groups, roles,
-                        identities [{connector, subject}], profile
+                        email_verified, name, password_hash, totp {secret in Base32,
+                        algorithm, digits, period}, disabled, created_at (RFC 3339),
+                        groups, roles, identities [{connector, subject}], profile
+                        (not kept, but reported); true, false and lists as JSON has them
             """,
         operand: CommandUsage.Operand(name: "FILE", summary: "The export."),
         options: [
-            format, hashes, dryRun, resume, report, map, dropFactors, dropPasswords, .json,
+            format, hashes, connector, group, role, dryRun, resume, report, map, dropFactors, dropPasswords, .json,
         ],
         examples: [
             CommandUsage.Example(
                 purpose: "What would come of a realm of Keycloak",
                 command: "martlet import realm.json --from keycloak --dry-run"),
             CommandUsage.Example(
-                purpose: "Auth0, with passwords",
-                command: "martlet import users.json --from auth0 --hashes hashes.json"),
+                purpose: "Auth0, with passwords, and people who sign in with Google",
+                command: "martlet import users.json --from auth0 --hashes hashes.json \\\n"
+                    + "      --connector google=google-oauth2"),
+            CommandUsage.Example(
+                purpose: "Cognito, with a group",
+                command: "aws cognito-idp list-users --user-pool-id POOL > users.json\n"
+                    + "  aws cognito-idp list-users-in-group --user-pool-id POOL \\\n"
+                    + "      --group-name staff > staff.json\n"
+                    + "  martlet import users.json --from cognito --group staff=staff.json \\\n"
+                    + "      --connector google=Google"),
         ]
     )
 
     private static let format = Option.once("--from", "FORMAT", "keycloak, auth0, cognito or jsonl.")
     private static let hashes = Option.once("--hashes", "FILE", "Auth0's export of password hashes.")
+    private static let connector = Option.repeatable(
+        "--connector", "ID=NAME",
+        "The connector that stands for what the export calls NAME; the one of that name if none.")
+    private static let group = Option.repeatable("--group", "NAME=FILE", "Whoever is listed in FILE is in a group.")
+    private static let role = Option.repeatable("--role", "NAME=FILE", "Whoever is listed in FILE has a role.")
     private static let dryRun = Option.flag("--dry-run", "Look at every row, and make nothing.")
     private static let resume = Option.flag("--resume", "Go on with an import of FILE that was interrupted.")
     private static let report = Option.once(
@@ -65,6 +93,8 @@ struct ImportCommand: ToolCommand {
     private let path: String
     private let format: ExportFormat
     private let hashPath: String?
+    private let aliases: [(connector: String, alias: String)]
+    private let lists: [MemberLists.Source]
     private let reportPath: String
     private let mapPath: String?
     private let mode: ImportRun.Mode
@@ -83,6 +113,21 @@ struct ImportCommand: ToolCommand {
         self.format = format
         hashPath = arguments.value(ImportCommand.hashes)
         guard hashPath == nil || format == .auth0 else { throw UsageError("--hashes is for auth0", in: words) }
+        aliases = try arguments.pairs(ImportCommand.connector).map { (connector: $0, alias: $1) }
+        for (place, pair) in aliases.enumerated()
+        where aliases[..<place].contains(where: { $0.alias == pair.alias && $0.connector != pair.connector }) {
+            throw UsageError("two connectors stand for \(Console.visible(pair.alias))", in: words)
+        }
+        var lists: [MemberLists.Source] = []
+        for (option, kind) in [(ImportCommand.group, Membership.Kind.group), (ImportCommand.role, .role)] {
+            for (name, path) in try arguments.pairs(option) {
+                guard let name = MembershipName(name) else {
+                    throw UsageError("\(Console.visible(name)) cannot be the name of a \(kind.rawValue)", in: words)
+                }
+                lists.append(MemberLists.Source(membership: Membership(kind, name), path: path))
+            }
+        }
+        self.lists = lists
         reportPath = arguments.value(ImportCommand.report) ?? path + ".report.jsonl"
         mapPath = arguments.value(ImportCommand.map)
         mode = arguments.has(ImportCommand.dryRun) ? .look : .take
@@ -99,19 +144,22 @@ struct ImportCommand: ToolCommand {
     func run(in tool: Tool) async throws {
         ProcessMemory.hide()
         let file = try FilePieces(path)
+        var rules = rules
+        rules.connectors = try await connectors(tool)
+        let memberLists = lists.isEmpty ? nil : try MemberLists(lists, format)
         let (counts, report, map) = try files(file)
         let accounts = AccountImport(
-            from: format, into: tool.stores.users, masterKey: try? tool.configuration.masterKey.read(),
+            from: format, into: tool.stores, masterKey: try? tool.configuration.masterKey.read(),
             clock: tool.clock)
         let statePath = ImportState.path(of: path)
         let run = ImportRun(
-            file: file, format: format, rules: rules, hashes: try hashPath.map(HashFile.init), accounts: accounts,
-            mode: mode, report: report, map: map, statePath: isTaking ? statePath : nil)
+            file: file, format: format, rules: rules, hashes: try hashPath.map(HashFile.init), lists: memberLists,
+            accounts: accounts, mode: mode, report: report, map: map, statePath: isTaking ? statePath : nil)
         if isTaking {
             try await tool.note(.accountsImported, details: ["phase": "begun", "format": format.rawValue])
         }
         let progress = ImportProgress(tool.console, before: counts.rows)
-        let result: ImportCounts
+        let result: ImportRun.Result
         do {
             result = try await run.run(from: counts, progress)
             progress.clear()
@@ -120,13 +168,26 @@ struct ImportCommand: ToolCommand {
             throw failure(error)
         }
         if isTaking {
-            var details = result.details
+            var details = result.counts.details
             details["phase"] = "ended"
             details["format"] = format.rawValue
             try await tool.note(.accountsImported, details: details)
             unlink(statePath)
         }
-        tell(result, progress.rate(result), tool.console)
+        tell(result, progress.rate(result.counts), hasReport: report.length > 0, tool.console)
+    }
+
+    /// Which connector stands for which provider.
+    private func connectors(_ tool: Tool) async throws -> ConnectorAliases {
+        let known = try await tool.stores.connectors.list().map(\.id)
+        var connectors = ConnectorAliases(known)
+        for (id, alias) in aliases {
+            guard let connector = known.first(where: { $0.rawValue == id }) else {
+                throw CommandFailure.noConnector(id)
+            }
+            connectors.map(alias, to: connector)
+        }
+        return connectors
     }
 
     private var isTaking: Bool { if case .take = mode { true } else { false } }
@@ -174,7 +235,8 @@ struct ImportCommand: ToolCommand {
         }
     }
 
-    private func tell(_ counts: ImportCounts, _ rate: Double, _ console: Console) {
+    private func tell(_ result: ImportRun.Result, _ rate: Double, hasReport: Bool, _ console: Console) {
+        let counts = result.counts
         guard !isJSON else {
             console.print { writer in
                 writer.object {
@@ -182,6 +244,7 @@ struct ImportCommand: ToolCommand {
                     counts.write(to: &$0)
                     $0.member("rows_per_second", rate.rounded())
                     $0.member("report", reportPath)
+                    $0.array("unknown_providers") { for name in result.unknownProviders { $0.element(name) } }
                 }
             }
             return
@@ -198,6 +261,13 @@ struct ImportCommand: ToolCommand {
         say(counts.incomplete, "of them without everything that the row holds,")
         say(counts.present, "were there from an earlier run,")
         console.print("\(FigureText.grouped(counts.refused)) rows were not taken.")
-        if counts.refused + counts.incomplete > 0 { console.print("The report: \(Console.visible(reportPath))") }
+        say(counts.linked, "identities at connectors \(isTaking ? "are" : "would be") linked.")
+        say(counts.withoutConnector, "people sign in at a provider for which there is no connector:")
+        for name in result.unknownProviders {
+            let name = Console.visible(name)
+            console.print("  \(name): connector CONNECTOR stands for it with --connector CONNECTOR=\(name)")
+        }
+        if counts.rows == 0 { console.print("\(Console.visible(path)) holds no people.") }
+        if hasReport { console.print("The report: \(Console.visible(reportPath))") }
     }
 }

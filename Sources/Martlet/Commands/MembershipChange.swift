@@ -69,12 +69,13 @@ struct MembershipChange: Sendable {
                 writer.object {
                     $0.member("sub", user.rawValue)
                     memberships.write(to: &$0)
+                    memberships.writeSources(to: &$0)
                 }
             }
             return
         }
         for kind in Membership.Kind.allCases {
-            let names = memberships.names(of: kind)
+            let names = memberships.shown(of: kind)
             tool.console.print(
                 "\(kind.rawValue)s: " + (names.isEmpty ? "none" : Console.visible(names.joined(separator: ", "))))
         }
@@ -94,5 +95,26 @@ extension [Membership] {
     /// What programs read: the names of groups and roles.
     func write(to writer: inout JSONWriter) {
         for kind in Membership.Kind.allCases { writer.member(named: kind.rawValue + "s", names(of: kind)) }
+    }
+
+    /// The names of one kind, each once; behind those that no operator gave, who says so.
+    func shown(of kind: Membership.Kind) -> [String] {
+        let own = filter { $0.kind == kind }
+        return own.names(of: kind).map { name in
+            let sources = own.filter { $0.name.rawValue.utf8.elementsEqual(name.utf8) }.map(\.source)
+            return sources.contains(Membership.operator) ? name : "\(name) (by \(sources.joined(separator: ", ")))"
+        }
+    }
+
+    /// What programs read: what each connector says, in the order of the names.
+    func writeSources(to writer: inout JSONWriter) {
+        writer.array("said_by_connectors") { writer in
+            for membership in self where membership.source != Membership.operator {
+                writer.element {
+                    $0.member("connector", membership.source)
+                    $0.member(named: membership.kind.rawValue, membership.name.rawValue)
+                }
+            }
+        }
     }
 }

@@ -39,22 +39,12 @@ struct MembershipList: Sendable {
 
     private func showNames(_ tool: Tool) async throws {
         let names = try await tool.stores.memberships.names(of: kind)
-        guard !isJSON else {
-            tool.console.print { writer in
-                writer.array { writer in
-                    for entry in names {
-                        writer.element {
-                            $0.member("name", entry.name.rawValue)
-                            $0.member("people", Int64(entry.people))
-                        }
-                    }
-                }
-            }
-            return
+        tool.console.show(
+            names, asJSON: isJSON, columns: ["NAME": \.name.rawValue, "PEOPLE": { "\($0.people)" }]
+        ) {
+            $1.member("name", $0.name.rawValue)
+            $1.member("people", Int64($0.people))
         }
-        var table = TextTable("NAME", "PEOPLE")
-        for entry in names { table.add(entry.name.rawValue, "\(entry.people)") }
-        tool.console.print(table.text)
     }
 
     private func showPeople(in name: MembershipName, _ tool: Tool) async throws {
@@ -69,16 +59,9 @@ struct MembershipList: Sendable {
             guard page.count == MembershipList.page else { break }
             last = page.last
         }
-        guard !isJSON else {
-            tool.console.print { writer in
-                writer.array { writer in
-                    for user in people { writer.element { user.write(to: &$0) } }
-                }
-            }
-            return
-        }
-        var table = TextTable("EMAIL", "NAME", "SUB")
-        for user in people { table.add(user.email.rawValue, user.name, user.id.rawValue) }
-        tool.console.print(table.text)
+        tool.console.show(
+            people, asJSON: isJSON,
+            columns: ["EMAIL": \.email.rawValue, "NAME": \.name, "SUB": \.id.rawValue]
+        ) { $0.write(to: &$1) }
     }
 }

@@ -22,24 +22,15 @@ struct ResourceListCommand: ToolCommand {
 
     func run(in tool: Tool) async throws {
         let resources = try await tool.stores.resources.list()
-        guard !isJSON else {
-            tool.console.print { writer in
-                writer.array { writer in
-                    for resource in resources { writer.element { resource.write(to: &$0) } }
-                }
-            }
-            return
-        }
-        var table = TextTable("RESOURCE", "NAME", "TOKENS", "CLIENTS", "SCOPES")
-        for resource in resources {
-            table.add(
-                resource.id.rawValue,
-                resource.name,
-                resource.format.rawValue,
-                resource.clients.isEmpty ? "any" : resource.clients.map(\.rawValue).sorted().joined(separator: " "),
-                resource.scopes.description
-            )
-        }
-        tool.console.print(table.text)
+        tool.console.show(
+            resources, asJSON: isJSON,
+            columns: [
+                "RESOURCE": \.id.rawValue, "NAME": \.name, "TOKENS": \.format.rawValue,
+                "CLIENTS": {
+                    $0.clients.isEmpty ? "any" : $0.clients.map(\.rawValue).sorted().joined(separator: " ")
+                },
+                "SCOPES": \.scopes.description,
+            ]
+        ) { $0.write(to: &$1) }
     }
 }

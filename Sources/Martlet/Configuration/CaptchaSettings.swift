@@ -27,6 +27,10 @@ struct CaptchaSettings: Sendable {
     }
 
     var mode = ChallengeGate.Mode.adaptive
+    /// Failures after which `adaptive` asks.
+    var failures = 3
+    /// Forms a minute from one address without a solution.
+    var waits = 6
     /// Nil for our own.
     var foreign: Foreign?
 }
@@ -35,6 +39,8 @@ extension SettingsReader {
     mutating func captcha() -> CaptchaSettings {
         var captcha = CaptchaSettings()
         if let mode: ChallengeGate.Mode = choice(.captcha) { captcha.mode = mode }
+        if let count = number(.captchaFailures) { captcha.failures = count }
+        if let count = number(.captchaWaits) { captcha.waits = count }
         let chosen: CaptchaSettings.Provider = choice(.captchaProvider) ?? .builtIn
         guard let provider = chosen.service else {
             for setting in [Setting.captchaSiteKey, .captchaSecretFile] where text(setting) != nil {

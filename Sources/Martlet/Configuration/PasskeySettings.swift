@@ -37,14 +37,14 @@ struct PasskeySettings: Sendable {
 
     /// The passkeys of an issuer; nil where there can be none.
     func passkeys(
-        _ environment: ServerEnvironment, _ masterKey: MasterKey, telling notices: AccountNotices,
-        audit: AuditTrail
+        _ environment: ServerEnvironment, _ masterKey: MasterKey, rates: RequestRates,
+        telling notices: AccountNotices, audit: AuditTrail
     ) -> Passkeys? {
         domain.map { domain in
             Passkeys(
                 environment.storage, domain: domain, name: environment.issuer.host,
                 origins: [environment.issuer.origin] + relatedOrigins, masterKey: masterKey, clock: environment.clock,
-                random: environment.random, telling: notices, audit: audit)
+                random: environment.random, rates: rates, telling: notices, audit: audit)
         }
     }
 }

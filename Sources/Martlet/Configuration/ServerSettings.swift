@@ -3,6 +3,7 @@ import HTTP
 import Identity
 import Observability
 import Reactor
+import Web
 
 /// What only the server needs.
 struct ServerSettings: Sendable {
@@ -27,13 +28,18 @@ struct ServerSettings: Sendable {
     /// Nil for as many as the cores divided by the lanes of a hash.
     let passwordWorkers: Int?
     let signInLimits: SignInLimits
+    let mailRates: MailRates
+    let requestRates: RequestRates
     let sessionBinding: SessionBinding
+    /// How long people stay signed in who wish so; nil where nobody is asked.
+    let remembered: Sessions.Remembered?
     let passwords: PasswordSettings
     let captcha: CaptchaSettings
 
     /// Nil where no mail server is named.
     let mail: MailSettings?
     let signUp: SignUpMode
+    let signInOrder: Site.SignInOrder
     /// How long security events are kept; nil for good.
     let auditRetention: Duration?
     /// Whether every issue of tokens is one.
@@ -64,6 +70,9 @@ struct ServerSettings: Sendable {
         loops = reader.number(.loops)
         passwordWorkers = reader.number(.passwordWorkers)
         signInLimits = reader.signInLimits()
+        mailRates = reader.mailRates()
+        requestRates = reader.requestRates()
+        remembered = reader.remembered()
         sessionBinding = (reader.choice(.sessionBinding) ?? BindingWord.none).binding
         passwords = reader.passwords()
         captcha = reader.captcha()
@@ -85,6 +94,7 @@ struct ServerSettings: Sendable {
         mail = MailSettings(&reader)
         // Who has not decided yet finds no strangers among the accounts.
         signUp = reader.choice(.signUp) ?? (mode == .development ? .open : .closed)
+        signInOrder = reader.choice(.signInOrder) ?? .together
         terms = reader.terms()
         let days = reader.number(.auditDays) ?? 400
         auditRetention = days == 0 ? nil : .seconds(days * 86_400)

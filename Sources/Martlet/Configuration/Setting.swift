@@ -42,6 +42,8 @@ enum Setting: String, Sendable, CaseIterable {
     case passkeyDomain = "MARTLET_PASSKEY_DOMAIN"
     case passkeyOrigins = "MARTLET_PASSKEY_ORIGINS"
     case captcha = "MARTLET_CAPTCHA"
+    case captchaFailures = "MARTLET_CAPTCHA_FAILURES"
+    case captchaWaits = "MARTLET_CAPTCHA_WAITS_PER_ADDRESS"
     case captchaProvider = "MARTLET_CAPTCHA_PROVIDER"
     case captchaSiteKey = "MARTLET_CAPTCHA_SITE_KEY"
     case captchaSecretFile = "MARTLET_CAPTCHA_SECRET_FILE"
@@ -49,8 +51,23 @@ enum Setting: String, Sendable, CaseIterable {
     case failuresPerNetwork = "MARTLET_SIGN_IN_FAILURES_PER_NETWORK"
     case lockFailures = "MARTLET_LOCK_FAILURES"
     case lockTime = "MARTLET_LOCK_TIME"
+    case lockLongest = "MARTLET_LOCK_LONGEST"
+    case secondFactorFailures = "MARTLET_SECOND_FACTOR_FAILURES"
     case accountFailures = "MARTLET_ACCOUNT_FAILURES"
     case failuresEverywhere = "MARTLET_SIGN_IN_FAILURES_EVERYWHERE"
+    case signInsPerAddress = "MARTLET_SIGN_INS_PER_ADDRESS"
+    case requestsPerAddress = "MARTLET_SIGN_IN_REQUESTS_PER_ADDRESS"
+    case passwordChecks = "MARTLET_PASSWORD_CHECKS_PER_ADDRESS"
+    case passkeyOptions = "MARTLET_PASSKEY_OPTIONS_PER_ADDRESS"
+    case connectorAnswers = "MARTLET_CONNECTOR_ANSWERS_PER_ADDRESS"
+    case connectorAccounts = "MARTLET_CONNECTOR_ACCOUNTS_PER_ADDRESS"
+    case clientFailures = "MARTLET_CLIENT_FAILURES_PER_NETWORK"
+    case mailsPerAddress = "MARTLET_MAILS_PER_ADDRESS"
+    case mailsPerNetwork = "MARTLET_MAILS_PER_NETWORK"
+    case mailsPerCode = "MARTLET_MAILS_PER_CODE"
+    case lockMails = "MARTLET_LOCK_MAILS"
+    case codeGuesses = "MARTLET_CODE_GUESSES"
+    case changesPerAccount = "MARTLET_CHANGES_PER_ACCOUNT"
     case accessTokenLifetime = "MARTLET_ACCESS_TOKEN_LIFETIME"
     case idTokenLifetime = "MARTLET_ID_TOKEN_LIFETIME"
     case codeLifetime = "MARTLET_CODE_LIFETIME"
@@ -58,6 +75,8 @@ enum Setting: String, Sendable, CaseIterable {
     case grantLifetime = "MARTLET_GRANT_LIFETIME"
     case sessionLifetime = "MARTLET_SESSION_LIFETIME"
     case sessionIdleLifetime = "MARTLET_SESSION_IDLE_LIFETIME"
+    case rememberedLifetime = "MARTLET_REMEMBERED_LIFETIME"
+    case rememberedIdleLifetime = "MARTLET_REMEMBERED_IDLE_LIFETIME"
     case sessionBinding = "MARTLET_SESSION_BINDING"
     case sessionManagement = "MARTLET_SESSION_MANAGEMENT"
     case refreshGrace = "MARTLET_REFRESH_GRACE"
@@ -67,6 +86,7 @@ enum Setting: String, Sendable, CaseIterable {
     case mailPasswordFile = "MARTLET_MAIL_PASSWORD_FILE"
     case mailAuthorities = "MARTLET_MAIL_AUTHORITIES"
     case mailTimeout = "MARTLET_MAIL_TIMEOUT"
+    case signInOrder = "MARTLET_SIGN_IN_ORDER"
     case signUp = "MARTLET_SIGN_UP"
     case terms = "MARTLET_TERMS"
     case auditDays = "MARTLET_AUDIT_DAYS"
@@ -144,7 +164,28 @@ enum Setting: String, Sendable, CaseIterable {
         case .failuresPerAddress: "failed sign-ins a minute from one address (IPv6: a /64); 0 for any number"
         case .failuresPerNetwork: "failed sign-ins a minute from one network (/24, IPv6: /48); 0 for any number"
         case .lockFailures: "failed sign-ins that lock an account for the network they come from; 0 for never"
-        case .lockTime: "seconds of the first such lock; each further failure adds as much, up to an hour"
+        case .lockTime: "seconds of the first such lock; each further failure adds as much"
+        case .lockLongest: "seconds that such a lock lasts at most"
+        case .secondFactorFailures:
+            "failed second factors of one account from anywhere that lock it, after its right password; 0 for never"
+        case .signInsPerAddress:
+            "passwords a minute that are compared for one address (IPv6: a /64), right ones included; 0 for any number"
+        case .requestsPerAddress:
+            "requests of clients to sign in that are kept a minute for one address; 0 for any number"
+        case .passwordChecks:
+            "passwords a minute that pages ask about for one address while they are typed, and as many sign-ups; 0 for any "
+                + "number"
+        case .passkeyOptions: "times a minute that pages of one address may ask for passkeys; 0 for any number"
+        case .connectorAnswers: "returns a minute from connectors to one address; 0 for any number"
+        case .connectorAccounts: "accounts a minute that connectors make for one address; 0 for any number"
+        case .clientFailures: "wrong secrets a minute of one client from one network; 0 for any number"
+        case .mailsPerAddress:
+            "mails of one kind (sign-up, forgotten password, code, new device) to one address, then one in a few minutes"
+        case .mailsPerNetwork: "mails that one network (/24, IPv6: /48) may ask for, then one in a few minutes"
+        case .mailsPerCode: "mails with a code for one sign-up, change of address or sign-in, the first one included"
+        case .lockMails: "mails a day to one address that say that it is locked"
+        case .codeGuesses: "guesses at a code from a mail, then another mail is needed"
+        case .changesPerAccount: "changes of one account that its owner is told by mail, then one in a few minutes"
         case .accountFailures:
             "failed sign-ins from anywhere that lock an account for browsers it was not signed in to before; 0 for never"
         case .failuresEverywhere: "failed sign-ins a minute at one node, such browsers apart; 0 for any number"
@@ -168,6 +209,8 @@ enum Setting: String, Sendable, CaseIterable {
             "further origins whose pages may use these passkeys, such as https://login.example.net, with commas; told to "
                 + "browsers at /.well-known/webauthn, which that domain has to serve"
         case .captcha: "when signing in asks for a proof of being no robot: never, adaptive (after failures) or always"
+        case .captchaFailures: "failures from an address or at an account, within minutes, after which adaptive asks"
+        case .captchaWaits: "forms a minute that are taken from one address after a wait, where no JavaScript solves it"
         case .captchaProvider: "who asks for it: built-in, turnstile or hcaptcha"
         case .captchaSiteKey: "the provider's key for pages"
         case .captchaSecretFile: "the file of the provider's secret, for others not readable"
@@ -178,6 +221,9 @@ enum Setting: String, Sendable, CaseIterable {
         case .grantLifetime: "seconds that a grant with all its refresh tokens lives"
         case .sessionLifetime: "seconds that a browser stays signed in"
         case .sessionIdleLifetime: "seconds that a browser stays signed in which nobody uses"
+        case .rememberedLifetime:
+            "seconds that a browser stays signed in whose owner wished so; 0 for nobody is asked"
+        case .rememberedIdleLifetime: "seconds that such a browser stays signed in which nobody uses"
         case .sessionBinding:
             "what ends a session when it changes: none, browser (program and system), network (/24, IPv6 /48) or both"
         case .sessionManagement:
@@ -191,6 +237,8 @@ enum Setting: String, Sendable, CaseIterable {
         case .mailPasswordFile: "the file with that user's password, for others not readable"
         case .mailAuthorities: "a file of authorities in PEM that prove the mail server"
         case .mailTimeout: "seconds that the mail server may take for one mail"
+        case .signInOrder:
+            "what the page of signing in asks for: together (address and password) or address-first (the password on the next)"
         case .signUp:
             "who may make an account: open, invitation (martlet user invite) or closed; the first two need mail"
         case .terms: "the address of terms that have to be accepted at sign-up"
@@ -248,6 +296,20 @@ enum Setting: String, Sendable, CaseIterable {
         case .failuresPerNetwork: "120"
         case .lockFailures: "5"
         case .lockTime: "300"
+        case .lockLongest: "3600"
+        case .secondFactorFailures: "four times MARTLET_LOCK_FAILURES"
+        case .signInsPerAddress: "ten times MARTLET_SIGN_IN_FAILURES_PER_ADDRESS"
+        case .requestsPerAddress: "twenty times MARTLET_SIGN_IN_FAILURES_PER_ADDRESS"
+        case .passwordChecks: "120"
+        case .passkeyOptions: "600"
+        case .connectorAnswers: "240"
+        case .connectorAccounts, .mailsPerNetwork: "30"
+        case .clientFailures: "60"
+        case .mailsPerAddress, .codeGuesses: "5"
+        case .mailsPerCode: "4"
+        case .lockMails, .captchaFailures: "3"
+        case .changesPerAccount: "20"
+        case .captchaWaits: "6"
         case .accountFailures: "100"
         case .failuresEverywhere: "3000"
         case .passwordLength: "15"
@@ -268,6 +330,8 @@ enum Setting: String, Sendable, CaseIterable {
         case .grantLifetime: "7776000, 90 days"
         case .sessionLifetime: "86400, 1 day"
         case .sessionIdleLifetime: "28800, 8 hours, or as long as MARTLET_SESSION_LIFETIME where that is less"
+        case .rememberedLifetime: "2592000, 30 days"
+        case .rememberedIdleLifetime: "1209600, 14 days, or as long as MARTLET_REMEMBERED_LIFETIME where that is less"
         case .sessionBinding: "none"
         case .refreshGrace: "10"
         case .mailServer: "none; development mode shows mails at /inbox"
@@ -276,6 +340,7 @@ enum Setting: String, Sendable, CaseIterable {
         case .mailTimeout: "20"
         case .auditDays: "400"
         case .auditTokens: "no"
+        case .signInOrder: "together; the address first, too, where a connector is at home in domains"
         case .signUp: "open in development, closed in production"
         case .deletionGrace: "1209600, 14 days"
         case .mailUnknown, .mailCodes, .sessionManagement: "no"
@@ -298,6 +363,16 @@ enum Setting: String, Sendable, CaseIterable {
         case .accountFailures: 0...10_000
         case .failuresEverywhere: 0...1_000_000
         case .lockTime: 1...3600
+        case .lockLongest: 1...86_400
+        case .secondFactorFailures: 0...1000
+        case .signInsPerAddress, .requestsPerAddress, .passwordChecks, .passkeyOptions: 0...100_000
+        case .connectorAnswers, .connectorAccounts, .clientFailures: 0...100_000
+        case .mailsPerAddress, .mailsPerNetwork, .changesPerAccount: 2...10_000
+        case .mailsPerCode: 1...100
+        case .lockMails: 2...100
+        case .codeGuesses: 1...10
+        case .captchaFailures: 1...1000
+        case .captchaWaits: 1...10_000
         case .accessTokenLifetime, .idTokenLifetime: 5...day
         case .codeLifetime: 5...600
         case .keyRotationInterval: 3600...(3650 * day)
@@ -305,6 +380,8 @@ enum Setting: String, Sendable, CaseIterable {
         case .grantLifetime: 5...(730 * day)
         case .sessionLifetime: 5...(90 * day)
         case .sessionIdleLifetime: 300...(90 * day)
+        case .rememberedLifetime: 0...(400 * day)
+        case .rememberedIdleLifetime: 300...(400 * day)
         case .refreshGrace: 0...60
         case .mailTimeout: 1...60
         case .auditDays: 0...36_500

@@ -25,7 +25,8 @@ extension SettingsReader {
             algorithms.append(algorithm)
         }
         if algorithms.isEmpty { report(.signingAlgorithms, "names none", "Write ES256 RS256, for example.") }
-        return algorithms
+        // OpenID Connect Discovery §3 wants it of every provider, and clients that name none are registered for it.
+        return algorithms.contains(.rs256) ? algorithms : algorithms + [.rs256]
     }
 
     /// What sign-ins are called by their strength.

@@ -13,11 +13,16 @@ struct ImportCounts: Equatable {
     var withoutPassword = 0
     /// Of those made: something of the row has no place here.
     var incomplete = 0
+    /// Identities at connectors by which those made sign in.
+    var linked = 0
+    /// People with an identity for which there is no connector, made or not.
+    var withoutConnector = 0
 
     private static var names: [(StaticString, WritableKeyPath<ImportCounts, Int>)] {
         [
             ("rows", \.rows), ("made", \.made), ("present", \.present), ("refused", \.refused),
-            ("without_password", \.withoutPassword), ("incomplete", \.incomplete),
+            ("without_password", \.withoutPassword), ("incomplete", \.incomplete), ("linked", \.linked),
+            ("without_connector", \.withoutConnector),
         ]
     }
 

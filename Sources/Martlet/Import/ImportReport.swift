@@ -1,6 +1,7 @@
 import Identity
 import JSON
 import OAuthTypes
+import Stores
 
 /// The rows that were not taken, or not whole, and why: JSON Lines.
 struct ImportReport {
@@ -25,13 +26,21 @@ struct ImportReport {
     }
 
     /// A row that was taken without all of it.
-    mutating func leave(_ row: ExportRows.Row, _ email: Email, _ left: [String]) {
+    ///
+    /// `unlinked` are connectors at which they have an identity that does not open the account, since that was there.
+    mutating func leave(_ row: ExportRows.Row, _ person: ImportedPerson, unlinked: [ConnectorID] = []) {
         add {
             $0.member("line", row.line)
             $0.member("row", row.number)
             $0.member("taken", true)
-            $0.member("email", email.rawValue)
-            $0.array("not_kept") { for name in left { $0.element(name) } }
+            $0.member("email", person.email.rawValue)
+            let lists: [(StaticString, [String])] = [
+                ("not_kept", person.left), ("no_connector", person.unknownProviders),
+                ("not_linked", unlinked.map(\.rawValue)),
+            ]
+            for (name, texts) in lists where !texts.isEmpty {
+                $0.array(name) { for text in texts { $0.element(text) } }
+            }
         }
     }
 

@@ -16,6 +16,7 @@ struct ImportRun {
     let format: ExportFormat
     let rules: ImportRules
     let hashes: HashFile?
+    var lists: MemberLists?
     let accounts: AccountImport
     let mode: Mode
     let report: OutputFile
@@ -32,13 +33,21 @@ struct ImportRun {
         let person: ImportedPerson
     }
 
+    /// What came of a run.
+    struct Result {
+        var counts: ImportCounts
+        /// Providers for which there is no connector, as this run met them; the first twenty.
+        var unknownProviders: [String] = []
+    }
+
     /// Goes through the file behind the rows of an earlier run.
-    func run(from start: ImportCounts, _ progress: ImportProgress) async throws -> ImportCounts {
+    func run(from start: ImportCounts, _ progress: ImportProgress) async throws -> Result {
         var (counts, text) = (start, ImportReport())
+        var unknownProviders: [String] = []
         let rows = ExportRows(format) { [file] in try file.next() }
         var batch: [Candidate] = []
-        // Where nothing is made, the second of two with one address is seen by this alone: eight bytes a person.
-        var seen: Set<UInt64> = []
+        // Where nothing is made, the second of two that exclude each other is seen by this alone.
+        var seen = SeenPeople()
         while let row = try rows.next() {
             if row.number <= start.rows {
                 // What belongs to it was used.
@@ -46,15 +55,19 @@ struct ImportRun {
                 continue
             }
             counts.rows += 1
-            do {
-                let person = try format.person(of: row, rules) { hashes?.row(of: $0) }
-                if case .look = mode, !seen.insert(ImportRun.digest(person.email)).inserted {
-                    throw RowRefusal(.addressTaken)
+            do throws(RowRefusal) {
+                let person = try format.person(
+                    of: row, rules, hashes: { hashes?.row(of: $0) }, lists: { lists?.memberships(of: $0) ?? [] })
+                for provider in person.unknownProviders
+                where unknownProviders.count < 20 && !unknownProviders.contains(provider) {
+                    unknownProviders.append(provider)
                 }
+                if !person.unknownProviders.isEmpty { counts.withoutConnector += 1 }
+                if case .look = mode { try seen.add(person) }
                 batch.append(Candidate(row: row, person: person))
-            } catch let refusal as RowRefusal {
+            } catch {
                 counts.refused += 1
-                text.refuse(row, nil, refusal)
+                text.refuse(row, nil, error)
             }
             if row.number.isMultiple(of: ImportRun.batchSize) {
                 try await finish(&batch, &counts, &text)
@@ -66,11 +79,7 @@ struct ImportRun {
             text.refuseHash(line: line)
         }
         try await finish(&batch, &counts, &text)
-        return counts
-    }
-
-    private static func digest(_ email: Email) -> UInt64 {
-        SHA256.digest(of: Array(email.rawValue.utf8)).bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        return Result(counts: counts, unknownProviders: unknownProviders)
     }
 
     private func finish(
@@ -84,13 +93,18 @@ struct ImportRun {
                 counts.refused += 1
                 text.refuse(row, person.email, refusal)
                 continue
-            case .present: counts.present += 1
+            case .present:
+                counts.present += 1
+                // Also of one that was made just before an interruption: nothing told of it yet.
+                let unlinked = try await accounts.unlinked(of: person)
+                if !person.isWhole || !unlinked.isEmpty { text.leave(row, person, unlinked: unlinked) }
             case .made:
                 counts.made += 1
+                counts.linked += person.identities.count
                 if person.hash == nil { counts.withoutPassword += 1 }
-                if !person.notKept.isEmpty {
+                if !person.isWhole {
                     counts.incomplete += 1
-                    text.leave(row, person.email, person.notKept)
+                    text.leave(row, person)
                 }
             }
             if map != nil { mapping += ImportRun.line(of: person, accounts.identifier(of: person)) }
@@ -142,8 +156,25 @@ struct ImportRun {
 }
 
 extension ImportedPerson {
-    /// What of a row is not in the account.
-    var notKept: [String] {
-        left + (identities.isEmpty ? [] : ["linked identities"])
+    /// Whether everything of the row is in the account.
+    fileprivate var isWhole: Bool { left.isEmpty && unknownProviders.isEmpty }
+}
+
+/// Whom a look has seen: eight bytes for each thing that no two people can have.
+private struct SeenPeople {
+    private var seen: Set<UInt64> = []
+
+    /// Refuses the second with an identifier, an address, or an identity at a connector.
+    mutating func add(_ person: ImportedPerson) throws(RowRefusal) {
+        guard isNew("email", person.email.rawValue) else { throw RowRefusal(.addressTaken) }
+        guard isNew("source", person.source) else { throw RowRefusal(.identifierTaken) }
+        for identity in person.identities where !isNew(identity.connector.rawValue, identity.subject) {
+            throw RowRefusal(.identityTaken, identity.connector.rawValue)
+        }
+    }
+
+    private mutating func isNew(_ kind: String, _ text: String) -> Bool {
+        let digest = SHA256.digest(of: Array((kind + "\u{0}" + text).utf8)).bytes
+        return seen.insert(digest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }).inserted
     }
 }

@@ -35,7 +35,7 @@ final class GuardedDocuments: RemoteDocuments {
             bytes: answer.body, type: media, lifetime: GuardedDocuments.lifetime(answer.headers["Cache-Control"]))
     }
 
-    /// The answer to a request, of whatever status.
+    /// The answer to a request, of whatever status; throws `RemoteCongestion` where there was no room to send it.
     private func send(
         _ method: HTTP.Method, _ address: WebAddress, to destination: Destination, by deadline: Deadline,
         headers: Headers, body: [UInt8] = [], limit: Int
@@ -43,7 +43,11 @@ final class GuardedDocuments: RemoteDocuments {
         var request = OutgoingRequest(
             method, address.rawValue, to: destination, by: deadline, headers: headers, body: body)
         request.answerLimit = limit
-        return try await client().send(request)
+        do {
+            return try await client().send(request)
+        } catch OutgoingError.busy, OutgoingError.stopped, Refused.stopped {
+            throw RemoteCongestion()
+        }
     }
 
     /// Ends the thread, if there is one.
@@ -93,16 +97,12 @@ extension GuardedDocuments: LogoutTransport {
     private static let logoutAnswer = 16 * 1024
 
     func post(_ form: [UInt8], to address: WebAddress, of client: Client) async throws -> Int {
-        do {
-            let answer = try await send(
-                .post, address, to: GuardedDocuments.destination(of: address, for: client),
-                by: .after(GuardedDocuments.logoutPatience),
-                headers: ["Content-Type": "application/x-www-form-urlencoded", "Accept": "*/*"], body: form,
-                limit: GuardedDocuments.logoutAnswer)
-            return Int(answer.status.rawValue)
-        } catch OutgoingError.busy, OutgoingError.stopped, Refused.stopped {
-            throw LogoutCongestion()
-        }
+        let answer = try await send(
+            .post, address, to: GuardedDocuments.destination(of: address, for: client),
+            by: .after(GuardedDocuments.logoutPatience),
+            headers: ["Content-Type": "application/x-www-form-urlencoded", "Accept": "*/*"], body: form,
+            limit: GuardedDocuments.logoutAnswer)
+        return Int(answer.status.rawValue)
     }
 
     /// A client that an operator registered may be in the operator's own network, and on this machine without https; one

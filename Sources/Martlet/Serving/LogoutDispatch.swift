@@ -16,15 +16,11 @@ struct LogoutDispatch: Sendable {
     private let rounds = Rounds()
     private let shared = Shared()
 
-    /// Clients told at a time.
-    private static let clients = 32
-
     private struct State {
         /// What the metrics show, as of the last look.
         var figures = OutboxFigures(waiting: 0, givenUp: 0)
-        var atWork: Set<ClientID> = []
-        /// Clients that did not answer, and until when they are left alone; each node finds out by itself.
-        var resting: [ClientID: Deadline] = [:]
+        /// Who is being told; each node finds out by itself who does not answer.
+        var slots = LogoutSlots()
     }
 
     private final class Shared: Sendable {
@@ -82,24 +78,23 @@ struct LogoutDispatch: Sendable {
         shared.state.withLock { $0.figures = figures }
         guard figures.waiting > 0 else { return [] }
         let waiting = try await courier.waiting()
-        return shared.state.withLock { state in
-            state.resting = state.resting.filter { $0.value > .now }
-            let free = waiting.filter { !state.atWork.contains($0) && state.resting[$0] == nil }
-            let chosen = Array(free.prefix(LogoutDispatch.clients - state.atWork.count))
-            state.atWork.formUnion(chosen)
-            return chosen
+        let free = shared.state.withLock { $0.slots.free(of: waiting, at: .now) }
+        var candidates: [LogoutSlots.Candidate] = []
+        for client in free {
+            candidates.append(.init(client: client, isStrangers: try await courier.isStrangers(client)))
         }
+        return shared.state.withLock { [candidates] in $0.slots.take(from: candidates) }
     }
 
     /// Tells a client all that is due, until it fails to answer.
     private func tell(_ client: ClientID) async {
-        var rest: Duration?
+        var didAnswer = true
         do {
             loop: while !Task.isCancelled, let outcome = try await courier.deliver(to: client) {
                 switch outcome {
                 case .sent, .dropped: continue
                 case .postponed, .gaveUp:
-                    rest = Outbox.pause(after: 1)
+                    didAnswer = false
                     break loop
                 }
             }
@@ -107,11 +102,8 @@ struct LogoutDispatch: Sendable {
             // Its lease ends by itself.
         } catch {
             log.error("logout.failing", .error(error))
-            rest = Outbox.pause(after: 1)
+            didAnswer = false
         }
-        shared.state.withLock { [rest] state in
-            state.atWork.remove(client)
-            state.resting[client] = rest.map { .after($0) }
-        }
+        shared.state.withLock { [didAnswer] in $0.slots.give(back: client, didAnswer: didAnswer, at: .now) }
     }
 }

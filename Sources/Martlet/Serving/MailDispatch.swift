@@ -35,7 +35,7 @@ struct MailDispatch: Sendable {
     /// Nil in production without a mail server.
     init?(
         _ configuration: ServeConfiguration, _ environment: ServerEnvironment, _ masterKey: MasterKey, pages: PageSet,
-        places: Places?, log: Log
+        places: Places?, directories: any PasswordAuthority, log: Log
     ) throws {
         let transport: any MailTransport
         let sender: Mailbox
@@ -56,7 +56,7 @@ struct MailDispatch: Sendable {
         let texts = MailTexts(
             environment.storage, codes: MailCodes(masterKey, random: environment.random), sender: sender,
             base: issuer.url, host: issuer.hostName, clock: environment.clock, random: environment.random,
-            tellsUnknown: configuration.settings.tellsUnknown,
+            tellsUnknown: configuration.settings.tellsUnknown, beside: directories,
             write: pages.mailWriter(issuer: issuer.url, places: places))
         office = PostOffice(
             environment.storage, texts: texts, transport: transport, clock: environment.clock

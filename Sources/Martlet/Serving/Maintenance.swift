@@ -168,6 +168,7 @@ struct Maintenance: Sendable {
         rows += try await inBatches { try await storage.codes.sweep(expiredBy: now, limit: $0) }
         rows += try await inBatches { try await storage.sessions.sweep(expiredBy: now, limit: $0) }
         rows += try await inBatches { try await storage.upstreamSessions.sweep(expiredBy: now, limit: $0) }
+        rows += try await inBatches { try await storage.pendingIdentities.sweep(expiredBy: now, limit: $0) }
         rows += try await inBatches { try await storage.grants.sweep(expiredBy: now, limit: $0) }
         rows += try await inBatches { try await storage.opaqueTokens.sweep(expiredBy: now, limit: $0) }
         rows += try await inBatches { try await storage.secondFactors.devices.sweep(expiredBy: now, limit: $0) }

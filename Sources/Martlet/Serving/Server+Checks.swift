@@ -73,7 +73,8 @@ extension Server {
     static func challenges(
         _ settings: CaptchaSettings, _ environment: ServerEnvironment, _ masterKey: MasterKey, _ fetch: OutgoingFetch?
     ) -> ChallengeGate {
-        let work = ProofOfWork(masterKey, clock: environment.clock, random: environment.random)
+        let work = ProofOfWork(
+            masterKey, waits: settings.waits, clock: environment.clock, random: environment.random)
         var challenge: (any Challenge)?
         if let foreign = settings.foreign, let fetch {
             challenge = ProviderChallenge(
@@ -81,7 +82,8 @@ extension Server {
                 host: Server.host(of: environment.issuer),
                 fetch: fetch)
         }
-        return ChallengeGate(settings.mode, challenge, work: work, clock: environment.clock)
+        return ChallengeGate(
+            settings.mode, challenge, after: settings.failures, work: work, clock: environment.clock)
     }
 
     /// The host that a browser's page has, without a port.

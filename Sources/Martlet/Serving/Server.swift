@@ -1,4 +1,5 @@
 import AuthorizationServer
+import Directory
 import Federation
 import Glibc
 import HTTP
@@ -37,6 +38,8 @@ struct Server: Sendable {
     private let documents: GuardedDocuments
     /// Asks the providers of connectors.
     private let providers: UpstreamClient
+    /// Asks directories.
+    private let directories: DirectoryAccounts
     /// Nil where no mail can be sent.
     private let mail: MailDispatch?
     private let logout: LogoutDispatch
@@ -130,14 +133,6 @@ struct Server: Sendable {
         let logout = LogoutDispatch(environment, transport: documents, audit: audit, log: log)
         self.logout = logout
         let places = try Server.places(settings.geoIPFile, clock)
-        let mail = try MailDispatch(configuration, environment, masterKey, pages: pages, places: places, log: log)
-        self.mail = mail
-        let signIn = LimitedSignIn(
-            PasswordSignIn(stores.users, hasher: hasher, masterKey: masterKey), attempts: stores.attempts,
-            known: KnownBrowsers(masterKey, random: random), limits: settings.signInLimits, clock: clock,
-            telling: AccountNotices(stores, clock: clock, random: random, wake: mail?.wake))
-        let account = Site.AccountParts(
-            environment, hasher: hasher, judge: judge, signIn: signIn, grace: settings.deletionGrace, wake: mail?.wake)
         let providers = UpstreamClient()
         self.providers = providers
         let federation = Federation(
@@ -148,12 +143,27 @@ struct Server: Sendable {
             report: { id, fault in
                 log.warning("connector.unusable", .harmless("connector", id), .harmless("reason", fault))
             })
+        let directories = Server.directories(
+            federation, environment, masterKey, group.loops[0], log, makesAccounts: settings.terms == nil)
+        self.directories = directories
+        let mail = try MailDispatch(
+            configuration, environment, masterKey, pages: pages, places: places, directories: directories, log: log)
+        self.mail = mail
+        let signIn = LimitedSignIn(
+            PasswordSignIn(stores.users, hasher: hasher, masterKey: masterKey), attempts: stores.attempts,
+            known: KnownBrowsers(masterKey, random: random), limits: settings.signInLimits, clock: clock,
+            telling: AccountNotices(
+                stores, clock: clock, random: random, rates: settings.mailRates, wake: mail?.wake))
+        let account = Site.AccountParts(
+            environment, hasher: hasher, judge: judge, signIn: signIn, beside: directories,
+            grace: settings.deletionGrace, rates: settings.mailRates, wake: mail?.wake)
         let site = Site(
             Site.Parts(
                 environment: environment,
                 sessions: Sessions(
                     stores.sessions, clock: clock, random: random, lifetime: common.policy.sessionLifetime,
-                    idleLifetime: common.policy.sessionIdleLifetime, binding: configuration.settings.sessionBinding),
+                    idleLifetime: common.policy.sessionIdleLifetime, remembered: settings.remembered,
+                    binding: settings.sessionBinding),
                 signIn: signIn,
                 secondFactor: SecondFactor(
                     stores, masterKey: masterKey, clock: clock, random: random, issuer: issuer.host,
@@ -161,27 +171,31 @@ struct Server: Sendable {
                         ? mail.map { mail in
                             MailedCodes(
                                 stores, codes: MailCodes(masterKey, random: random), clock: clock, random: random,
-                                wake: mail.wake)
+                                rates: settings.mailRates, wake: mail.wake)
                         } : nil),
                 audit: audit,
                 passkeys: configuration.passkeys.passkeys(
-                    environment, masterKey, telling: account.notices, audit: audit),
-                passwords: PasswordMeter(judge, clock: clock),
+                    environment, masterKey, rates: settings.requestRates, telling: account.notices, audit: audit),
+                passwords: PasswordMeter(judge, rates: settings.requestRates, clock: clock),
                 challenges: Server.challenges(settings.captcha, environment, masterKey, fetch),
                 account: account,
                 places: places,
                 pages: pages,
                 development: demo?.shown,
                 mail: mail.map { mail in
-                    configuration.mailParts(environment, masterKey, hasher, judge, inbox: mail.inbox, wake: mail.wake)
+                    configuration.mailParts(
+                        environment, masterKey, hasher, judge, directories: directories, inbox: mail.inbox,
+                        wake: mail.wake)
                 },
                 registration: settings.registration,
-                federation: Site.FederationParts(federation, signUpMode: settings.signUp),
+                federation: Site.FederationParts(
+                    federation, signUpMode: settings.signUp, directories: directories, rates: settings.requestRates),
+                signInOrder: settings.signInOrder, clientFailures: ClientFailures(settings.requestRates),
                 report: { id, error in log.error("request.failed", .harmless("request_id", id), .error(error)) },
-                refusals: { id, refusal, explanation in
+                refusals: { id, explanation in
                     log.info(
-                        "request.refused", .harmless("request_id", id), .harmless("code", refusal.code.rawValue),
-                        .harmless("check", refusal.summary), .harmless("section", explanation.section),
+                        "request.refused", .harmless("request_id", id), .harmless("code", explanation.code),
+                        .harmless("check", explanation.check), .harmless("section", explanation.section),
                         .harmless("advice", explanation.advice),
                         .harmless("received", explanation.received.joined(separator: ", ")))
                 }
@@ -266,6 +280,7 @@ struct Server: Sendable {
         await fetch?.stop()
         await documents.stop()
         await providers.stop()
+        await directories.stop()
         let isClosed = await StopWatch.finish(within: Server.closeLimit, on: loop) { await storage.close() }
         log.info("server.stopped")
         guard !isClosed else { return }

@@ -6,6 +6,7 @@ import Testing
 public enum ConnectorStoreLaw: String, CaseIterable, Sendable {
     case everyFieldComesBack, absentFieldsStayAbsent, unknownIsNil, aTakenIdentifierChangesNothing
     case insertsOnceUnderContention, listsByPlaceThenIdentifier, replacesAllButWhatItIs, removalTakesItsLinks
+    case aNewOneInheritsNothing
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -48,6 +49,28 @@ public enum ConnectorStoreLaw: String, CaseIterable, Sendable {
                 createdAt: .noon, updatedAt: connector.updatedAt, disabledAt: connector.disabledAt)
             #expect(try await store.find(connector.id) == expected)
             #expect(try await store.find(other.id) == other)
+        case .aNewOneInheritsNothing:
+            // Somebody linked while the one before was removed.
+            #expect(try await storage.users.insert(.withNothingOptional()))
+            let link = LinkedIdentity.withEveryFieldSet(connector: other.id.rawValue)
+            let elsewhere = LinkedIdentity.withEveryFieldSet(connector: "elsewhere")
+            let name = try #require(MembershipName("staff"))
+            for link in [link, elsewhere] {
+                #expect(try await storage.links.link(link) == .linked)
+                let said = Membership(.group, name, from: link.connector.rawValue)
+                #expect(try await storage.memberships.add(said, to: link.userID))
+            }
+            try await storage.pendingIdentities.note(.withNothingOptional())
+            #expect(try await store.insert(other))
+            #expect(try await storage.links.list(of: link.userID) == [elsewhere])
+            #expect(try await storage.memberships.find(link.userID).map(\.source) == ["elsewhere"])
+            #expect(
+                try await storage.pendingIdentities.find(
+                    PendingIdentity.withNothingOptional().digest, at: .noon - .seconds(1)) == nil)
+            // Of one that is there nothing is taken.
+            #expect(try await storage.links.link(link) == .linked)
+            #expect(try await !store.insert(other))
+            #expect(try await storage.links.list(of: link.userID).count == 2)
         case .removalTakesItsLinks:
             #expect(try await storage.users.insert(.withNothingOptional()))
             #expect(try await store.insert(connector))

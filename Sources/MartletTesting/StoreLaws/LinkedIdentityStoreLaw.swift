@@ -8,7 +8,8 @@ public enum LinkedIdentityStoreLaw: String, CaseIterable, Sendable {
     case oneAccountForAPersonAtAConnector, linksOnceUnderContention, needsAnAccount, aFrozenAccountGetsNone
     case makesAccountAndLinkOrNothing, makesOneAccountUnderContention, aUseIsNotedOnTheLinkOfItsAccountOnly
     case isUnlinkedByItsOwnerOnly, theLastWayInStays, theLastWayInStaysUnderContention, aDisabledConnectorIsNoWayIn
-    case aLinkIsAWayInBesideAPasskey, aLinkWithoutAnAccountKeepsNobodyOut
+    case aLinkIsAWayInBesideAPasskey, aLinkWithoutAnAccountKeepsNobodyOut, itsWordGoesWithIt
+    case aNewPasswordByMailUnlinksTheFounder, anotherProvenAddressKeepsTheFounder
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -149,7 +150,92 @@ public enum LinkedIdentityStoreLaw: String, CaseIterable, Sendable {
             #expect(try await storage.persons.erase(mine, recording: .numbered(1)))
             #expect(try await store.find(link.connector, subject: link.subject) == nil)
             #expect(try await store.link(.withEveryFieldSet(user: "u_7Zk2")) == .linked)
+        case .aNewPasswordByMailUnlinksTheFounder, .anotherProvenAddressKeepsTheFounder:
+            try await checkFounder(storage)
+        case .itsWordGoesWithIt:
+            let theirs = LinkedIdentity.withEveryFieldSet(user: "u_7Zk2")
+            #expect(try await store.link(theirs) == .linked)
+            let connector = theirs.connector.rawValue
+            let name = try #require(MembershipName("staff"))
+            for source in [connector, "h", Membership.operator] {
+                #expect(try await storage.memberships.add(Membership(.group, name, from: source), to: other))
+                #expect(
+                    try await storage.profiles.tell(
+                        ProfileTelling(of: other, by: source, [.name: "Zoë"], at: .noon), changing: nil))
+            }
+            #expect(try await store.unlink(theirs.connector, subject: theirs.subject, of: mine) == .unknown)
+            #expect(try await storage.memberships.find(other).count == 3)
+            for (number, connector) in [theirs.connector, ConnectorID(rawValue: "h")].enumerated() {
+                let waiting = PendingIdentity.withEveryFieldSet(.numbered(870 + number))
+                try await storage.pendingIdentities.note(
+                    PendingIdentity(
+                        digest: waiting.digest, browser: waiting.browser, connector: connector,
+                        subject: waiting.subject, providerSession: nil, userID: other, sealed: [],
+                        createdAt: .noon, expiresAt: waiting.expiresAt))
+            }
+            #expect(try await store.unlink(theirs.connector, subject: theirs.subject, of: other) == .removed)
+            #expect(try await storage.memberships.find(other).map(\.source) == [Membership.operator, "h"])
+            #expect(try await storage.profiles.tellings(of: other).map(\.source) == [ProfileTelling.person, "h"])
+            #expect(try await storage.pendingIdentities.find(.numbered(870), at: .noon) == nil)
+            #expect(try await storage.pendingIdentities.find(.numbered(871), at: .noon) != nil)
         }
+    }
+
+    /// Whose address only a connector has vouched for may be somebody else's.
+    private func checkFounder(_ storage: Storage) async throws {
+        let user = User.withNothingOptional(id: "u_new", email: "founder@example.org")
+        let founder = LinkedIdentity.withEveryFieldSet(user: "u_new")
+        let later = LinkedIdentity.withEveryFieldSet(subject: "2", user: "u_new", linkedAt: .noon + .seconds(1))
+        #expect(try await storage.links.create(user, linking: founder))
+        #expect(try await storage.links.link(later) == .linked)
+        let name = try #require(MembershipName("staff"))
+        let said = Membership(.group, name, from: founder.connector.rawValue)
+        #expect(try await storage.memberships.add(said, to: user.id))
+        if self == .anotherProvenAddressKeepsTheFounder {
+            try await storage.proofs.open(proof(.changeEmail, of: "own@example.org", number: 61), ordering: nil)
+            #expect(
+                try await storage.proofs.changeEmail(
+                    by: .numbered(61), from: user.email, at: .noon,
+                    recourse: .withEveryFieldSet(user: "u_new"), ordering: []))
+        }
+        try await storage.proofs.open(proof(.resetPassword, of: "founder@example.org", number: 63), ordering: nil)
+        #expect(
+            try await storage.proofs.resetPassword(
+                by: .numbered(64), to: "hash", at: .noon, ordering: .waiting("reset")))
+        let isKept = self == .anotherProvenAddressKeepsTheFounder
+        #expect(try await storage.links.list(of: user.id) == (isKept ? [founder, later] : [later]))
+        #expect(try await storage.memberships.find(user.id) == (isKept ? [said] : []))
+        try await checkImportedFounders(storage)
+    }
+
+    /// Who moves in with a link is no more believed than who comes by one.
+    private func checkImportedFounders(_ storage: Storage) async throws {
+        for (number, isProven) in [(70, true), (80, false)] {
+            let id = "u_import_\(number)"
+            var user = User.withNothingOptional(id: id, email: "\(id)@example.org")
+            user.isEmailVerified = isProven
+            user.passwordHash = "imported"
+            let link = LinkedIdentity.withEveryFieldSet(subject: id, user: id)
+            #expect(
+                try await storage.users.insert([ImportedAccount(user: user, authenticator: nil, links: [link])])
+                    == [true])
+            let proof = try proof(.resetPassword, of: "\(id)@example.org", number: number, user: id)
+            try await storage.proofs.open(proof, ordering: nil)
+            #expect(
+                try await storage.proofs.resetPassword(
+                    by: .numbered(number + 1), to: "hash", at: .noon, ordering: .waiting("reset \(number)")))
+            #expect(try await storage.links.list(of: user.id) == (isProven ? [link] : []))
+        }
+    }
+
+    private func proof(
+        _ purpose: EmailProof.Purpose, of email: String, number: Int, user: String = "u_new"
+    ) throws -> EmailProof {
+        EmailProof(
+            id: .numbered(number), purpose: purpose, email: try #require(Email(email)),
+            userID: UserID(rawValue: user), name: "", passwordHash: nil, browser: nil, interaction: nil,
+            link: .numbered(number + 1), code: nil, codeExpiresAt: nil, guesses: 0, mails: 1, createdAt: .noon,
+            expiresAt: .noon + .seconds(600))
     }
 
     private func checkCreation(_ storage: Storage) async throws {

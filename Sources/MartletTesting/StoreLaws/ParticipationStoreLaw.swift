@@ -10,7 +10,7 @@ public enum ParticipationStoreLaw: String, CaseIterable, Sendable {
     case takingBackConsentEndsThoseOfTheClient, erasureLeavesWhatIsToBeToldWithoutThePerson, aRemovedClientIsToldNothing
     case namesWhoIsWaiting, theLongestDueIsFirst, isLeasedOnceUnderContention, aLeaseThatEndedIsTakenOver
     case whatWasToldIsGone, aFailureWaitsForItsTurn, whatWasGivenUpIsLeftAlone, retryingTakesTheLease
-    case whatWasNotTriedDoesNotCount
+    case whatWasNotTriedDoesNotCount, whatBeganAnewIsNotToldOf, muchForOneHidesNoOther
     case listsWhatEndedInOrder, countsWhatEnded, sweepSparesTheLiving
 
     /// Checks the law on empty stores.
@@ -231,6 +231,31 @@ public enum ParticipationStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.release(id, attempt: 1, until: next))
             #expect(try await scene.claim(shop, at: next - .microseconds(1)) == nil)
             #expect(try await scene.claim(shop, at: next)?.tries == 1)
+        case .whatBeganAnewIsNotToldOf:
+            try await scene.begin("p1", shop)
+            let id = ParticipationID(rawValue: "p1")
+            try await storage.consents.withdraw(user: Scene.zoe, client: shop, at: .noon)
+            let held = try #require(try await scene.claim(shop))
+            #expect(try await store.isUntold(id, attempt: held.attempts))
+            #expect(try await !store.isUntold(id, attempt: held.attempts + 1))
+            try await scene.begin("p2", shop)
+            #expect(try await !store.isUntold(id, attempt: held.attempts))
+            #expect(try await !store.isUntold(ParticipationID(rawValue: "p2"), attempt: 0), "it goes on")
+        case .muchForOneHidesNoOther:
+            for number in 0..<12 {
+                try await scene.begin("p\(number)", blog, in: "sid-\(number)", .numbered(210 + number))
+                _ = try await storage.sessions.end(.numbered(210 + number), at: .noon - .seconds(60 - number))
+            }
+            try await scene.begin("shop", shop)
+            try await scene.begin("other", ClientID("z")!)
+            try await scene.endSession()
+            #expect(try await store.waiting(at: .noon) == [blog, shop, ClientID("z")!])
+            #expect(try await store.waiting(at: .noon - .seconds(1)) == [blog])
+            // However many strangers' clients wait, an operator's is among the first.
+            var stranger = Client.confidential(blog.rawValue)
+            stranger.registrationDigest = .numbered(99)
+            #expect(try await storage.clients.insert(stranger))
+            #expect(try await store.waiting(at: .noon) == [shop, ClientID("z")!, blog])
         case .listsWhatEndedInOrder:
             for (number, name) in ["c", "a", "d", "b"].enumerated() {
                 try await scene.begin(name, shop, in: "sid-\(number)", .numbered(210 + number))

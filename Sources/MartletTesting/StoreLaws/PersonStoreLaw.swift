@@ -127,10 +127,13 @@ private struct Belongings: Sendable {
                 id: digest(8), user: user.rawValue, email: "before\(number)@example.org", link: digest(9)),
             ordering: .waiting("r\(number)", to: "before\(number)@example.org"))
         #expect(try await storage.links.link(.withEveryFieldSet(subject: "\(number)", user: user.rawValue)) == .linked)
+        try await storage.pendingIdentities.note(.withEveryFieldSet(digest(30), user: user.rawValue))
         _ = try await storage.persons.keep([UInt8(number)], of: user)
         _ = try await storage.profiles.replace(.withEveryFieldSet(user: user.rawValue), at: .noon)
+        _ = try await storage.profiles.tell(
+            ProfileTelling(of: user, by: "login", [.name: "Zoë"], at: .noon), changing: nil)
         _ = try await storage.memberships.add(.group("staff"), to: user)
-        try await storage.opaqueTokens.insert(.numbered(2000 + number, grant: "g\(number)"))
+        #expect(try await storage.opaqueTokens.insert(.numbered(2000 + number, grant: "g\(number)")))
     }
 
     /// A second one of an address, as a sign-up of somebody who forgot that they have an account.

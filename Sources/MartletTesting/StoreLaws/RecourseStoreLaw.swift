@@ -7,7 +7,8 @@ public enum RecourseStoreLaw: String, CaseIterable, Sendable {
     case everyFieldComesBack, unknownIsNil, expiredIsGone, theMailIsOrderedInTheSameStep, armingEndsTheOlderLink
     case outlivesANewPassword, anAddressIsRestoredOnceUnderContention, aTakenAddressIsNotRestored
     case restoringEndsWhatCameLater, aSignInIsDisownedOnceUnderContention, disowningEndsEverythingAndFreezes
-    case disowningTakesWhatTheIntruderAdded, anAccountIsKeptOnceUnderContention, eachPurposeDoesItsOwn
+    case disowningTakesWhatTheIntruderAdded, anyMailTakesWhatCameSinceTheOldest, anAccountIsKeptOnceUnderContention,
+        eachPurposeDoesItsOwn
     case sweepSparesTheLiving
 
     /// Checks the law on empty stores.
@@ -123,6 +124,7 @@ public enum RecourseStoreLaw: String, CaseIterable, Sendable {
                     let mail = MailOrder.waiting("e\(names.next())")
                     return try await store.restoreEmail(by: link, freezingUntil: past, at: .noon, ordering: mail)
                 })
+        case .anyMailTakesWhatCameSinceTheOldest: try await checkOldestMail(storage, disown: { try await disown() })
         case .anAccountIsKeptOnceUnderContention:
             let keep = Recourse.withEveryFieldSet(purpose: .keepAccount)
             #expect(
@@ -233,6 +235,35 @@ public enum RecourseStoreLaw: String, CaseIterable, Sendable {
         #expect(try await factors.passkeys.removeAll(of: user) == 1)
     }
 
+    /// A sign-in, a passkey a minute later, a third mail that its owner clicks: the passkey goes with it.
+    private func checkOldestMail(_ storage: Storage, disown: () async throws -> Bool) async throws {
+        let (user, factors) = (UserID(rawValue: "u_7Zk2"), storage.secondFactors)
+        let first = Timestamp.noon - .seconds(7200)
+        func open(
+            _ number: Int, at moment: Timestamp, _ purpose: Recourse.Purpose = .disown, until end: Timestamp? = nil
+        ) async throws {
+            let one = Recourse.withEveryFieldSet(
+                id: .numbered(number), purpose: purpose, link: .numbered(500 + number), createdAt: moment)
+            let recourse = Recourse(
+                id: one.id, purpose: purpose, userID: one.userID, email: one.email, link: one.link,
+                createdAt: moment, expiresAt: end ?? one.expiresAt)
+            try await storage.recourses.open(recourse, ordering: .waiting("o\(number)"))
+        }
+        // Neither of them tells of somebody in the account: one is over, one is of a deletion.
+        try await open(1, at: first - .seconds(7200), until: .noon)
+        try await open(2, at: first - .seconds(3600), .keepAccount)
+        try await open(4, at: first)
+        try await open(3, at: .noon)
+        let old = Passkey.withEveryFieldSet(1, createdAt: first - Recourse.doubt - .microseconds(1))
+        let new = Passkey.withEveryFieldSet(2, createdAt: first - Recourse.doubt)
+        for passkey in [old, new] { #expect(try await factors.passkeys.add(passkey, limit: 9) == .added) }
+        #expect(try await factors.authenticators.propose(.proposed(createdAt: first)))
+        #expect(try await factors.authenticators.confirm(user, proposedAt: first, step: 1, at: .noon))
+        #expect(try await disown())
+        #expect(try await factors.passkeys.list(of: user) == [old])
+        #expect(try await factors.authenticators.find(user) == nil)
+    }
+
     private func checkDisowning(
         _ storage: Storage, disown: (Timestamp) async throws -> Bool
     ) async throws {
@@ -245,8 +276,14 @@ public enum RecourseStoreLaw: String, CaseIterable, Sendable {
             .withEveryFieldSet(grant: "g-1"), under: .living(id: "g-1", scopes: [.openid, .offlineAccess]))
         try await storage.proofs.open(.withEveryFieldSet(), ordering: nil)
         try await storage.recourses.open(.withEveryFieldSet(purpose: .disown), ordering: .waiting("m"))
+        let client = try #require(ClientID("shop"))
+        for person in [user, UserID(rawValue: "u_9")] {
+            try await storage.consents.remember([.openid], user: person, client: client, at: .noon)
+        }
         let moment = Timestamp.noon + .seconds(7)
         #expect(try await disown(moment))
+        #expect(try await storage.consents.find(user: user, client: client).isEmpty)
+        #expect(try await storage.consents.find(user: UserID(rawValue: "u_9"), client: client) == [.openid])
         #expect(try await storage.sessions.find(Session.withEveryFieldSet().digest, at: moment) == nil)
         #expect(try await storage.sessions.find(.numbered(1), at: moment) != nil)
         #expect(try await storage.grants.find(GrantID(rawValue: "g-1"), at: moment)?.revokedAt == moment)

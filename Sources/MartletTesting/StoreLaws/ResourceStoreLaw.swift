@@ -59,7 +59,7 @@ public enum ResourceStoreLaw: String, CaseIterable, Sendable {
 /// What every `OpaqueTokenStore` obeys.
 public enum OpaqueTokenStoreLaw: String, CaseIterable, Sendable {
     case everyFieldComesBack, unknownAndExpiredAreNil, isRevokedByItsClientOnly, aClientTakesItsOwnAlong
-    case sweepSparesTheLiving
+    case nothingIsKeptBehindItsGrant, erasureTakesWhatComesAtThatMoment, sweepSparesTheLiving
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -67,20 +67,21 @@ public enum OpaqueTokenStoreLaw: String, CaseIterable, Sendable {
         let (first, second) = (
             OpaqueToken.numbered(1), OpaqueToken.numbered(2, client: "app", grant: nil, claims: "{}")
         )
+        try await OpaqueTokenStoreLaw.begin("g_1", in: storage)
         switch self {
         case .everyFieldComesBack:
-            for token in [first, second] { try await store.insert(token) }
+            for token in [first, second] { #expect(try await store.insert(token)) }
             #expect(try await store.find(first.digest, at: .noon) == first)
             #expect(try await store.find(second.digest, at: .noon) == second)
             // A digest that is taken is a fault of chance, which nobody may pass over.
-            await #expect(throws: StorageError.self) { try await store.insert(first) }
+            await #expect(throws: StorageError.self) { _ = try await store.insert(first) }
         case .unknownAndExpiredAreNil:
-            try await store.insert(first)
+            #expect(try await store.insert(first))
             #expect(try await store.find(second.digest, at: .noon) == nil)
             #expect(try await store.find(first.digest, at: first.expiresAt - .microseconds(1)) == first)
             #expect(try await store.find(first.digest, at: first.expiresAt) == nil)
         case .isRevokedByItsClientOnly:
-            for token in [first, second] { try await store.insert(token) }
+            for token in [first, second] { #expect(try await store.insert(token)) }
             #expect(try await !store.revoke(first.digest, of: second.clientID))
             #expect(try await store.find(first.digest, at: .noon) == first)
             #expect(try await store.revoke(first.digest, of: first.clientID))
@@ -88,13 +89,40 @@ public enum OpaqueTokenStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.find(first.digest, at: .noon) == nil)
             #expect(try await store.find(second.digest, at: .noon) == second)
         case .aClientTakesItsOwnAlong:
-            for token in [first, second] { try await store.insert(token) }
+            for token in [first, second] { #expect(try await store.insert(token)) }
             #expect(try await storage.clients.insert(.withEveryFieldSet(id: first.clientID.rawValue)))
             #expect(try await storage.clients.remove(first.clientID))
             #expect(try await store.find(first.digest, at: .noon) == nil)
             #expect(try await store.find(second.digest, at: .noon) == second)
+        case .nothingIsKeptBehindItsGrant:
+            #expect(try await !store.insert(.numbered(1, grant: "g_2")), "no such grant")
+            #expect(try await store.insert(first))
+            try await storage.grants.revoke(GrantID(rawValue: "g_1"), at: .noon)
+            #expect(try await !store.insert(.numbered(3)), "revoked")
+            #expect(try await store.find(.numbered(3), at: .noon) == nil)
+            #expect(try await store.insert(second), "the client's own")
+        case .erasureTakesWhatComesAtThatMoment:
+            for round in 0..<8 {
+                let (grant, numbers) = ("g-\(round)", Counter())
+                let user = try await OpaqueTokenStoreLaw.begin(
+                    grant, in: storage, of: "u_\(round)", number: 901 + round)
+                let kept = try await concurrently(9) { () -> Int? in
+                    let number = numbers.next()
+                    guard number != 4 else {
+                        #expect(try await storage.persons.erase(user, recording: .numbered(100 + round)))
+                        return nil
+                    }
+                    let token = OpaqueToken.numbered(1000 * (round + 1) + number, grant: grant)
+                    return try await store.insert(token) ? 1000 * (round + 1) + number : nil
+                }
+                for number in kept.compactMap(\.self) {
+                    #expect(try await store.find(.numbered(number), at: .noon) == nil, "\(number)")
+                }
+            }
         case .sweepSparesTheLiving:
-            for number in 0..<5 { try await store.insert(.numbered(number, expiresAt: .noon + .seconds(number))) }
+            for number in 0..<5 {
+                #expect(try await store.insert(.numbered(number, expiresAt: .noon + .seconds(number))))
+            }
             let third = Timestamp.noon + .seconds(2)
             #expect(try await store.sweep(expiredBy: third, limit: 0) == 0)
             #expect(try await store.sweep(expiredBy: third, limit: 2) == 2)
@@ -102,5 +130,19 @@ public enum OpaqueTokenStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.sweep(expiredBy: third, limit: 9) == 0)
             #expect(try await store.find(.numbered(3), at: .noon) != nil)
         }
+    }
+
+    /// A living grant of somebody who is signed in.
+    @discardableResult
+    private static func begin(
+        _ grant: String, in storage: Storage, of user: String = "u_7Zk2", number: Int = 900
+    ) async throws -> UserID {
+        let id = UserID(rawValue: user)
+        _ = try await storage.users.insert(.withNothingOptional(id: user, email: "\(grant)@example.org"))
+        try await storage.sessions.start(
+            .withEveryFieldSet(digest: .numbered(number), id: "sid-\(grant)", user: user), replacing: nil)
+        let begun = try await storage.grants.begin(.living(id: grant, user: user, session: "sid-\(grant)"))
+        #expect(begun?.revokedAt == nil)
+        return id
     }
 }

@@ -8,6 +8,7 @@ public enum SessionStoreLaw: String, CaseIterable, Sendable {
     case belongsToAnEnabledAccount, endsOnceUnderContention, endingRevokesWhatHangsOnIt, sweepSparesTheLiving
     case startingEndsWhatHangsOnTheOneBefore, renewsOnceUnderContention, anEndedSessionIsNotRenewed
     case aUseIsNotedOnceInAWhile, listsTheLivingOfOnePerson, endsAllButOne
+    case isFoundByItsNameAndItsOwner
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -23,6 +24,19 @@ public enum SessionStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.find(.numbered(1), at: .noon) == nil)
             #expect(try await store.end(.numbered(1), at: .noon) == nil)
             #expect(try await store.find(session.digest, at: .noon) == session)
+        case .isFoundByItsNameAndItsOwner:
+            for number in 0..<120 {
+                try await store.start(
+                    .withEveryFieldSet(digest: .numbered(1000 + number), id: "s\(number)"), replacing: nil)
+            }
+            for name in ["s0", "s119"] {
+                let found = try await store.find(SessionID(rawValue: name), of: session.userID, at: .noon)
+                #expect(found?.id.rawValue == name)
+            }
+            let first = SessionID(rawValue: "s0")
+            #expect(try await store.find(first, of: UserID(rawValue: "u_9"), at: .noon) == nil)
+            #expect(try await store.find(SessionID(rawValue: "S0"), of: session.userID, at: .noon) == nil)
+            #expect(try await store.find(first, of: session.userID, at: session.expiresAt) == nil)
         case .aTakenDigestIsRefused:
             try await store.start(session, replacing: nil)
             try await store.start(.withEveryFieldSet(digest: .numbered(1)), replacing: nil)

@@ -39,6 +39,7 @@ public struct StoreLaw: Sendable, CustomTestStringConvertible {
         + laws(of: "connectors", ConnectorStoreLaw.self) { try await $0.check($1) }
         + laws(of: "links", LinkedIdentityStoreLaw.self) { try await $0.check($1) }
         + laws(of: "upstream sessions", UpstreamSessionStoreLaw.self) { try await $0.check($1) }
+        + laws(of: "pending identities", PendingIdentityStoreLaw.self) { try await $0.check($1) }
         + laws(of: "keys", SigningKeyStoreLaw.self) { try await $0.check($1) }
         + laws(of: "versions", VersionStoreLaw.self) { try await $0.check($1) }
 

@@ -5,7 +5,9 @@ import Testing
 /// What every `UpstreamSessionStore` obeys.
 public enum UpstreamSessionStoreLaw: String, CaseIterable, Sendable {
     case everyFieldComesBack, absentFieldsStayAbsent, unknownIsNil, theLaterOneReplaces, endsWithItsSession
+    case nothingOfItIsLeft, othersStay
     case isFoundByTheSubject, isFoundByTheSessionAtTheProvider, tokensAreReplacedOnce, sweepSparesTheLiving
+    case goesOnForAsLongAsItsSession
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -13,7 +15,7 @@ public enum UpstreamSessionStoreLaw: String, CaseIterable, Sendable {
         let session = Session.withEveryFieldSet()
         let upstream = UpstreamSession.withEveryFieldSet()
         #expect(try await storage.users.insert(.withEveryFieldSet(disabledAt: nil)))
-        try await storage.sessions.start(session, replacing: nil)
+        if self != .nothingOfItIsLeft { try await storage.sessions.start(session, replacing: nil) }
         switch self {
         case .everyFieldComesBack:
             try await store.note(upstream)
@@ -40,6 +42,44 @@ public enum UpstreamSessionStoreLaw: String, CaseIterable, Sendable {
                 try await store.list(upstream.connector, providerSession: "é sid 燕", at: session.expiresAt) == [])
             #expect(try await storage.sessions.end(session.digest, at: .noon) != nil)
             #expect(try await store.find(session.id, at: .noon) == nil)
+        case .nothingOfItIsLeft:
+            // Its tokens are worth something at the provider.
+            for number in 0..<4 {
+                try await storage.sessions.start(session, replacing: number == 3 ? session.digest : nil)
+                try await store.note(upstream)
+                switch number {
+                case 0: _ = try await storage.sessions.end(session.digest, at: .noon)
+                case 1: _ = try await storage.sessions.endAll(of: session.userID, except: nil, at: .noon)
+                case 2: #expect(try await storage.users.setPassword("hash", of: session.userID, at: .noon))
+                default:
+                    try await storage.sessions.start(
+                        .withEveryFieldSet(digest: .numbered(77), id: "another"), replacing: session.digest)
+                }
+                try await storage.sessions.start(
+                    .withEveryFieldSet(digest: .numbered(78 + number)), replacing: nil)
+                #expect(try await store.find(session.id, at: .noon) == nil, "way \(number)")
+                _ = try await storage.sessions.end(.numbered(78 + number), at: .noon)
+            }
+        case .othersStay:
+            let other = UpstreamSession.withEveryFieldSet(id: "another")
+            try await storage.sessions.start(.withEveryFieldSet(digest: .numbered(77), id: "another"), replacing: nil)
+            for upstream in [upstream, other] { try await store.note(upstream) }
+            #expect(try await storage.sessions.end(session.digest, at: .noon) != nil)
+            #expect(try await store.find(other.sessionID, at: .noon) == other)
+            #expect(try await storage.sessions.endAll(of: session.userID, except: .numbered(77), at: .noon) == 0)
+            #expect(try await store.find(other.sessionID, at: .noon) == other)
+        case .goesOnForAsLongAsItsSession:
+            try await store.note(upstream)
+            let renewed = Session.withEveryFieldSet(digest: .numbered(203), authenticatedAt: .noon + .seconds(3600))
+            #expect(try await storage.sessions.renew(renewed, from: session.digest, at: .noon))
+            var prolonged = upstream
+            prolonged.expiresAt = renewed.expiresAt
+            #expect(try await store.find(session.id, at: .noon) == prolonged)
+            // Whoever comes too late has renewed nothing.
+            let late = Session.withEveryFieldSet(digest: .numbered(204), authenticatedAt: .noon + .seconds(7200))
+            #expect(try await !storage.sessions.renew(late, from: session.digest, at: .noon))
+            #expect(try await store.sweep(expiredBy: renewed.expiresAt - .microseconds(1), limit: 9) == 0)
+            #expect(try await store.sweep(expiredBy: renewed.expiresAt, limit: 9) == 1)
         case .isFoundByTheSubject:
             try await store.note(upstream)
             #expect(try await store.list(upstream.connector, subject: upstream.subject, at: .noon) == [upstream])

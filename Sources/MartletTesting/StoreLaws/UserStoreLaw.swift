@@ -5,7 +5,7 @@ import Testing
 /// What every `UserStore` obeys.
 public enum UserStoreLaw: String, CaseIterable, Sendable {
     case everyFieldComesBack, absentFieldsStayAbsent, unknownIsNil, aTakenIdentifierChangesNothing
-    case importsWithAllThatBelongsToIt, importsAroundWhatIsTaken
+    case importsWithAllThatBelongsToIt, importsAroundWhatIsTaken, importsNobodyByALinkOfAnother
     case aTakenAddressChangesNothing, insertsOnceUnderContention, addressesAreComparedByteByByte, pagesThroughTheList
     case aNewPasswordEndsEverything, aNewPasswordOutrunsRequestsUnderWay, aPasswordIsUpgradedOnlyFromTheOld
     case aChangedPasswordEndsEverything, aPasswordIsChangedOnceUnderContention, aFrozenAccountKeepsItsPassword
@@ -55,9 +55,11 @@ public enum UserStoreLaw: String, CaseIterable, Sendable {
             let user = User.withEveryFieldSet()
             let key = TOTPKey(
                 userID: user.id, sealed: [1, 2, 3], createdAt: .noon, confirmedAt: .noon, lastStep: nil)
+            let link = LinkedIdentity.withNothingOptional(user: user.id.rawValue)
             let accounts = [
                 ImportedAccount(user: other, authenticator: nil, memberships: [.group("staff")]),
-                ImportedAccount(user: user, authenticator: key, memberships: [.role("admin"), .group("staff")]),
+                ImportedAccount(
+                    user: user, authenticator: key, memberships: [.role("admin"), .group("staff")], links: [link]),
             ]
             #expect(try await store.insert(accounts) == [true, true])
             #expect(try await store.find(user.id) == user)
@@ -66,6 +68,8 @@ public enum UserStoreLaw: String, CaseIterable, Sendable {
             #expect(try await storage.secondFactors.authenticators.find(other.id) == nil)
             #expect(try await storage.memberships.find(user.id) == [.group("staff"), .role("admin")])
             #expect(try await storage.memberships.find(other.id) == [.group("staff")])
+            #expect(try await storage.links.list(of: user.id) == [link])
+            #expect(try await storage.links.list(of: other.id).isEmpty)
             #expect(try await store.insert([]) == [])
         case .importsAroundWhatIsTaken:
             #expect(try await store.insert(user))
@@ -84,6 +88,22 @@ public enum UserStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.find(again.email) == nil)
             #expect(try await storage.secondFactors.authenticators.find(user.id) == nil)
             #expect(try await storage.memberships.find(user.id).isEmpty)
+        case .importsNobodyByALinkOfAnother:
+            let link = LinkedIdentity.withNothingOptional(user: user.id.rawValue)
+            let same = LinkedIdentity.withNothingOptional(user: other.id.rawValue)
+            let free = LinkedIdentity.withNothingOptional(subject: "free", user: other.id.rawValue)
+            let accounts = [
+                ImportedAccount(user: user, authenticator: nil, links: [link]),
+                ImportedAccount(user: other, authenticator: nil, memberships: [.role("admin")], links: [free, same]),
+            ]
+            #expect(try await store.insert(accounts) == [true, false])
+            #expect(try await store.find(other.id) == nil)
+            #expect(try await storage.memberships.find(other.id).isEmpty)
+            #expect(try await storage.links.find(free.connector, subject: free.subject) == nil)
+            #expect(try await storage.links.find(link.connector, subject: link.subject) == link)
+            #expect(
+                try await store.insert([ImportedAccount(user: other, authenticator: nil, links: [free])]) == [true])
+            #expect(try await storage.links.list(of: other.id) == [free])
         case .insertsOnceUnderContention:
             let outcomes = try await concurrently(32) { try await store.insert(user) }
             #expect(outcomes.count { $0 } == 1)

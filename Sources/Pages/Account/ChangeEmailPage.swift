@@ -11,7 +11,7 @@ public struct ChangeEmailPage: Page {
         /// It is the address of the account.
         case ownEmail
         /// Too much was asked for from this network.
-        case tooMany
+        case tooMany(seconds: Int)
     }
 
     /// The page's template.
@@ -36,19 +36,21 @@ public struct ChangeEmailPage: Page {
 
     /// What the template is rendered with.
     public var value: MustacheValue {
-        frame.value([
+        var wait: Int?
+        if case .tooMany(let seconds) = problem { wait = seconds }
+        return frame.value([
             "email": .string(email),
             "problem": .bool(problem != nil),
             "invalidEmail": .bool(problem == .invalidEmail),
             "ownEmail": .bool(problem == .ownEmail),
             "unfitEmail": .bool(problem == .invalidEmail || problem == .ownEmail),
-            "tooMany": .bool(problem == .tooMany),
+            "tooMany": ShownWait.value(wait),
             "csrf": .string(csrf),
         ])
     }
 
     /// A page with everything on it.
     public static var example: ChangeEmailPage {
-        ChangeEmailPage(frame: .example, email: "mara@example.net", problem: .invalidEmail, csrf: "Yk3J0")
+        ChangeEmailPage(frame: .example, email: "mara@example.net", problem: .tooMany(seconds: 240), csrf: "Yk3J0")
     }
 }

@@ -127,6 +127,8 @@ public struct AccountNoticeMail: Mail {
         case identityLinked(String)
         /// It was unlinked.
         case identityUnlinked(String)
+        /// The account was made, by the word of the connector of that name.
+        case accountMade(String)
     }
 
     /// The mail's templates.
@@ -151,13 +153,14 @@ public struct AccountNoticeMail: Mail {
     /// What the templates are rendered with.
     public var value: MustacheValue {
         var (left, passkey, connector): (Int?, String?, String?)
-        var (isAdded, isRemoved, isLinked, isUnlinked) = (false, false, false, false)
+        var (isAdded, isRemoved, isLinked, isUnlinked, isMade) = (false, false, false, false, false)
         switch event {
         case .recoveryCodeUsed(let count): left = count
         case .passkeyAdded(let name): (passkey, isAdded) = (name, true)
         case .passkeyRemoved(let name): (passkey, isRemoved) = (name, true)
         case .identityLinked(let name): (connector, isLinked) = (name, true)
         case .identityUnlinked(let name): (connector, isUnlinked) = (name, true)
+        case .accountMade(let name): (connector, isMade) = (name, true)
         case .authenticatorAdded, .authenticatorRemoved, .recoveryCodesRenewed, .passwordRemoved, .mailCodesAdded,
             .mailCodesRemoved:
             break
@@ -176,6 +179,7 @@ public struct AccountNoticeMail: Mail {
             "passkey": .string(passkey ?? ""),
             "identityLinked": .bool(isLinked),
             "identityUnlinked": .bool(isUnlinked),
+            "accountMade": .bool(isMade),
             "connector": .string(connector ?? ""),
             "name": .init(name.isEmpty ? nil : name),
             "time": time.value,

@@ -24,6 +24,35 @@ public struct ResetPasswordMail: Mail {
     }
 }
 
+/// A new password was asked for, and a directory keeps it.
+public struct PasswordElsewhereMail: Mail {
+    /// The mail's templates.
+    public static let template = "password-elsewhere"
+    /// The name of the account; may be empty.
+    public let name: String
+    /// What people call the directory.
+    public let keeper: String
+    /// Where people change it there; nil where nobody knows.
+    public let link: String?
+
+    /// A mail.
+    public init(name: String, keeper: String, link: String?) {
+        self.name = name
+        self.keeper = keeper
+        self.link = link
+    }
+
+    /// What the templates are rendered with.
+    public var value: MustacheValue {
+        ["name": .init(name.isEmpty ? nil : name), "keeper": .string(keeper), "link": .link(link)]
+    }
+
+    /// A mail with everything in it.
+    public static var example: PasswordElsewhereMail {
+        PasswordElsewhereMail(name: "Mara", keeper: "Northwind", link: "https://password.northwind.example/")
+    }
+}
+
 /// The password has changed.
 public struct PasswordChangedMail: Mail {
     /// The mail's templates.

@@ -1,7 +1,8 @@
 extension PageSet {
     /// Every mail there is; the templates in `mail/` are exactly theirs, but for its partials.
     public static let mails: [any Mail.Type] = [
-        ResetPasswordMail.self, PasswordChangedMail.self, SignUpMail.self, AccountExistsMail.self, InvitationMail.self,
+        ResetPasswordMail.self, PasswordElsewhereMail.self, PasswordChangedMail.self, SignUpMail.self,
+        AccountExistsMail.self, InvitationMail.self,
         TestMail.self, ChangeEmailMail.self, EmailInUseMail.self, EmailChangedMail.self, EmailTakenMail.self,
         AccountNoticeMail.self, NewDeviceMail.self, DeletionMail.self, NoAccountMail.self,
         LockedOutMail.self, SignInCodeMail.self,

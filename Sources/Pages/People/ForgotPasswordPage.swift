@@ -9,7 +9,7 @@ public struct ForgotPasswordPage: Page {
         /// What was typed cannot be an address.
         case invalidEmail
         /// Too much was asked for from this network, whichever addresses it was about.
-        case tooMany
+        case tooMany(seconds: Int)
         /// The challenge was not met.
         case challenge
     }
@@ -41,11 +41,13 @@ public struct ForgotPasswordPage: Page {
 
     /// What the template is rendered with.
     public var value: MustacheValue {
-        [
+        var wait: Int?
+        if case .tooMany(let seconds) = problem { wait = seconds }
+        return [
             "email": .string(email),
             "problem": .bool(problem != nil),
             "invalidEmail": .bool(problem == .invalidEmail),
-            "tooMany": .bool(problem == .tooMany),
+            "tooMany": ShownWait.value(wait),
             "csrf": .string(csrf),
             "challengeFailed": .bool(problem == .challenge),
             "challenge": challenge?.value ?? .null,

@@ -12,8 +12,8 @@ public struct SignUpCodePage: Page {
         case codeIsOver
         /// One more mail is on its way.
         case sentAgain
-        /// There were enough mails.
-        case tooManyMails
+        /// There were too many mails; the seconds to wait, nil where no wait helps.
+        case tooManyMails(seconds: Int?)
     }
 
     /// The page's template.
@@ -49,6 +49,8 @@ public struct SignUpCodePage: Page {
     public var value: MustacheValue {
         var left: Int?
         if case .wrongCode(let number) = remark { left = number }
+        var wait: MustacheValue = .null
+        if case .tooManyMails(let seconds) = remark { wait = ["wait": ShownWait.value(seconds)] }
         return [
             "email": .string(email),
             "problem": .bool(left != nil || remark == .codeIsOver),
@@ -56,7 +58,7 @@ public struct SignUpCodePage: Page {
             "left": .count(left ?? 0),
             "codeIsOver": .bool(remark == .codeIsOver),
             "sentAgain": .bool(remark == .sentAgain),
-            "tooManyMails": .bool(remark == .tooManyMails),
+            "tooManyMails": wait,
             "csrf": .string(csrf),
             "action": .link(action),
             "resendAction": .link(resendAction),

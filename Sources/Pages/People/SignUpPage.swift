@@ -14,8 +14,8 @@ public struct SignUpPage: Page {
         public var password = false
         /// The terms were not accepted.
         public var terms = false
-        /// Too much was asked for from this network.
-        public var tooMany = false
+        /// Too much was asked for from this network; the seconds to wait.
+        public var tooMany: Int?
         /// Too many passwords are being hashed.
         public var busy = false
         /// The challenge was not met.
@@ -84,7 +84,7 @@ public struct SignUpPage: Page {
             "invalidName": .bool(problems.name),
             "unfitPassword": .bool(problems.password),
             "termsMissing": .bool(problems.terms),
-            "tooMany": .bool(problems.tooMany),
+            "tooMany": ShownWait.value(problems.tooMany),
             "busy": .bool(problems.busy),
             "termsURL": .link(termsURL),
             "interaction": .string(interaction),
@@ -104,6 +104,7 @@ public struct SignUpPage: Page {
         problems.name = true
         problems.password = true
         problems.terms = true
+        problems.tooMany = 240
         return SignUpPage(
             clientName: "Sundial Notes", email: "mara.lindqvist", name: "Mara Lindqvist", problems: problems,
             termsURL: "https://sundial.example/terms", interaction: "8f2c1d",

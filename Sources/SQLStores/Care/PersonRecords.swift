@@ -79,6 +79,8 @@ public struct PersonRecords: Sendable, Equatable {
         case "mails":
             let links = "SELECT id FROM proofs WHERE user_id = $2 UNION ALL SELECT id FROM recourses WHERE user_id = $2"
             return ("recipient = $1 OR proof IN (\(links))", [email, id])
+        // What was said of the person in tokens that stand for it.
+        case "opaque_tokens": return ("grant_id IN (SELECT id FROM grants WHERE user_id = $1)", [id])
         default: break
         }
         switch (names.contains("user_id"), names.contains("email")) {

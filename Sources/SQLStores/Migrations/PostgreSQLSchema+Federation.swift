@@ -50,4 +50,34 @@ extension PostgreSQLSchema {
 
         ALTER TABLE first_factors ADD COLUMN methods text COLLATE "C" NOT NULL DEFAULT 'pwd';
         """
+
+    /// What each source says of a person's profile, people of connectors who wait, and links that came with their account.
+    static let sixthFederation: StaticString = """
+        CREATE TABLE profile_sources (
+            user_id text COLLATE "C" NOT NULL,
+            source text COLLATE "C" NOT NULL,
+            told text COLLATE "C" NOT NULL,
+            told_at bigint NOT NULL,
+            PRIMARY KEY (user_id, source)
+        ) WITH (fillfactor = 80);
+
+        CREATE TABLE pending_identities (
+            digest bytea NOT NULL PRIMARY KEY,
+            browser bytea NOT NULL,
+            connector_id text COLLATE "C" NOT NULL,
+            subject text COLLATE "C" NOT NULL,
+            provider_session text COLLATE "C",
+            user_id text COLLATE "C",
+            sealed bytea NOT NULL,
+            created_at bigint NOT NULL,
+            expires_at bigint NOT NULL
+        );
+        CREATE INDEX pending_identities_subject ON pending_identities (connector_id, subject);
+        CREATE INDEX pending_identities_provider ON pending_identities (connector_id, provider_session);
+        CREATE INDEX pending_identities_user ON pending_identities (user_id);
+        CREATE INDEX pending_identities_expiry ON pending_identities (expires_at);
+
+        ALTER TABLE first_factors ADD COLUMN identity bytea;
+        ALTER TABLE linked_identities ADD COLUMN is_founding bigint NOT NULL DEFAULT 0;
+        """
 }

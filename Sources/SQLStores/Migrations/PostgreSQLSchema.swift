@@ -416,4 +416,17 @@ enum PostgreSQLSchema {
         ALTER TABLE users ADD COLUMN language text COLLATE "C";
         ALTER TABLE users ADD COLUMN mail_codes text COLLATE "C" NOT NULL DEFAULT 'off';
         """
+
+    static let sixthAccounts: StaticString = """
+        -- Sessions of people who wished to stay signed in.
+        ALTER TABLE sessions ADD COLUMN is_remembered bigint NOT NULL DEFAULT 0;
+        """
+
+    static let sixthTokens: StaticString = """
+        -- Opaque tokens are found by the grant that they came of, and by their client, when these go.
+        CREATE INDEX opaque_tokens_grant ON opaque_tokens (grant_id) WHERE grant_id IS NOT NULL;
+        CREATE INDEX opaque_tokens_client ON opaque_tokens (client_id);
+        -- Which clients are to be told something: from one to the next, however much each is to be told.
+        CREATE INDEX participations_untold ON participations (client_id, due_at) WHERE due_at IS NOT NULL;
+        """
 }

@@ -50,4 +50,34 @@ extension SQLiteSchema {
 
         ALTER TABLE first_factors ADD COLUMN methods TEXT NOT NULL DEFAULT 'pwd';
         """
+
+    /// What each source says of a person's profile, people of connectors who wait, and links that came with their account.
+    static let sixthFederation: StaticString = """
+        CREATE TABLE profile_sources (
+            user_id TEXT NOT NULL,
+            source TEXT NOT NULL,
+            told TEXT NOT NULL,
+            told_at INTEGER NOT NULL,
+            PRIMARY KEY (user_id, source)
+        ) WITHOUT ROWID;
+
+        CREATE TABLE pending_identities (
+            digest BLOB NOT NULL PRIMARY KEY,
+            browser BLOB NOT NULL,
+            connector_id TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            provider_session TEXT,
+            user_id TEXT,
+            sealed BLOB NOT NULL,
+            created_at INTEGER NOT NULL,
+            expires_at INTEGER NOT NULL
+        ) WITHOUT ROWID;
+        CREATE INDEX pending_identities_subject ON pending_identities (connector_id, subject);
+        CREATE INDEX pending_identities_provider ON pending_identities (connector_id, provider_session);
+        CREATE INDEX pending_identities_user ON pending_identities (user_id);
+        CREATE INDEX pending_identities_expiry ON pending_identities (expires_at);
+
+        ALTER TABLE first_factors ADD COLUMN identity BLOB;
+        ALTER TABLE linked_identities ADD COLUMN is_founding INTEGER NOT NULL DEFAULT 0;
+        """
 }

@@ -40,6 +40,13 @@ struct Schema: Sendable {
                 PostgreSQLSchema.fifthConnectors, PostgreSQLSchema.fifthProofs,
             ]
         ),
+        SchemaScript(
+            6, "profiles by source, upstream sessions, tokens of people", compatibleFrom: 1,
+            sqlite: [SQLiteSchema.sixthAccounts, SQLiteSchema.sixthFederation, SQLiteSchema.sixthTokens],
+            postgreSQL: [
+                PostgreSQLSchema.sixthAccounts, PostgreSQLSchema.sixthFederation, PostgreSQLSchema.sixthTokens,
+            ]
+        ),
     ])
 
     /// The number of the last step.

@@ -32,6 +32,7 @@ public struct SealedColumn: Sendable, Hashable {
         SealedColumn("person_keys", "sealed", purpose: "person key", boundTo: "user_id"),
         SealedColumn("connectors", "sealed_secret", purpose: "connector secret", boundTo: "id"),
         SealedColumn("upstream_sessions", "sealed_tokens", purpose: "upstream tokens", boundTo: "session_id"),
+        SealedColumn("pending_identities", "sealed", purpose: "federation link", boundTo: "digest"),
     ]
 
     /// Whether it is the same column.

@@ -100,8 +100,9 @@ struct ClientTable<Database: SQLDatabase>: ClientStore {
                 // Codes and interactions live minutes: a scan of them, this once, is cheaper than an index for ever.
                 Command("DELETE FROM codes WHERE client_id = $1", [.id(id)]),
                 Command("DELETE FROM interactions WHERE client_id = $1", [.id(id)]),
-                Command("DELETE FROM opaque_tokens WHERE client_id = $1", [.id(id)]),
+                // Whoever adds a token to one at this moment is waited for, and what they added found.
                 Command("DELETE FROM grants WHERE client_id = $1", [.id(id)]),
+                Command("DELETE FROM opaque_tokens WHERE client_id = $1", [.id(id)]),
                 Command("DELETE FROM consents WHERE client_id = $1", [.id(id)]),
                 Command("DELETE FROM participations WHERE client_id = $1", [.id(id)]),
                 .raiseVersion,

@@ -21,7 +21,8 @@ struct ConnectorTable<Database: SQLDatabase>: ConnectorStore {
                     .integer(Int64(connector.position)), .time(connector.createdAt), .time(connector.updatedAt),
                     .time(connector.disabledAt),
                 ]),
-            then: [.raiseVersion]
+            // Whoever was at work with one of the same name while it was removed may have left something behind.
+            then: ConnectorTable.whatHangs(on: connector.id) + [.raiseVersion]
         ).isEmpty
     }
 
@@ -69,12 +70,30 @@ struct ConnectorTable<Database: SQLDatabase>: ConnectorStore {
         try await !database.write(
             .removeConnector,
             Command("DELETE FROM connectors WHERE id = $1 RETURNING id", [.id(id)]),
-            then: [
-                Command("DELETE FROM linked_identities WHERE connector_id = $1", [.id(id)]),
-                // What another provider under the same name must neither get nor end.
-                Command("DELETE FROM upstream_sessions WHERE connector_id = $1", [.id(id)]), .raiseVersion,
-            ]
+            then: ConnectorTable.whatHangs(on: id) + [.raiseVersion]
         ).isEmpty
+    }
+
+    /// What another provider under the same name must neither get nor end.
+    private static func whatHangs(on id: ConnectorID) -> [Command] {
+        [
+            // What it said counts no more; found by its links, which go last.
+            Command(
+                """
+                DELETE FROM memberships WHERE source = $1
+                    AND user_id IN (SELECT user_id FROM linked_identities WHERE connector_id = $1)
+                """,
+                [.id(id)]),
+            Command(
+                """
+                DELETE FROM profile_sources WHERE source = $1
+                    AND user_id IN (SELECT user_id FROM linked_identities WHERE connector_id = $1)
+                """,
+                [.id(id)]),
+            Command("DELETE FROM linked_identities WHERE connector_id = $1", [.id(id)]),
+            Command("DELETE FROM upstream_sessions WHERE connector_id = $1", [.id(id)]),
+            Command("DELETE FROM pending_identities WHERE connector_id = $1", [.id(id)]),
+        ]
     }
 }
 

@@ -14,15 +14,16 @@ struct FirstFactorTable<Database: SQLDatabase>: FirstFactorStore {
         _ = try await database.write(
             .noteFirstFactor,
             """
-            INSERT INTO first_factors (place, browser, user_id, proven_at, expires_at, methods)
-            VALUES ($1, $2, $3, $4, $5, $6)
+            INSERT INTO first_factors (place, browser, user_id, proven_at, expires_at, methods, identity)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
             ON CONFLICT (place) DO UPDATE SET
                 browser = excluded.browser, user_id = excluded.user_id, proven_at = excluded.proven_at,
-                expires_at = excluded.expires_at, methods = excluded.methods
+                expires_at = excluded.expires_at, methods = excluded.methods,
+                identity = excluded.identity
             """,
             [
                 .digest(factor.place), .digest(factor.browser), .id(factor.userID), .time(factor.provenAt),
-                .time(factor.expiresAt), .words(factor.methods.map(\.rawValue)),
+                .time(factor.expiresAt), .words(factor.methods.map(\.rawValue)), .digest(factor.identity),
             ]
         )
     }
@@ -31,10 +32,12 @@ struct FirstFactorTable<Database: SQLDatabase>: FirstFactorStore {
         try await database.read(
             .findFirstFactor,
             """
-            SELECT f.place, f.browser, f.user_id, f.methods, f.proven_at, f.expires_at
+            SELECT f.place, f.browser, f.user_id, f.methods, f.proven_at, f.expires_at, f.identity
             FROM first_factors f JOIN users u ON u.id = f.user_id
             WHERE f.place = $1 AND f.expires_at > $2 AND u.disabled_at IS NULL
                 AND (u.signed_out_at IS NULL OR f.proven_at >= u.signed_out_at)
+                AND (f.identity IS NULL
+                    OR EXISTS (SELECT 1 FROM pending_identities p WHERE p.digest = f.identity AND p.expires_at > $2))
             """,
             [.digest(place), .time(now)]
         ).first.map(FirstFactor.init(row:))
@@ -43,7 +46,13 @@ struct FirstFactorTable<Database: SQLDatabase>: FirstFactorStore {
     func take(_ place: TokenDigest, provenAt: Timestamp, at now: Timestamp) async throws -> Bool {
         try await !database.write(
             .takeFirstFactor,
-            "DELETE FROM first_factors WHERE place = $1 AND proven_at = $2 AND expires_at > $3 RETURNING 1",
+            """
+            DELETE FROM first_factors WHERE place = $1 AND proven_at = $2 AND expires_at > $3
+                AND (identity IS NULL
+                    OR EXISTS (SELECT 1 FROM pending_identities p
+                        WHERE p.digest = first_factors.identity AND p.expires_at > $3))
+            RETURNING 1
+            """,
             [.digest(place), .time(provenAt), .time(now)]
         ).isEmpty
     }
@@ -74,7 +83,8 @@ extension FirstFactor {
             userID: try reader.id("user_id"),
             methods: try reader.words("methods"),
             provenAt: try reader.time("proven_at"),
-            expiresAt: try reader.time("expires_at")
+            expiresAt: try reader.time("expires_at"),
+            identity: try reader.optionalDigest("identity")
         )
     }
 }

@@ -33,7 +33,7 @@ struct LinkedIdentityTable<Database: SQLDatabase>: LinkedIdentityStore {
             [
                 // In a statement of its own: one that had to wait for the row would look for the freeze as of before.
                 .lockAccount(identity.userID),
-                LinkedIdentityTable.clear(identity),
+                identity.clearing,
                 Command(
                     """
                     INSERT INTO linked_identities (connector_id, subject, user_id, address, name, linked_at,
@@ -42,7 +42,7 @@ struct LinkedIdentityTable<Database: SQLDatabase>: LinkedIdentityStore {
                         AND NOT EXISTS (SELECT 1 FROM account_freezes f WHERE f.user_id = $3 AND f.expires_at > $6)
                     ON CONFLICT (connector_id, subject) DO NOTHING RETURNING 1
                     """,
-                    LinkedIdentityTable.values(of: identity)),
+                    identity.values),
             ], then: [])
         guard linked.isEmpty else { return .linked }
         guard let owner = try await find(identity.connector, subject: identity.subject)?.userID else {
@@ -56,17 +56,17 @@ struct LinkedIdentityTable<Database: SQLDatabase>: LinkedIdentityStore {
             return try await !database.write(
                 .createLinkedAccount,
                 [
-                    LinkedIdentityTable.clear(identity),
+                    identity.clearing,
                     Command(
                         """
                         INSERT INTO linked_identities (connector_id, subject, user_id, address, name, linked_at,
-                            last_used_at)
-                        SELECT $1, $2, $3, $4, $5, $6, $7
+                            last_used_at, is_founding)
+                        SELECT $1, $2, $3, $4, $5, $6, $7, 1
                         WHERE NOT EXISTS (SELECT 1 FROM users WHERE id = $3)
                             AND NOT EXISTS (SELECT 1 FROM users WHERE email = $8)
                         ON CONFLICT (connector_id, subject) DO NOTHING RETURNING 1
                         """,
-                        LinkedIdentityTable.values(of: identity) + [.text(user.email.rawValue)]),
+                        identity.values + [.text(user.email.rawValue)]),
                 ],
                 then: [
                     Command(
@@ -117,25 +117,45 @@ struct LinkedIdentityTable<Database: SQLDatabase>: LinkedIdentityStore {
                     RETURNING 1
                     """,
                     [.id(connector), .text(subject), .id(user)]),
-            ], then: [])
+            ],
+            // What it said of the account counts no more.
+            then: [
+                Command("DELETE FROM memberships WHERE user_id = $1 AND source = $2", [.id(user), .id(connector)]),
+                Command("DELETE FROM profile_sources WHERE user_id = $1 AND source = $2", [.id(user), .id(connector)]),
+                Command(
+                    "DELETE FROM pending_identities WHERE user_id = $1 AND connector_id = $2",
+                    [.id(user), .id(connector)]),
+            ])
         guard removed.isEmpty else { return .removed }
         return try await find(connector, subject: subject)?.userID == user ? .lastWayIn : .unknown
     }
+}
 
+extension LinkedIdentity {
     /// A link whose account is gone, as a program of before leaves it, must not keep the person out.
-    private static func clear(_ identity: LinkedIdentity) -> Command {
+    var clearing: Command {
         Command(
             """
             DELETE FROM linked_identities WHERE connector_id = $1 AND subject = $2
                 AND NOT EXISTS (SELECT 1 FROM users u WHERE u.id = linked_identities.user_id)
             """,
-            [.id(identity.connector), .text(identity.subject)])
+            [.id(connector), .text(subject)])
     }
 
-    private static func values(of identity: LinkedIdentity) -> [SQLValue] {
+    /// Adds it; a conflict where the person at the connector has an account.
+    func insertion(isFounding: Bool) -> Command {
+        Command(
+            """
+            INSERT INTO linked_identities
+                (connector_id, subject, user_id, address, name, linked_at, last_used_at, is_founding)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            """,
+            values + [.flag(isFounding)])
+    }
+
+    fileprivate var values: [SQLValue] {
         [
-            .id(identity.connector), .text(identity.subject), .id(identity.userID), .text(identity.email),
-            .text(identity.name), .time(identity.linkedAt), .time(identity.lastUsedAt),
+            .id(connector), .text(subject), .id(userID), .text(email), .text(name), .time(linkedAt), .time(lastUsedAt),
         ]
     }
 }

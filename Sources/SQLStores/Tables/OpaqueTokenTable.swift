@@ -10,15 +10,31 @@ struct OpaqueTokenTable<Database: SQLDatabase>: OpaqueTokenStore {
         self.database = database
     }
 
-    func insert(_ token: OpaqueToken) async throws {
-        _ = try await database.write(
-            .insertOpaqueToken,
-            "INSERT INTO opaque_tokens (digest, client_id, grant_id, claims, expires_at) VALUES ($1, $2, $3, $4, $5)",
+    func insert(_ token: OpaqueToken) async throws -> Bool {
+        try await !database.write(
+            .insertOpaqueToken, token.grantID == nil ? Self.ofTheClient : Self.ofAGrant,
             [
                 .digest(token.digest), .id(token.clientID), .id(token.grantID), .text(token.claims),
                 .time(token.expiresAt),
             ]
-        )
+        ).isEmpty
+    }
+
+    private static var ofTheClient: StaticString {
+        """
+        INSERT INTO opaque_tokens (digest, client_id, grant_id, claims, expires_at) VALUES ($1, $2, $3, $4, $5)
+        RETURNING 1
+        """
+    }
+
+    /// Whoever erases the person meanwhile waits for it, or it finds the grant gone.
+    private static var ofAGrant: StaticString {
+        """
+        INSERT INTO opaque_tokens (digest, client_id, grant_id, claims, expires_at)
+        SELECT $1, $2, $3, $4, $5
+        WHERE EXISTS (SELECT 1 FROM grants WHERE id = $3 AND revoked_at IS NULL /*! FOR KEY SHARE */)
+        RETURNING 1
+        """
     }
 
     func find(_ digest: TokenDigest, at now: Timestamp) async throws -> OpaqueToken? {

@@ -27,11 +27,22 @@ struct ParticipationTable<Database: SQLDatabase>: ParticipationStore {
     func waiting(at now: Timestamp) async throws -> [ClientID] {
         try await database.read(
             .listUntold,
-            // Whoever waits longest comes first, or else those behind two hundred that do not answer would never be told.
+            // From client to client: one that is to be told a million things hides no other, and no stranger's an operator's.
             """
-            SELECT client_id FROM
-                (SELECT client_id, due_at FROM participations WHERE due_at <= $1 ORDER BY due_at LIMIT 5000) AS due
-            GROUP BY client_id ORDER BY MIN(due_at), client_id LIMIT 200
+            WITH RECURSIVE untold (client_id) AS (
+                SELECT MIN(client_id) FROM participations WHERE due_at IS NOT NULL
+                UNION ALL
+                SELECT (SELECT MIN(p.client_id) FROM participations p
+                    WHERE p.due_at IS NOT NULL AND p.client_id > untold.client_id)
+                FROM untold WHERE untold.client_id IS NOT NULL)
+            SELECT due.client_id FROM
+                (SELECT client_id,
+                    (SELECT MIN(p.due_at) FROM participations p
+                        WHERE p.client_id = untold.client_id AND p.due_at <= $1) AS due_at
+                FROM untold WHERE client_id IS NOT NULL) AS due
+                LEFT JOIN clients c ON c.id = due.client_id
+            WHERE due.due_at IS NOT NULL
+            ORDER BY CASE WHEN c.registration_digest IS NULL THEN 0 ELSE 1 END, due.due_at, due.client_id LIMIT 1000
             """,
             [.time(now)]
         ).map { row in
@@ -54,6 +65,13 @@ struct ParticipationTable<Database: SQLDatabase>: ParticipationStore {
             """,
             [.id(client), .time(now), .time(end)]
         ).first.map(Participation.init(row:))
+    }
+
+    func isUntold(_ id: ParticipationID, attempt: Int) async throws -> Bool {
+        try await !database.read(
+            .findUntold, "SELECT 1 FROM participations WHERE id = $1 AND attempts = $2 AND due_at IS NOT NULL",
+            [.id(id), .integer(Int64(attempt))]
+        ).isEmpty
     }
 
     func told(_ id: ParticipationID, attempt: Int) async throws -> Bool {

@@ -28,18 +28,56 @@ struct ProfileTable<Database: SQLDatabase>: ProfileStore {
             Command(
                 "UPDATE users SET updated_at = $2 WHERE id = $1 AND disabled_at IS NULL RETURNING id",
                 [.id(details.userID), .time(now)]),
-            then: [
-                Command("DELETE FROM profiles WHERE user_id = $1", [.id(details.userID)]),
-                Command(
-                    """
-                    INSERT INTO profiles (user_id, given_name, family_name, middle_name, nickname, preferred_username,
-                        profile, picture, website, gender, birthdate, zoneinfo, locale, phone_number, street_address,
-                        locality, region, postal_code, country, translations)
-                    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
-                    """,
-                    [.id(details.userID)] + ProfileDetails.Field.allCases.map { .text(details[$0]) }
-                        + [.text(details.translationText)]),
-            ]
+            then: details.replacement
+        ).isEmpty
+    }
+
+    func tellings(of user: UserID) async throws -> [ProfileTelling] {
+        try await database.read(
+            .listProfileSources,
+            "SELECT source, told, told_at FROM profile_sources WHERE user_id = $1 ORDER BY source", [.id(user)]
+        ).map { row in
+            var reader = RowReader(row, of: "profile_sources")
+            let source = try reader.text("source")
+            guard let pairs = try? FormParameters(decoding: Array(try reader.text("told").utf8)) else {
+                throw reader.damaged("told")
+            }
+            var values: [ProfileMember: String] = [:]
+            // What a later program knows besides is nothing to this one.
+            for name in pairs.names {
+                guard let text = pairs[name], text.hasPrefix(".") else { throw reader.damaged("told") }
+                if let member = ProfileMember(rawValue: name.rawValue) { values[member] = String(text.dropFirst()) }
+            }
+            return ProfileTelling(of: user, by: source, values, at: try reader.time("told_at"))
+        }
+    }
+
+    func tell(_ telling: ProfileTelling, changing change: ProfileChange?) async throws -> Bool {
+        let user = telling.userID
+        // Behind a point each: a form knows no empty values, and what a person has taken out is one.
+        let told = telling.values
+            .map { "\($0.key.rawValue)=.\(FormParameters.encode($0.value))" }.sorted().joined(separator: "&")
+        let note = Command(
+            """
+            INSERT INTO profile_sources (user_id, source, told, told_at) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (user_id, source) DO UPDATE SET told = excluded.told, told_at = excluded.told_at
+            """,
+            [.id(user), .text(telling.source), .text(told), .time(telling.toldAt)])
+        guard let change else {
+            return try await !database.write(
+                .tellProfile, Command("UPDATE users SET name = name WHERE id = $1 RETURNING id", [.id(user)]),
+                then: [note]
+            ).isEmpty
+        }
+        return try await !database.write(
+            .tellProfile,
+            Command(
+                """
+                UPDATE users SET name = $2, updated_at = $3 WHERE id = $1 AND updated_at = $4 AND disabled_at IS NULL
+                RETURNING id
+                """,
+                [.id(user), .text(change.name), .time(telling.toldAt), .time(change.since)]),
+            then: [note] + change.details.replacement
         ).isEmpty
     }
 }
@@ -77,6 +115,21 @@ extension ProfileDetails {
             }
         }
         self.init(of: user, values, translations: translations)
+    }
+
+    /// Puts all details in place of those before.
+    fileprivate var replacement: [Command] {
+        [
+            Command("DELETE FROM profiles WHERE user_id = $1", [.id(userID)]),
+            Command(
+                """
+                INSERT INTO profiles (user_id, given_name, family_name, middle_name, nickname, preferred_username,
+                    profile, picture, website, gender, birthdate, zoneinfo, locale, phone_number, street_address,
+                    locality, region, postal_code, country, translations)
+                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+                """,
+                [.id(userID)] + ProfileDetails.Field.allCases.map { .text(self[$0]) } + [.text(translationText)]),
+        ]
     }
 
     /// Nil for none.

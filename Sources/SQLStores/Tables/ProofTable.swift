@@ -124,11 +124,31 @@ struct ProofTable<Database: SQLDatabase>: ProofStore {
                     """,
                     [.id(user), .text(hash), .time(now), .digest(proof.id), .digest(link)]),
             ],
-            then: UserTable(database: database).signOut(user, at: now) + [
+            then: UserTable(database: database).signOut(user, at: now) + ProofTable.unlinkFounders(of: user) + [
                 Command("DELETE FROM proofs WHERE id = $1", [.digest(proof.id)]), mail.insertion,
             ]
         )
         return !changed.isEmpty
+    }
+
+    /// Of an account that came by a connector nobody but the connector had vouched for the address: whoever reads its mail
+    /// may be somebody else, and the account is theirs from now on, alone.
+    private static func unlinkFounders(of user: UserID) -> [Command] {
+        [
+            Command(
+                """
+                DELETE FROM memberships WHERE user_id = $1 AND source IN
+                    (SELECT connector_id FROM linked_identities WHERE user_id = $1 AND is_founding = 1)
+                """,
+                [.id(user)]),
+            Command(
+                """
+                DELETE FROM profile_sources WHERE user_id = $1 AND source IN
+                    (SELECT connector_id FROM linked_identities WHERE user_id = $1 AND is_founding = 1)
+                """,
+                [.id(user)]),
+            Command("DELETE FROM linked_identities WHERE user_id = $1 AND is_founding = 1", [.id(user)]),
+        ]
     }
 
     func createAccount(_ user: User, by id: TokenDigest, at now: Timestamp) async throws -> Bool {
@@ -183,7 +203,11 @@ struct ProofTable<Database: SQLDatabase>: ProofStore {
                             .id(user), .text(old.rawValue), .text(proof.email.rawValue), .time(now), .digest(id),
                         ]),
                 ],
-                then: [Command("DELETE FROM proofs WHERE user_id = $1", [.id(user)]), recourse.insertion]
+                then: [
+                    Command("DELETE FROM proofs WHERE user_id = $1", [.id(user)]), recourse.insertion,
+                    // The owner has proven another address than the one that a connector vouched for.
+                    Command("UPDATE linked_identities SET is_founding = 0 WHERE user_id = $1", [.id(user)]),
+                ]
                     + mails.map(\.insertion)
             ).isEmpty
         } catch {

@@ -113,15 +113,29 @@ struct RecourseTable<Database: SQLDatabase>: RecourseStore {
     /// longer one holds.
     private func freezing(_ recourse: Recourse, until end: Timestamp, at now: Timestamp) -> [Command] {
         let user = recourse.userID
+        // From the oldest mail on that lives, and somewhat before it, nothing is trusted.
+        let doubtful: [SQLValue] = [
+            .id(user), .time(recourse.createdAt), .time(now), .integer(Recourse.doubt.wholeMicroseconds),
+        ]
         return UserTable(database: database).signOut(user, at: now) + [
             Command(
-                "DELETE FROM passkeys WHERE user_id = $1 AND created_at >= $2",
-                [.id(user), .time(recourse.distrustedSince)]),
+                """
+                DELETE FROM passkeys WHERE user_id = $1 AND created_at >= COALESCE(
+                    (SELECT MIN(r.created_at) FROM recourses r WHERE r.user_id = $1 AND r.created_at < $2
+                        AND r.expires_at > $3 AND r.purpose <> 'keep_account'), $2) - $4
+                """, doubtful),
+            // Whatever was allowed in between is asked again.
+            Command("DELETE FROM consents WHERE user_id = $1", [.id(user)]),
             // Nothing tells by which of them somebody came; whoever has the address links them again.
             Command("DELETE FROM linked_identities WHERE user_id = $1", [.id(user)]),
+            Command("DELETE FROM memberships WHERE user_id = $1 AND source <> ''", [.id(user)]),
+            Command("DELETE FROM profile_sources WHERE user_id = $1 AND source <> ''", [.id(user)]),
             Command(
-                "DELETE FROM totp_keys WHERE user_id = $1 AND (confirmed_at IS NULL OR created_at >= $2)",
-                [.id(user), .time(recourse.distrustedSince)]),
+                """
+                DELETE FROM totp_keys WHERE user_id = $1 AND (confirmed_at IS NULL OR created_at >= COALESCE(
+                    (SELECT MIN(r.created_at) FROM recourses r WHERE r.user_id = $1 AND r.created_at < $2
+                        AND r.expires_at > $3 AND r.purpose <> 'keep_account'), $2) - $4)
+                """, doubtful),
             // Whoever was in it may have asked for the deletion.
             Command("DELETE FROM account_deletions WHERE user_id = $1", [.id(user)]),
             // Nothing tells when they were made: the intruder may have seen them.

@@ -14,13 +14,13 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
         let insert = Command(
             """
             INSERT INTO sessions (digest, id, user_id, authenticated_at, methods, started_at, last_used_at, device,
-                network, expires_at)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+                network, expires_at, is_remembered)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
             """,
             [
                 .digest(session.digest), .id(session.id), .id(session.userID), .time(session.authenticatedAt),
                 .words(session.methods.map(\.rawValue)), .time(session.startedAt), .time(session.lastUsedAt),
-                .text(session.device), .text(session.network), .time(session.expiresAt),
+                .text(session.device), .text(session.network), .time(session.expiresAt), .flag(session.isRemembered),
             ]
         )
         guard let old else {
@@ -41,17 +41,18 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
                 Command(
                     """
                     UPDATE sessions SET digest = $1, authenticated_at = $4, methods = $5, started_at = $6,
-                        last_used_at = $7, device = $8, network = $9, expires_at = $10
+                        last_used_at = $7, device = $8, network = $9, expires_at = $10, is_remembered = $13
                     WHERE digest = $11 AND expires_at > $12 AND id = $2 AND user_id = $3 RETURNING 1
                     """,
                     [
                         .digest(session.digest), .id(session.id), .id(session.userID), .time(session.authenticatedAt),
                         .words(session.methods.map(\.rawValue)), .time(session.startedAt), .time(session.lastUsedAt),
                         .text(session.device), .text(session.network), .time(session.expiresAt), .digest(old),
-                        .time(now),
+                        .time(now), .flag(session.isRemembered),
                     ]
                 ),
                 .prolongParticipations(of: session),
+                .prolongUpstream(of: session),
             ])
         return rows.first?.isEmpty == false
     }
@@ -62,12 +63,24 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
             .findSession,
             """
             SELECT s.digest, s.id, s.user_id, s.authenticated_at, s.methods, s.started_at, s.last_used_at, s.device,
-                s.network, s.expires_at
+                s.network, s.expires_at, s.is_remembered
             FROM sessions s JOIN users u ON u.id = s.user_id
             WHERE s.digest = $1 AND s.expires_at > $2 AND u.disabled_at IS NULL
                 AND (u.signed_out_at IS NULL OR s.authenticated_at >= u.signed_out_at)
             """,
             [.digest(digest), .time(now)]
+        ).first.map(Session.init(row:))
+    }
+
+    func find(_ id: SessionID, of user: UserID, at now: Timestamp) async throws -> Session? {
+        try await database.read(
+            .findSessionOfUser,
+            """
+            SELECT digest, id, user_id, authenticated_at, methods, started_at, last_used_at, device, network, expires_at,
+                is_remembered
+            FROM sessions WHERE user_id = $1 AND id = $2 AND expires_at > $3
+            """,
+            [.id(user), .id(id), .time(now)]
         ).first.map(Session.init(row:))
     }
 
@@ -89,7 +102,7 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
             .listSessions,
             """
             SELECT s.digest, s.id, s.user_id, s.authenticated_at, s.methods, s.started_at, s.last_used_at, s.device,
-                s.network, s.expires_at
+                s.network, s.expires_at, s.is_remembered
             FROM sessions s JOIN users u ON u.id = s.user_id
             WHERE s.user_id = $1 AND s.expires_at > $2 AND u.disabled_at IS NULL
                 AND (u.signed_out_at IS NULL OR s.authenticated_at >= u.signed_out_at)
@@ -120,6 +133,13 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
                     [.id(user), .time(now), spared]
                 ),
                 .endParticipations(of: user, except: spared, at: now),
+                // What their providers gave goes with them.
+                Command(
+                    """
+                    DELETE FROM upstream_sessions WHERE user_id = $1
+                        AND session_id NOT IN (SELECT id FROM sessions WHERE user_id = $1 AND digest = $2)
+                    """,
+                    [.id(user), spared]),
                 Command(
                     "DELETE FROM sessions WHERE user_id = $1 AND digest <> $3 AND expires_at > $2 RETURNING 1",
                     [.id(user), .time(now), spared]
@@ -136,7 +156,7 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
                     """
                     DELETE FROM sessions WHERE digest = $1 AND expires_at > $2
                     RETURNING digest, id, user_id, authenticated_at, methods, started_at, last_used_at, device,
-                        network, expires_at
+                        network, expires_at, is_remembered
                     """,
                     [.digest(digest), .time(now)]
                 )
@@ -158,6 +178,13 @@ struct SessionTable<Database: SQLDatabase>: SessionStore {
                 [.digest(digest), .time(now)]
             ),
             .endParticipations(ofSession: digest, at: now),
+            // What its provider gave goes with it.
+            Command(
+                """
+                DELETE FROM upstream_sessions
+                WHERE session_id IN (SELECT id FROM sessions WHERE digest = $1 AND expires_at > $2)
+                """,
+                [.digest(digest), .time(now)]),
         ]
     }
 
@@ -195,7 +222,8 @@ extension Session {
             lastUsedAt: try reader.optionalTime("last_used_at") ?? authenticatedAt,
             device: try reader.optionalText("device"),
             network: try reader.optionalText("network"),
-            expiresAt: try reader.time("expires_at")
+            expiresAt: try reader.time("expires_at"),
+            isRemembered: try reader.flag("is_remembered")
         )
     }
 }

@@ -114,3 +114,19 @@ extension UpstreamSession {
         )
     }
 }
+
+// MARK: Parts of other changes
+
+extension Command {
+    /// Keeps what is known of the provider's session for as long as the session here, which was renewed; of one that was
+    /// not the digest is not there.
+    static func prolongUpstream(of session: Session) -> Command {
+        Command(
+            """
+            UPDATE upstream_sessions SET expires_at = $3
+            WHERE session_id = $2 AND expires_at < $3
+                AND EXISTS (SELECT 1 FROM sessions WHERE digest = $1 AND id = $2)
+            """,
+            [.digest(session.digest), .id(session.id), .time(session.expiresAt)])
+    }
+}

@@ -35,11 +35,21 @@ struct UserTable<Database: SQLDatabase>: UserStore {
         }
         for (index, account) in accounts.enumerated() {
             guard !account.belongings.isEmpty else { continue }
-            isMade[index] = try await !database.write(
-                .importUsers, insertion(of: account.user), then: account.belongings
-            ).isEmpty
+            isMade[index] = try await insert(account)
         }
         return isMade
+    }
+
+    private func insert(_ account: ImportedAccount) async throws(StorageError) -> Bool {
+        do throws(StorageError) {
+            return try await !database.write(
+                .importUsers, account.links.map(\.clearing) + [insertion(of: account.user)], then: account.belongings
+            ).isEmpty
+        } catch {
+            // Somebody opens another account by one of its links.
+            guard error == .conflict(table: "linked_identities") else { throw error }
+            return false
+        }
     }
 
     func find(_ id: UserID) async throws -> User? {
@@ -227,6 +237,8 @@ struct UserTable<Database: SQLDatabase>: UserStore {
             Command("DELETE FROM sessions WHERE user_id = $1", [.id(id)]),
             Command("DELETE FROM remembered_devices WHERE user_id = $1", [.id(id)]),
             Command("DELETE FROM first_factors WHERE user_id = $1", [.id(id)]),
+            Command("DELETE FROM upstream_sessions WHERE user_id = $1", [.id(id)]),
+            Command("DELETE FROM pending_identities WHERE user_id = $1", [.id(id)]),
             Command("DELETE FROM proofs WHERE user_id = $1", [.id(id)]),
             Command(
                 "UPDATE grants SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL", [.id(id), .time(now)]
@@ -239,6 +251,7 @@ extension ImportedAccount {
     /// What is added with the account, if it is.
     fileprivate var belongings: [Command] {
         (authenticator.map { [$0.insertion] } ?? []) + memberships.map { $0.insertion(of: user.id) }
+            + links.map { $0.insertion(isFounding: hasFoundingLinks) }
     }
 }
 

@@ -101,6 +101,8 @@ public struct ClientMetadata: Sendable, Equatable {
     public var refreshIdleLifetime: Int64?
     /// `martlet_grant_lifetime`: ours; how long a grant lives at most, with its refresh tokens, in seconds.
     public var grantLifetime: Int64?
+    /// `martlet_managed`: ours; whether an operator took over what a client registered itself.
+    public var managed: Bool?
 
     // MARK: Sign-out
 
@@ -120,6 +122,9 @@ public struct ClientMetadata: Sendable, Equatable {
 
     /// Nothing registered.
     public init() {}
+
+    /// Whether the client may no more change its registration itself.
+    public var isManaged: Bool { managed == true }
 
     /// Whether a rule of ours is off for this client.
     public func allows(_ exception: Compatibility) -> Bool { compatibility.contains(exception) }

@@ -57,6 +57,7 @@ struct MetadataMember: Sendable {
         MetadataMember("martlet_refresh_tokens", \.refreshTokens),
         MetadataMember("martlet_refresh_idle_lifetime", \.refreshIdleLifetime),
         MetadataMember("martlet_grant_lifetime", \.grantLifetime),
+        MetadataMember("martlet_managed", \.managed),
         MetadataMember("martlet_compatibility", set: \.compatibility),
     ]
 

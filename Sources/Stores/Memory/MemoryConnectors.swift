@@ -6,6 +6,7 @@ struct MemoryConnectors: ConnectorStore {
     func insert(_ connector: Connector) async throws -> Bool {
         await memory.access { tables in
             guard tables.connectors[connector.id] == nil else { return false }
+            tables.forgetWhatHangs(on: connector.id)
             tables.connectors[connector.id] = connector
             tables.version += 1
             return true
@@ -39,10 +40,19 @@ struct MemoryConnectors: ConnectorStore {
     func remove(_ id: ConnectorID) async throws -> Bool {
         await memory.access { tables in
             guard tables.connectors.removeValue(forKey: id) != nil else { return false }
-            tables.links = tables.links.filter { $0.key.connector != id }
-            tables.upstreamSessions = tables.upstreamSessions.filter { $0.value.connector != id }
+            tables.forgetWhatHangs(on: id)
             tables.version += 1
             return true
         }
+    }
+}
+
+extension MemoryTables {
+    /// What another provider under the same name must neither get nor end.
+    fileprivate mutating func forgetWhatHangs(on id: ConnectorID) {
+        for link in links.values where link.connector == id { forgetWord(of: id, on: link.userID) }
+        links = links.filter { $0.key.connector != id }
+        upstreamSessions = upstreamSessions.filter { $0.value.connector != id }
+        pendingIdentities = pendingIdentities.filter { $0.value.connector != id }
     }
 }

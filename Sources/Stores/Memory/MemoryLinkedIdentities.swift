@@ -27,6 +27,7 @@ struct MemoryLinkedIdentities: LinkedIdentityStore {
                 !tables.isFrozen(identity.userID, at: identity.linkedAt)
             else { return .noAccount }
             tables.links[key] = identity
+            tables.foundingLinks.remove(key)
             return .linked
         }
     }
@@ -36,6 +37,7 @@ struct MemoryLinkedIdentities: LinkedIdentityStore {
             let key = MemoryTables.LinkKey(identity)
             guard tables.link(key) == nil, tables.add(user) else { return false }
             tables.links[key] = identity
+            tables.foundingLinks.insert(key)
             return true
         }
     }
@@ -58,6 +60,8 @@ struct MemoryLinkedIdentities: LinkedIdentityStore {
             guard tables.links[key]?.userID == user else { return .unknown }
             guard tables.waysIn(of: user, without: .link(key)) > 0 else { return .lastWayIn }
             tables.links[key] = nil
+            tables.foundingLinks.remove(key)
+            tables.forgetWord(of: connector, on: user)
             return .removed
         }
     }

@@ -18,7 +18,10 @@ struct MemoryParticipations: ParticipationStore {
             for notice in tables.participations.values where notice.isDue(at: now) {
                 longest[notice.clientID] = min(longest[notice.clientID] ?? now, notice.dueAt ?? now)
             }
-            return longest.sorted { ($0.value, $0.key.rawValue) < ($1.value, $1.key.rawValue) }.prefix(200).map(\.key)
+            func rank(_ client: ClientID) -> Int { tables.clients[client]?.isSelfRegistered ?? false ? 1 : 0 }
+            return longest.sorted {
+                (rank($0.key), $0.value, $0.key.rawValue) < (rank($1.key), $1.value, $1.key.rawValue)
+            }.prefix(1000).map(\.key)
         }
     }
 
@@ -30,6 +33,10 @@ struct MemoryParticipations: ParticipationStore {
             tables.participations[first.id] = claimed
             return claimed
         }
+    }
+
+    func isUntold(_ id: ParticipationID, attempt: Int) async throws -> Bool {
+        await memory.access { $0.holdsLease(id, attempt) }
     }
 
     func told(_ id: ParticipationID, attempt: Int) async throws -> Bool {

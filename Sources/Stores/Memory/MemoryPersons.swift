@@ -46,11 +46,13 @@ extension MemoryTables {
         consents = consents.filter { $0.key.user != person }
         totpKeys[person] = nil
         profiles[person] = nil
+        tellings[person] = nil
         memberships[person] = nil
         recoveryCodes[person] = nil
         passkeys = passkeys.filter { $0.value.userID != person }
         links = links.filter { $0.value.userID != person }
         upstreamSessions = upstreamSessions.filter { $0.value.userID != person }
+        pendingIdentities = pendingIdentities.filter { $0.value.userID != person }
         devices = devices.filter { $0.value.userID != person }
         firstFactors = firstFactors.filter { $0.value.userID != person }
         proofs = proofs.filter { $0.value.userID != person && $0.value.email != email }

@@ -15,4 +15,25 @@ struct MemoryProfiles: ProfileStore {
             return true
         }
     }
+
+    func tellings(of user: UserID) async throws -> [ProfileTelling] {
+        await memory.access { tables in
+            (tables.tellings[user] ?? [:]).values.sorted { $0.source.utf8.lexicographicallyPrecedes($1.source.utf8) }
+        }
+    }
+
+    func tell(_ telling: ProfileTelling, changing change: ProfileChange?) async throws -> Bool {
+        await memory.access { tables in
+            let id = telling.userID
+            guard let user = tables.accounts[id]?.user else { return false }
+            if let change {
+                guard user.disabledAt == nil, user.updatedAt == change.since else { return false }
+                tables.accounts[id]?.user.name = change.name
+                tables.accounts[id]?.user.updatedAt = telling.toldAt
+                tables.profiles[id] = change.details
+            }
+            tables.tellings[id, default: [:]][telling.source] = telling
+            return true
+        }
+    }
 }

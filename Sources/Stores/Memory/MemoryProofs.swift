@@ -76,6 +76,11 @@ struct MemoryProofs: ProofStore {
             tables.proofs[proof.id] = nil
             tables.accounts[id]?.user.passwordHash = hash
             if account.user.mailCodes == .on { tables.accounts[id]?.user.mailCodes = .afterRecovery }
+            for (key, link) in tables.links where link.userID == id && tables.foundingLinks.contains(key) {
+                tables.links[key] = nil
+                tables.foundingLinks.remove(key)
+                tables.forgetWord(of: link.connector, on: id)
+            }
             tables.signOut(id, at: now)
             return true
         }
@@ -104,6 +109,8 @@ struct MemoryProofs: ProofStore {
             for mail in mails { try tables.order(mail) }
             tables.proofs = tables.proofs.filter { $0.value.userID != user }
             tables.recourses[recourse.id] = recourse
+            // The owner has proven another one.
+            tables.foundingLinks = tables.foundingLinks.filter { tables.links[$0]?.userID != user }
             tables.move(user, to: proof.email, at: now)
             return true
         }

@@ -128,12 +128,19 @@ extension MemoryTables {
     }
 
     fileprivate mutating func freeze(_ recourse: Recourse, until end: Timestamp, at now: Timestamp) {
-        let (user, since) = (recourse.userID, recourse.distrustedSince)
+        let user = recourse.userID
+        let mails = recourses.values.filter {
+            $0.userID == user && $0.purpose != .keepAccount && now < $0.expiresAt
+        }
+        let since = (mails + [recourse]).map(\.distrustedSince).min() ?? recourse.distrustedSince
         accounts[user]?.user.passwordHash = nil
         // Without recovery codes nobody would come back behind them.
         accounts[user]?.user.mailCodes = .off
         passkeys = passkeys.filter { $0.value.userID != user || $0.value.createdAt < since }
+        consents = consents.filter { $0.key.user != user }
         links = links.filter { $0.value.userID != user }
+        memberships[user] = memberships[user]?.filter { $0.source == Membership.operator }
+        tellings[user] = tellings[user]?.filter { $0.key == ProfileTelling.person }
         if let key = totpKeys[user], key.confirmedAt == nil || key.createdAt >= since { totpKeys[user] = nil }
         recoveryCodes[user] = nil
         deletions[user] = nil

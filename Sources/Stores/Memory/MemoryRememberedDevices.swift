@@ -60,7 +60,8 @@ struct MemoryFirstFactors: FirstFactorStore {
     func find(_ place: TokenDigest, at now: Timestamp) async throws -> FirstFactor? {
         await memory.access { tables in
             guard let factor = tables.firstFactors[place], now < factor.expiresAt,
-                let account = tables.accounts[factor.userID], account.admits(signedInAt: factor.provenAt)
+                let account = tables.accounts[factor.userID], account.admits(signedInAt: factor.provenAt),
+                tables.stillWaits(factor, at: now)
             else { return nil }
             return factor
         }
@@ -68,9 +69,9 @@ struct MemoryFirstFactors: FirstFactorStore {
 
     func take(_ place: TokenDigest, provenAt: Timestamp, at now: Timestamp) async throws -> Bool {
         await memory.access { tables in
-            guard let factor = tables.firstFactors[place], factor.provenAt == provenAt, now < factor.expiresAt else {
-                return false
-            }
+            guard let factor = tables.firstFactors[place], factor.provenAt == provenAt, now < factor.expiresAt,
+                tables.stillWaits(factor, at: now)
+            else { return false }
             tables.firstFactors[place] = nil
             return true
         }

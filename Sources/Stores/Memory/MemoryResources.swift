@@ -40,12 +40,16 @@ struct MemoryResources: ResourceStore {
 struct MemoryOpaqueTokens: OpaqueTokenStore {
     let memory: Memory
 
-    func insert(_ token: OpaqueToken) async throws {
+    func insert(_ token: OpaqueToken) async throws -> Bool {
         try await memory.access { tables in
+            if let id = token.grantID {
+                guard let grant = tables.grants[id], grant.revokedAt == nil else { return false }
+            }
             guard tables.opaqueTokens[token.digest] == nil else {
                 throw StorageError.conflict(table: "opaque_tokens")
             }
             tables.opaqueTokens[token.digest] = token
+            return true
         }
     }
 

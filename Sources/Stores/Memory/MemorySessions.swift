@@ -28,6 +28,9 @@ struct MemorySessions: SessionStore {
             tables.sessions[old] = nil
             tables.sessions[session.digest] = session
             tables.prolongParticipations(of: session)
+            if let upstream = tables.upstreamSessions[session.id], upstream.expiresAt < session.expiresAt {
+                tables.upstreamSessions[session.id]?.expiresAt = session.expiresAt
+            }
             return true
         }
     }
@@ -38,6 +41,12 @@ struct MemorySessions: SessionStore {
                 let account = tables.accounts[session.userID], account.admits(signedInAt: session.authenticatedAt)
             else { return nil }
             return session
+        }
+    }
+
+    func find(_ id: SessionID, of user: UserID, at now: Timestamp) async throws -> Session? {
+        await memory.access { tables in
+            tables.sessions.values.first { $0.id == id && $0.userID == user && now < $0.expiresAt }
         }
     }
 
@@ -95,6 +104,7 @@ extension MemoryTables {
     /// Ends a session with its grants but those with `offline_access`.
     fileprivate mutating func end(_ session: Session, at now: Timestamp) {
         sessions[session.digest] = nil
+        upstreamSessions[session.id] = nil
         endParticipations(at: now) { $0.sessionID == session.id }
         revokeGrants(at: now) { $0.sessionID == session.id && !$0.scopes.contains(.offlineAccess) }
     }
@@ -104,7 +114,8 @@ extension Session {
     fileprivate func used(at now: Timestamp, from network: String?) -> Session {
         Session(
             digest: digest, id: id, userID: userID, authenticatedAt: authenticatedAt, methods: methods,
-            startedAt: startedAt, lastUsedAt: now, device: device, network: network, expiresAt: expiresAt
+            startedAt: startedAt, lastUsedAt: now, device: device, network: network, expiresAt: expiresAt,
+            isRemembered: isRemembered
         )
     }
 }

@@ -31,6 +31,7 @@ public enum MemoryStorage {
             connectors: MemoryConnectors(memory: memory),
             links: MemoryLinkedIdentities(memory: memory),
             upstreamSessions: MemoryUpstreamSessions(memory: memory),
+            pendingIdentities: MemoryPendingIdentities(memory: memory),
             keys: MemorySigningKeys(memory: memory),
             versions: MemoryVersions(memory: memory)
         )

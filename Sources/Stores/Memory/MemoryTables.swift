@@ -54,12 +54,17 @@ struct MemoryTables {
     var freezes: [UserID: Timestamp] = [:]
     var deletions: [UserID: Timestamp] = [:]
     var profiles: [UserID: ProfileDetails] = [:]
+    /// By account, then by source.
+    var tellings: [UserID: [String: ProfileTelling]] = [:]
     var memberships: [UserID: Set<Membership>] = [:]
     var opaqueTokens: [TokenDigest: OpaqueToken] = [:]
     var resources: [ResourceIdentifier: Resource] = [:]
     var connectors: [ConnectorID: Connector] = [:]
     var links: [LinkKey: LinkedIdentity] = [:]
     var upstreamSessions: [SessionID: UpstreamSession] = [:]
+    var pendingIdentities: [TokenDigest: PendingIdentity] = [:]
+    /// Links that came with their account, to whose address only the connector has vouched.
+    var foundingLinks: Set<LinkKey> = []
     var keys: [SigningKeyRecord] = []
     var version: Int64 = 1
 
@@ -95,6 +100,8 @@ struct MemoryTables {
         endParticipations(at: now) { $0.userID == id }
         devices = devices.filter { $0.value.userID != id }
         firstFactors = firstFactors.filter { $0.value.userID != id }
+        upstreamSessions = upstreamSessions.filter { $0.value.userID != id }
+        pendingIdentities = pendingIdentities.filter { $0.value.userID != id }
         proofs = proofs.filter { $0.value.userID != id }
         revokeGrants(at: now) { $0.userID == id }
     }
@@ -106,6 +113,13 @@ struct MemoryTables {
         accounts[user.id] = Account(user: user)
         addresses[address] = user.id
         return true
+    }
+
+    /// What a connector has said of an account counts no more.
+    mutating func forgetWord(of connector: ConnectorID, on user: UserID) {
+        memberships[user] = memberships[user]?.filter { $0.source != connector.rawValue }
+        tellings[user]?[connector.rawValue] = nil
+        pendingIdentities = pendingIdentities.filter { $0.value.userID != user || $0.value.connector != connector }
     }
 
     /// Without any second factor there is nothing that recovery codes or remembered devices could stand in for.

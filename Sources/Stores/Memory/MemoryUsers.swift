@@ -13,11 +13,18 @@ struct MemoryUsers: UserStore {
             isMade.append(
                 await memory.access { tables in
                     let (user, address) = (account.user, Array(account.user.email.rawValue.utf8))
-                    guard tables.accounts[user.id] == nil, tables.addresses[address] == nil else { return false }
+                    let links = account.links.map { (MemoryTables.LinkKey($0), $0) }
+                    guard tables.accounts[user.id] == nil, tables.addresses[address] == nil,
+                        links.allSatisfy({ tables.link($0.0) == nil })
+                    else { return false }
                     tables.accounts[user.id] = MemoryTables.Account(user: user)
                     tables.addresses[address] = user.id
                     tables.totpKeys[user.id] = account.authenticator
                     if !account.memberships.isEmpty { tables.memberships[user.id] = account.memberships }
+                    for (key, link) in links {
+                        tables.links[key] = link
+                        if account.hasFoundingLinks { tables.foundingLinks.insert(key) }
+                    }
                     return true
                 })
         }

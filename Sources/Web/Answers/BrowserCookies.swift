@@ -24,9 +24,11 @@ struct BrowserCookies: Sendable {
         let link: String?
     }
     private let linkName: String
+    private let answerName: String
     private let lastName: String
     private let knownName: String
     private let languageName: String
+    private let stayName: String
 
     init(_ issuer: Issuer) {
         isSecure = issuer.isSecure
@@ -34,9 +36,11 @@ struct BrowserCookies: Sendable {
         sessionName = (isSecure ? "__Host-" : "") + "martlet-session"
         deviceName = (isSecure ? "__Host-" : "") + "martlet-device"
         linkName = (isSecure ? "__Host-" : "") + "martlet-link"
+        answerName = (isSecure ? "__Host-" : "") + "martlet-answer"
         lastName = (isSecure ? "__Host-" : "") + "martlet-last"
         knownName = (isSecure ? "__Host-" : "") + "martlet-known"
         languageName = (isSecure ? "__Host-" : "") + "martlet-language"
+        stayName = (isSecure ? "__Host-" : "") + "martlet-stay"
     }
 
     /// One of ours that came twice is a toss-up that an attacker may have made, and counts as none; others do not matter.
@@ -54,19 +58,38 @@ struct BrowserCookies: Sendable {
         SetCookie(name: browserName, value: secret, secure: isSecure, sameSite: .lax)
     }
 
-    func session(_ secret: String) -> SetCookie {
-        SetCookie(name: sessionName, value: secret, secure: isSecure, sameSite: .lax)
+    /// Kept for that time; nil for as long as the browser runs.
+    func session(_ secret: String, for lifetime: Duration? = nil) -> SetCookie {
+        SetCookie(name: sessionName, value: secret, secure: isSecure, sameSite: .lax, maxAge: lifetime)
     }
+
+    /// That the person wished to stay signed in, while the password waits for the second factor.
+    var stay: SetCookie {
+        SetCookie(name: stayName, value: "yes", secure: isSecure, sameSite: .lax, maxAge: .seconds(900))
+    }
+
+    /// Whether they did.
+    func isStaying(_ request: Request) -> Bool { value(of: stayName, in: request) == "yes" }
+
+    var noStay: SetCookie { stay.removal() }
 
     func device(_ secret: String) -> SetCookie {
         SetCookie(
             name: deviceName, value: secret, secure: isSecure, sameSite: .lax, maxAge: RememberedDevices.lifetime)
     }
 
-    /// Who waits at a connector to be linked, sealed.
-    func link(_ sealed: String) -> SetCookie {
-        SetCookie(name: linkName, value: sealed, secure: isSecure, sameSite: .lax, maxAge: PendingLink.lifetime)
+    /// The secret under which waits whom a connector has proven.
+    func link(_ secret: String) -> SetCookie {
+        SetCookie(name: linkName, value: secret, secure: isSecure, sameSite: .lax, maxAge: PendingLink.lifetime)
     }
+
+    /// What a provider posted, sealed, on its way to where the other cookies are.
+    func answer(_ sealed: String) -> SetCookie {
+        SetCookie(name: answerName, value: sealed, secure: isSecure, sameSite: .lax, maxAge: PostedAnswer.lifetime)
+    }
+
+    /// That one; nil for none.
+    func answer(of request: Request) -> String? { value(of: answerName, in: request) }
 
     /// By which connector somebody signed in last in this browser, so that it comes first; also after signing out.
     func lastConnector(_ id: String) -> SetCookie {
@@ -109,7 +132,7 @@ struct Visitor: Sendable {
     let browser: Browser
     let sessionSecret: String?
     let deviceSecret: String?
-    /// Who waits at a connector to be linked, sealed.
+    /// The secret under which waits whom a connector has proven.
     let linkSecret: String?
     private let request: Request
     private let cookies: BrowserCookies
@@ -124,6 +147,9 @@ struct Visitor: Sendable {
         if let sessionSecret { session = try await sessions.find(sessionSecret, seen: Visitor.traits(of: request)) }
         browser = Browser(secret: values.browser, session: session)
     }
+
+    /// Whether the person wished to stay signed in, when the password was typed.
+    var isStaying: Bool { cookies.isStaying(request) }
 
     /// What a session keeps of the browser.
     var traits: BrowserTraits { Visitor.traits(of: request) }

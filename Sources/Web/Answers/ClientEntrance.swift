@@ -12,6 +12,7 @@ struct ClientEntrance: Sendable {
     private let grants: any GrantStore
     private let environment: ServerEnvironment
     private let explanations: Explanations
+    private let failures: ClientFailures
 
     init(_ parts: Site.Parts) {
         audit = parts.audit
@@ -20,6 +21,7 @@ struct ClientEntrance: Sendable {
         grants = parts.environment.storage.grants
         environment = parts.environment
         explanations = Explanations(parts)
+        failures = parts.clientFailures
     }
 
     /// Authenticates the client and answers as `respond` does, or with what either of them refuses.
@@ -27,12 +29,19 @@ struct ClientEntrance: Sendable {
         _ request: Request, at path: String, _ respond: (FormParameters, Client) async throws -> Response
     ) async -> Response {
         var known: Client?
+        var named: ClientID?
         var response: Response
         do {
             let form = try request.form()
             try form.requireNoRepetition()
             let credentials = try ClientCredentials(authorization: try request.authorization(), form: form)
-            let client = try await authentication.authenticate(credentials, at: path)
+            named = credentials.id
+            if credentials.isSecret,
+                let pause = failures.pause(credentials.id, from: request.auditOrigin, at: environment.clock.now)
+            {
+                return tooMany(after: pause, request)
+            }
+            let client = try await authenticate(credentials, at: path, request)
             known = client
             response = try await respond(form, client)
         } catch {
@@ -42,11 +51,33 @@ struct ClientEntrance: Sendable {
             } catch {
                 reason = error
             }
-            await explanations.note(error, of: request.hasForm ? request.body : [], known, for: request)
+            await explanations.note(
+                error, of: request.hasForm ? request.body : [], known, naming: named, for: request)
             response = answers.refusal(reason, challenge: .basic, for: request)
         }
         response.notes.client = known?.id.rawValue
         return response
+    }
+
+    private func authenticate(
+        _ credentials: ClientCredentials, at path: String, _ request: Request
+    ) async throws -> Client {
+        do {
+            return try await authentication.authenticate(credentials, at: path)
+        } catch let refusal as OAuthError where refusal.code == .invalidClient && credentials.isSecret {
+            failures.note(credentials.id, from: request.auditOrigin, at: environment.clock.now)
+            throw refusal
+        }
+    }
+
+    /// A client whose secret this network guesses at, as it seems: no secret is looked at for a while.
+    private func tooMany(after pause: Duration, _ request: Request) -> Response {
+        explanations.note(
+            Explanation(
+                code: "too_many", check: "too many wrong secrets of this client came from this network",
+                section: "RFC 6749 §2.3.1, §10.10",
+                advice: "the limit is MARTLET_CLIENT_FAILURES_PER_NETWORK, by the minute"), for: request)
+        return answers.tooMany("too many wrong secrets of this client came from this network", after: pause)
     }
 
     /// What was used before is in two hands, and whoever does not prove to be the client is another one.

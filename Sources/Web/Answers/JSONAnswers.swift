@@ -51,11 +51,13 @@ struct JSONAnswers: Sendable {
     }
 
     /// Too many requests of one network: RFC 6585 §4.
-    func tooMany(after pause: Duration) -> Response {
+    func tooMany(
+        _ summary: StaticString = "too many clients were registered from this network", after pause: Duration
+    ) -> Response {
         var writer = JSONWriter()
         writer.object {
             $0.member("error", OAuthError.Code.temporarilyUnavailable.rawValue)
-            $0.member("error_description", "too many clients were registered from this network")
+            $0.member("error_description", summary.description)
         }
         var response = Response(.tooManyRequests, headers: json, body: .bytes(writer.bytes))
         response.headers.add("Retry-After", "\(max(1, pause.components.seconds + 1))")

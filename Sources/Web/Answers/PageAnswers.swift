@@ -9,6 +9,7 @@ struct PageAnswers: Sendable {
     let pages: PageSet
     let issuer: Issuer
     let report: FailureReport
+    let explanations: Explanations
     private let cookies: BrowserCookies
     /// The languages that the client asks for.
     private var wishes: LanguageRanges?
@@ -17,6 +18,7 @@ struct PageAnswers: Sendable {
         pages = parts.pages
         issuer = parts.environment.issuer
         report = parts.report
+        explanations = Explanations(parts)
         cookies = BrowserCookies(parts.environment.issuer)
     }
 
@@ -78,9 +80,8 @@ struct PageAnswers: Sendable {
         var response = Response.html(try pages.render(page, in: language, choice: choice), status: status)
         response.headers.set("Content-Language", language.tag)
         response.headers.set("Vary", "Accept-Language")
-        response.headers.set("Content-Security-Policy", SecurityHeaders.policy(formTarget, foreign, framed: framed))
-        // Of mails; whoever knows better says so.
-        if status == .tooManyRequests { response.headers.set("Retry-After", "\(MailLimits.pause.wholeSeconds)") }
+        response.headers.set(
+            "Content-Security-Policy", SecurityHeaders.policy(formTarget, foreign, framed: framed, of: issuer))
         SecurityHeaders.page(issuer).forEach { response.headers.set($0.name, $0.value) }
         return response
     }
@@ -126,12 +127,17 @@ struct PageAnswers: Sendable {
         return response
     }
 
+    /// A page for somebody whose sign-in cannot go on here.
+    func over(_ reason: InteractionOverPage.Reason, status: Status, for request: Request) -> Response {
+        explanations.note(Explanation(of: reason), for: request)
+        return page(
+            InteractionOverPage(reason: reason, supportCode: request.id.description), status: status, for: request)
+    }
+
     /// A page that counts down for somebody of whom, or of whose network, too much came.
     func tooMany(_ wait: Duration, for request: Request) -> Response {
         let seconds = Failure.seconds(wait)
-        var response = error(.tooMany(seconds: seconds), status: .tooManyRequests, for: request)
-        response.headers.set("Retry-After", "\(seconds)")
-        return response
+        return error(.tooMany(seconds: seconds), status: .tooManyRequests, for: request).retrying(after: seconds)
     }
 
     /// A page for somebody who sent more than a page takes.
@@ -150,7 +156,8 @@ struct PageAnswers: Sendable {
     }
 
     private func error(_ kind: ErrorPage.Kind, status: Status, for request: Request) -> Response {
-        page(ErrorPage(kind, supportCode: request.id.description), status: status, for: request)
+        if let explanation = Explanation(of: kind) { explanations.note(explanation, for: request) }
+        return page(ErrorPage(kind, supportCode: request.id.description), status: status, for: request)
     }
 
     /// A text to keep as a file.

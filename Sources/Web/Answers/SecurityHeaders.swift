@@ -21,12 +21,14 @@ enum SecurityHeaders {
     /// The policy of a page; `foreign` is where the widget of a challenge comes from, empty on every other page.
     ///
     /// `framed` are the origins of clients that the page of a sign-out frames (Front-Channel Logout §2).
-    static func policy(_ target: FormTarget, _ foreign: [String] = [], framed: [String] = []) -> String {
+    static func policy(
+        _ target: FormTarget, _ foreign: [String] = [], framed: [String] = [], of issuer: Issuer
+    ) -> String {
         let widget = foreign.map { " " + $0 }.joined()
         let frames = widget + Set(framed.map(source)).sorted().map { " " + $0 }.joined()
         return "default-src 'none'; style-src 'self'\(widget); script-src 'self'\(widget); img-src 'self'; "
             + "connect-src 'self'\(widget); \(frames.isEmpty ? "" : "frame-src\(frames); ")"
-            + "base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'" + sources(target)
+            + "base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'" + sources(target, issuer)
     }
 
     static func page(_ issuer: Issuer) -> [(name: String, value: String)] {
@@ -59,15 +61,19 @@ enum SecurityHeaders {
         return String(origin.prefix { $0 != "/" })
     }
 
-    private static func sources(_ target: FormTarget) -> String {
+    private static func sources(_ target: FormTarget, _ issuer: Issuer) -> String {
         if case .providers(let uri) = target {
-            let client = uri.map { $0.isPrivateUse ? sources(.client($0)) : "" } ?? ""
-            return " https: http://localhost:* http://127.0.0.1:*" + client
+            // In development a provider is on this machine as well; in production a form has nothing to look for there.
+            let known = [" https:", issuer.isSecure ? "" : loopback]
+            let client = uri.map { sources(.client($0), issuer) } ?? ""
+            return known.joined() + (known.contains(client) ? "" : client)
         }
         guard case .client(let uri) = target else { return "" }
         if uri.isPrivateUse { return " " + uri.rawValue.prefix { $0 != ":" } + ":" }
         if uri.rawValue.hasPrefix("https:") { return " https:" }
         // A loopback client moves between ports and names of the same machine; IPv6 has no host source of its own.
-        return uri.rawValue.hasPrefix("http://[") ? " http:" : " http://localhost:* http://127.0.0.1:*"
+        return uri.rawValue.hasPrefix("http://[") ? " http:" : loopback
     }
+
+    private static let loopback = " http://localhost:* http://127.0.0.1:*"
 }

@@ -12,17 +12,25 @@ extension AuthAPIRoutes {
     func beginSecondFactor(_ call: Call, _ person: AuthEntrance.Person) async throws -> Response {
         let (user, password) = (person.user, call.content["password"] ?? "")
         let outcome = try await course.signIn.authenticate(
-            email: user.email.rawValue, password: password, from: origin(of: call),
-            isEnough: { try await !course.secondFactor.isOn(for: $0.id) })
+            email: user.email.rawValue, password: password, from: origin(of: call), asking: course.directories,
+            isEnough: { try await !course.secondFactor.isOn(for: $0.id) },
+            isEnoughThere: { _ in try await !course.secondFactor.isOn(for: user.id) })
+        var isProven = false
+        if case .proven(let person) = outcome {
+            isProven = try await links.isLinked(person.connector, person.subject, to: user)
+        }
         switch outcome {
         case .signedIn(let found) where found.id == user.id: break
-        case .signedIn, .refused:
+        case .proven where isProven: break
+        case .signedIn, .proven, .refused:
             audit.noteLater(
-                .authenticatorAdded, .refused, of: user.id, with: call.client.id, from: call.request.auditOrigin)
+                .authenticatorAdded, .refused, of: user.id, by: .person(user.id), with: call.client.id,
+                from: call.request.auditOrigin)
             throw AuthProblem(.wrongCredentials)
         case .limited(let wait):
             audit.noteLater(
-                .authenticatorAdded, .limited, of: user.id, with: call.client.id, from: call.request.auditOrigin)
+                .authenticatorAdded, .limited, of: user.id, by: .person(user.id), with: call.client.id,
+                from: call.request.auditOrigin)
             throw AuthProblem.tooManyAttempts(wait)
         }
         let authenticators = course.secondFactor.authenticators
@@ -41,14 +49,17 @@ extension AuthAPIRoutes {
         guard try await secondFactor.authenticators.proposal(for: user) != nil else {
             throw AuthProblem(.setUpNotBegun)
         }
-        guard let codes = try await secondFactor.turnOn(call.content["code"] ?? "", for: user.id) else {
+        let codes = try await secondFactor.turnOn(call.content["code"] ?? "", for: user.id) {
+            try await audit.note(
+                .authenticatorAdded, of: user.id, with: call.client.id, from: call.request.auditOrigin)
+            try await account.notices.tell(.authenticatorAdded, user, language: language(call))
+        }
+        guard let codes else {
             audit.noteLater(
-                .authenticatorAdded, .refused, of: user.id, with: call.client.id, from: call.request.auditOrigin)
+                .authenticatorAdded, .refused, of: user.id, by: .person(user.id), with: call.client.id,
+                from: call.request.auditOrigin)
             throw AuthProblem(.wrongCode)
         }
-        try await audit.note(
-            .authenticatorAdded, of: user.id, with: call.client.id, from: call.request.auditOrigin)
-        try await account.notices.tell(.authenticatorAdded, user, language: language(call))
         let response = answers.success { $0.member("recoveryCodes", codes.map(\.text)) }
         return try await renewing(person, call, adding: [.oneTimePassword, .multipleFactors], response)
     }
@@ -56,22 +67,33 @@ extension AuthAPIRoutes {
     /// Asks for a code besides, for the same reason.
     func disableSecondFactor(_ call: Call, _ person: AuthEntrance.Person) async throws -> Response {
         let (secondFactor, user) = (course.secondFactor, person.user)
-        guard try await secondFactor.isOn(for: user.id) else { throw AuthProblem(.secondFactorIsOff) }
+        // Where no app is on there is nothing to switch off, and no code is spent on it.
+        guard try await secondFactor.authenticators.isOn(for: user.id) else { throw AuthProblem(.secondFactorIsOff) }
         let code = call.content["code"] ?? ""
+        var isRecovery = false
         let outcome = try await course.signIn.prove(user, from: origin(of: call)) {
             if try await secondFactor.accept(code, by: .app, for: user.id) { return true }
-            return try await secondFactor.accept(code, by: .recoveryCode, for: user.id)
+            isRecovery = try await secondFactor.accept(code, by: .recoveryCode, for: user.id)
+            return isRecovery
         }
         switch outcome {
-        case .refused:
+        case .refused, .proven:
             audit.noteLater(
-                .secondFactor, .refused, of: user.id, with: call.client.id, from: call.request.auditOrigin)
+                .secondFactor, .refused, of: user.id, by: .person(user.id), with: call.client.id,
+                from: call.request.auditOrigin)
             throw AuthProblem(.wrongCode)
         case .limited(let wait):
             audit.noteLater(
-                .secondFactor, .limited, of: user.id, with: call.client.id, from: call.request.auditOrigin)
+                .secondFactor, .limited, of: user.id, by: .person(user.id), with: call.client.id,
+                from: call.request.auditOrigin)
             throw AuthProblem.tooManyAttempts(wait)
         case .signedIn: break
+        }
+        if isRecovery {
+            try await audit.note(
+                .recoveryCodeUsed, of: user.id, with: call.client.id, from: call.request.auditOrigin)
+            let left = try await secondFactor.recoveryCodes.left(for: user.id)
+            try await account.notices.tell(.recoveryCodeUsed(left: left), user)
         }
         guard try await secondFactor.turnOff(for: user.id) else { throw AuthProblem(.secondFactorIsOff) }
         try await audit.note(
@@ -89,6 +111,8 @@ extension AuthAPIRoutes {
         try await countChange(of: person.user.id)
         switch try await profile.rename(person.user.id, to: call.content["name"] ?? "") {
         case .changed(let user):
+            try await environment.storage.profiles.note(
+                edits: [.name: user.name], of: user.id, at: environment.clock.now)
             try await audit.note(
                 .profileChanged, of: user.id, with: call.client.id, from: call.request.auditOrigin)
             return try await shown(user, to: person)

@@ -24,6 +24,8 @@ extension AuthAPIRoutes {
                 email: email, password: call.content["password"] ?? "", at: place(call, token))
         } catch let error as WorkerPoolError {
             return refused(error, .busy, call)
+        } catch let error as PasswordsUnavailable {
+            return refused(error, .busy, call)
         }
         switch outcome {
         case .signedIn(let start): return try await signedIn(start, call, scopes)
@@ -40,6 +42,8 @@ extension AuthAPIRoutes {
         case .refused, .gone:
             challenges?.note(occasion, account: email)
             return refused(AuthProblem(.wrongCredentials), .refused, call)
+        case .proofNeeded, .notAdmitted:
+            return refused(AuthProblem(.notAdmitted), .refused, call)
         }
     }
 
@@ -65,7 +69,7 @@ extension AuthAPIRoutes {
         case .signedIn(let start): return try await signedIn(start, call, scopes)
         case .limited(let wait): return refused(AuthProblem.tooManyAttempts(wait), .limited, call)
         case .refused: return refused(AuthProblem(.wrongCode), .refused, call)
-        case .gone, .secondFactorIsDue: throw AuthProblem(.sessionOver)
+        case .gone, .secondFactorIsDue, .proofNeeded, .notAdmitted: throw AuthProblem(.sessionOver)
         }
     }
 

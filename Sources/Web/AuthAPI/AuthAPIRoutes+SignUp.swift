@@ -29,9 +29,9 @@ extension AuthAPIRoutes {
                 $0.member("registrationToken", id + "." + secret)
                 $0.member("codeExpiresIn", MailTexts.codeLifetime.wholeSeconds)
             }
-        case .limited:
+        case .limited(let wait):
             audit.noteLater(.signUp, .limited, with: call.client.id, from: call.request.auditOrigin)
-            throw AuthAPIRoutes.tooManyMails
+            throw AuthProblem.tooManyMails(wait)
         case .refused(let found):
             var problem = AuthProblem(.unfit)
             if found.email { problem.errors.append(AuthProblem.Field(pointer: "/email")) }
@@ -46,11 +46,17 @@ extension AuthAPIRoutes {
     func resendVerification(_ call: Call) async throws -> Response {
         let mail = try signUp()
         let (id, browser) = registration(call)
-        guard try await mail.signUp.waiting(id, browser: browser) != nil else { throw AuthProblem(.registrationOver) }
-        let isSent = try await mail.signUp.resend(
+        guard let proof = try await mail.signUp.waiting(id, browser: browser) else {
+            throw AuthProblem(.registrationOver)
+        }
+        let again = try await mail.signUp.resend(
             id, browser: browser, from: origin(of: call), language: language(call))
-        guard isSent else { throw AuthAPIRoutes.tooManyMails }
-        return answers.done
+        switch again {
+        case .sent: return answers.done
+        case .limited(let wait): throw AuthProblem.tooManyMails(wait)
+        // A new registration has mails of its own; this one has none until it is over.
+        case .enough: throw AuthProblem.tooManyMails(proof.expiresAt - environment.clock.now)
+        }
     }
 
     func verifyEmail(_ call: Call) async throws -> Response {
@@ -64,7 +70,7 @@ extension AuthAPIRoutes {
         case .created(let user, _):
             try await audit.note(
                 .signUp, of: user.id, with: call.client.id, from: call.request.auditOrigin,
-                personal: ["email": user.email.rawValue])
+                personal: ["email": user.email.rawValue], details: mail.termsURL.map { ["terms": $0] } ?? [:])
             let start = try await course.enter(user, at: place(call, ""))
             return try await signedIn(start, call, scopes)
         case .wrongCode(let left):
@@ -89,10 +95,10 @@ extension AuthAPIRoutes {
                 .resetAsked, .succeeded, email: email, with: call.client.id, from: call.request.auditOrigin)
             return answers.done
         case .invalidEmail: throw AuthProblem(.invalidRequest, at: ["/email"])
-        case .limited:
+        case .limited(let wait):
             audit.noteLater(
                 .resetAsked, .limited, email: email, with: call.client.id, from: call.request.auditOrigin)
-            throw AuthAPIRoutes.tooManyMails
+            throw AuthProblem.tooManyMails(wait)
         }
     }
 
@@ -104,6 +110,8 @@ extension AuthAPIRoutes {
         case .changed:
             try await audit.note(
                 .passwordReset, of: user?.id, with: call.client.id, from: call.request.auditOrigin)
+            // Whoever reads the mail gets in, however many others fail.
+            if let user { try await course.signIn.forgive(user) }
             return answers.done
         case .over: throw AuthProblem(.linkOver)
         case .unfitPassword:
@@ -138,11 +146,5 @@ extension AuthAPIRoutes {
         // What we would have taken was refused by the service that is asked besides.
         if verdict?.isAcceptable == true { reasons = ["breached"] }
         return AuthProblem.Field(pointer: "/password", reasons: reasons)
-    }
-
-    private static var tooManyMails: AuthProblem {
-        var problem = AuthProblem(.tooManyMails)
-        problem.retryAfter = Int(clamping: MailLimits.pause.wholeSeconds)
-        return problem
     }
 }

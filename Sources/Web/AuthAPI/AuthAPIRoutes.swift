@@ -22,6 +22,7 @@ struct AuthAPIRoutes: Sendable {
     let profile: Profile
     let audit: AuditTrail
     let account: Site.AccountParts
+    let links: LinkedAccounts
     private let document: AuthDocument
     private let pages: PageAnswers
 
@@ -38,6 +39,7 @@ struct AuthAPIRoutes: Sendable {
         profile = Profile(parts.environment.storage.users, clock: parts.environment.clock)
         audit = parts.audit
         account = parts.account
+        links = LinkedAccounts(parts)
         document = AuthDocument(issuer: parts.environment.issuer)
         pages = PageAnswers(parts)
     }

@@ -10,6 +10,7 @@ struct AuthAnswers: Sendable {
     private let documentURL: String
     private let common: Headers
     private let report: FailureReport
+    private let explanations: Explanations
 
     init(_ parts: Site.Parts) {
         let issuer = parts.environment.issuer
@@ -18,6 +19,7 @@ struct AuthAnswers: Sendable {
         for (name, value) in SecurityHeaders.common(issuer) { headers.add(name, value) }
         common = headers
         report = parts.report
+        explanations = Explanations(parts)
     }
 
     func success(_ status: Status = .ok, _ members: (inout JSONWriter) -> Void) -> Response {
@@ -35,6 +37,7 @@ struct AuthAnswers: Sendable {
     /// The one place where a refusal becomes an answer.
     func refusal(_ error: any Error, for request: Request) -> Response {
         let problem = problem(error, request)
+        explanations.note(Explanation(of: problem, because: error as? OAuthError), for: request)
         var writer = JSONWriter()
         problem.encode(to: &writer, documentURL: documentURL, supportCode: request.id.description)
         var response = content(writer.bytes, "application/problem+json", problem.code.status)

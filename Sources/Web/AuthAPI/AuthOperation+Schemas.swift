@@ -105,7 +105,11 @@ extension AuthOperation {
             case .register: [.notOffered, .unfit, .challengeRequired, .challengeFailed, .tooManyMails]
             case .resendVerification: [.notOffered, .registrationOver, .tooManyMails]
             case .verifyEmail: [.notOffered, .wrongCode, .codeOver, .registrationOver, .invalidScope]
-            case .login: [.wrongCredentials, .challengeRequired, .challengeFailed, .invalidScope, .tooManyAttempts]
+            case .login:
+                [
+                    .wrongCredentials, .notAdmitted, .challengeRequired, .challengeFailed, .invalidScope,
+                    .tooManyAttempts,
+                ]
             case .verifySecondFactor, .recoveryLogin: [.wrongCode, .sessionOver, .tooManyAttempts]
             case .refresh: [.invalidRefreshToken, .invalidToken]
             case .beginSecondFactor: [.wrongCredentials, .secondFactorIsOn, .tooManyAttempts]

@@ -10,7 +10,7 @@ struct AuthProblem: Error, Sendable {
         case invalidClient, invalidToken, invalidRefreshToken
         case clientNotAllowed, originNotAllowed, notOffered
         case wrongCredentials, wrongCode, challengeRequired, challengeFailed, freshSignInNeeded,
-            accountFrozen, insufficientScope
+            accountFrozen, insufficientScope, notAdmitted
         case registrationOver, codeOver, sessionOver, linkOver
         case secondFactorIsOn, secondFactorIsOff, setUpNotBegun
         case tooManyAttempts, tooManyMails
@@ -23,7 +23,7 @@ struct AuthProblem: Error, Sendable {
             case .unfit, .invalidScope: .unprocessableContent
             case .invalidClient, .invalidToken, .invalidRefreshToken: .unauthorized
             case .clientNotAllowed, .originNotAllowed, .notOffered, .wrongCredentials, .wrongCode, .challengeRequired,
-                .challengeFailed, .freshSignInNeeded, .accountFrozen, .insufficientScope:
+                .challengeFailed, .freshSignInNeeded, .accountFrozen, .insufficientScope, .notAdmitted:
                 .forbidden
             case .registrationOver, .codeOver, .sessionOver, .linkOver: .gone
             case .secondFactorIsOn, .secondFactorIsOff, .setUpNotBegun: .conflict
@@ -57,6 +57,8 @@ struct AuthProblem: Error, Sendable {
             case .accountFrozen:
                 "Its owner said that a sign-in was not theirs: for a day its second factor stays as it is."
             case .insufficientScope: "The access token has not the scope that this needs."
+            case .notAdmitted:
+                "A directory has proven the person, whom it opens no account yet: the page of this server says why."
             case .registrationOver: "The registration was finished, replaced or came too late."
             case .codeOver: "No code works any more; another mail may be asked for."
             case .sessionOver: "The session token was used or came too late."
@@ -96,6 +98,12 @@ struct AuthProblem: Error, Sendable {
     init(_ code: Code, at pointers: [String] = []) {
         self.code = code
         errors = pointers.map { Field(pointer: $0) }
+    }
+
+    static func tooManyMails(_ wait: Duration) -> AuthProblem {
+        var problem = AuthProblem(.tooManyMails)
+        problem.retryAfter = Failure.seconds(wait)
+        return problem
     }
 
     static func tooManyAttempts(_ wait: Duration) -> AuthProblem {

@@ -52,13 +52,17 @@ struct ConnectorButtons: Sendable {
         return nil
     }
 
-    /// Where the owner of a typed address is sent; nil where their password is asked for.
-    func home(of typed: String, _ path: String, for client: ClientID? = nil) async throws -> String? {
+    /// Where the owner of a typed address is sent, which goes along; nil where their password is asked for.
+    func home(
+        of typed: String, _ path: String, _ query: String = "", in browser: TokenDigest, for client: ClientID? = nil
+    ) async throws -> String? {
         guard let email = Email(typed) else { return nil }
         let home = try await upstreams(for: client).first {
             $0.settings.policy.isHome(of: email.rawValue) && !$0.isResting
         }
-        return home.map { path + $0.connector.id.rawValue }
+        guard let home else { return nil }
+        let hint = parts.federation.sealed(hint: email, in: browser).map { (query.isEmpty ? "?" : "&") + "hint=" + $0 }
+        return path + home.connector.id.rawValue + query + (hint ?? "")
     }
 
     /// Whether the address is asked for first, since it may say where its owner is at home.
@@ -68,12 +72,18 @@ struct ConnectorButtons: Sendable {
 
     /// What a page was asked to say of a connector; nil where it was not, or there is no such connector.
     func problem(of request: Request) async throws -> ConnectorProblem? {
+        let asked = try? request.queryParameters()
+        if asked?[Parameter("problem")] == ConnectorTrouble.off.rawValue, let id = asked?[Parameter("with")] {
+            // Said of none that is there, and so without a name.
+            let isThere = try await parts.federation.connectors().contains { $0.id.rawValue == id }
+            return isThere ? nil : ConnectorProblem(ConnectorTrouble.off.rawValue, name: "")
+        }
         guard let form = try? request.queryParameters(),
             let trouble = form[Parameter("problem")].flatMap({ ConnectorTrouble(rawValue: $0) }),
             let id = form[Parameter("with")],
-            let upstream = try await parts.federation.find(ConnectorID(rawValue: id))
+            let connector = try await parts.federation.connectors().first(where: { $0.id.rawValue == id })
         else { return nil }
-        return ConnectorProblem(trouble.rawValue, name: upstream.connector.name)
+        return ConnectorProblem(trouble.rawValue, name: connector.name)
     }
 
     /// What follows the path of a page that is to say what went wrong.

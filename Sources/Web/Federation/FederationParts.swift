@@ -10,12 +10,19 @@ extension Site {
         public let federation: Federation
         /// Who may make an account.
         public let signUpMode: SignUpMode
-        let rates = ConnectorRates()
+        /// Who compares passwords beside us; nil where nobody does.
+        public let directories: (any PasswordAuthority)?
+        let rates: ConnectorRates
 
-        /// The parts.
-        public init(_ federation: Federation, signUpMode: SignUpMode) {
+        /// The parts; so much may come back from connectors.
+        public init(
+            _ federation: Federation, signUpMode: SignUpMode, directories: (any PasswordAuthority)? = nil,
+            rates: RequestRates = RequestRates()
+        ) {
+            self.directories = directories
             self.federation = federation
             self.signUpMode = signUpMode
+            self.rates = ConnectorRates(rates)
         }
     }
 }
@@ -28,18 +35,21 @@ extension ProvenIdentity {
             connector: identity.connector, connectorName: upstream.connector.name, subject: identity.subject,
             email: identity.email, isEmailVerified: identity.isEmailVerified, name: identity.name,
             methods: identity.methods, hasSecondFactor: identity.hasSecondFactor, provenAt: identity.provenAt,
+            groups: identity.groups, details: identity.details,
             rules: Rules(
                 // An address that is not theirs says nothing of where they belong.
                 isAdmitted: policy.admits(address: identity.isEmailVerified ? identity.email?.rawValue : nil),
                 mayCreate: mode == .open && policy.mayCreate ?? true, mayLink: policy.mayLink ?? true,
-                bringsName: policy.profile == .provider))
+                bringsName: policy.profile == .provider, isOpenToAnybody: policy.domains == nil))
     }
 }
 
 /// Why a page is shown again after somebody came back from a connector: a closed list of words in addresses.
 enum ConnectorTrouble: String, Sendable, CaseIterable {
+    /// Nobody signs in by it any more.
+    case off
     case declined, unavailable, misconfigured, failed, expired
-    case domain, address, account, terms, limited, link, closed, taken, kept
+    case stale, domain, address, account, limited, link, closed, taken, kept, own
 
     init(_ fault: UpstreamFault) {
         switch fault {
@@ -56,7 +66,7 @@ enum ConnectorTrouble: String, Sendable, CaseIterable {
         switch refusal {
         case .foreignDomain: self = .domain
         case .noVerifiedAddress: self = .address
-        case .noAccount: self = .account
+        case .noAccount, .notAccepted: self = .account
         case .mayNotLink: self = .link
         case .closed: self = .closed
         case .limited: self = .limited

@@ -19,8 +19,8 @@ struct FederationRoutes: Sendable {
     let interactions: InteractionRoutes
     let accountSignIn: AccountSignInRoutes
     let account: AccountRoutes
-    /// Whether who makes an account must accept terms, which an answer of a provider does not.
-    private let hasTerms: Bool
+    /// What who makes an account must accept, which an answer of a provider does not; nil for nothing.
+    let termsURL: String?
 
     init(_ parts: Site.FederationParts, _ site: Site.Parts, _ answers: PageAnswers) {
         self.parts = parts
@@ -32,7 +32,7 @@ struct FederationRoutes: Sendable {
         interactions = InteractionRoutes(site, answers)
         accountSignIn = AccountSignInRoutes(site, answers)
         account = AccountRoutes(site, answers)
-        hasTerms = site.mail?.termsURL != nil
+        termsURL = site.mail?.termsURL
     }
 
     /// What follows the path of a sign-in page, before the connector.
@@ -41,30 +41,54 @@ struct FederationRoutes: Sendable {
     var routes: [Route] {
         [
             Route(.get, "/interaction/:id" + FederationRoutes.step + ":connector") { request in
-                await guarded(request) { visitor, upstream in try await leaveInteraction(request, visitor, upstream) }
+                await guarded(request) { visitor, upstream in
+                    try await leaveInteraction(request, visitor, upstream)
+                } orGone: { visitor, connector in
+                    try await leaveInteractionInVain(request, visitor, connector)
+                }
             },
             Route(.get, AccountPlace.signIn + FederationRoutes.step + ":connector") { request in
                 await guarded(request) { visitor, upstream in
-                    try await leave(
+                    // By a page of somebody else's people get the page with the button, and no account.
+                    if request.headers["Sec-Fetch-Site"] == "cross-site" {
+                        return answers.redirect(to: AccountPlace.signIn + AccountPlace(of: request).query)
+                    }
+                    return try await leave(
                         for: .account(AccountPlace(of: request)), freshly: true, request, visitor, upstream)
+                } orGone: { _, connector in
+                    gone(connector, .account(AccountPlace(of: request)))
                 }
             },
             Route(.get, "/federation/:connector/callback") { request in
-                await guarded(request) { visitor, upstream in try await comeBack(request, visitor, upstream) }
-            },
-            Route(.get, "/federation/:connector/signed-out") { request in
-                await guarded(request) { visitor, _ in signedOut(request, visitor) }
-            },
-            // Posted by the provider's page, and so without our cookies: the same as an address has them.
-            Route(.post, "/federation/:connector/callback", bodyLimit: OwnForm.contentLimit) { request in
-                await guarded(request) { _, upstream in
-                    guard let path = request.moved(to: Upstream.callbackPath(upstream.connector.id)) else {
-                        return answers.forbidden(for: request)
-                    }
-                    return answers.redirect(to: path)
+                await guarded(request) { visitor, upstream in
+                    try await comeBack(request, visitor, upstream)
+                } orGone: { visitor, connector in
+                    comeBackTooLate(request, visitor, connector)
                 }
             },
-        ]
+            // Asks nothing of the connector, and leads on whatever has become of it.
+            Route(.get, "/federation/:connector/signed-out") { request in
+                do {
+                    return signedOut(request, try await Visitor(request, cookies, sessions))
+                } catch {
+                    return answers.failure(error, for: request)
+                }
+            },
+            // Posted by the provider's page, and so without our cookies: an address of ours has them.
+            Route(.post, "/federation/:connector/callback", bodyLimit: OwnForm.contentLimit) { request in
+                await guarded(request) { _, upstream in
+                    guard request.hasForm, let answer = PostedAnswer(request.body, to: upstream) else {
+                        return answers.forbidden(for: request)
+                    }
+                    let path = Upstream.callbackPath(upstream.connector.id)
+                    var response = answers.redirect(to: path + "?state=" + FormParameters.encode(answer.state))
+                    response.setCookie(cookies.answer(answer.sealed))
+                    return response
+                } orGone: { _, connector in
+                    moveTooLate(request, connector)
+                }
+            },
+        ] + newAccountRoutes
     }
 
     // MARK: To the provider
@@ -98,7 +122,7 @@ struct FederationRoutes: Sendable {
         let secret = visitor.browser.secret ?? environment.newSecret()
         var wishes = Upstream.Wishes()
         wishes.isFresh = isFresh
-        wishes.loginHint = hint
+        wishes.loginHint = typed(request, visitor) ?? hint
         wishes.languages = languages
         var response: Response
         do throws(UpstreamFault) {
@@ -112,10 +136,29 @@ struct FederationRoutes: Sendable {
         return response
     }
 
+    /// The address that they typed on our page.
+    private func typed(_ request: Request, _ visitor: Visitor) -> String? {
+        let hint = (try? request.queryParameters())?[Parameter("hint")]
+        return hint.flatMap { parts.federation.hint($0, in: visitor.browserDigest) }?.rawValue
+    }
+
     // MARK: Back from the provider
 
     private func comeBack(_ request: Request, _ visitor: Visitor, _ upstream: Upstream) async throws -> Response {
         guard let form = try? request.queryParameters() else { return answers.forbidden(for: request) }
+        guard let posted = cookies.answer(of: request) else {
+            return try await comeBack(with: form, request, visitor, upstream)
+        }
+        let state = form[Parameter("state")] ?? ""
+        var response = try await comeBack(
+            with: PostedAnswer.parameters(posted, for: state, at: upstream) ?? form, request, visitor, upstream)
+        response.setCookie(cookies.answer("").removal())
+        return response
+    }
+
+    private func comeBack(
+        with form: FormParameters, _ request: Request, _ visitor: Visitor, _ upstream: Upstream
+    ) async throws -> Response {
         let answer = Upstream.Answer(form)
         let state: SignInState
         do throws(UpstreamFault) {
@@ -129,7 +172,7 @@ struct FederationRoutes: Sendable {
                 case .expiredState: .expired
                 default: .unknown
                 }
-            return answers.page(InteractionOverPage(reason: reason), status: .forbidden, for: request)
+            return answers.over(reason, status: .forbidden, for: request)
         }
         guard let purpose = FederationPurpose(state.purpose) else { return answers.forbidden(for: request) }
         // Before anything is asked of the provider, in whose eyes all of these are ours.
@@ -142,73 +185,83 @@ struct FederationRoutes: Sendable {
         } catch let fault as UpstreamFault {
             return trouble(ConnectorTrouble(fault), purpose, upstream, fault, request)
         }
-        let proven = ProvenIdentity(identity, at: upstream, hasTerms ? .closed : parts.signUpMode)
-        switch purpose {
-        case .interaction(let id): return try await signIn(proven, identity, to: id, request, visitor, upstream)
-        case .account(let goal): return try await signIn(proven, identity, to: goal, request, visitor, upstream)
-        case .link(let session):
+        let proven = ProvenIdentity(identity, at: upstream, parts.signUpMode)
+        if case .link(let session) = purpose {
             return try await account.link(proven, in: session, request, visitor) { trouble in
                 answers.redirect(
                     to: AccountPlace.security.path + "?" + ConnectorButtons.query(trouble, upstream.connector.id))
             }
         }
+        return try await signIn(
+            proven, identity, for: purpose, newcomers: termsURL == nil ? .made : .asked, request, visitor, upstream)
     }
 
-    /// Goes on with a client's request.
-    private func signIn(
-        _ proven: ProvenIdentity, _ identity: UpstreamIdentity, to id: String, _ request: Request, _ visitor: Visitor,
-        _ upstream: Upstream
+    /// Goes on with a client's request, or to a page of the person's own account.
+    func signIn(
+        _ proven: ProvenIdentity, _ identity: UpstreamIdentity, for purpose: FederationPurpose,
+        newcomers: LinkedAccounts.Newcomers, _ request: Request, _ visitor: Visitor, _ upstream: Upstream
     ) async throws -> Response {
-        let pending: PendingRequest
-        switch try await interactions.interactions.pending(id, from: visitor.browser) {
-        case .over(let end): return interactions.over(end, request)
-        case .open(let open): pending = open
-        }
-        guard upstream.settings.policy.serves(client: pending.client.id.rawValue) else {
-            return answers.miss(.notFound, of: request)
-        }
-        let place = visitor.place(
-            SignInPurpose(id, visitor).digest, trusting: pending.wantsSecondFactor ? .nobody : .remembered,
-            in: interactions.language(pending, request), for: pending.client.id)
-        switch try await forms.takeIdentity(identity, proven, visitor, at: place) {
-        case .step(.signedIn(let start)):
-            return remembering(upstream, try await interactions.goOn(start, pending, request, visitor))
-        case .step(.secondFactorIsDue):
-            let path = InteractionRoutes.path(id, InteractionRoutes.secondFactorStep)
-            return remembering(upstream, try await goOn(identity, at: path, visitor))
-        case .step: return trouble(.failed, .interaction(id), upstream, nil, request)
-        case .proofNeeded(let user):
-            return askForProof(
-                PendingLink(identity, to: user.id), at: InteractionRoutes.path(id, "/sign-in"), visitor)
-        case .refused(let refusal):
-            return trouble(self.trouble(of: refusal, upstream), .interaction(id), upstream, nil, request)
+        switch purpose {
+        case .interaction(let id):
+            let pending: PendingRequest
+            switch try await interactions.interactions.pending(id, from: visitor.browser) {
+            case .over(let end): return interactions.over(end, request)
+            case .open(let open): pending = open
+            }
+            guard upstream.settings.policy.serves(client: pending.client.id.rawValue) else {
+                return answers.miss(.notFound, of: request)
+            }
+            let place = visitor.place(
+                SignInPurpose(id, visitor).digest, trusting: visitor.trust(for: pending),
+                in: interactions.language(pending, request), for: pending.client.id)
+            let outcome = try await forms.takeIdentity(
+                identity, proven, for: purpose, newcomers: newcomers, visitor, at: place)
+            return try await answer(
+                outcome, purpose, request, upstream, signIn: InteractionRoutes.path(id, "/sign-in"),
+                secondFactor: InteractionRoutes.path(id, InteractionRoutes.secondFactorStep)
+            ) { try await interactions.goOn($0, pending, request, visitor) }
+        case .account(let goal):
+            let place = visitor.place(
+                SignInPurpose("", visitor).digest, trusting: .nobody, in: answers.language(for: request).tag)
+            let outcome = try await forms.takeIdentity(
+                identity, proven, for: purpose, newcomers: newcomers, visitor, at: place)
+            return try await answer(
+                outcome, purpose, request, upstream, signIn: AccountPlace.signIn + goal.query,
+                secondFactor: AccountSignInRoutes.secondFactorPath + goal.query
+            ) { start in
+                let isFresh = try await forms.secondFactor.isFresh(
+                    start.user.id, provenAt: start.session.authenticatedAt, by: start.session.methods)
+                guard goal.needsFreshProof, !isFresh, start.leavesAt == nil else {
+                    return accountSignIn.enter(start, goal, request, visitor)
+                }
+                return forms.mark(trouble(.stale, purpose, upstream, nil, request), with: start)
+            }
+        case .link: return answers.forbidden(for: request)
         }
     }
 
-    /// Goes on to a page of the person's own account.
-    private func signIn(
-        _ proven: ProvenIdentity, _ identity: UpstreamIdentity, to goal: AccountPlace, _ request: Request,
-        _ visitor: Visitor, _ upstream: Upstream
+    /// The answer to who came back; what waits does so under the secret of a cookie.
+    private func answer(
+        _ outcome: SignInForms.IdentityOutcome, _ purpose: FederationPurpose, _ request: Request,
+        _ upstream: Upstream, signIn: String, secondFactor: String, enter: (SignInForms.Start) async throws -> Response
     ) async throws -> Response {
-        let place = visitor.place(
-            SignInPurpose("", visitor).digest, trusting: .nobody, in: answers.language(for: request).tag)
-        switch try await forms.takeIdentity(identity, proven, visitor, at: place) {
-        case .step(.signedIn(let start)):
-            return remembering(upstream, accountSignIn.enter(start, goal, request, visitor))
-        case .step(.secondFactorIsDue):
-            let path = AccountSignInRoutes.secondFactorPath + goal.query
-            return remembering(upstream, try await goOn(identity, at: path, visitor))
-        case .step: return trouble(.failed, .account(goal), upstream, nil, request)
-        case .proofNeeded(let user):
-            return askForProof(PendingLink(identity, to: user.id), at: AccountPlace.signIn + goal.query, visitor)
-        case .refused(let refusal):
-            return trouble(self.trouble(of: refusal, upstream), .account(goal), upstream, nil, request)
+        func goOn(to path: String, _ secret: String) -> Response {
+            var response = answers.redirect(to: path)
+            response.setCookie(cookies.link(secret))
+            return response
         }
-    }
-
-    private func trouble(of refusal: LinkedAccounts.Refusal, _ upstream: Upstream) -> ConnectorTrouble {
-        let isByTerms = hasTerms && parts.signUpMode == .open && upstream.settings.policy.mayCreate ?? true
-        return refusal == .noAccount && isByTerms ? .terms : ConnectorTrouble(refusal)
+        switch outcome {
+        case .signedIn(let start): return remembering(upstream, try await enter(start))
+        case .secondFactorIsDue:
+            var response = answers.redirect(to: secondFactor)
+            // Whoever has wished to stay here before may be somebody else.
+            if cookies.isStaying(request) { response.setCookie(cookies.noStay) }
+            return remembering(upstream, response)
+        case .proofNeeded(let secret): return goOn(to: signIn, secret)
+        case .acceptanceNeeded(let secret):
+            return goOn(to: FederationRoutes.newAccountPath(upstream.connector.id), secret)
+        case .refused(let refusal): return trouble(ConnectorTrouble(refusal), purpose, upstream, nil, request)
+        }
     }
 
     /// Back from signing out there: RP-Initiated Logout §3.
@@ -219,26 +272,10 @@ struct FederationRoutes: Sendable {
             ?? answers.page(SignedOutPage(returnURL: nil, clientName: nil), for: request)
     }
 
-    /// Goes on to the second factor; by which connector the session begins waits in this browser.
-    private func goOn(_ identity: UpstreamIdentity, at path: String, _ visitor: Visitor) async throws -> Response {
-        let link = try await environment.storage.links.find(identity.connector, subject: identity.subject)
-        guard let link else { return answers.redirect(to: path) }
-        return askForProof(PendingLink(identity, to: link.userID, isLinked: true), at: path, visitor)
-    }
-
     /// The way of this time comes first the next time.
     private func remembering(_ upstream: Upstream, _ response: Response) -> Response {
         var response = response
         response.setCookie(cookies.lastConnector(upstream.connector.id.rawValue))
-        return response
-    }
-
-    /// Has the owner of the account sign in to it; who they are at the connector waits in this browser.
-    private func askForProof(_ pending: PendingLink, at path: String, _ visitor: Visitor) -> Response {
-        var response = answers.redirect(to: path)
-        if let sealed = parts.federation.sealed(pending, in: visitor.browserDigest) {
-            response.setCookie(cookies.link(sealed))
-        }
         return response
     }
 
@@ -248,24 +285,21 @@ struct FederationRoutes: Sendable {
         _ request: Request
     ) -> Response {
         if let fault, fault != .declined { answers.report(request.id, fault) }
-        let query = ConnectorButtons.query(trouble, upstream.connector.id)
-        let path =
-            switch purpose {
-            case .interaction(let id): InteractionRoutes.path(id, "/sign-in") + "?" + query
-            case .account(let goal): AccountPlace.signIn + goal.query + "&" + query
-            case .link: AccountPlace.security.path + "?" + query
-            }
-        return answers.redirect(to: path)
+        return answers.redirect(
+            to: purpose.page + (purpose.page.contains("?") ? "&" : "?")
+                + ConnectorButtons.query(trouble, upstream.connector.id))
     }
 
-    private func guarded(
-        _ request: Request, _ body: (Visitor, Upstream) async throws -> Response
+    func guarded(
+        _ request: Request, _ body: (Visitor, Upstream) async throws -> Response,
+        orGone: ((Visitor, ConnectorID) async throws -> Response)? = nil
     ) async -> Response {
         do {
             let id = ConnectorID(rawValue: request.parameter("connector") ?? "")
             // One that is disabled is as good as none, in every flow.
             guard let upstream = try await parts.federation.find(id) else {
-                return answers.miss(.notFound, of: request)
+                guard let orGone else { return answers.miss(.notFound, of: request) }
+                return try await orGone(try await Visitor(request, cookies, sessions), id)
             }
             return try await body(try await Visitor(request, cookies, sessions), upstream)
         } catch {
@@ -282,6 +316,15 @@ enum FederationPurpose: Sendable, Equatable {
     case account(AccountPlace)
     /// To link who they are there to the account of a session.
     case link(SessionID)
+
+    /// The page that they come from.
+    var page: String {
+        switch self {
+        case .interaction(let id): InteractionRoutes.path(id, "/sign-in")
+        case .account(let goal): AccountPlace.signIn + goal.query
+        case .link: AccountPlace.security.path
+        }
+    }
 
     var text: String {
         switch self {

@@ -31,10 +31,14 @@ struct UpstreamRoutes: Sendable {
     var routes: [Route] {
         [
             Route(.post, "/federation/:connector/logout", bodyLimit: UpstreamRoutes.bodyLimit) { request in
-                await guarded(request, .basic) { upstream in try await signOut(request, upstream) }
+                // Also where people no longer sign in by it: who did so before is still to be signed out.
+                await guarded(request, .basic, parts.federation.findToEnd) { upstream in
+                    try await signOut(request, upstream)
+                }
             },
             Route(.get, "/federation/:connector/token") { request in
-                await guarded(request, .bearer) { upstream in try await token(request, upstream) }
+                await guarded(request, .bearer, parts.federation.find) { upstream in try await token(request, upstream)
+                }
             },
         ]
     }
@@ -51,6 +55,10 @@ struct UpstreamRoutes: Sendable {
             if case .unavailable = fault { throw OAuthError(.temporarilyUnavailable, "the keys cannot be had") }
             throw OAuthError(.invalidRequest, "the logout token is not valid here")
         }
+        // Whoever is only on the way in is signed out there too.
+        _ = try await environment.storage.pendingIdentities.end(
+            end.connector, subject: end.subject, providerSession: end.subject == nil ? end.providerSession : nil,
+            since: end.latest)
         let store = environment.storage.upstreamSessions
         for _ in 0..<UpstreamRoutes.rounds {
             let found = try await end.sessions(in: store, at: environment.clock.now)
@@ -94,11 +102,12 @@ struct UpstreamRoutes: Sendable {
     }
 
     private func guarded(
-        _ request: Request, _ challenge: JSONAnswers.Challenge, _ body: (Upstream) async throws -> Response
+        _ request: Request, _ challenge: JSONAnswers.Challenge,
+        _ find: (ConnectorID) async throws -> Upstream?, _ body: (Upstream) async throws -> Response
     ) async -> Response {
         do {
             let id = ConnectorID(rawValue: request.parameter("connector") ?? "")
-            guard let upstream = try await parts.federation.find(id) else {
+            guard let upstream = try await find(id) else {
                 throw OAuthError(.invalidRequest, "there is no such connector")
             }
             return try await body(upstream)

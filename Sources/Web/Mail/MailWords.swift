@@ -14,6 +14,9 @@ extension PageSet {
                 switch content {
                 case .resetPassword(let name, let link):
                     try self.render(ResetPasswordMail(name: name, link: link), in: language)
+                case .passwordElsewhere(let name, let keeper):
+                    try self.render(
+                        PasswordElsewhereMail(name: name, keeper: keeper.name, link: keeper.page), in: language)
                 case .passwordChanged(let name, let time, let link):
                     try self.render(
                         PasswordChangedMail(
@@ -76,6 +79,7 @@ extension PageSet {
         case .mailCodesRemoved: shown = .mailCodesRemoved
         case .identityLinked(let connector): shown = .identityLinked(connector)
         case .identityUnlinked(let connector): shown = .identityUnlinked(connector)
+        case .accountMade(let connector): shown = .accountMade(connector)
         }
         return try render(AccountNoticeMail(shown, name: name, time: time, link: link), in: language)
     }

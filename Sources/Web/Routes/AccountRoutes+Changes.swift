@@ -44,12 +44,13 @@ extension AccountRoutes {
             },
             change(AccountRoutes.emailPath, .email) { try await takeCode($1, $0, $2, mail) },
             change(AccountRoutes.emailPath + "/mail", .email) { owner, _, request in
-                let isSent = try await mail.emailChange.resend(
+                let again = try await mail.emailChange.resend(
                     request.parameter("id") ?? "", for: owner.user.id, from: cookies.origin(of: request),
                     language: language(request))
                 return try await showCode(
-                    owner, request, mail, isSent ? .sentAgain : .tooManyMails,
-                    status: isSent ? .ok : .tooManyRequests)
+                    owner, request, mail, SignUpCodePage.Remark(again),
+                    status: again == .sent ? .ok : .tooManyRequests
+                ).retrying(after: again.seconds)
             },
         ]
     }
@@ -74,6 +75,8 @@ extension AccountRoutes {
         guard try await account.accounts.rename(owner.user.id, to: name) else {
             return try await showOverview(owner, request, refusedName: name, status: .unprocessableContent)
         }
+        try await environment.storage.profiles.note(
+            edits: [.name: name], of: owner.user.id, at: environment.clock.now)
         try await audit.note(.profileChanged, of: owner.user.id, from: request.auditOrigin)
         return answers.redirect(to: AccountPlace.overview.path)
     }
@@ -110,6 +113,10 @@ extension AccountRoutes {
         _ owner: Owner, _ request: Request, _ problem: ChangePasswordPage.Problem?, refused: String? = nil,
         status: Status = .ok
     ) async throws -> Response {
+        // The page of security says by whom it is kept.
+        guard try await account.passwords.keeper(of: owner.user) == nil else {
+            return answers.redirect(to: AccountPlace.security.path)
+        }
         let chooser = try await PasswordOwner(of: owner.user, in: environment.storage)
         let page = ChangePasswordPage(
             frame: frame(owner, .password), hasPassword: owner.user.passwordHash != nil, problem: problem,
@@ -134,10 +141,12 @@ extension AccountRoutes {
         }
         switch outcome {
         case .wrongPassword:
-            audit.noteLater(.passwordChanged, .refused, of: owner.user.id, from: request.auditOrigin)
+            audit.noteLater(
+                .passwordChanged, .refused, of: owner.user.id, by: .person(owner.user.id), from: request.auditOrigin)
             return try await showPassword(owner, request, .wrongPassword, status: .forbidden)
         case .limited(let wait):
-            audit.noteLater(.passwordChanged, .limited, of: owner.user.id, from: request.auditOrigin)
+            audit.noteLater(
+                .passwordChanged, .limited, of: owner.user.id, by: .person(owner.user.id), from: request.auditOrigin)
             let seconds = Failure.seconds(wait)
             var response = try await showPassword(
                 owner, request, .tooMany(seconds: seconds), status: .tooManyRequests)
@@ -146,20 +155,21 @@ extension AccountRoutes {
         case .unfitPassword:
             return try await showPassword(
                 owner, request, .unfitPassword, refused: chosen, status: .unprocessableContent)
-        case .refused:
+        case .refused, .keptElsewhere:
             return answers.redirect(to: AccountPlace.security.path)
         case .changed(let moment):
             try await audit.note(.passwordChanged, of: owner.user.id, from: request.auditOrigin)
             // Every session has ended, also this one: whoever has just proven the password goes on in a new one.
             // It was the password that was proven, and nothing besides.
             let methods = owner.user.passwordHash == nil ? owner.session.methods : [.password]
-            let (secret, _) = try await sessions.start(
-                for: owner.user.id, by: methods, provenAt: moment, replacing: nil, on: owner.traits)
+            let (secret, session) = try await sessions.start(
+                for: owner.user.id, by: methods, provenAt: moment, replacing: nil, on: owner.traits,
+                isStaying: owner.session.isRemembered)
             let page = AccountDonePage(
                 deed: .passwordReplaced, email: owner.user.email.rawValue,
                 continueURL: environment.issuer.path + AccountPlace.security.path)
             var response = answers.page(page, for: request)
-            response.setCookie(cookies.session(secret))
+            response.setCookie(cookies.session(secret, for: sessions.cookieLifetime(of: session)))
             // Every other browser is a new one from now on.
             response.setCookie(try await known(owner.user, request))
             return response
@@ -206,7 +216,10 @@ extension AccountRoutes {
             return answers.redirect(to: AccountPlace.email.path + "/" + id)
         case .invalidEmail: return showEmail(owner, request, email, .invalidEmail, status: .unprocessableContent)
         case .ownEmail: return showEmail(owner, request, email, .ownEmail, status: .unprocessableContent)
-        case .limited: return showEmail(owner, request, email, .tooMany, status: .tooManyRequests)
+        case .limited(let wait):
+            let seconds = Failure.seconds(wait)
+            return showEmail(owner, request, email, .tooMany(seconds: seconds), status: .tooManyRequests)
+                .retrying(after: seconds)
         }
     }
 

@@ -54,14 +54,14 @@ extension AccountRoutes {
         let name = form[Parameter("name")] ?? ""
         switch try await passkeys.register(
             answer, named: Passkeys.isFit(name: name) ? name : request.deviceName, for: owner.user,
-            in: owner.browserSecret, language: language(request))
+            in: owner.browserSecret, language: language(request),
+            noting: { try await audit.note(.passkeyAdded, of: owner.user.id, from: request.auditOrigin) })
         {
         case .refused: return try await showSecurity(owner, request, .refused, status: .forbidden)
         case .taken: return try await showSecurity(owner, request, .taken, status: .conflict)
         case .full: return securityPage
         case .added: break
         }
-        try await audit.note(.passkeyAdded, of: owner.user.id, from: request.auditOrigin)
         // Whoever loses the device needs another way in.
         guard try await secondFactor.recoveryCodes.left(for: owner.user.id) == 0,
             let codes = try await secondFactor.recoveryCodes.renew(for: owner.user.id)

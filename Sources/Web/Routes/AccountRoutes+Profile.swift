@@ -29,6 +29,8 @@ extension AccountRoutes {
                 frame: frame(owner, .profile), texts: posted.texts, wrong: posted.wrong, csrf: token(owner))
             return answers.page(page, status: .unprocessableContent, for: request)
         }
+        try await environment.storage.profiles.note(
+            edits: posted.edits(of: before), of: owner.user.id, at: environment.clock.now)
         if try await environment.storage.profiles.replace(posted.details, at: environment.clock.now) {
             try await audit.note(.profileChanged, of: owner.user.id, from: request.auditOrigin)
         }
@@ -77,6 +79,15 @@ struct ProfileForm: Sendable {
         self.texts = texts
         self.wrong = wrong
         details = ProfileDetails(of: user, values, translations: translations)
+    }
+
+    /// What the person has changed.
+    func edits(of before: ProfileDetails?) -> [ProfileMember: String] {
+        var edits: [ProfileMember: String] = [:]
+        for field in ProfileDetails.Field.allCases where before?[field] != details[field] {
+            edits[.detail(field)] = details[field] ?? ""
+        }
+        return edits
     }
 
     private static func shownTag(_ details: ProfileDetails) -> LanguageTag? {

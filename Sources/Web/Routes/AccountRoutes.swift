@@ -11,9 +11,6 @@ import Stores
 /// Whoever is not signed in, or not freshly enough, is sent to sign in and comes back. Every form carries a token of this
 /// browser and this session, so that what one person was shown is not posted for the next.
 struct AccountRoutes: Sendable {
-    /// How long before its end a session is warned of.
-    private static let warning: Duration = .seconds(120)
-
     let answers: PageAnswers
     let cookies: BrowserCookies
     let sessions: Sessions
@@ -204,18 +201,24 @@ struct AccountRoutes: Sendable {
         _ form: FormParameters, _ owner: Owner, _ request: Request
     ) async throws -> Response {
         let code = form[Parameter("code")] ?? ""
-        guard let codes = try await secondFactor.turnOn(code, for: owner.user.id) else {
-            audit.noteLater(.authenticatorAdded, .refused, of: owner.user.id, from: request.auditOrigin)
+        let codes = try await secondFactor.turnOn(code, for: owner.user.id) {
+            try await audit.note(.authenticatorAdded, of: owner.user.id, from: request.auditOrigin)
+            try await account.notices.tell(.authenticatorAdded, owner.user, language: language(request))
+        }
+        guard let codes else {
+            audit.noteLater(
+                .authenticatorAdded, .refused, of: owner.user.id, by: .person(owner.user.id), from: request.auditOrigin)
             return try await showAuthenticator(owner, request, isWrongCode: true)
         }
-        try await audit.note(.authenticatorAdded, of: owner.user.id, from: request.auditOrigin)
-        try await account.notices.tell(.authenticatorAdded, owner.user, language: language(request))
         return try await renewing(
             owner, adding: [.oneTimePassword, .multipleFactors],
             recoveryCodes(codes, owner, isFirst: true, request))
     }
 
     private func shownPassword(_ user: User) async throws -> AccountSecurityPage.Password {
+        if let keeper = try await account.passwords.keeper(of: user) {
+            return .kept(by: keeper.name, page: keeper.page)
+        }
         guard user.passwordHash != nil else { return .none }
         return try await account.passwords.isDispensable(for: user) ? .dispensable : .needed
     }
@@ -275,11 +278,11 @@ struct AccountRoutes: Sendable {
         _ owner: Owner, adding methods: [AuthenticationMethod], _ response: Response
     ) async throws -> Response {
         // Whoever was signed out in the meantime stays so.
-        guard let (secret, _) = try await sessions.renew(owner.session, adding: methods) else {
+        guard let (secret, session) = try await sessions.renew(owner.session, adding: methods) else {
             return answers.redirect(to: AccountPlace.signIn + AccountPlace.security.query)
         }
         var response = response
-        response.setCookie(cookies.session(secret))
+        response.setCookie(cookies.session(secret, for: sessions.cookieLifetime(of: session)))
         return response
     }
 
@@ -295,7 +298,7 @@ struct AccountRoutes: Sendable {
 
     func frame(_ owner: Owner, _ place: AccountPlace) -> AccountFrame {
         let root = environment.issuer.path
-        let left = sessions.timeLeft(of: owner.session) - AccountRoutes.warning
+        let left = sessions.timeLeft(of: owner.session) - AccountFrame.warning
         return AccountFrame(
             accountEmail: owner.user.email.rawValue,
             rootURL: root + AccountPlace.root,

@@ -78,10 +78,11 @@ struct AccountSignInRoutes: Sendable {
         }
         let email = form[Parameter("email")] ?? ""
         let typed = SignInPage.Account.anyone(email: email)
-        if form[Parameter("password")] == nil, let connectors, try await connectors.asksAddressFirst() {
+        if form[Parameter("password")] == nil, try await asksAddressFirst() {
             // The address came first: it may say where its owner is at home.
-            if let home = try await connectors.home(of: email, AccountPlace.signIn + FederationRoutes.step) {
-                return answers.redirect(to: home + goal.query)
+            let path = AccountPlace.signIn + FederationRoutes.step
+            if let home = try await connectors?.home(of: email, path, goal.query, in: visitor.browserDigest) {
+                return answers.redirect(to: home)
             }
             return try await signInPage(request, visitor, typed, nil, status: .ok)
         }
@@ -97,8 +98,12 @@ struct AccountSignInRoutes: Sendable {
             if refusal.outcome == .refused { challenges?.note(occasion, account: email) }
             return refusal.mark(
                 try await signInPage(request, visitor, typed, refusal.problem, status: refusal.status))
+        case .detour(let detour):
+            let query = detour.query.map { "&" + $0 } ?? ""
+            return detour.mark(answers.redirect(to: AccountPlace.signIn + goal.query + query))
         case .secondFactorIsDue:
-            return answers.redirect(to: AccountSignInRoutes.secondFactorPath + goal.query)
+            return forms.keepWish(
+                form, visitor, answers.redirect(to: AccountSignInRoutes.secondFactorPath + goal.query))
         case .signedIn(let start):
             return enter(start, goal, request, visitor)
         }
@@ -140,6 +145,11 @@ struct AccountSignInRoutes: Sendable {
         return forms.mark(answers.page(page, for: request), with: start)
     }
 
+    private func asksAddressFirst() async throws -> Bool {
+        if forms.order == .addressFirst { return true }
+        return try await connectors?.asksAddressFirst() ?? false
+    }
+
     // MARK: What is shown
 
     private func showSignIn(_ request: Request, _ visitor: Visitor) async throws -> Response {
@@ -163,7 +173,7 @@ struct AccountSignInRoutes: Sendable {
         let linking = try await forms.linking(visitor)
         let account = linking.map { SignInPage.Account.known(email: $0.email) } ?? account
         var isAddressFirst = account == .anyone(email: "") && problem == nil && !request.asksForPassword
-        if isAddressFirst { isAddressFirst = try await connectors?.asksAddressFirst() ?? false }
+        if isAddressFirst { isAddressFirst = try await asksAddressFirst() }
         let secret = visitor.browser.secret ?? environment.newSecret()
         let challenge =
             challenge ?? challenges?.shown(for: occasion(of: request, secret), account: account.email)
@@ -183,11 +193,13 @@ struct AccountSignInRoutes: Sendable {
             connectorProblem: problem == nil ? try await connectors?.problem(of: request) : nil,
             linking: linking?.name,
             asksAddressFirst: isAddressFirst,
+            offersStaying: sessions.offersStaying,
             passwordURL: environment.issuer.path + AccountPlace.signIn + AccountPlace(of: request).query
                 + "&as=password"
         )
         var response = answers.page(
-            page, status: status, formTarget: isAddressFirst ? .providers(nil) : .ourselves, challenge: challenge,
+            page, status: status, formTarget: isAddressFirst && connectors != nil ? .providers(nil) : .ourselves,
+            challenge: challenge,
             for: request)
         response.setCookie(cookies.browser(secret))
         return response

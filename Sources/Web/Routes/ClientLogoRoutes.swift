@@ -1,5 +1,6 @@
 import AuthorizationServer
 import HTTP
+import Identity
 import OAuthTypes
 import Pages
 import Stores
@@ -9,11 +10,14 @@ struct ClientLogoRoutes: Sendable {
     private let clients: ClientDirectory
     private let logos: ClientLogos
     private let issuer: Issuer
+    private let rate = LogoRate()
+    private let clock: any TimeSource
 
     init(_ parts: Site.Parts) {
         clients = parts.environment.clients
         logos = ClientLogos(parts.environment)
         issuer = parts.environment.issuer
+        clock = parts.environment.clock
     }
 
     private static let path = "/client-logo"
@@ -28,13 +32,23 @@ struct ClientLogoRoutes: Sendable {
         [
             Route(.get, ClientLogoRoutes.path + "/:client/:picture") { request in
                 guard let id = request.parameter("client").flatMap({ ClientID($0) }),
-                    let name = request.parameter("picture"), let client = try? await clients.find(id),
-                    let picture = await logos.picture(named: name, of: client)
+                    let name = request.parameter("picture"), let client = try? await clients.find(id)
                 else { return answer(.notFound, "no-store") }
-                var response = answer(.ok, "public, max-age=3600")
-                response.headers.set("Content-Type", picture.type)
-                response.body = .bytes(picture.bytes)
-                return response
+                let outcome = await logos.picture(named: name, of: client) {
+                    rate.admits(request.auditOrigin, at: clock.now)
+                }
+                switch outcome {
+                case .picture(let picture):
+                    var response = answer(.ok, "public, max-age=3600")
+                    response.headers.set("Content-Type", picture.type)
+                    response.body = .bytes(picture.bytes)
+                    return response
+                case .nothing: return answer(.notFound, "no-store")
+                case .busy:
+                    var response = answer(.serviceUnavailable, "no-store")
+                    response.headers.set("Retry-After", "5")
+                    return response
+                }
             }
         ]
     }

@@ -107,12 +107,12 @@ struct InteractionRoutes: Sendable {
         }
         let email = form[Parameter("email")] ?? ""
         let typed = SignInPage.Account.anyone(email: email)
-        if form[Parameter("password")] == nil, let connectors,
-            try await connectors.asksAddressFirst(for: pending.client.id)
-        {
+        if form[Parameter("password")] == nil, try await asksAddressFirst(for: pending.client) {
             // The address came first: it may say where its owner is at home.
             let path = InteractionRoutes.path(id, FederationRoutes.step)
-            if let home = try await connectors.home(of: email, path, for: pending.client.id) {
+            if let home = try await connectors?.home(
+                of: email, path, in: visitor.browserDigest, for: pending.client.id)
+            {
                 return answers.redirect(to: home)
             }
             return try await signInPage(pending, visitor, request, typed, nil, status: .ok)
@@ -125,18 +125,27 @@ struct InteractionRoutes: Sendable {
         }
         switch try await forms.takePassword(
             form, visitor, at: SignInPurpose(id, visitor).digest,
-            trusting: pending.wantsSecondFactor ? .nobody : .remembered, in: language(pending, request),
+            trusting: visitor.trust(for: pending), in: language(pending, request),
             for: pending.client.id)
         {
         case .refused(let refusal):
             if refusal.outcome == .refused { challenges?.note(occasion, account: email) }
             return refusal.mark(
                 try await signInPage(pending, visitor, request, typed, refusal.problem, status: refusal.status))
+        case .detour(let detour):
+            let query = detour.query.map { "?" + $0 } ?? ""
+            return detour.mark(answers.redirect(to: InteractionRoutes.path(id, "/sign-in") + query))
         case .secondFactorIsDue:
-            return answers.redirect(to: InteractionRoutes.path(id, InteractionRoutes.secondFactorStep))
+            return forms.keepWish(
+                form, visitor, answers.redirect(to: InteractionRoutes.path(id, InteractionRoutes.secondFactorStep)))
         case .signedIn(let start):
             return try await goOn(start, pending, request, visitor)
         }
+    }
+
+    private func asksAddressFirst(for client: Client) async throws -> Bool {
+        if forms.order == .addressFirst { return true }
+        return try await connectors?.asksAddressFirst(for: client.id) ?? false
     }
 
     private func takeAccount(
@@ -173,7 +182,9 @@ struct InteractionRoutes: Sendable {
                 .consent, of: person, with: client.id, from: request.auditOrigin, details: ["scope": scopes.description]
             )
         } else {
-            audit.noteLater(.consent, .refused, of: person, with: client.id, from: request.auditOrigin)
+            audit.noteLater(
+                .consent, .refused, of: person, by: person.map { .person($0) } ?? .stranger, with: client.id,
+                from: request.auditOrigin)
         }
     }
 
@@ -192,6 +203,7 @@ struct InteractionRoutes: Sendable {
     private func show(_ step: InteractionStep, _ request: Request, _ visitor: Visitor) async throws -> Response {
         switch step {
         case .answer(let answer, let client):
+            if let failure = answer.failure { await answers.explanations.note(failure, of: [], client, for: request) }
             return answers.answer(answer, client.name, for: request)
         case .over(let end):
             return over(end, request)
@@ -276,9 +288,7 @@ struct InteractionRoutes: Sendable {
         let linking = try await forms.linking(visitor)
         let account = linking.map { SignInPage.Account.known(email: $0.email) } ?? account
         var isAddressFirst = account == .anyone(email: "") && problem == nil && !request.asksForPassword
-        if isAddressFirst {
-            isAddressFirst = try await connectors?.asksAddressFirst(for: pending.client.id) ?? false
-        }
+        if isAddressFirst { isAddressFirst = try await asksAddressFirst(for: pending.client) }
         let occasion = request.occasion(.signIn, subject: pending.id, browser: visitor.browser.secret)
         let challenge = challenge ?? challenges?.shown(for: occasion, account: account.email)
         let page = SignInPage(
@@ -303,13 +313,14 @@ struct InteractionRoutes: Sendable {
             connectorProblem: problem == nil ? try await connectors?.problem(of: request) : nil,
             linking: linking?.name,
             asksAddressFirst: isAddressFirst,
+            offersStaying: forms.course.sessions.offersStaying,
             passwordURL: environment.issuer.path + InteractionRoutes.path(pending.id, "/sign-in") + "?as=password"
         )
         let uri = pending.redirectURI.registered
         return speaking(pending).page(
             page,
             status: status,
-            formTarget: isAddressFirst ? .providers(uri) : .client(uri),
+            formTarget: isAddressFirst && connectors != nil ? .providers(uri) : .client(uri),
             challenge: challenge,
             for: request
         )
@@ -323,7 +334,7 @@ struct InteractionRoutes: Sendable {
             case .otherBrowser: (.otherBrowser, .forbidden)
             case .withdrawn: (.expired, .gone)
             }
-        return answers.page(InteractionOverPage(reason: reason, clientName: nil), status: status, for: request)
+        return answers.over(reason, status: status, for: request)
     }
 
     // MARK: What guards them

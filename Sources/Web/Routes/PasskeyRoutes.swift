@@ -96,8 +96,9 @@ struct PasskeyRoutes: Sendable {
             let place = (try? request.form())?[Parameter("place")] ?? ""
             guard OwnForm(request, purpose: purpose(place), browser: visitor.browser.secret, environment) != nil
             else { return Response.options(nil, .forbidden, environment.issuer) }
-            guard passkeys.admits(visitor.origin) else {
+            if let wait = passkeys.take(visitor.origin) {
                 return Response.options(nil, .tooManyRequests, environment.issuer)
+                    .retrying(after: Failure.seconds(wait))
             }
             guard let options = try await options(place, visitor) else {
                 return Response.options(nil, .forbidden, environment.issuer)

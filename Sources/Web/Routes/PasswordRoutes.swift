@@ -34,7 +34,9 @@ struct PasswordRoutes: Sendable {
                 guard
                     let form = OwnForm(request, purpose: PasswordRoutes.purpose, browser: browser, environment)?.fields
                 else { return answer(.forbidden) }
-                guard meter.admits(cookies.origin(of: request)) else { return answer(.tooManyRequests) }
+                if let wait = meter.take(cookies.origin(of: request)) {
+                    return answer(.tooManyRequests).retrying(after: Failure.seconds(wait))
+                }
                 let owner = await owner(form, request)
                 return answer(.ok, meter.judge.judge(form[Parameter("password")] ?? "", of: owner))
             }

@@ -11,6 +11,7 @@ struct RegistrationRoutes: Sendable {
     private let registration: RegistrationEndpoint
     private let configuration: ClientConfigurationEndpoint
     private let audit: AuditTrail
+    private let explanations: Explanations
     private let rate = RegistrationRate()
     private let clock: any TimeSource
 
@@ -21,6 +22,7 @@ struct RegistrationRoutes: Sendable {
         registration = RegistrationEndpoint(parts.environment, policy: policy)
         configuration = ClientConfigurationEndpoint(registration)
         audit = parts.audit
+        explanations = Explanations(parts)
         clock = parts.environment.clock
     }
 
@@ -45,10 +47,17 @@ struct RegistrationRoutes: Sendable {
             },
             Route(.put, one, bodyLimit: RegistrationEndpoint.largest) { request in
                 await answer(request) {
-                    let changed = try await configuration.replace(
-                        request.client, with: try request.jsonObject(), token: try request.bearer())
-                    try await note(.clientChanged, changed.client.id, .client, request)
-                    return answers.success(changed)
+                    let replacement = try await configuration.replace(
+                        request.client, with: try request.jsonObject(), token: try request.bearer()
+                    ) { rate.takeChange(of: $0, at: clock.now) }
+                    switch replacement {
+                    case .tooMany(let pause):
+                        return answers.tooMany("the client changed its registration too often", after: pause)
+                    case .unchanged(let client): return answers.success(client)
+                    case .changed(let client):
+                        try await note(.clientChanged, client.client.id, .client, request)
+                        return answers.success(client)
+                    }
                 }
             },
             Route(.delete, one) { request in
@@ -69,8 +78,10 @@ struct RegistrationRoutes: Sendable {
         do {
             return try await respond()
         } catch let refusal as RegistrationRefusal {
+            explanations.note(Explanation(of: refusal, to: try? request.jsonObject()), for: request)
             return answers.refusal(refusal)
         } catch {
+            await explanations.note(error, for: request)
             return answers.refusal(error, challenge: .bearer, for: request)
         }
     }

@@ -25,6 +25,7 @@ struct ResetRoutes: Sendable {
     let passwords: PasswordMeter?
     let audit: AuditTrail
     let challenges: ChallengeGate?
+    private let signIn: LimitedSignIn
 
     init(_ parts: Site.Parts, _ mail: Site.MailParts, _ answers: PageAnswers) {
         self.answers = answers
@@ -35,6 +36,7 @@ struct ResetRoutes: Sendable {
         passwords = parts.passwords
         audit = parts.audit
         challenges = parts.challenges
+        signIn = parts.signIn
     }
 
     var routes: [Route] {
@@ -68,9 +70,11 @@ struct ResetRoutes: Sendable {
         case .taken: challenges?.note(occasion, account: email)
         case .invalidEmail:
             return forgotPage(visit, request, email, .invalidEmail, status: .unprocessableContent)
-        case .limited:
+        case .limited(let wait):
             audit.noteLater(.resetAsked, .limited, email: email, from: request.auditOrigin)
-            return forgotPage(visit, request, email, .tooMany, status: .tooManyRequests)
+            let seconds = Failure.seconds(wait)
+            return forgotPage(visit, request, email, .tooMany(seconds: seconds), status: .tooManyRequests)
+                .retrying(after: seconds)
         }
         audit.noteLater(.resetAsked, .succeeded, email: email, from: request.auditOrigin)
         let root = environment.issuer.path
@@ -106,6 +110,10 @@ struct ResetRoutes: Sendable {
         var response = answers.page(
             AccountDonePage(deed: .passwordChanged, email: user.email.rawValue), for: request)
         if visit.visitor.sessionSecret != nil { response.setCookie(cookies.noSession) }
+        // Whoever reads the mail gets in, however many others fail.
+        try await signIn.forgive(user)
+        let ended = try await environment.storage.users.signedOutAt(user.id)
+        response.setCookie(cookies.known(signIn.mark(for: user, from: visit.visitor.origin, since: ended)))
         return response
     }
 

@@ -15,7 +15,9 @@ struct SignInForms: Sendable {
     let links: LinkedAccounts
     let federation: Site.FederationParts?
     let users: any UserStore
+    let order: Site.SignInOrder
     private let upstreamSessions: any UpstreamSessionStore
+    private let environment: ServerEnvironment
 
     var secondFactor: SecondFactor { course.secondFactor }
 
@@ -25,7 +27,9 @@ struct SignInForms: Sendable {
         links = LinkedAccounts(parts)
         federation = parts.federation
         users = parts.environment.storage.users
+        order = parts.signInOrder
         upstreamSessions = parts.environment.storage.upstreamSessions
+        environment = parts.environment
     }
 
     typealias Start = SignInCourse.Start
@@ -34,6 +38,22 @@ struct SignInForms: Sendable {
         case signedIn(Start)
         case secondFactorIsDue
         case refused(Refusal<SignInPage.Problem>)
+        /// A directory proved them, and the page has to say what comes now.
+        case detour(Detour)
+    }
+
+    /// The sign-in page once more, by a redirect: what its address says besides, and what the browser keeps.
+    struct Detour: Sendable {
+        var query: String?
+        var cookie: SetCookie?
+
+        /// On the way to that page.
+        func mark(_ response: Response) -> Response {
+            var response = response
+            if let cookie { response.setCookie(cookie) }
+            // Whoever has to prove more is not turned away.
+            return query == nil ? response : response.noting(.signIn(.refused))
+        }
     }
 
     enum PasskeyOutcome: Sendable {
@@ -80,18 +100,49 @@ struct SignInForms: Sendable {
         do {
             outcome = try await course.takePassword(
                 email: form[Parameter("email")] ?? "", password: form[Parameter("password")] ?? "",
-                at: visitor.place(purpose, trusting: trust, in: language, for: client))
+                at: visitor.place(
+                    purpose, trusting: trust, in: language, for: client, isStaying: SignInForms.isStaying(form)),
+                waiting: { person, user in
+                    let known = UpstreamIdentity(
+                        ofDirectory: person.connector, subject: person.subject, email: person.email, name: person.name)
+                    let secret = environment.newSecret()
+                    try await wait(PendingLink(known, for: .secondFactor(user.id)), under: secret, visitor)
+                    return TokenDigest(of: secret)
+                })
         } catch is WorkerPoolError {
             return .refused(
                 Refusal(
                     problem: .busy, status: .serviceUnavailable, retryAfter: Failure.retryAfter, outcome: .busy))
+        } catch let error as PasswordsUnavailable {
+            return .refused(
+                Refusal(
+                    problem: .directory(error.name), status: .serviceUnavailable, retryAfter: Failure.retryAfter,
+                    outcome: .busy))
         }
         switch outcome {
         case .signedIn(let start): return .signedIn(try await settle(start, visitor))
         case .secondFactorIsDue: return .secondFactorIsDue
         case .limited(let wait): return .refused(.limited(wait) { .tooMany(seconds: $0) })
         case .refused, .gone: return .refused(.refused(.wrongCredentials))
+        case .proofNeeded(let identity, let user):
+            return .detour(try await askForProof(identity, of: user, visitor))
+        case .notAdmitted(let identity, let refusal):
+            return .detour(
+                Detour(query: ConnectorButtons.query(ConnectorTrouble(refusal), identity.connector), cookie: nil))
         }
+    }
+
+    /// Has the owner of the account sign in to it; who they are in the directory waits in this browser.
+    private func askForProof(_ identity: ProvenIdentity, of user: User, _ visitor: Visitor) async throws -> Detour {
+        let waiting = try await pendingLink(visitor)?.pending
+        if let waiting, waiting.identity.connector == identity.connector, waiting.identity.subject == identity.subject {
+            return Detour(query: ConnectorButtons.query(.own, identity.connector), cookie: nil)
+        }
+        let known = UpstreamIdentity(
+            ofDirectory: identity.connector, subject: identity.subject, email: identity.email, name: identity.name)
+        let secret = environment.newSecret()
+        try await wait(PendingLink(known, for: .link(user.id)), under: secret, visitor)
+        return Detour(query: nil, cookie: cookies.link(secret))
     }
 
     /// Compares the second factor of the person whose password waits.
@@ -99,14 +150,17 @@ struct SignInForms: Sendable {
         _ form: FormParameters, _ visitor: Visitor, at purpose: TokenDigest, in language: String,
         for client: ClientID? = nil
     ) async throws -> SecondFactorOutcome {
-        let place = visitor.place(purpose, trusting: .remembered, in: language, for: client)
+        let place = visitor.place(
+            purpose, trusting: .remembered, in: language, for: client, isStaying: visitor.isStaying)
         if form[Parameter("way")] == SignInForms.sending {
             switch try await secondFactor.sendCode(at: place) {
             case .sent?: return .sentAgain
-            case .tooMany?:
+            case .limited(let wait)?: return .refused(.limited(wait) { .tooManyMails(seconds: $0) })
+            case .enough?:
                 return .refused(
                     Refusal(
-                        problem: .tooManyMails, status: .tooManyRequests, retryAfter: nil, outcome: .limited))
+                        problem: .tooManyMails(seconds: nil), status: .tooManyRequests, retryAfter: nil,
+                        outcome: .limited))
             case nil: return .gone
             }
         }
@@ -121,8 +175,11 @@ struct SignInForms: Sendable {
                     remembering: form[Parameter("remember")] == "yes", at: place)
             }
         switch outcome {
-        case .signedIn(let start): return .signedIn(try await settle(start, visitor))
-        case .gone, .secondFactorIsDue: return .gone
+        case .signedIn(let start):
+            guard let identity = start.identity else { return .signedIn(try await settle(start, visitor)) }
+            guard try await note(identity, of: start, visitor) else { return .gone }
+            return .signedIn(try await settle(start, visitor, isNoted: true))
+        case .gone, .secondFactorIsDue, .proofNeeded, .notAdmitted: return .gone
         case .limited(let wait): return .refused(.limited(wait) { .tooMany(seconds: $0) })
         case .refused: return .refused(.refused(answer == nil ? .wrongCode : .unknownPasskey))
         }
@@ -138,65 +195,158 @@ struct SignInForms: Sendable {
         switch try await course.takePasskey(answer, in: visitor.browser.secret ?? "", at: place) {
         case .signedIn(let start): return .signedIn(try await settle(start, visitor))
         case .limited(let wait): return .refused(.limited(wait) { .tooMany(seconds: $0) })
-        case .refused, .gone, .secondFactorIsDue: return .refused(.refused(.unknownPasskey))
+        case .refused, .gone, .secondFactorIsDue, .proofNeeded, .notAdmitted:
+            return .refused(.refused(.unknownPasskey))
         }
+    }
+
+    /// Whether the form of the password says that the person wishes to stay signed in.
+    private static func isStaying(_ form: FormParameters) -> Bool { form[Parameter("stay")] == "yes" }
+
+    /// Keeps that wish, or its absence, until the second factor comes.
+    func keepWish(_ form: FormParameters, _ visitor: Visitor, _ response: Response) -> Response {
+        var response = response
+        if SignInForms.isStaying(form) {
+            response.setCookie(cookies.stay)
+        } else if visitor.isStaying {
+            response.setCookie(cookies.noStay)
+        }
+        return response
     }
 
     /// What a form posts as its way that asks for another mail.
     private static let sending = "send"
 
-    /// Takes a person whom a connector has proven.
+    /// What came of a person whom a connector has proven; who waits does so under the secret of a cookie.
+    enum IdentityOutcome: Sendable {
+        case signedIn(Start)
+        case secondFactorIsDue
+        /// Their address has an account, and its owner has to sign in to it by a way that it has.
+        case proofNeeded(waiting: String)
+        /// They have no account, and get one once they accept what that asks.
+        case acceptanceNeeded(waiting: String)
+        /// They do not get in.
+        case refused(LinkedAccounts.Refusal)
+    }
+
+    /// Takes a person whom a connector has proven; `purpose` is what they were sent there for, and `newcomers` what who has
+    /// no account gets.
     func takeIdentity(
-        _ identity: UpstreamIdentity, _ proven: ProvenIdentity, _ visitor: Visitor, at place: SignInPlace
-    ) async throws -> SignInCourse.IdentityOutcome {
-        let outcome = try await course.takeIdentity(proven, by: links, at: place)
-        guard case .step(.signedIn(let start)) = outcome else { return outcome }
-        try await note(identity, of: start.session)
-        // This one may be the way in by which somebody proves that the account is theirs, for another to be linked.
-        return .step(.signedIn(try await settle(start, visitor, openedBy: identity)))
+        _ identity: UpstreamIdentity, _ proven: ProvenIdentity, for purpose: FederationPurpose,
+        newcomers: LinkedAccounts.Newcomers, _ visitor: Visitor, at place: SignInPlace
+    ) async throws -> IdentityOutcome {
+        let secret = environment.newSecret()
+        let outcome = try await course.takeIdentity(proven, by: links, at: place, newcomers: newcomers) { user in
+            try await wait(PendingLink(identity, for: .secondFactor(user.id)), under: secret, visitor)
+            return TokenDigest(of: secret)
+        }
+        switch outcome {
+        case .step(.signedIn(let start)):
+            guard try await note(identity, of: start) else { return .refused(.noAccount) }
+            // This one may be the way in by which somebody proves that the account is theirs, for another to be linked.
+            return .signedIn(try await settle(start, visitor, isNoted: true))
+        case .step(.secondFactorIsDue): return .secondFactorIsDue
+        case .proofNeeded(let user):
+            try await wait(PendingLink(identity, for: .link(user.id)), under: secret, visitor)
+            return .proofNeeded(waiting: secret)
+        case .refused(.notAccepted):
+            try await wait(PendingLink(identity, for: .account(purpose: purpose.text)), under: secret, visitor)
+            return .acceptanceNeeded(waiting: secret)
+        case .step: return .refused(.noAccount)
+        case .refused(let refusal): return .refused(refusal)
+        }
+    }
+
+    private func wait(_ pending: PendingLink, under secret: String, _ visitor: Visitor) async throws {
+        guard let federation else { return }
+        try await environment.storage.pendingIdentities.note(
+            try federation.federation.record(of: pending, under: TokenDigest(of: secret), in: visitor.browserDigest))
+    }
+
+    /// Who waits in this browser for an account of their own, and what they were sent to the connector for.
+    func newcomer(_ visitor: Visitor, at connector: ConnectorID) async throws -> (UpstreamIdentity, FederationPurpose)?
+    {
+        guard let (pending, _) = try await pendingLink(visitor), pending.identity.connector == connector,
+            case .account(let text) = pending.goal, let purpose = FederationPurpose(text)
+        else { return nil }
+        return (pending.identity, purpose)
+    }
+
+    /// Ends the waiting in this browser; false where another request has done so.
+    func endWaiting(_ visitor: Visitor) async throws -> Bool {
+        guard let secret = visitor.linkSecret else { return false }
+        return try await environment.storage.pendingIdentities.take(
+            TokenDigest(of: secret), at: environment.clock.now)
     }
 
     /// By which connector a session began: the provider may end it, and be told of its end.
-    private func note(_ identity: UpstreamIdentity, of session: Session) async throws {
-        guard let federation else { return }
-        try await upstreamSessions.note(try federation.federation.record(identity, of: session))
+    ///
+    /// False, and it has ended, where the link by which it began was taken away meanwhile.
+    private func note(_ identity: UpstreamIdentity, of start: Start) async throws -> Bool {
+        guard let federation else { return true }
+        try await upstreamSessions.note(try federation.federation.record(identity, of: start.session))
+        if try await links.isLinked(identity.connector, identity.subject, to: start.user) { return true }
+        try await course.sessions.end(start.session)
+        return false
+    }
+
+    /// The same for who has waited for the second factor; false where they wait no more, since the provider signed them out.
+    private func note(_ digest: TokenDigest, of start: Start, _ visitor: Visitor) async throws -> Bool {
+        let store = environment.storage.pendingIdentities
+        guard let record = try await store.find(digest, at: environment.clock.now),
+            let pending = federation?.federation.pendingLink(record, in: visitor.browserDigest),
+            try await store.take(digest, at: environment.clock.now)
+        else {
+            try await course.sessions.end(start.session)
+            return false
+        }
+        return try await note(pending.identity, of: start)
     }
 
     /// Whom a person at a connector must prove to be, what people call the connector, and by which others the account can
     /// be opened; nil where nobody waits.
     func linking(_ visitor: Visitor) async throws -> (email: String, name: String, connectors: Set<String>)? {
-        guard let (pending, upstream) = try await pendingLink(visitor), !pending.isLinked,
-            let user = try await users.find(pending.userID), user.disabledAt == nil
+        guard let (pending, proven) = try await pendingLink(visitor), case .link(let id) = pending.goal,
+            let user = try await users.find(id), user.disabledAt == nil
         else { return nil }
         let connectors = try await links.list(of: user.id).map(\.connector.rawValue)
-        return (user.email.rawValue, upstream.connector.name, Set(connectors))
+        return (user.email.rawValue, proven.connectorName, Set(connectors))
     }
 
-    private func pendingLink(_ visitor: Visitor) async throws -> (PendingLink, Upstream)? {
-        guard let federation, let text = visitor.linkSecret,
-            let pending = federation.federation.pendingLink(text, in: visitor.browserDigest),
-            let upstream = try await federation.federation.find(pending.identity.connector)
+    /// Who waits in this browser, with what the operator of the provider or directory allows by now.
+    private func pendingLink(_ visitor: Visitor) async throws -> (pending: PendingLink, proven: ProvenIdentity)? {
+        guard let federation, let secret = visitor.linkSecret,
+            let record = try await environment.storage.pendingIdentities.find(
+                TokenDigest(of: secret), at: environment.clock.now),
+            let pending = federation.federation.pendingLink(record, in: visitor.browserDigest)
         else { return nil }
-        return (pending, upstream)
+        let identity = pending.identity
+        if let upstream = try await federation.federation.find(identity.connector) {
+            return (pending, ProvenIdentity(identity, at: upstream, federation.signUpMode))
+        }
+        let person = try await federation.directories?.person(
+            identity.subject, at: identity.connector, email: identity.email, name: identity.name)
+        return person.map { (pending, $0) }
     }
 
     /// Links the person at a connector who waits in this browser to the account that was just proven to be theirs.
     ///
-    /// `identity` is by which connector the session has begun, if by any: the record of that stays.
-    private func settle(
-        _ start: Start, _ visitor: Visitor, openedBy identity: UpstreamIdentity? = nil
-    ) async throws -> Start {
-        guard let federation, let (pending, upstream) = try await pendingLink(visitor), pending.userID == start.user.id
+    /// `isNoted` says that the session began by another connector, the record of which stays.
+    private func settle(_ start: Start, _ visitor: Visitor, isNoted: Bool = false) async throws -> Start {
+        guard let (pending, proven) = try await pendingLink(visitor),
+            case .link(let user) = pending.goal, user == start.user.id,
+            // No less is asked than on the page of security: what another provider proved long ago links nothing.
+            try await secondFactor.isFresh(
+                user, provenAt: start.session.authenticatedAt, by: start.session.methods)
         else { return start }
-        let isLinked: Bool
-        if pending.isLinked {
-            // Nothing is linked anew: its owner may have taken the link away meanwhile.
-            isLinked = try await links.isLinked(pending.identity.connector, pending.identity.subject, to: start.user)
-        } else {
-            let proven = ProvenIdentity(pending.identity, at: upstream, federation.signUpMode)
-            isLinked = try await links.link(proven, to: start.user, from: visitor.auditOrigin) == .linked
+        // Directories end no sessions, and the record of who does stays.
+        let isProviders = try await federation?.federation.find(pending.identity.connector) != nil
+        if try await links.link(proven, to: start.user, from: visitor.auditOrigin) == .linked, !isNoted, isProviders,
+            try await !note(pending.identity, of: start)
+        {
+            return start
         }
-        if isLinked, identity == nil { try await note(pending.identity, of: start.session) }
+        _ = try await endWaiting(visitor)
         var start = start
         start.isLinkSettled = true
         return start
@@ -230,7 +380,8 @@ struct SignInForms: Sendable {
     /// Hands the cookies of a new session to the browser.
     func mark(_ response: Response, with start: Start) -> Response {
         var response = response
-        response.setCookie(cookies.session(start.secret))
+        response.setCookie(cookies.session(start.secret, for: course.sessions.cookieLifetime(of: start.session)))
+        if start.session.isRemembered { response.setCookie(cookies.noStay) }
         response.setCookie(cookies.known(start.known))
         if let device = start.device { response.setCookie(cookies.device(device)) }
         if start.isLinkSettled { response.setCookie(cookies.noLink) }
@@ -266,15 +417,21 @@ struct SecondFactorWays: Sendable {
 }
 
 extension Visitor {
+    /// Whether being remembered spares the second factor: not where a client wants one, nor where somebody waits to be
+    /// linked to the account, which opens it for good.
+    func trust(for pending: PendingRequest) -> SignInForms.DeviceTrust {
+        pending.wantsSecondFactor || linkSecret != nil ? .nobody : .remembered
+    }
+
     /// Where somebody signs in, for what; `language` is the tag of the page.
     func place(
         _ purpose: TokenDigest, trusting trust: SignInForms.DeviceTrust, in language: String,
-        for client: ClientID? = nil
+        for client: ClientID? = nil, isStaying: Bool = false
     ) -> SignInPlace {
         SignInPlace(
             purpose: purpose, browser: browserDigest, origin: origin, traits: traits, client: client,
             audit: auditOrigin, session: sessionSecret, device: trust == .remembered ? deviceSecret : nil,
-            language: language)
+            isStaying: isStaying, language: language)
     }
 }
 
@@ -284,7 +441,8 @@ extension SignInCourse {
         self.init(
             signIn: parts.signIn, secondFactor: parts.secondFactor, passkeys: parts.passkeys, sessions: parts.sessions,
             audit: parts.audit, notices: parts.account.notices, deletion: parts.account.deletion,
-            users: parts.environment.storage.users)
+            users: parts.environment.storage.users, directories: parts.federation?.directories,
+            links: LinkedAccounts(parts))
     }
 }
 

@@ -112,7 +112,8 @@ struct SignOutRoutes: Sendable {
         _ visitor: Visitor, _ request: Request
     ) async throws -> Response {
         let secret = visitor.browser.secret ?? environment.newSecret()
-        let user = try await environment.storage.users.find(session.userID)
+        // Whoever the session does not let in learns nothing of whose it is.
+        let user = visitor.browser.session == nil ? nil : try await environment.storage.users.find(session.userID)
         let parameters = (try? FormParameters(decoding: form)) ?? FormParameters()
         let page = SignOutPage(
             accountEmail: user?.email.rawValue,

@@ -108,9 +108,10 @@ struct SignUpRoutes: Sendable {
             case .waiting(let id):
                 challenges?.note(occasion, account: "")
                 return answers.redirect(to: SignUpRoutes.waitingPath + id)
-            case .limited:
+            case .limited(let wait):
                 audit.noteLater(.signUp, .limited, from: request.auditOrigin)
-                return try await again(.tooManyRequests) { $0.tooMany = true }
+                let seconds = Failure.seconds(wait)
+                return try await again(.tooManyRequests) { $0.tooMany = seconds }.retrying(after: seconds)
             case .refused(let found):
                 return try await again(.unprocessableContent) { problems in
                     problems.email = found.email
@@ -153,11 +154,13 @@ struct SignUpRoutes: Sendable {
         guard let proof = try await mail.signUp.waiting(id, browser: visit.secret) else {
             return over(.signUp, request)
         }
-        let isSent = try await mail.signUp.resend(
+        let again = try await mail.signUp.resend(
             id, browser: visit.secret, from: cookies.origin(of: request),
             language: try await language(proof.interaction, visit, request))
         return try await codePage(
-            visit, request, id, proof, isSent ? .sentAgain : .tooManyMails, status: isSent ? .ok : .tooManyRequests)
+            visit, request, id, proof, SignUpCodePage.Remark(again),
+            status: again == .sent ? .ok : .tooManyRequests
+        ).retrying(after: again.seconds)
     }
 
     // MARK: What a link opens
@@ -186,8 +189,8 @@ struct SignUpRoutes: Sendable {
                 visit, request, proof, link, leadingTo: pending, name: form[Parameter("name")], problems,
                 refused: refused, status: status)
         }
-        // Who signed up has accepted them; who was invited has not seen them yet.
-        if purpose == .invitation, !hasAccepted(form) { return again(.unprocessableContent) { $0.terms = true } }
+        // Who signed up in this browser has accepted them; whoever was invited, or reads the mail elsewhere, has not seen them.
+        if asksPassword(proof, visit), !hasAccepted(form) { return again(.unprocessableContent) { $0.terms = true } }
         do {
             let finished = try await mail.signUp.finish(
                 link: link, for: purpose, browser: visit.visitor.browser.secret, name: form[Parameter("name")],
@@ -217,7 +220,8 @@ struct SignUpRoutes: Sendable {
 
     private func note(_ user: User, _ request: Request) async throws {
         try await audit.note(
-            .signUp, of: user.id, from: request.auditOrigin, personal: ["email": user.email.rawValue])
+            .signUp, of: user.id, from: request.auditOrigin, personal: ["email": user.email.rawValue],
+            details: mail.termsURL.map { ["terms": $0] } ?? [:])
     }
 
     // MARK: What is shown
@@ -238,7 +242,7 @@ struct SignUpRoutes: Sendable {
         } else {
             response = answers.page(AccountDonePage(deed: .created, email: user.email.rawValue), for: request)
         }
-        response.setCookie(cookies.session(start.secret))
+        response.setCookie(cookies.session(start.secret, for: sessions.cookieLifetime(of: session)))
         response.setCookie(cookies.known(start.known))
         return response
     }
@@ -310,13 +314,18 @@ struct SignUpRoutes: Sendable {
     ) -> Response {
         let page = SignUpConfirmPage(
             email: proof.email.rawValue, name: name ?? proof.name,
-            asksPassword: !mail.signUp.isTyped(in: visit.visitor.browser.secret, proof), problems: problems,
-            termsURL: proof.purpose == .invitation ? mail.termsURL : nil, link: link,
+            asksPassword: asksPassword(proof, visit), problems: problems,
+            termsURL: asksPassword(proof, visit) ? mail.termsURL : nil, link: link,
             csrf: visit.token("confirm " + link),
             action: environment.issuer.path + SignUpRoutes.path(of: proof.purpose),
             advice: passwords?.advice(visit, environment, refused: refused))
         let answers = answers.speaking(pending?.request.uiLocales)
         return visit.answer(answers.page(page, status: status, formTarget: target(of: pending), for: request))
+    }
+
+    /// Whether the reader of the mail may be another person than who typed the address.
+    private func asksPassword(_ proof: EmailProof, _ visit: OwnVisit) -> Bool {
+        !mail.signUp.isTyped(in: visit.visitor.browser.secret, proof)
     }
 
     private func over(_ purpose: EmailProof.Purpose, _ request: Request) -> Response {
@@ -345,5 +354,12 @@ struct SignUpRoutes: Sendable {
         } catch {
             return answers.failure(error, for: request)
         }
+    }
+}
+
+extension SignUpCodePage.Remark {
+    /// What to say to somebody who asked for one more mail.
+    init(_ again: MailLimits.Again) {
+        self = again == .sent ? .sentAgain : .tooManyMails(seconds: again.seconds)
     }
 }

@@ -38,7 +38,7 @@ struct UserInfoRoutes: Sendable {
             case .token(let text): return answers.token(text)
             }
         } catch {
-            await explanations.note(error, of: [], for: request)
+            await explanations.note(error, for: request)
             return answers.refusal(error, challenge: challenge, for: request)
         }
     }

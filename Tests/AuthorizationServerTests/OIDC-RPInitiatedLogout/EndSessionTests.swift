@@ -1,4 +1,5 @@
 import AuthorizationServer
+import JOSE
 import JSON
 import MartletTesting
 import OAuthTypes
@@ -91,8 +92,54 @@ struct EndSessionTests {
         await #expect(throws: OAuthError.self) { try await server.refresh(last.refreshToken) }
     }
 
+    @Test(.spec("L-02", "OpenID Connect Core §8.1"))
+    func knowsByAPairwiseSubjectWhoIsMeant() async throws {
+        let server = try await TestServer()
+        var shop = server.client
+        shop.metadata.subjectType = .pairwise
+        try await server.register(shop)
+        let browser = try await server.signIn()
+        func tokens() async throws -> TokenResponse {
+            try await server.redeem(
+                try await server.authorizeSilently([.scope: "openid"], for: shop, in: browser), from: shop)
+        }
+        func signOut(_ hint: String, _ session: Session?) async throws -> String? {
+            let form = EndSessionTests.bye.merging([.idTokenHint: hint]) { $1 }
+            let pairs = form.map { "\($0.key.rawValue)=\(FormParameters.encode($0.value))" }
+            let decision = try await EndSessionEndpoint(server.environment).respond(
+                to: Array(pairs.joined(separator: "&").utf8), session: session, consent: .unasked)
+            guard case .signedOut(let location, _, _) = decision else { return nil }
+            return location
+        }
+        let first = try await tokens()
+        let hint = try #require(first.idToken)
+        let claims = try UnverifiedJWT(parsing: hint).unverifiedClaims()
+        #expect(claims.subject != server.user.id.rawValue && claims.jwtID != nil)
+        let again = try await server.refresh(first.refreshToken, from: shop)
+        server.clock.advance(by: server.environment.policy.sessionIdleLifetime + .seconds(120))
+        let other = try await server.signIn(server.addUser("ada"))
+        let theirs = try #require(
+            try await server.redeem(
+                try await server.authorizeSilently([.scope: "openid"], for: shop, in: other), from: shop
+            ).idToken)
+        // Of somebody else it ends nothing.
+        #expect(try await signOut(theirs, nil) == "https://shop.example/bye")
+        let last = try await server.refresh(again.refreshToken, from: shop)
+        #expect(try await signOut(hint, nil) == "https://shop.example/bye")
+        #expect(await refusal { try await server.refresh(last.refreshToken, from: shop) } == .invalidGrant)
+        // While the session goes on, it is known by its own name.
+        let second = try await server.signIn()
+        let living = try #require(
+            try await server.redeem(
+                try await server.authorizeSilently([.scope: "openid"], for: shop, in: second), from: shop
+            ).idToken)
+        #expect(try await signOut(living, second.session) == "https://shop.example/bye")
+        let session = try #require(second.session)
+        #expect(try await server.storage.sessions.find(session.digest, at: server.clock.now) == nil)
+    }
+
     @Test(.spec("Front-Channel Logout §2", "Back-Channel Logout §2.7"))
-    func endsASessionThatLetsNobodyInAnyMoreUnasked() async throws {
+    func endsASessionThatLetsNobodyInAnyMoreForWhoeverMeansIt() async throws {
         let scene = try await Scene()
         let server = scene.server
         var shop = server.client
@@ -100,8 +147,17 @@ struct EndSessionTests {
         try await server.register(shop)
         _ = try await server.authorizeSilently([.scope: "openid"], for: shop, in: scene.browser)
         let endpoint = EndSessionEndpoint(server.environment)
-        let decision = try await endpoint.respond(
+        // Any page can lead a browser here.
+        let unasked = try await endpoint.respond(
             to: [], session: nil, lapsed: scene.browser.session, consent: .unasked)
+        guard case .confirm = unasked else {
+            Issue.record("not asked")
+            return
+        }
+        let isThere = try await scene.isSignedIn
+        #expect(isThere)
+        let decision = try await endpoint.respond(
+            to: [], session: nil, lapsed: scene.browser.session, consent: .confirmed)
         guard case .signedOut(nil, nil, let frames) = decision else {
             Issue.record("not signed out")
             return
@@ -110,6 +166,27 @@ struct EndSessionTests {
         #expect(try await !scene.isSignedIn)
         let told = try await server.storage.participations.list(after: nil, limit: 9)
         #expect(told.map(\.clientID) == [shop.id])
+    }
+
+    @Test(.spec("L-02", "L-11"))
+    func takesAHintForTheProofThatASessionWhichLapsedIsMeant() async throws {
+        let scene = try await Scene()
+        let form = Array("id_token_hint=\(scene.hint)".utf8)
+        let endpoint = EndSessionEndpoint(scene.server.environment)
+        let other = try await scene.server.signIn(scene.server.addUser("ada"))
+        let theirs = try await endpoint.respond(to: form, session: nil, lapsed: other.session, consent: .unasked)
+        guard case .confirm = theirs else {
+            Issue.record("the hint of somebody else")
+            return
+        }
+        let own = try await endpoint.respond(
+            to: form, session: nil, lapsed: scene.browser.session, consent: .unasked)
+        guard case .signedOut = own else {
+            Issue.record("not signed out")
+            return
+        }
+        let isThere = try await scene.isSignedIn
+        #expect(!isThere)
     }
 
     @Test(.spec("L-04", "L-09", "L-11"))

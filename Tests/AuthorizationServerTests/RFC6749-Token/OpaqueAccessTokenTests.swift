@@ -4,6 +4,7 @@ import JSON
 import MartletTesting
 import OAuthTypes
 import Stores
+import Synchronization
 import Testing
 
 @Suite("Opaque access tokens")
@@ -107,5 +108,64 @@ struct OpaqueAccessTokenTests {
         let own = try await server.token(
             [.grantType: "client_credentials", .scope: "orders:read"], for: [Self.api], from: client)
         #expect(try own.accessClaims.audience == [Self.api])
+    }
+
+    /// A store that keeps nothing until it is mended.
+    private final class Broken: OpaqueTokenStore {
+        private let base: any OpaqueTokenStore
+        private let isBroken = Mutex(true)
+
+        init(_ base: any OpaqueTokenStore) { self.base = base }
+
+        func mend() { isBroken.withLock { $0 = false } }
+
+        func fail() { isBroken.withLock { $0 = true } }
+
+        func insert(_ token: OpaqueToken) async throws -> Bool {
+            guard !isBroken.withLock({ $0 }) else { throw StorageError.conflict(table: "opaque_tokens") }
+            return try await base.insert(token)
+        }
+
+        func find(_ digest: TokenDigest, at now: Timestamp) async throws -> OpaqueToken? {
+            try await base.find(digest, at: now)
+        }
+
+        func revoke(_ digest: TokenDigest, of client: ClientID) async throws -> Bool {
+            try await base.revoke(digest, of: client)
+        }
+
+        func sweep(expiredBy now: Timestamp, limit: Int) async throws -> Int {
+            try await base.sweep(expiredBy: now, limit: limit)
+        }
+    }
+
+    @Test(.spec("RFC 6749 §4.1.2")) func aStoreThatFailsCostsNoCodeAndNoFamily() async throws {
+        var storage = Storage.inMemory()
+        let broken = Broken(storage.opaqueTokens)
+        storage.opaqueTokens = broken
+        let server = try await TestServer(storage: storage)
+        try await server.configure(.withNothingOptional(Self.api, scopes: "orders:read", format: .opaque))
+        let code = try await server.authorize([.scope: "openid orders:read"], resources: [Self.api])
+        await #expect(throws: StorageError.self) { try await server.redeem(code) }
+        broken.mend()
+        let tokens = try await server.redeem(code)
+        broken.fail()
+        await #expect(throws: StorageError.self) { try await server.refresh(tokens.refreshToken) }
+        broken.mend()
+        // Longer than a retry is forgiven.
+        server.clock.advance(by: server.environment.policy.refreshGrace + .seconds(60))
+        let next = try await server.refresh(tokens.refreshToken)
+        #expect(next.accessToken != tokens.accessToken && next.accessToken.utf8.count == 43)
+    }
+
+    @Test(.spec("V-04")) func nothingIsMadeOfAGrantThatIsGone() async throws {
+        let (server, _) = try await bench()
+        let tokens = try await server.redeem(
+            server.authorize([.scope: "openid orders:read"], resources: [Self.api]))
+        _ = try await server.revoke(tokens.refreshToken)
+        #expect(await refusal { try await server.refresh(tokens.refreshToken) } == .invalidGrant)
+        let other = try await server.redeem(
+            server.authorize([.scope: "openid orders:read"], resources: [Self.api]))
+        _ = try await server.refresh(other.refreshToken)
     }
 }

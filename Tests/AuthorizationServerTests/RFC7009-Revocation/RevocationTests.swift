@@ -74,9 +74,9 @@ struct RevocationTests {
         }
         #expect(try await server.isActive(tokens[0].accessToken) == false)
         #expect(try await server.isActive(tokens[1].accessToken) == true)
-        // The same answer the second time.
-        guard case .token = try await server.revoke(tokens[0].accessToken) else {
-            Issue.record("the second time is another answer")
+        // The second time there is nothing to write down, whatever the client is told.
+        guard case .nothing = try await server.revoke(tokens[0].accessToken) else {
+            Issue.record("it was revoked twice")
             return
         }
         // The last moment at which its signature would still be taken.
@@ -87,6 +87,22 @@ struct RevocationTests {
         server.clock.advance(by: .seconds(1))
         #expect(try await server.storage.spent.sweep(expiredBy: server.clock.now, limit: 9) == 1)
         #expect(try await server.isActive(tokens[1].accessToken) == false)
+    }
+
+    @Test(.spec("V-02")) func aGrantEndsOnce() async throws {
+        let server = try await TestServer()
+        let tokens = try await server.redeem(server.authorize())
+        guard case .grant(_, let user) = try await server.revoke(tokens.refreshToken) else {
+            Issue.record("the grant goes on")
+            return
+        }
+        #expect(user == server.user.id)
+        for token in [tokens.refreshToken, tokens.accessToken] {
+            guard case .nothing = try await server.revoke(token) else {
+                Issue.record("it was ended twice")
+                return
+            }
+        }
     }
 
     @Test(.spec("V-02", "RFC 7009 §2.2"), arguments: [nil, "refresh_token", "access_token", "mystery"])

@@ -8,7 +8,7 @@ import Testing
 
 @Suite("private_key_jwt", .spec("RFC 7523 §3", "OpenID Connect Core §9"))
 struct PrivateKeyJWTTests {
-    @Test(.spec("C-10"), arguments: [.es256, .ps256, .rs256, .edDSA] as [SignatureAlgorithm])
+    @Test(arguments: [.es256, .ps256, .rs256, .edDSA] as [SignatureAlgorithm])
     func anAssertionProvesTheClient(_ algorithm: SignatureAlgorithm) async throws {
         let bench = try await AssertionBench(algorithm)
         #expect(try await bench.authenticate(bench.assertion()).id == bench.client.id)

@@ -64,6 +64,35 @@ struct RasterPictureTests {
         }
     }
 
+    @Test func aFrameStaysOnItsScreen() {
+        // Left, top, width and height of the first frame, on a screen of three by two.
+        let frames: [([UInt8], Bool)] = [
+            ([0, 0, 0, 0, 3, 0, 2, 0], true), ([1, 0, 1, 0, 2, 0, 1, 0], true), ([0, 0, 0, 0, 4, 0, 2, 0], false),
+            ([0, 0, 0, 0, 3, 0, 3, 0], false), ([1, 0, 0, 0, 3, 0, 2, 0], false), ([0, 0, 1, 0, 3, 0, 2, 0], false),
+            ([0, 0, 0, 0, 0xFF, 0xFF, 0xFF, 0xFF], false), ([0xFF, 0xFF, 0, 0, 1, 0, 1, 0], false),
+        ]
+        for (frame, isGood) in frames {
+            var bytes = Self.gif
+            bytes.replaceSubrange(28..<36, with: frame)
+            #expect((RasterPicture(bytes) != nil) == isGood, "\(frame)")
+        }
+    }
+
+    @Test func nothingStandsInAPictureBehindItsEnd() {
+        let (head, tail) = (Array(Self.jpeg.dropLast(5)), [1, 2, 3, 0xFF, 0xD9] as [UInt8])
+        let script = Array("<script>alert(1)</script>".utf8)
+        #expect(RasterPicture(head + tail) != nil)
+        // A second picture, or anything, that ends in the end mark, too.
+        #expect(RasterPicture(head + tail + script + [0xFF, 0xD9]) == nil)
+        #expect(RasterPicture(head + tail + Self.jpeg) == nil)
+        // Stuffed bytes, restarts, further tables and scans are what pictures have; the end mark must come.
+        #expect(RasterPicture(head + [1, 0xFF, 0, 2, 0xFF, 0xD3, 9] + tail) != nil)
+        #expect(RasterPicture(head + [1, 0xFF, 0xFF, 0xC4, 0, 3, 0, 0xFF, 0xDA, 0, 3, 0] + tail) != nil)
+        #expect(RasterPicture(head + [1, 2, 0xFF, 0xD8] + tail) == nil)
+        #expect(RasterPicture(head + [1, 2, 3]) == nil)
+        #expect(RasterPicture(Array(head.dropLast(5)) + [0xFF, 0xD9]) == nil, "no scan")
+    }
+
     /// Whatever is changed, nothing worse happens than a refusal.
     @Test func mutationsDoNoHarm() {
         for (_, bytes) in RasterPictureTests.all {

@@ -45,8 +45,10 @@ struct RegistrationBench {
     }
 
     func replace(_ id: String, _ members: JSONObject, _ token: String?) async throws -> JSONObject {
-        let changed = try await configuration.replace(id, with: members, token: RegistrationBench.bearer(token))
-        return try #require(try changed.wire.object)
+        switch try await configuration.replace(id, with: members, token: RegistrationBench.bearer(token)) {
+        case .changed(let client), .unchanged(let client): return try #require(try client.wire.object)
+        case .tooMany: throw StorageError.conflict(table: "clients")
+        }
     }
 }
 
@@ -90,7 +92,7 @@ struct RegistrationTests {
         #expect(answer["scope"]?.string == "openid email")
     }
 
-    @Test(.spec("R-21"), arguments: ["client_secret_post", "client_secret_jwt", "none"])
+    @Test(arguments: ["client_secret_post", "client_secret_jwt", "none"])
     func aSecretIsThereWhereOneIsNeeded(_ method: String) async throws {
         let bench = try await RegistrationBench()
         let answer = try await bench.register(["token_endpoint_auth_method": .string(method)])
@@ -260,6 +262,8 @@ struct RegistrationManagementTests {
         for member in every where member.name.hasPrefix("martlet_") && member.name != "martlet_compatibility" {
             ours[member.name] = member.value
         }
+        // What is the operator's altogether is no more the client's to change.
+        ours["martlet_managed"] = false
         var client = try #require(try await bench.server.storage.clients.find(named))
         #expect(client.metadata.grantLifetime == nil)
         client.metadata = try ClientMetadata(ours)
@@ -291,5 +295,58 @@ struct RegistrationManagementTests {
         #expect(await refusal { try await bench.server.userInfo(tokens.accessToken) } == .invalidToken)
         #expect(await refusal { try await bench.read(id, token) } == .invalidToken)
         #expect(try await bench.server.environment.clients.find(client.id) == nil)
+    }
+
+    @Test(.spec("RFC 7592 §2.2")) func aChangeIsCountedAndOneThatChangesNothingWritesNothing() async throws {
+        let bench = try await RegistrationBench()
+        let first = try await bench.register()
+        let id = try #require(first["client_id"]?.string)
+        let text = first["registration_access_token"]?.string
+        let token = try RegistrationBench.bearer(text)
+        let same = RegistrationBench.sound.patched(with: ["client_id": .string(id)])
+        func replace(_ changes: JSONObject, by token: BearerToken?, pause: Duration? = nil) async throws -> String {
+            let document = same.patched(with: changes)
+            switch try await bench.configuration.replace(id, with: document, token: token, admitting: { _ in pause }) {
+            case .changed: return "changed"
+            case .unchanged: return "unchanged"
+            case .tooMany(let wait): return "\(wait)"
+            }
+        }
+        let version = try await bench.server.storage.versions.current()
+        #expect(try await replace([:], by: token) == "unchanged")
+        #expect(try await bench.server.storage.versions.current() == version)
+        #expect(try await replace(["client_name": "Other"], by: token) == "changed")
+        #expect(try await bench.server.storage.versions.current() > version)
+        #expect(try await replace(["client_name": "Third"], by: token, pause: .seconds(7)) == "\(Duration.seconds(7))")
+        #expect(try await bench.read(id, text)["client_name"]?.string == "Other")
+        // A stranger uses nothing up.
+        let stranger = try RegistrationBench.bearer("stranger")
+        #expect(await refusal { try await replace([:], by: stranger, pause: .seconds(7)) } == .invalidToken)
+    }
+
+    @Test(.spec("RFC 7592 §2.2")) func whatAnOperatorTookOverIsTheOperators() async throws {
+        let bench = try await RegistrationBench()
+        let first = try await bench.register()
+        let (id, token) = (
+            try #require(first["client_id"]?.string), try #require(first["registration_access_token"]?.string)
+        )
+        let document = RegistrationBench.sound.patched(with: [
+            "client_id": .string(id), "scope": "openid profile email", "martlet_managed": false,
+        ])
+        func manage(_ managed: Bool) async throws {
+            var client = try #require(try await bench.server.storage.clients.find(ClientID(id)!))
+            client.scopes = [.openid]
+            client.metadata.managed = managed
+            #expect(try await bench.server.storage.clients.replace(client))
+        }
+        try await manage(true)
+        #expect(await refusal { try await bench.replace(id, document, token) } == .insufficientScope)
+        let kept = try await bench.read(id, token)
+        #expect(kept["scope"]?.string == "openid" && kept["martlet_managed"]?.bool == true)
+        try await manage(false)
+        #expect(try await bench.replace(id, document, token)["scope"]?.string == "openid profile email")
+        try await manage(true)
+        _ = try await bench.configuration.remove(id, token: RegistrationBench.bearer(token))
+        #expect(try await bench.server.storage.clients.find(ClientID(id)!) == nil)
     }
 }

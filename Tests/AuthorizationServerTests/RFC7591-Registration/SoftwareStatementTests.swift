@@ -85,6 +85,71 @@ struct SoftwareStatementTests {
         #expect(try await bench().refusal(["software_statement": statement()]) == nil)
     }
 
+    @Test(.spec("R-14")) func thePolicyMayDemandWhatItSays() async throws {
+        let end: JSONObject = ["exp": .integer(Timestamp.noon.seconds + 60)]
+        let all = end.patched(with: ["aud": "https://id.example"])
+        let cases: [(JSONValue, lacking: JSONObject, sound: JSONObject)] = [
+            (["exp"], [:], end), (["aud"], [:], ["aud": "https://id.example"]),
+            (["software_id"], ["software_id": .null], [:]), (["exp", "aud", "software_id"], end, all), ([], [:], [:]),
+        ]
+        for (demands, lacking, sound) in cases {
+            var statements = policy
+            statements["required_claims"] = demands
+            let bench = try await RegistrationBench(["access": "open", "software_statements": .object(statements)])
+            let short: JSONObject = ["software_statement": try statement(lacking)]
+            #expect(
+                await bench.refusal(short)?.code == (demands.array?.isEmpty == true ? nil : .invalidSoftwareStatement))
+            #expect(await bench.refusal(["software_statement": try statement(sound)]) == nil)
+        }
+        for mistake: JSONValue in ["exp", ["iat"], [1], .null] {
+            var statements = policy
+            statements["required_claims"] = mistake
+            #expect(throws: RegistrationRefusal.self) {
+                try RegistrationPolicy(["access": "open", "software_statements": .object(statements)])
+            }
+        }
+    }
+
+    @Test(
+        .spec("R-14", "RFC 8725 §2.8"),
+        arguments: [
+            ["nonce": "n"], ["events": [:]], ["auth_time": 1], ["sid": "s"], ["at_hash": "h"], ["cnf": [:]],
+            ["scope": "openid", "client_id": "shop"],
+        ] as [JSONObject])
+    func anotherTokenOfTheIssuerIsNoStatement(_ claims: JSONObject) async throws {
+        let bench = try await bench()
+        let other = try statement(claims)
+        #expect(await bench.refusal(["software_statement": other])?.code == .invalidSoftwareStatement)
+        #expect(await bench.refusal(["software_statement": try statement(["scope": "openid"])]) == nil)
+    }
+
+    @Test(.spec("R-14")) func theKeysOfAnIssuerMayBeAtAnAddress() async throws {
+        let address = "https://federation.example/jwks"
+        let issuers: JSONValue = [["issuer": "https://federation.example", "jwks_uri": .string(address)]]
+        let bench = try await RegistrationBench(["access": "open", "software_statements": ["issuers": issuers]])
+        let documents = bench.documents
+        let sound: JSONObject = ["software_statement": try statement()]
+        // Out of reach: nothing is taken on trust.
+        #expect(await bench.refusal(sound)?.code == .invalidSoftwareStatement)
+        try documents.serve([key.publicKey])
+        bench.server.clock.advance(by: .seconds(11))
+        #expect(await bench.refusal(sound) == nil)
+        #expect(await bench.refusal(sound) == nil)
+        #expect(documents.asked == [address, address], "it is kept")
+        // A key that is new there is fetched, once a minute at most.
+        let second = try SigningKey.generate(.es256)
+        try documents.serve([key.publicKey, second.publicKey])
+        let renewed: JSONObject = ["software_statement": try statement(by: second)]
+        bench.server.clock.advance(by: .seconds(61))
+        #expect(await bench.refusal(renewed) == nil)
+        let stranger = try SigningKey.generate(.es256)
+        for _ in 0..<3 {
+            let foreign: JSONObject = ["software_statement": try statement(by: stranger)]
+            #expect(await bench.refusal(foreign)?.code == .invalidSoftwareStatement)
+        }
+        #expect(documents.asked.count == 3)
+    }
+
     @Test func thePolicyMayNeedOne() async throws {
         let bench = try await bench(required: true)
         #expect(await bench.refusal([:])?.code == .invalidSoftwareStatement)
@@ -106,6 +171,8 @@ struct SoftwareStatementTests {
             "yes", [:], ["issuers": []], ["issuers": [["issuer": "https://a.example"]]],
             ["issuers": [["issuer": "https://a.example", "jwks": ["keys": []]]]], ["required": true],
             ["issuers": ["https://a.example"]], ["trusted": []],
+            ["issuers": [["issuer": "https://a.example", "jwks_uri": "ftp://a.example"]]],
+            ["issuers": [["issuer": "https://a.example", "jwks_uri": "https://a.example/", "jwks": ["keys": []]]]],
         ] as [JSONValue])
     func aFileWithAMistakeIsRefused(_ member: JSONValue) throws {
         #expect(throws: RegistrationRefusal.self) {

@@ -77,7 +77,7 @@ struct ResourceIndicatorTests {
         let code = try await server.authorize(
             [.scope: "openid orders:read orders:write"], resources: ["https://id.example", Self.orders, Self.stock])
         let tokens = try await server.redeem(code)
-        #expect(try tokens.accessClaims.audience == ["https://id.example", Self.orders, Self.stock])
+        #expect(try tokens.accessClaims.audience == [Self.orders, Self.stock])
         // With fewer scopes it is for fewer resources: refused where they are named, left out where they are not.
         let form: [Parameter: String] = [
             .grantType: "refresh_token", .refreshToken: try #require(tokens.refreshToken), .scope: "openid orders:read",
@@ -85,7 +85,7 @@ struct ResourceIndicatorTests {
         #expect(
             await refusal { try await server.token(form, for: ["https://id.example", Self.stock]) } == .invalidScope)
         let narrow = try await server.token(form)
-        #expect(try narrow.accessClaims.audience == ["https://id.example", Self.orders])
+        #expect(try narrow.accessClaims.audience == [Self.orders])
         // Nor does a client for itself.
         let own: [Parameter: String] = [.grantType: "client_credentials", .scope: "orders:read"]
         #expect(await refusal { try await server.token(own, for: [Self.orders, Self.stock]) } == .invalidScope)
@@ -192,13 +192,50 @@ struct ResourceIndicatorTests {
         #expect(try last.accessClaims.audience == ["https://id.example/userinfo"] && last.scope.description == "openid")
     }
 
+    @Test(.spec("RFC 7662 §2.2", "RFC 8707 §3")) func ofATokenForSeveralEachSeesItsScopes() async throws {
+        let server = try await server()
+        func api(_ id: String, _ resources: [String]) async throws -> Client {
+            var client = Client.confidential(id, grantTypes: [.clientCredentials])
+            client.metadata = try ClientMetadata(["martlet_resources": .array(resources.map { .string($0) })])
+            return try await server.register(client)
+        }
+        let (orders, stock) = (try await api("orders", [Self.orders]), try await api("stock", [Self.stock]))
+        let both = try await api("both", [Self.orders, Self.stock])
+        let token = try await server.redeem(
+            server.authorize([.scope: scope], resources: [Self.orders, Self.stock])
+        ).accessToken
+        func seen(_ client: Client? = nil) async throws -> String? {
+            let answer = try await server.introspect(token, from: client ?? server.client)
+            #expect(answer["active"]?.bool == true && answer["aud"] == [.string(Self.orders), .string(Self.stock)])
+            return answer["scope"]?.string
+        }
+        #expect(try await seen(orders) == "orders:read orders:write")
+        #expect(try await seen(stock) == "orders:write")
+        #expect(try await seen(both) == "orders:read orders:write")
+        #expect(try await seen() == "orders:read orders:write")
+        // Of a resource that is gone nothing is left to see.
+        _ = try await server.storage.resources.remove(ResourceIdentifier(Self.stock)!)
+        server.environment.clients.forget()
+        #expect(try await seen(stock) == nil)
+        #expect(try await seen(both) == "orders:read orders:write")
+    }
+
     @Test func thisServerIsAResourceToo() async throws {
         let server = try await server()
         let both = ["https://id.example", Self.orders]
         let tokens = try await server.redeem(server.authorize([.scope: scope], resources: both))
-        #expect(try tokens.accessClaims.audience == both)
-        #expect(tokens.scope.description == scope)
-        _ = try await server.userInfo(tokens.accessToken)
+        // Whoever else gets to see a token could show it here: it is for them or for us.
+        #expect(try tokens.accessClaims.audience == [Self.orders])
+        #expect(tokens.scope.description == "orders:read orders:write")
+        #expect(await refusal { try await server.userInfo(tokens.accessToken) } == .invalidToken)
+        let form: [Parameter: String] = [.grantType: "refresh_token", .refreshToken: try #require(tokens.refreshToken)]
+        #expect(await refusal { try await server.token(form, for: both) } == .invalidTarget)
+        let own = try await server.token(form, for: ["https://id.example"])
+        #expect(try own.accessClaims.audience == ["https://id.example"] && own.scope.description == scope)
+        _ = try await server.userInfo(own.accessToken)
+        let machine: [Parameter: String] = [.grantType: "client_credentials"]
+        #expect(await refusal { try await server.token(machine, for: both) } == .invalidTarget)
+        _ = try await server.token(machine, for: ["https://id.example"])
     }
 
     @Test func anotherResourceIsAnotherRequest() async throws {

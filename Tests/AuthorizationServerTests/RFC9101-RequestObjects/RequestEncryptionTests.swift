@@ -1,10 +1,11 @@
 import AuthorizationServer
-import JOSE
 import JSON
 import MartletTesting
 import OAuthTypes
 import Stores
 import Testing
+
+@testable import JOSE
 
 @Suite("Encrypted request objects", .spec("RFC 9101 §6.1", "OpenID Connect Core §10.2"))
 struct RequestEncryptionTests {
@@ -107,6 +108,44 @@ struct RequestEncryptionTests {
         let late = try Self.encrypt(try life.bench.signed(), to: first)
         #expect(try await life.bench.refusal([.request: late])?.code == .invalidRequestObject)
         #expect(try await life.bench.isTaken([.request: try Self.encrypt(try life.bench.signed(), to: second)]))
+    }
+
+    /// As a JWE of somebody who names no key: nothing says that one must (RFC 7516 §4.1.6).
+    private static func anonymous(_ text: String, to key: EncryptionKey) throws -> String {
+        let encryption = ContentEncryption.a128GCM
+        let contentKey = try EncryptionContexts(key).contentKey(to: key, .ecdhES, encryption)
+        var writer = JSONWriter(capacity: 256)
+        writer.object {
+            $0.member("alg", "ECDH-ES")
+            $0.member("enc", encryption.rawValue)
+            $0.member("cty", "JWT")
+            $0.member("epk", contentKey.ephemeralKey)
+        }
+        let header = Base64URL.encode(writer.bytes)
+        let vector = [UInt8](repeating: 3, count: encryption.vectorCount)
+        let (ciphertext, tag) = try encryption.encrypt(
+            text.utf8.span, under: contentKey.secret, vector: vector, authenticating: Array(header.utf8))
+        return ([header, ""] + [vector, ciphertext, tag].map { Base64URL.encode($0) }).joined(separator: ".")
+    }
+
+    @Test(.spec("RFC 7516 §4.1.6"))
+    func whatNamesNoKeyIsOpenedByWhicheverItWasMeantFor() async throws {
+        let life = try await Life()
+        let first = try #require(Self.published(life.server).first)
+        #expect(
+            try await life.bench.isTaken([.request: try Self.anonymous(try life.bench.signed(), to: first)]))
+        life.server.clock.advance(by: life.policy.keyRotationInterval + .seconds(1))
+        try await life.maintain()
+        let second = try #require(Self.published(life.server).first)
+        #expect(second.keyID != first.keyID)
+        for key in [first, second] {
+            let object = try Self.anonymous(try life.bench.signed(), to: key)
+            #expect(try CompactJWE(parsing: object).header.keyID == nil)
+            #expect(try await life.bench.isTaken([.request: object]))
+        }
+        let stranger = try DecryptionKey.generate(.p256).publicKey
+        let foreign = try Self.anonymous(try life.bench.signed(), to: stranger)
+        #expect(try await life.bench.refusal([.request: foreign])?.code == .invalidRequestObject)
     }
 
     @Test func aProviderThatHadNoneGetsOneInTime() async throws {

@@ -44,6 +44,76 @@ struct RequiredObjectTests {
         #expect(try await bench.isTaken([.request: near]))
     }
 
+    /// What becomes of a request from its arrival in a browser to its answer.
+    private struct Visit {
+        let bench: RequestObjectBench
+        let browser: Browser
+        let id: String
+
+        init(_ bench: RequestObjectBench, _ beside: [Parameter: String?]) async throws {
+            self.bench = bench
+            browser = bench.server.browser()
+            id = try #require(try await bench.decide(beside, from: browser).interaction)
+        }
+
+        func finish() async throws -> AuthorizationAnswer? {
+            let (server, steps) = (bench.server, Interactions(bench.server.environment))
+            let browser = try await server.signIn(in: browser)
+            let step = try await steps.choose(try #require(browser.session), for: id, from: browser)
+            guard case .consent = step else { return step.answer }
+            return try await steps.decide(.allow, on: id, from: browser).answer
+        }
+    }
+
+    @Test(.spec("RFC 7519 §4.1.7", "RFC 9101 §4"))
+    func anObjectIsGoodForOneCode() async throws {
+        let bench = try await RequestObjectBench(members: Self.required)
+        let object = try bench.signed(["jti": "n-1"])
+        // A page may be loaded again, in this browser or another: nothing came of it yet.
+        let (first, second) = (
+            try await Visit(bench, [.request: object]), try await Visit(bench, [.request: object])
+        )
+        #expect(try await first.finish()?[.code] != nil)
+        let late = try #require(try await second.finish())
+        #expect(late.refusal == .invalidRequestObject && late[.code] == nil && late[.state] == "inside")
+        // From then on nobody is asked to sign in for it, silently or not.
+        #expect(try await bench.refusal([.request: object])?.code == .invalidRequestObject)
+        let more = try bench.signed(["jti": "n-1", "prompt": "none"])
+        #expect(try await bench.refusal([.request: more])?.code == .invalidRequestObject)
+        // Another one is another request; one without a name is as good as it was.
+        #expect(try await Visit(bench, [.request: try bench.signed(["jti": "n-2"])]).finish()?[.code] != nil)
+        let nameless = try bench.signed()
+        for _ in 0..<2 { #expect(try await Visit(bench, [.request: nameless]).finish()?[.code] != nil) }
+    }
+
+    @Test(.spec("RFC 7519 §4.1.7"))
+    func whatOthersSendMayComeAgain() async throws {
+        let address: JSONObject = ["request_uris": [.string(RequestObjectBench.address)]]
+        // Of those that need not sign, and what a client publishes for as many requests as it likes.
+        for (members, isRemote) in [(JSONObject(), false), (Self.required.patched(with: address), true)] {
+            let bench = try await RequestObjectBench(members: members)
+            let object = try bench.signed(["jti": "n-1"])
+            bench.documents.serve(RemoteDocument(bytes: Array(object.utf8), type: nil))
+            let beside: [Parameter: String?] =
+                isRemote ? [.requestURI: RequestObjectBench.address] : [.request: object]
+            for _ in 0..<2 { #expect(try await Visit(bench, beside).finish()?[.code] != nil) }
+        }
+    }
+
+    @Test(.spec("RFC 9101 §6.3"))
+    func aBrowserCannotSayWhatIsSpent() async throws {
+        let bench = try await RequestObjectBench(members: Self.required)
+        let name = Parameter("martlet_request_object")
+        let digest = Base64URL.encode([UInt8](repeating: 7, count: 32))
+        let end = bench.server.clock.now.microseconds + 60_000_000
+        for number in 0..<2 {
+            let object = try bench.signed(["jti": .string("n-\(number)"), name.rawValue: .string("\(digest).\(end)")])
+            let visit = try await Visit(bench, [.request: object, name: "\(digest).\(end)"])
+            #expect(try await visit.finish()?[.code] != nil)
+            #expect(try await bench.refusal([.request: object])?.code == .invalidRequestObject)
+        }
+    }
+
     @Test(arguments: [SignatureAlgorithm.rs256, .es384])
     func weakerAlgorithmsAreTakenOnlyWhereTheyAreRegistered(_ algorithm: SignatureAlgorithm) async throws {
         let bench = try await RequestObjectBench(algorithm, members: Self.required)

@@ -64,6 +64,32 @@ struct LogoutTokenTests {
         _ = try await upstream.signOut(by: try setup.provider.logoutToken(["sub": "ada"]))
     }
 
+    // Where people are known by another claim, `sub` names nobody.
+    @Test(
+        .spec("OIDC Back-Channel Logout §2.4"),
+        arguments: [
+            (["oid": "a-1", "sub": "ada"], "a-1"), (["oid": 4711, "sub": "ada"], "4711"),
+            (["sid": "s-1", "sub": "ada"], nil),
+        ] as [(JSONObject, String?)])
+    func namesPeopleAsASignInDoes(_ claims: JSONObject, _ subject: String?) async throws {
+        let setup = try FederationSetup()
+        let upstream = try setup.upstream(settings: ["claims": ["subject": "oid"]])
+        let end = try await upstream.signOut(by: try setup.provider.logoutToken(claims))
+        #expect(end.subject == subject && end.providerSession == claims["sid"]?.string)
+    }
+
+    // Nobody would be signed out by it, and the provider would think they were.
+    @Test func refusesATokenThatNamesNobodyHere() async throws {
+        let setup = try FederationSetup()
+        let upstream = try setup.upstream(settings: ["claims": ["subject": "oid"]])
+        for claims in [["sub": "ada"], ["sub": "ada", "oid": ["x"]]] as [JSONObject] {
+            let token = try setup.provider.logoutToken(claims)
+            await #expect(throws: UpstreamFault.untrusted(.noSubject)) { try await upstream.signOut(by: token) }
+        }
+        let token = try setup.provider.logoutToken(["sub": "ada", "oid": "a-1"])
+        #expect(try await upstream.signOut(by: token).subject == "a-1")
+    }
+
     @Test func refusesAnotherSignature() async throws {
         let setup = try FederationSetup()
         let upstream = try setup.upstream()

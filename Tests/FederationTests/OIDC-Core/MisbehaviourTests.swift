@@ -32,7 +32,7 @@ struct MisbehaviourTests {
         Case(.malformedTokenAnswer, .untrusted(.malformedTokenResponse)),
         Case(.hugeTokenAnswer, .unavailable(.answerTooLarge)), Case(.hugeKeySet, .unavailable(.answerTooLarge)),
         Case(.slowTokenAnswer, .unavailable(.timedOut)), Case(.slowKeySet, .unavailable(.timedOut)),
-        Case(.redirectsTheTokenCall, .unavailable(.redirected)),
+        Case(.redirectsTheTokenCall, .unavailable(.redirected)), Case(.redirectsKeySet, .unavailable(.noKeys)),
         Case(.refusesTheClient, .misconfigured(.refusedClient)), Case(.refusesTheCode, .foreignAnswer(.refusedCode)),
         Case(.failsAtTheTokenEndpoint, .unavailable(.serverError)), Case(.dead, .unavailable(.unreachable)),
     ]
@@ -73,6 +73,7 @@ struct MisbehaviourTests {
         }
         #expect(fault == example.fault)
         setup.provider.misbehave()
+        setup.clock.advance(by: UpstreamDiscovery.faultLifetime)
         _ = try await ScriptedBrowser().signIn(upstream, at: setup.provider)
     }
 
@@ -90,6 +91,35 @@ struct MisbehaviourTests {
         setup.provider.misbehave()
         let identity = try await ScriptedBrowser().signIn(upstream, at: setup.provider, as: person)
         #expect(identity.email?.rawValue == "ada@example.org" && identity.isEmailVerified)
+    }
+
+    @Test(arguments: [
+        Case(.hugeProfile, .unavailable(.answerTooLarge)), Case(.slowProfile, .unavailable(.timedOut)),
+        Case(.redirectsProfile, .unavailable(.redirected)),
+    ])
+    func theProfileIsBoundedToo(_ example: Case) async throws {
+        let setup = try FederationSetup()
+        let upstream = try setup.upstream()
+        var person = ScriptedPerson()
+        person.claims = ["sub": "ada"]
+        setup.provider.misbehave(example.misbehaviour)
+        let fault = await #expect(throws: UpstreamFault.self) {
+            try await ScriptedBrowser().signIn(upstream, at: setup.provider, as: person)
+        }
+        #expect(fault == example.fault)
+        // No redirect is followed, so that none can go round.
+        #expect(setup.provider.calls.count { $0.hasSuffix("/userinfo") } == 1)
+        setup.provider.misbehave()
+        #expect(try await ScriptedBrowser().signIn(upstream, at: setup.provider, as: person).subject == "ada")
+    }
+
+    // One that joins is tried by a test here.
+    @Test func everyMisbehaviourIsTried() {
+        let tried = (Self.onTheWayBack + Self.onTheWayThere).map(\.misbehaviour)
+        let elsewhere: [ScriptedUpstream.Misbehaviour] = [
+            .otherPersonAtUserInfo, .hugeProfile, .slowProfile, .redirectsProfile,
+        ]
+        #expect(Set(tried + elsewhere) == Set(ScriptedUpstream.Misbehaviour.allCases))
     }
 
     @Test func aNewKeyIsFetchedOnce() async throws {

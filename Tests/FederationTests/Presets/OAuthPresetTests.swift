@@ -80,7 +80,7 @@ struct OAuthPresetTests {
             "https://graph.facebook.com/v22.0/oauth/access_token": (
                 200, #"{"access_token":"EAABwz","token_type":"bearer","expires_in":5183944}"#
             ),
-            "https://graph.facebook.com/v22.0/me?fields=id,name,email": (
+            "https://graph.facebook.com/v22.0/me?fields=id,name,email,first_name,last_name": (
                 200, #"{"id":"10158000000000001","name":"Ada Lovelace","email":"ada\u0040example.org"}"#
             ),
         ])

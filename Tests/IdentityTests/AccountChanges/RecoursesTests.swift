@@ -137,7 +137,7 @@ struct RecoursesTests {
 
     @Test(arguments: [
         AccountNotices.Event.authenticatorAdded, .authenticatorRemoved, .recoveryCodeUsed(left: 3),
-        .recoveryCodesRenewed, .passkeyAdded("Blue\r\nkey"), .passkeyRemoved("Blue key"),
+        .accountMade("Login"), .recoveryCodesRenewed, .passkeyAdded("Blue\r\nkey"), .passkeyRemoved("Blue key"),
         .passwordRemoved, .mailCodesAdded, .mailCodesRemoved,
     ])
     func everyNoticeIsMailedAsItWasOrdered(_ event: AccountNotices.Event) async throws {

@@ -126,6 +126,22 @@ struct AuditTrailTests {
         #expect(counts.reduce(0, +) == 5000 - AuditBacklog.perMinute)
     }
 
+    @Test("Whatever else strangers do crowds out no guess at an account, and who is signed in is named")
+    func roomForAccounts() async throws {
+        let ground = try await AuditGround()
+        func origin(_ number: Int) -> AuditOrigin {
+            AuditOrigin(requestID: nil, address: nil, bytes: [10, 0, UInt8(number % 250), 1], userAgent: nil)
+        }
+        for number in 0..<1000 { ground.audit.noteLater(.clientRefused, .refused, from: origin(number)) }
+        ground.audit.noteLater(.signIn, .refused, email: "zoe@example.org", from: origin(7))
+        ground.audit.noteLater(.passwordChanged, .refused, of: ground.zoe, by: .person(ground.zoe), from: origin(8))
+        #expect(try await ground.audit.flush() == AuditBacklog.perMinute + 2)
+        let events = try await ground.storage.audit.unlinked(limit: 999)
+        #expect(events.count { $0.action == "client_refused" } == AuditBacklog.perMinute)
+        #expect(events.first { $0.action == "sign_in" }?.actor == .stranger)
+        #expect(events.first { $0.action == "password_changed" }?.actor == .person(ground.zoe))
+    }
+
     @Test func whatTheStoreDoesNotTakeIsKept() async throws {
         let ground = try await AuditGround()
         let store = FailingAudit(base: ground.storage.audit)

@@ -13,7 +13,7 @@ struct AccountImportTests {
     private static let masterKey = MasterKey(Secret([UInt8](repeating: 7, count: 32)))
 
     private func accounts(_ format: ExportFormat = .lines, _ key: MasterKey? = masterKey) -> AccountImport {
-        AccountImport(from: format, into: storage.users, masterKey: key, clock: clock)
+        AccountImport(from: format, into: storage, masterKey: key, clock: clock)
     }
 
     private func person(_ text: String) throws -> ImportedPerson {
@@ -73,6 +73,48 @@ struct AccountImportTests {
                 .refused(RowRefusal(.addressTaken)),
             ])
         #expect(try await storage.users.find(Email("b@x.org")!) == nil)
+    }
+
+    private func linked(_ email: String, _ subjects: String...) throws -> ImportedPerson {
+        var rules = ImportRules()
+        rules.connectors = ConnectorAliases([ConnectorID(rawValue: "google")])
+        let identities = subjects.map { #"{"connector":"google","subject":"\#($0)"}"# }.joined(separator: ",")
+        let row = #"{"email":"\#(email)","identities":[\#(identities)]}"#
+        return try ExportFormat.lines.person(
+            of: ExportRows.Row(number: 1, line: 1, offset: 0, content: .json(Array(row.utf8))), rules)
+    }
+
+    @Test func linksIdentitiesToTheAccountsThatItMakes() async throws {
+        let google = ConnectorID(rawValue: "google")
+        let ada = try linked("ada@x.org", "117", "118")
+        let id = accounts().identifier(of: ada)
+        #expect(try await accounts().take([ada]) == [.made(id)])
+        #expect(
+            try await storage.links.find(google, subject: "118")
+                == LinkedIdentity(
+                    connector: google, subject: "118", userID: id, email: nil, name: nil, linkedAt: clock.now,
+                    lastUsedAt: nil))
+        #expect(try await storage.links.list(of: id).count == 2)
+        #expect(try await accounts().unlinked(of: ada).isEmpty)
+        // What its owner has unlinked since stays so.
+        #expect(try await storage.users.setPassword("$mine", of: id, at: clock.now))
+        #expect(try await storage.links.unlink(google, subject: "118", of: id) == .removed)
+        #expect(try await accounts().take([ada]) == [.present(id)])
+        #expect(try await accounts().unlinked(of: ada) == [google])
+        #expect(try await storage.links.find(google, subject: "118") == nil)
+    }
+
+    @Test func refusesWhoeverHasTheIdentityOfAnother() async throws {
+        let ada = try linked("ada@x.org", "117")
+        let bob = try linked("bob@x.org", "9", "117")
+        let refused = AccountImport.Outcome.refused(RowRefusal(.identityTaken, "google"))
+        #expect(try await accounts().take([ada, bob]) == [.made(accounts().identifier(of: ada)), refused])
+        #expect(try await accounts().look(at: bob) == refused)
+        #expect(try await storage.users.find(bob.email) == nil)
+        #expect(try await storage.links.find(ConnectorID(rawValue: "google"), subject: "9") == nil)
+        let free = try linked("bob@x.org", "9")
+        #expect(try await accounts().look(at: free) == .made(accounts().identifier(of: free)))
+        #expect(try await accounts().take([free]) == [.made(accounts().identifier(of: free))])
     }
 
     @Test func identifiersFollowFromTheSource() throws {

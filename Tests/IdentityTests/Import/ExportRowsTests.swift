@@ -64,6 +64,16 @@ struct ExportRowsTests {
         #expect(try rows("{\"realm\": {\"users\": []}}", .keycloak).isEmpty)
     }
 
+    @Test(arguments: [1, 3, 1000])
+    func areTheUsersOfAPool(_ pieces: Int) throws {
+        let answer = "\u{FEFF} {\n\"PaginationToken\": \"users\", \"Users\": [{\"a\": 1},\n {\"b\": 2}]}"
+        #expect(texts(try rows(answer, .cognito, pieces: pieces)) == ["{\"a\": 1}", "{\"b\": 2}"])
+        #expect(texts(try rows("[{\"a\":1}]", .cognito, pieces: pieces)) == ["{\"a\":1}"])
+        // The answer to another question is not one without people.
+        #expect(throws: ExportRows.Damage.self) { try rows("{\"Groups\": []}", .cognito, pieces: pieces) }
+        #expect(try rows("{\"Users\": []}", .cognito, pieces: pieces).isEmpty)
+    }
+
     @Test(arguments: [
         "{\"users\": [{\"a\": 1}", "{\"users\": [{\"a\": 1} {\"b\": 2}]}", "{\"users\": 3}", "{\"users\"",
         "{users: []}",

@@ -16,6 +16,18 @@ struct ImportedPersonTests {
         return try format.person(of: row, rules) { hashes[$0].map { Array($0.utf8) } }
     }
 
+    /// Rules with connectors, one of which stands for what Auth0 calls Google.
+    private static let linking: ImportRules = {
+        var rules = ImportRules()
+        rules.connectors = ConnectorAliases(["google", "github", "staff"].map { ConnectorID(rawValue: $0) })
+        rules.connectors.map("google-oauth2", to: ConnectorID(rawValue: "google"))
+        return rules
+    }()
+
+    private func identities(_ pairs: (String, String)...) -> [ImportedPerson.Identity] {
+        pairs.map { ImportedPerson.Identity(connector: ConnectorID(rawValue: $0), subject: $1) }
+    }
+
     private func refusal(
         _ text: String, _ format: ExportFormat, _ rules: ImportRules = ImportRules()
     ) -> RowRefusal.Reason? {
@@ -53,7 +65,7 @@ struct ImportedPersonTests {
              "firstName":"Ada","lastName":"Lovelace","createdTimestamp":1700000000123,
              "credentials":[\(credential)],"realmRoles":["admin"],"groups":["/staff/math"],
              "federatedIdentities":[{"identityProvider":"google","userId":"117","userName":"ada"}]}
-            """, .keycloak)
+            """, .keycloak, Self.linking)
         #expect(try ada.hash?.matches(Array("correct horse".utf8)) == true)
         #expect(try ada.hash?.matches(Array("wrong horse".utf8)) == false)
         #expect(ada.source == "0b1e")
@@ -63,8 +75,8 @@ struct ImportedPersonTests {
         #expect(ada.name == "Ada Lovelace")
         #expect(ada.createdAt == Timestamp(microseconds: 1_700_000_000_123_000))
         #expect(ada.memberships == [.role("admin"), .group("staff/math")])
-        #expect(ada.identities.map(\.provider) == ["google"])
-        #expect(ada.identities.map(\.subject) == ["117"])
+        #expect(ada.identities == [.init(connector: ConnectorID(rawValue: "google"), subject: "117")])
+        #expect(ada.unknownProviders.isEmpty)
         #expect(ada.left.isEmpty)
     }
 
@@ -140,12 +152,15 @@ struct ImportedPersonTests {
         ]
         let text = """
             {"user_id":"auth0|5dea","email":"a@x.org","email_verified":true,"name":"a@x.org","blocked":true,
-             "created_at":"2019-12-06T18:36:12.412Z","user_metadata":{"a":1},"app_metadata":{},
+             "created_at":"2019-12-06T18:36:12.412Z","user_metadata":{"a":1},
+             "app_metadata":{"roles":["admin"],"authorization":{"groups":["staff"],"roles":["editor"],"permissions":[]}},
              "identities":[{"provider":"auth0","user_id":"5dea","connection":"Users","isSocial":false},
                            {"provider":"google-oauth2","user_id":"117","connection":"google-oauth2","isSocial":true},
-                           {"provider":"github","user_id":42,"connection":"github","isSocial":true}]}
+                           {"provider":"github","user_id":42,"connection":"github","isSocial":true},
+                           {"provider":"oidc","user_id":"staff|7|a","connection":"staff","isSocial":false},
+                           {"provider":"samlp","user_id":"partner|7","connection":"partner","isSocial":false}]}
             """
-        let ada = try person(text, .auth0, hashes: hashes)
+        let ada = try person(text, .auth0, Self.linking, hashes: hashes)
         #expect(ada.hash?.encoded == Self.bcrypt)
         #expect(ada.source == "auth0|5dea")
         #expect(ada.isEmailVerified)
@@ -153,8 +168,9 @@ struct ImportedPersonTests {
         // No name but the address, which clients would be told as one.
         #expect(ada.name.isEmpty)
         #expect(ada.createdAt == Timestamp(date: "2019-12-06T18:36:12.412Z"))
-        #expect(ada.identities.map(\.provider) == ["google-oauth2", "github"])
-        #expect(ada.identities.map(\.subject) == ["117", "42"])
+        #expect(ada.identities == identities(("google", "117"), ("github", "42"), ("staff", "7|a")))
+        #expect(ada.unknownProviders == ["partner"])
+        #expect(ada.memberships == [.role("admin"), .role("editor"), .group("staff")])
         #expect(ada.left == ["user_metadata"])
         #expect(try person(text, .auth0).hash == nil)
     }
@@ -209,6 +225,50 @@ struct ImportedPersonTests {
         #expect(refusal(#"{"email":"a@x.org","multifactor":[]}"#, .auth0) == nil)
     }
 
+    @Test(arguments: [
+        (#""app_metadata":{"roles":["admin"],"plan":"gold"}"#, ["app_metadata"], [Membership.role("admin")]),
+        (#""app_metadata":{"roles":"admin"}"#, ["app_metadata"], []),
+        (#""app_metadata":{"groups":["staff",7]}"#, ["app_metadata"], [.group("staff")]),
+        (#""app_metadata":{"authorization":{"permissions":["read"]}}"#, ["app_metadata"], []),
+        (#""app_metadata":"gold""#, ["app_metadata"], []),
+        (#""app_metadata":{"roles":[],"authorization":{"groups":["staff"]}}"#, [], [.group("staff")]),
+        (
+            #""roles":[{"id":"rol_1","name":"admin"},"editor"],"groups":["staff"]"#, [],
+            [.role("admin"), .role("editor"), .group("staff")]
+        ),
+    ])
+    func ofAuth0HaveTheRolesThatStandWithThem(_ members: String, _ left: [String], _ found: [Membership]) throws {
+        let ada = try person(#"{"email":"a@x.org",\#(members)}"#, .auth0)
+        #expect(ada.left == left)
+        #expect(ada.memberships == Set(found))
+    }
+
+    @Test func haveNoIdentityThatNoConnectorCouldTellOf() throws {
+        func row(_ subjects: [String]) -> String {
+            let identities = subjects.map { #"{"connector":"google","subject":"\#($0)"}"# }.joined(separator: ",")
+            return #"{"email":"a@x.org","identities":[\#(identities)]}"#
+        }
+        let long = String(repeating: "s", count: 513)
+        let ada = try person(row(["1", "", long, "1", String(long.dropLast())]), .lines, Self.linking)
+        #expect(ada.identities == identities(("google", "1"), ("google", String(long.dropLast()))))
+        #expect(ada.left == ["some identities"])
+        #expect(try person(row(["1", "1"]), .lines, Self.linking).left.isEmpty)
+        let many = try person(row((0..<101).map { "\($0)" }), .lines, Self.linking)
+        #expect(many.identities.count == 100)
+        #expect(many.left == ["some identities"])
+    }
+
+    @Test func standForNoConnectorOfALikeName() throws {
+        for name in ["Google", "goog1e", "googl\u{65}\u{301}", "google "] {
+            let row = #"{"email":"a@x.org","identities":[{"connector":"\#(name)","subject":"1"}]}"#
+            let ada = try person(row, .lines, Self.linking)
+            #expect(ada.identities.isEmpty)
+            #expect(ada.unknownProviders == [name])
+        }
+        let row = #"{"email":"a@x.org","identities":[{"connector":"google","subject":"1"}]}"#
+        #expect(try person(row, .lines, Self.linking).unknownProviders.isEmpty)
+    }
+
     // MARK: Cognito
 
     private func cognito(_ cells: [String: String]) throws -> ImportedPerson {
@@ -235,6 +295,85 @@ struct ImportedPersonTests {
         }
     }
 
+    @Test func ofCognitoAreReadAsItsToolAnswers() throws {
+        let federated = try person(
+            #"""
+            {"Username":"Google_117","Attributes":[{"Name":"sub","Value":"0b1e"},{"Name":"email","Value":"ada@x.org"},
+             {"Name":"identities","Value":"[{\"userId\":\"117\",\"providerName\":\"Google\",\"providerType\":\"Google\",\"issuer\":null,\"primary\":true,\"dateCreated\":1617}]"},
+             {"Name":"custom:plan","Value":"gold"}],"UserCreateDate":"2023-08-01T12:00:00.123000+02:00",
+             "UserLastModifiedDate":"2023-08-01T12:00:00.123000+02:00","Enabled":true,"UserStatus":"EXTERNAL_PROVIDER",
+             "Groups":[{"GroupName":"staff"},"admins"]}
+            """#, .cognito, Self.mapped)
+        #expect(federated.source == "0b1e")
+        #expect(federated.identities == identities(("google", "117")))
+        #expect(federated.createdAt == Timestamp(date: "2023-08-01T10:00:00.123Z"))
+        #expect(federated.memberships == [.group("staff"), .group("admins")])
+        #expect(federated.left == ["custom:plan"])
+        #expect(!federated.isEmailVerified)
+        // An older tool, and somebody of the pool itself.
+        let native = try person(
+            #"{"Username":"ada","Attributes":[{"Name":"email","Value":"ada@x.org"}],"UserCreateDate":1566487127.5,"Enabled":false,"UserStatus":"CONFIRMED"}"#,
+            .cognito, Self.mapped)
+        #expect(native.createdAt == Timestamp(microseconds: 1_566_487_127_500_000))
+        #expect(native.isDisabled)
+        #expect(native.left.isEmpty)
+        for (status, isDisabled) in [("ARCHIVED", true), ("COMPROMISED", true), ("FORCE_CHANGE_PASSWORD", false)] {
+            let row = #"{"Username":"a","Attributes":[{"Name":"email","Value":"a@x.org"}],"UserStatus":"\#(status)"}"#
+            #expect(try person(row, .cognito).isDisabled == isDisabled)
+        }
+        let bare =
+            #"{"Username":"a","Attributes":[{"Name":"email","Value":"a@x.org"}],"UserStatus":"EXTERNAL_PROVIDER"}"#
+        #expect(try person(bare, .cognito).left == ["identities"])
+        let mfa = #"{"Attributes":[{"Name":"email","Value":"a@x.org"}],"UserMFASettingList":["SOFTWARE_TOKEN_MFA"]}"#
+        #expect(refusal(mfa, .cognito) == .unusableSecondFactor)
+        let twice = #"{"Attributes":[{"Name":"email","Value":"a@x.org"},{"Name":"email","Value":"b@x.org"}]}"#
+        #expect(refusal(twice, .cognito) == .malformed)
+    }
+
+    @Test func ofCognitoHaveGroupsAndIdentitiesInATableToo() throws {
+        func taken(_ name: String, _ text: String) throws -> ImportedPerson {
+            try ExportFormat.cognito.person(
+                of: ExportRows.Row(
+                    number: 1, line: 2, offset: 0, content: .cells(["email": "ada@x.org", name: text])), Self.mapped)
+        }
+        #expect(try taken("cognito:groups", #"["staff","a, b"]"#).memberships == [.group("staff"), .group("a, b")])
+        #expect(try taken("cognito:groups", "staff, admins").memberships == [.group("staff"), .group("admins")])
+        #expect(
+            try taken("identities", #"[{"userId":"117","providerName":"Google"}]"#).identities
+                == identities(("google", "117")))
+        #expect(try taken("identities", #"[{"userId":"1","providerName":"Corp"}]"#).unknownProviders == ["Corp"])
+        for (name, text) in [
+            ("cognito:groups", "[1]"), ("cognito:groups", "[\"a\""), ("identities", "117"), ("identities", "[{}]"),
+        ] {
+            #expect(throws: RowRefusal(.wrongType, name)) { try taken(name, text) }
+        }
+    }
+
+    @Test func areFoundInListsOfMembers() throws {
+        let row = #"{"user_id":"auth0|1","email":"a@x.org","app_metadata":{"roles":["admin"]}}"#
+        let lists: [String: Set<Membership>] = ["auth0|1": [.role("editor"), .role("admin")], "auth0|2": [.role("x")]]
+        let ada = try ExportFormat.auth0.person(
+            of: ExportRows.Row(number: 1, line: 1, offset: 0, content: .json(Array(row.utf8))), ImportRules(),
+            lists: { lists[$0] ?? [] })
+        #expect(ada.memberships == [.role("admin"), .role("editor")])
+        func names(_ text: String, _ format: ExportFormat) -> [String] {
+            format.names(in: ExportRows.Row(number: 1, line: 1, offset: 0, content: .json(Array(text.utf8))))
+        }
+        #expect(names(row, .auth0) == ["auth0|1"])
+        let user = #"{"Username":"ada","Attributes":[{"Name":"sub","Value":"0b1e"}]}"#
+        #expect(names(user, .cognito) == ["0b1e", "ada"])
+        #expect(names(#"{"id":"0b1e","username":"ada"}"#, .keycloak) == ["0b1e"])
+        #expect(names(#"{"email":"a@x.org"}"#, .lines) == ["a@x.org"])
+        #expect(names(#"{"name":"staff"}"#, .auth0).isEmpty)
+        #expect(names("staff", .auth0).isEmpty)
+    }
+
+    private static let mapped: ImportRules = {
+        var rules = linking
+        rules.connectors.map("Google", to: ConnectorID(rawValue: "google"))
+        return rules
+    }()
+
     // MARK: Our own
 
     @Test func ofOurOwnFormatHaveEverything() throws {
@@ -244,12 +383,12 @@ struct ImportedPersonTests {
              "disabled":true,"created_at":"2020-01-31","totp":{"secret":"GEZD GNBV GY3T QOJQ GEZDGNBVGY3TQOJQ","digits":6},
              "groups":["staff"],"roles":["admin"],"identities":[{"connector":"google","subject":"117"}],
              "profile":{"nickname":"a"}}
-            """, .lines)
+            """, .lines, Self.linking)
         #expect(ada.authenticator == Secret("12345678901234567890"))
         #expect(ada.hash?.encoded == Self.bcrypt)
         #expect(ada.isDisabled)
         #expect(ada.memberships == [.group("staff"), .role("admin")])
-        #expect(ada.identities.map(\.provider) == ["google"])
+        #expect(ada.identities == identities(("google", "117")))
         #expect(ada.left == ["profile"])
         #expect(try person(#"{"email":"a@x.org"}"#, .lines).source == "a@x.org")
         #expect(refusal(#"{"email":"a@x.org","pasword_hash":"x"}"#, .lines) == .unknownMember)

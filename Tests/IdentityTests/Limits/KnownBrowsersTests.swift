@@ -16,16 +16,16 @@ struct KnownBrowsersTests {
         let known = try Self.known()
         let one = known.mark(after: nil, noting: "zoe@example.org")
         let two = known.mark(after: one, noting: "ada@example.org")
-        let number = try #require(known.number(of: one, knowing: "zoe@example.org"))
-        #expect(known.number(of: one, knowing: "ada@example.org") == nil)
-        #expect(known.number(of: two, knowing: "ada@example.org") == number)
-        #expect(known.number(of: two, knowing: "zoe@example.org") == number)
+        let number = try #require(known.number(of: one, knowing: "zoe@example.org", since: nil))
+        #expect(known.number(of: one, knowing: "ada@example.org", since: nil) == nil)
+        #expect(known.number(of: two, knowing: "ada@example.org", since: nil) == number)
+        #expect(known.number(of: two, knowing: "zoe@example.org", since: nil) == number)
     }
 
     @Test func areNotKnownByAMarkOfAnotherKey() throws {
         let mark = try Self.known(8).mark(after: nil, noting: "zoe@example.org")
-        #expect(try Self.known(8).number(of: mark, knowing: "zoe@example.org") != nil)
-        #expect(try Self.known().number(of: mark, knowing: "zoe@example.org") == nil)
+        #expect(try Self.known(8).number(of: mark, knowing: "zoe@example.org", since: nil) != nil)
+        #expect(try Self.known().number(of: mark, knowing: "zoe@example.org", since: nil) == nil)
     }
 
     @Test func areKnownStillAfterAChangeOfTheMasterKey() throws {
@@ -33,11 +33,11 @@ struct KnownBrowsersTests {
         let old = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))
         let new = try #require(MasterKey(Secret([UInt8](repeating: 8, count: 32))))
         let both = KnownBrowsers(new.following([old]), random: SeededRandom(seed: 3))
-        #expect(both.number(of: mark, knowing: "zoe@example.org") != nil)
-        #expect(both.number(of: mark, knowing: "ada@example.org") == nil)
+        #expect(both.number(of: mark, knowing: "zoe@example.org", since: nil) != nil)
+        #expect(both.number(of: mark, knowing: "ada@example.org", since: nil) == nil)
         // What is made from now on is made with the new one.
         let next = both.mark(after: mark, noting: "ada@example.org")
-        #expect(try Self.known(8).number(of: next, knowing: "ada@example.org") != nil)
+        #expect(try Self.known(8).number(of: next, knowing: "ada@example.org", since: nil) != nil)
     }
 
     @Test func keepTheLastEightAccountsHoweverOftenEachComes() throws {
@@ -46,8 +46,8 @@ struct KnownBrowsersTests {
         for number in 0..<9 {
             for _ in 0..<2 { mark = known.mark(after: mark, noting: "\(number)@example.org") }
         }
-        #expect(known.number(of: mark, knowing: "0@example.org") == nil)
-        for number in 1..<9 { #expect(known.number(of: mark, knowing: "\(number)@example.org") != nil) }
+        #expect(known.number(of: mark, knowing: "0@example.org", since: nil) == nil)
+        for number in 1..<9 { #expect(known.number(of: mark, knowing: "\(number)@example.org", since: nil) != nil) }
         #expect(try #require(mark).utf8.count < 250)
     }
 
@@ -57,10 +57,11 @@ struct KnownBrowsersTests {
         let old = known.mark(after: nil, noting: zoe)
         #expect(known.knows(zoe, by: old, since: nil))
         #expect(!known.knows(zoe, by: old, since: .noon))
-        // The limits still spare it: nobody is locked out of the browsers that they use.
-        let number = try #require(known.number(of: old, knowing: zoe))
+        // Nor do the limits spare it any more.
+        #expect(known.hasSeen(zoe, by: old) && known.number(of: old, knowing: zoe, since: .noon) == nil)
+        let number = try #require(known.number(of: old, knowing: zoe, since: nil))
         let new = known.mark(after: known.mark(after: old, noting: zoe, since: .noon), noting: "ada@example.org")
-        #expect(known.knows(zoe, by: new, since: .noon) && known.number(of: new, knowing: zoe) == number)
+        #expect(known.knows(zoe, by: new, since: .noon) && known.number(of: new, knowing: zoe, since: .noon) == number)
         #expect(!known.knows(zoe, by: new, since: nil))
         #expect(!known.knows(zoe, by: new, since: .noon + .microseconds(1)))
         #expect(!known.knows("ada@example.org", by: new, since: .noon))
@@ -75,7 +76,7 @@ struct KnownBrowsersTests {
             known.mark(after: nil, noting: "zoe@example.org"), known.mark(after: nil, noting: "ada@example.org")
         )
         let code = try #require(mine.split(separator: ".").last)
-        #expect(known.number(of: other + "." + code, knowing: "ada@example.org") != nil)
-        #expect(known.number(of: other + "." + code, knowing: "zoe@example.org") == nil)
+        #expect(known.number(of: other + "." + code, knowing: "ada@example.org", since: nil) != nil)
+        #expect(known.number(of: other + "." + code, knowing: "zoe@example.org", since: nil) == nil)
     }
 }

@@ -19,6 +19,7 @@ struct LimitedSignInTests {
         let signIn: LimitedSignIn
         let clock: TestClock
         let pool: WorkerPool
+        let users: any UserStore
 
         func attempt(
             _ password: String = "wrong", at email: String = "zoe@example.org",
@@ -41,7 +42,7 @@ struct LimitedSignInTests {
             let signIn = LimitedSignIn(
                 PasswordSignIn(storage.users, hasher: hasher), attempts: storage.attempts,
                 known: KnownBrowsers(masterKey, random: SeededRandom(seed: 1)), limits: limits, clock: clock)
-            try await body(Scene(signIn: signIn, clock: clock, pool: pool))
+            try await body(Scene(signIn: signIn, clock: clock, pool: pool, users: storage.users))
         }
     }
 
@@ -111,6 +112,45 @@ struct LimitedSignInTests {
             #expect(try await scene.attempt(Self.right, from: Self.elsewhere) == .limited(.seconds(20)))
             let known = SignInOrigin(address: [198, 51, 100, 1], mark: mark)
             #expect(isSignedIn(try await scene.attempt(Self.right, from: known)))
+        }
+    }
+
+    @Test("Whoever was in the account before everything ended uses up no attempts of its owner's browsers")
+    func oldMarksAreNone() async throws {
+        try await withScene(Self.strangers) { (scene) async throws in
+            func signedIn(from origin: SignInOrigin) async throws -> User {
+                guard case .signedIn(let user) = try await scene.attempt(Self.right, from: origin) else {
+                    throw StorageError.busy
+                }
+                return user
+            }
+            let user = try await signedIn(from: Self.elsewhere)
+            let theirs = scene.signIn.mark(for: user, from: Self.elsewhere, since: nil)
+            // The owner sets the password anew, which ends everything, and signs in.
+            let hash = try #require(user.passwordHash)
+            #expect(try await scene.users.setPassword(hash, of: user.id, at: scene.clock.now))
+            let now = try await scene.users.signedOutAt(user.id)
+            let mine = scene.signIn.mark(for: user, from: Self.home, since: now)
+            for number in 1...30 {
+                _ = try await scene.attempt(from: SignInOrigin(address: [203, 0, UInt8(number), 1], mark: theirs))
+            }
+            #expect(
+                try await scene.attempt(Self.right, from: SignInOrigin(address: [203, 0, 99, 1], mark: theirs))
+                    == .limited(.seconds(300)))
+            _ = try await signedIn(from: SignInOrigin(address: [203, 0, 98, 1], mark: mine))
+            // What all of them share is a limit still, for whoever is in one of them now; a password set by mail ends it.
+            for number in 1...12 {
+                let place = SignInOrigin(
+                    address: [203, 0, UInt8(number), 2],
+                    mark: scene.signIn.mark(
+                        for: user, from: SignInOrigin(address: [203, 0, UInt8(number), 2]), since: now))
+                #expect(try await scene.attempt(from: place) == .refused)
+            }
+            let home = SignInOrigin(address: [203, 0, 98, 1], mark: mine)
+            #expect(try await scene.attempt(Self.right, from: home) == .limited(.seconds(300)))
+            try await scene.signIn.forgive(user)
+            #expect(isSignedIn(try await scene.attempt(Self.right, from: home)))
+            #expect(isSignedIn(try await scene.attempt(Self.right, from: SignInOrigin(address: [203, 0, 97, 1]))))
         }
     }
 

@@ -43,9 +43,17 @@ struct MailDesk {
 
     /// Whether who has no account is told so.
     let tellsUnknown: Bool
+    /// How many mails there are of what.
+    let rates: MailRates
+    let requests: RequestRates
 
-    init(_ storage: Storage = .inMemory(), tellsUnknown: Bool = false) throws {
+    init(
+        _ storage: Storage = .inMemory(), tellsUnknown: Bool = false, rates: MailRates = MailRates(),
+        requests: RequestRates = RequestRates()
+    ) throws {
         self.storage = storage
+        self.rates = rates
+        self.requests = requests
         self.tellsUnknown = tellsUnknown
         hasher = try PasswordHasher(
             pool: WorkerPool(name: "hash", threads: 2, queueLimit: 100), parameters: .cheap)
@@ -56,23 +64,25 @@ struct MailDesk {
 
     var reset: PasswordReset {
         PasswordReset(
-            storage, accounts: accounts, limits: MailLimits(storage.attempts, clock: clock), clock: clock,
+            storage, accounts: accounts, limits: limits, clock: clock,
             random: SystemRandom(), wake: {})
     }
 
     var signUp: SignUp {
         SignUp(
-            storage, accounts: accounts, limits: MailLimits(storage.attempts, clock: clock), codes: codes,
-            clock: clock, random: SystemRandom(), wake: {})
+            storage, accounts: accounts, limits: limits, codes: codes,
+            clock: clock, random: SystemRandom(), rates: requests, wake: {})
     }
 
-    var limits: MailLimits { MailLimits(storage.attempts, clock: clock) }
+    var limits: MailLimits { MailLimits(storage.attempts, clock: clock, rates: rates) }
 
     var emailChange: EmailChange {
         EmailChange(storage, limits: limits, codes: codes, clock: clock, random: SystemRandom(), wake: {})
     }
 
-    var notices: AccountNotices { AccountNotices(storage, clock: clock, random: SystemRandom(), wake: {}) }
+    var notices: AccountNotices {
+        AccountNotices(storage, clock: clock, random: SystemRandom(), rates: rates, wake: {})
+    }
 
     var recourses: Recourses { Recourses(storage, clock: clock, random: SystemRandom(), wake: {}) }
 

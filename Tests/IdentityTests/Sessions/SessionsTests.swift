@@ -169,6 +169,9 @@ struct SessionsTests {
         func find(_ digest: TokenDigest, at now: Timestamp) async throws -> Session? {
             try await base.find(digest, at: now)
         }
+        func find(_ id: SessionID, of user: UserID, at now: Timestamp) async throws -> Session? {
+            try await base.find(id, of: user, at: now)
+        }
         func touch(
             _ digest: TokenDigest, from network: String?, at now: Timestamp, unlessSince moment: Timestamp
         ) async throws {

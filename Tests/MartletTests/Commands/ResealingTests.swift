@@ -1,4 +1,5 @@
 import AuthorizationServer
+import Federation
 import JOSE
 import MartletTesting
 import OAuthTypes
@@ -71,6 +72,35 @@ struct ResealingTests {
             #expect(report == .init(seen: 2, resealed: 2))
             let moved = try #require(try await storage.stores.keys.list().first(where: \.isForRequests))
             #expect(try DecryptionKey(opening: moved.sealed, algorithm: nil, with: new).keyID == key.keyID)
+        }
+    }
+
+    @Test func secretsAndTokensOfProvidersMoveToo() async throws {
+        try await withKeys(1) { storage, place in
+            let (stores, session) = (storage.stores, Session.withEveryFieldSet())
+            let sealed = try old.seal([1, 2], purpose: Upstream.secretPurpose, boundTo: Array("g".utf8))
+            var connector = Connector.withEveryFieldSet(id: "g")
+            connector.sealedSecret = sealed
+            #expect(try await stores.connectors.insert(connector))
+            _ = try await stores.users.insert(.withNothingOptional(id: session.userID.rawValue))
+            try await stores.sessions.start(session, replacing: nil)
+            var tokens = UpstreamTokens()
+            tokens.accessToken = "a"
+            try await stores.upstreamSessions.note(
+                UpstreamSession(
+                    sessionID: session.id, connector: connector.id, subject: "1", providerSession: nil,
+                    userID: session.userID, sealedTokens: try tokens.sealed(for: session.id, by: old),
+                    createdAt: session.authenticatedAt, expiresAt: session.expiresAt))
+            #expect(
+                try Resealing(masterKey: new.following([old])).run(over: SealedValues(place))
+                    == .init(seen: 3, resealed: 3))
+            let secret = try #require(try await stores.connectors.find(connector.id)?.sealedSecret)
+            let opened = try new.open(secret, purpose: Upstream.secretPurpose, boundTo: Array("g".utf8))
+            #expect(opened.withBytes { bytes in bytes.withUnsafeBufferPointer { Array($0) } } == [1, 2])
+            let kept = try #require(
+                try await stores.upstreamSessions.find(session.id, at: session.authenticatedAt)?.sealedTokens)
+            #expect(UpstreamTokens(kept, of: session.id, new) == tokens)
+            #expect(UpstreamTokens(kept, of: session.id, old) == nil)
         }
     }
 

@@ -118,6 +118,22 @@ struct ConfigurationTests {
         Wrong(setting: "MARTLET_LOCK_FAILURES", values: ["1", "101", "-1"], right: "0"),
         Wrong(setting: "MARTLET_ACCOUNT_FAILURES", values: ["1", "10001"], right: "2"),
         Wrong(setting: "MARTLET_LOCK_TIME", values: ["0", "3601", "5m"], right: "3600"),
+        Wrong(setting: "MARTLET_LOCK_LONGEST", values: ["0", "299", "86401"], right: "86400"),
+        Wrong(setting: "MARTLET_SECOND_FACTOR_FAILURES", values: ["1", "1001"], right: "0"),
+        Wrong(setting: "MARTLET_SIGN_INS_PER_ADDRESS", values: ["-1", "100001"], right: "0"),
+        Wrong(setting: "MARTLET_SIGN_IN_REQUESTS_PER_ADDRESS", values: ["-1", "100001"], right: "0"),
+        Wrong(setting: "MARTLET_PASSWORD_CHECKS_PER_ADDRESS", values: ["-1", "100001"], right: "0"),
+        Wrong(setting: "MARTLET_PASSKEY_OPTIONS_PER_ADDRESS", values: ["-1", "100001"], right: "0"),
+        Wrong(setting: "MARTLET_CONNECTOR_ANSWERS_PER_ADDRESS", values: ["-1", "100001"], right: "0"),
+        Wrong(setting: "MARTLET_CONNECTOR_ACCOUNTS_PER_ADDRESS", values: ["-1", "100001"], right: "0"),
+        Wrong(setting: "MARTLET_MAILS_PER_ADDRESS", values: ["1", "10001"], right: "2"),
+        Wrong(setting: "MARTLET_MAILS_PER_NETWORK", values: ["1", "10001"], right: "10000"),
+        Wrong(setting: "MARTLET_MAILS_PER_CODE", values: ["0", "101"], right: "1"),
+        Wrong(setting: "MARTLET_LOCK_MAILS", values: ["1", "101"], right: "100"),
+        Wrong(setting: "MARTLET_CODE_GUESSES", values: ["0", "11"], right: "10"),
+        Wrong(setting: "MARTLET_CHANGES_PER_ACCOUNT", values: ["1", "10001"], right: "2"),
+        Wrong(setting: "MARTLET_CAPTCHA_FAILURES", values: ["0", "1001"], right: "1"),
+        Wrong(setting: "MARTLET_CAPTCHA_WAITS_PER_ADDRESS", values: ["0", "10001"], right: "1"),
         Wrong(setting: "MARTLET_PASSWORD_LENGTH", values: ["7", "65", "twelve"], right: "64"),
         Wrong(setting: "MARTLET_PASSWORD_LENGTH_WITH_SECOND_FACTOR", values: ["7", "16", "65"], right: "15"),
         Wrong(setting: "MARTLET_PASSWORD_SCORE", values: ["-1", "5", "high"], right: "0"),
@@ -125,6 +141,7 @@ struct ConfigurationTests {
         Wrong(
             setting: "MARTLET_PASSWORD_RANGE", values: ["http://range.example/", "range.example", "https://a b/"],
             right: "https://api.pwnedpasswords.com/range/"),
+        Wrong(setting: "MARTLET_SIGN_IN_ORDER", values: ["first", "Together"], right: "address-first"),
         Wrong(setting: "MARTLET_CAPTCHA", values: ["sometimes", "Always"], right: "always"),
         Wrong(setting: "MARTLET_CAPTCHA_PROVIDER", values: ["recaptcha", "Turnstile"], right: "built-in"),
         Wrong(setting: "MARTLET_ACCESS_TOKEN_LIFETIME", values: ["4", "86401", "15m"], right: "86400"),
@@ -133,6 +150,9 @@ struct ConfigurationTests {
         Wrong(setting: "MARTLET_REFRESH_IDLE_LIFETIME", values: ["4", "31536001", "7776001"], right: "7776000"),
         Wrong(setting: "MARTLET_GRANT_LIFETIME", values: ["4", "63072001", "1209599"], right: "1209600"),
         Wrong(setting: "MARTLET_SESSION_LIFETIME", values: ["4", "7776001"], right: "7776000"),
+        Wrong(setting: "MARTLET_REMEMBERED_LIFETIME", values: ["-1", "34560001"], right: "0"),
+        Wrong(
+            setting: "MARTLET_REMEMBERED_IDLE_LIFETIME", values: ["299", "2592001", "34560001"], right: "2592000"),
         Wrong(setting: "MARTLET_SESSION_IDLE_LIFETIME", values: ["299", "7776001"], right: "300"),
         Wrong(setting: "MARTLET_SESSION_BINDING", values: ["all", "Browser"], right: "both"),
         Wrong(setting: "MARTLET_REFRESH_GRACE", values: ["61", "-1"], right: "0"),
@@ -222,14 +242,50 @@ struct ConfigurationTests {
         let limits = try GivenSettings.serve([
             "MARTLET_SIGN_IN_FAILURES_PER_ADDRESS": "11", "MARTLET_SIGN_IN_FAILURES_PER_NETWORK": "12",
             "MARTLET_SIGN_IN_FAILURES_EVERYWHERE": "13", "MARTLET_LOCK_FAILURES": "14", "MARTLET_LOCK_TIME": "15",
-            "MARTLET_ACCOUNT_FAILURES": "16",
+            "MARTLET_ACCOUNT_FAILURES": "16", "MARTLET_LOCK_LONGEST": "17", "MARTLET_SECOND_FACTOR_FAILURES": "18",
+            "MARTLET_SIGN_INS_PER_ADDRESS": "19", "MARTLET_SIGN_IN_REQUESTS_PER_ADDRESS": "20",
         ]).settings.signInLimits
         #expect((limits.perAddress, limits.perNetwork, limits.everywhere) == (11, 12, 13))
         #expect(limits.lock?.failures == 14 && limits.account?.failures == 16)
         #expect(limits.lock?.step == .seconds(15) && limits.account?.step == .seconds(15))
+        #expect(limits.lock?.longest == .seconds(17) && limits.account?.longest == .seconds(17))
+        #expect((limits.secondFactorFailures, limits.comparisons, limits.requests) == (18, 19, 20))
         #expect(try GivenSettings.serve([:]).settings.signInLimits == SignInLimits())
         let none = try GivenSettings.serve(["MARTLET_LOCK_FAILURES": "0", "MARTLET_ACCOUNT_FAILURES": "0"])
         #expect(none.settings.signInLimits.lock == nil && none.settings.signInLimits.account == nil)
+    }
+
+    @Test func theTimesOfWhoeverStaysSignedInReachTheirPlaces() throws {
+        let standard = try GivenSettings.serve([:]).settings.remembered
+        #expect(standard == Sessions.Remembered(lifetime: .seconds(2_592_000), idleLifetime: .seconds(1_209_600)))
+        let set = try GivenSettings.serve([
+            "MARTLET_REMEMBERED_LIFETIME": "5000", "MARTLET_REMEMBERED_IDLE_LIFETIME": "400",
+        ]).settings.remembered
+        #expect(set == Sessions.Remembered(lifetime: .seconds(5000), idleLifetime: .seconds(400)))
+        let short = try GivenSettings.serve(["MARTLET_REMEMBERED_LIFETIME": "5000"]).settings.remembered
+        #expect(short?.idleLifetime == .seconds(5000))
+        #expect(try GivenSettings.serve(["MARTLET_REMEMBERED_LIFETIME": "0"]).settings.remembered == nil)
+    }
+
+    @Test func limitsOnMailsAndRequestsReachTheirPlaces() throws {
+        let settings = try GivenSettings.serve([
+            "MARTLET_MAILS_PER_ADDRESS": "11", "MARTLET_MAILS_PER_NETWORK": "12", "MARTLET_MAILS_PER_CODE": "13",
+            "MARTLET_LOCK_MAILS": "14", "MARTLET_CODE_GUESSES": "9", "MARTLET_CHANGES_PER_ACCOUNT": "16",
+            "MARTLET_PASSWORD_CHECKS_PER_ADDRESS": "17", "MARTLET_PASSKEY_OPTIONS_PER_ADDRESS": "18",
+            "MARTLET_CONNECTOR_ANSWERS_PER_ADDRESS": "19", "MARTLET_CONNECTOR_ACCOUNTS_PER_ADDRESS": "20",
+            "MARTLET_CAPTCHA_FAILURES": "21", "MARTLET_CAPTCHA_WAITS_PER_ADDRESS": "22",
+            "MARTLET_CLIENT_FAILURES_PER_NETWORK": "23",
+        ]).settings
+        let (mails, requests) = (settings.mailRates, settings.requestRates)
+        #expect((mails.perAddress, mails.perNetwork, mails.perCode) == (11, 12, 13))
+        #expect((mails.lockOuts, mails.guesses, mails.changes) == (14, 9, 16))
+        #expect((requests.passwordChecks, requests.passkeyOptions) == (17, 18))
+        #expect((requests.connectorAnswers, requests.connectorAccounts) == (19, 20))
+        #expect(requests.clientFailures == 23)
+        #expect((settings.captcha.failures, settings.captcha.waits) == (21, 22))
+        let standard = try GivenSettings.serve([:]).settings
+        #expect(standard.mailRates == MailRates() && standard.requestRates == RequestRates())
+        #expect((standard.captcha.failures, standard.captcha.waits) == (3, 6))
     }
 
     @Test func fewerHashesAtATimeWhereEachFillsMoreCores() throws {

@@ -18,13 +18,27 @@ struct ImportRunTests {
     private func run(
         _ path: String, _ format: ExportFormat = .lines, from start: ImportCounts = ImportCounts(),
         mode: ImportRun.Mode = .take, report: OutputFile.Mode = .replacing, hashes: String? = nil,
-        map: String? = nil, into storage: Storage? = nil
+        map: String? = nil, into storage: Storage? = nil, rules: ImportRules = ImportRules(),
+        lists: [MemberLists.Source] = []
     ) async throws -> ImportCounts {
+        try await result(
+            path, format, from: start, mode: mode, report: report, hashes: hashes, map: map, into: storage,
+            rules: rules, lists: lists
+        ).counts
+    }
+
+    private func result(
+        _ path: String, _ format: ExportFormat = .lines, from start: ImportCounts = ImportCounts(),
+        mode: ImportRun.Mode = .take, report: OutputFile.Mode = .replacing, hashes: String? = nil,
+        map: String? = nil, into storage: Storage? = nil, rules: ImportRules = ImportRules(),
+        lists: [MemberLists.Source] = []
+    ) async throws -> ImportRun.Result {
         let console = Console()
         let run = ImportRun(
-            file: try FilePieces(path), format: format, rules: ImportRules(), hashes: try hashes.map(HashFile.init),
+            file: try FilePieces(path), format: format, rules: rules, hashes: try hashes.map(HashFile.init),
+            lists: lists.isEmpty ? nil : try MemberLists(lists, format),
             accounts: AccountImport(
-                from: format, into: (storage ?? self.storage).users, masterKey: nil, clock: TestClock()),
+                from: format, into: storage ?? self.storage, masterKey: nil, clock: TestClock()),
             mode: mode, report: try OutputFile(folder.path("report"), report),
             map: try map.map { try OutputFile($0, .replacing) },
             statePath: { if case .take = mode { folder.path("state") } else { nil } }())
@@ -126,6 +140,108 @@ struct ImportRunTests {
         #expect(try await storage.users.find(Email("b@x.org")!)?.passwordHash == nil)
         // Nobody's hash is in the report.
         #expect(try report().map { $0["line_of_hashes"]?.integer } == [1])
+    }
+
+    private func linking(_ connectors: String...) -> ImportRules {
+        var rules = ImportRules()
+        rules.connectors = ConnectorAliases(connectors.map { ConnectorID(rawValue: $0) })
+        return rules
+    }
+
+    private func line(_ email: String, _ identities: (String, String)...) -> String {
+        let list = identities.map { #"{"connector":"\#($0)","subject":"\#($1)"}"# }.joined(separator: ",")
+        return #"{"email":"\#(email)","identities":[\#(list)]}"#
+    }
+
+    @Test func tellsOfEveryIdentityThatIsNotLinked() async throws {
+        let people = [
+            line("a@x.org", ("google", "1")), line("b@x.org", ("google", "2"), ("corp", "2"), ("old", "2")),
+            line("c@x.org", ("google", "1")), line("d@x.org", ("corp", "4")),
+        ]
+        let path = try folder.file("people", people.joined(separator: "\n"))
+        for mode in [ImportRun.Mode.look, .take] {
+            let result = try await result(path, mode: mode, rules: linking("google"))
+            #expect(result.counts.made == 3)
+            #expect(result.counts.refused == 1)
+            #expect(result.counts.linked == 2)
+            #expect(result.counts.withoutConnector == 2)
+            #expect(result.counts.incomplete == 2)
+            #expect(result.unknownProviders == ["corp", "old"])
+            let rows = try report().sorted { ($0["line"]?.integer ?? 0) < ($1["line"]?.integer ?? 0) }
+            #expect(rows.map { $0["line"]?.integer } == [2, 3, 4])
+            #expect(rows[0]["taken"]?.bool == true)
+            #expect(rows[0]["no_connector"]?.array == [.string("corp"), .string("old")])
+            #expect(rows[0]["not_kept"] == nil)
+            #expect(rows[1]["taken"]?.bool == false)
+            #expect(rows[1]["reason"]?.string == "identity_taken")
+            #expect(rows[1]["detail"]?.string == "google")
+        }
+        let links = storage.links
+        #expect(
+            try await links.find(ConnectorID(rawValue: "google"), subject: "2")?.userID.rawValue.hasPrefix("u_") == true
+        )
+        #expect(try await links.find(ConnectorID(rawValue: "corp"), subject: "2") == nil)
+        // With the connector set up since: what is there stays as it is, and the report says so.
+        let again = try await result(path, rules: linking("google", "corp"))
+        #expect(again.counts.present == 3)
+        #expect(again.counts.linked == 0)
+        #expect(try report().compactMap { $0["not_linked"]?.array } == [[.string("corp")], [.string("corp")]])
+        #expect(try await links.find(ConnectorID(rawValue: "corp"), subject: "2") == nil)
+    }
+
+    @Test func aLookSeesTheSameAsTheImport() async throws {
+        let people = [
+            #"{"id":"1","email":"a@x.org"}"#, #"{"id":"1","email":"b@x.org"}"#, #"{"id":"2","email":"a@x.org"}"#,
+            #"{"id":"3","email":"c@x.org"}"#,
+        ]
+        let path = try folder.file("people", people.joined(separator: "\n"))
+        let look = try await run(path, mode: .look)
+        let reasons = try report().map { $0["reason"]?.string }
+        #expect(try await run(path) == look)
+        #expect(try report().map { $0["reason"]?.string } == reasons)
+        #expect(Set(reasons) == ["identifier_taken", "address_taken"])
+        #expect(look.made == 2)
+    }
+
+    @Test func whatWasTakenJustBeforeAnInterruptionIsToldOf() async throws {
+        let path = try folder.file(
+            "people",
+            #"{"email":"a@x.org","profile":{"nickname":"A"},"identities":[{"connector":"corp","subject":"1"}]}"#)
+        #expect(try await run(path).incomplete == 1)
+        let told = try report()
+        // The process was gone before it wrote: the next one finds the account there.
+        let resumed = try await run(path, report: .continuing(from: 0))
+        #expect(resumed.present == 1)
+        #expect(resumed.withoutConnector == 1)
+        #expect(try report() == told)
+        #expect(told.first?["not_kept"]?.array == [.string("profile")])
+        #expect(told.first?["no_connector"]?.array == [.string("corp")])
+    }
+
+    @Test func readsListsOfMembers() async throws {
+        let users = try folder.file(
+            "users",
+            #"{"Users":[{"Username":"ada","Attributes":[{"Name":"sub","Value":"1"},{"Name":"email","Value":"a@x.org"}]},"#
+                + #"{"Username":"bob","Attributes":[{"Name":"sub","Value":"2"},{"Name":"email","Value":"b@x.org"}]}]}"#)
+        let staff = try folder.file(
+            "staff", #"{"Users":[{"Username":"ada","Attributes":[]},{"Username":"x","Attributes":[]}]}"#)
+        let admins = try folder.file(
+            "admins", #"{"Users":[{"Username":"ada","Attributes":[]},{"Username":"bob","Attributes":[]}]}"#)
+        let lists = [
+            MemberLists.Source(membership: .group("staff"), path: staff),
+            MemberLists.Source(membership: .role("admin"), path: admins),
+        ]
+        #expect(try await run(users, .cognito, lists: lists).made == 2)
+        let ada = try #require(try await storage.users.find(Email("a@x.org")!))
+        let bob = try #require(try await storage.users.find(Email("b@x.org")!))
+        #expect(Set(try await storage.memberships.find(ada.id)) == [.group("staff"), .role("admin")])
+        #expect(try await storage.memberships.find(bob.id) == [.role("admin")])
+        for damaged in [#"{"Users":[{"Attributes":[]}]}"#, #"{"Groups":[]}"#, #"{"Users":["#] {
+            let path = try folder.file("damaged", damaged)
+            #expect(throws: CommandFailure.self) {
+                try MemberLists([MemberLists.Source(membership: .group("x"), path: path)], .cognito)
+            }
+        }
     }
 
     @Test func statesOfOtherFilesAreNotTaken() throws {

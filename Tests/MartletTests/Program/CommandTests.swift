@@ -51,6 +51,33 @@ struct CommandTests {
         #expect(!FileManager.default.fileExists(atPath: folder.path("data")))
     }
 
+    @Test func directoriesAreSetUpAndTried() async throws {
+        let folder = try TemporaryFolder()
+        let secret = "the password of the account that searches"
+        _ = try MasterKeyFile.generate(at: folder.path("master.key"))
+        func write(_ text: String) throws {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: folder.path("corp.json")))
+        }
+        // Nobody listens at port 1 of this machine.
+        let settings = #""hosts":["127.0.0.1:1"],"domains":["corp.example"],"base":"dc=x","bind_dn":"cn=s""#
+        let add = "connector add corp --kind ldap --settings corp.json --json"
+        try write("{\(settings),\"host\":\"a\"}")
+        let wrong = try await martlet(add, in: folder, input: secret + "\n")
+        #expect(wrong.status == 65 && wrong.errors.contains("host is not a setting of a directory"), "\(wrong.errors)")
+        try write("{\(settings)}")
+        let added = try json(try await martlet(add, in: folder, input: secret + "\n"))
+        #expect(added["kind"]?.string == "ldap" && added["has_secret"]?.bool == true)
+        #expect(added["callback_path"] == nil)
+        #expect(try !isStored(secret, in: folder))
+        let tried = try await martlet("connector test corp", in: folder)
+        #expect(tried.status == 1 && tried.output.contains("unreachable") && tried.output.contains("firewalls"))
+        try write("[{\"id\":\"corp\",\"settings\":{\(settings),\"identifier\":\"uid\"}}]")
+        let refused = try await martlet("connector apply corp.json", in: folder)
+        #expect(refused.status == 65 && refused.errors.contains("identifier cannot change"), "\(refused.errors)")
+        try write("[{\"id\":\"corp\",\"settings\":{\(settings),\"name\":\"cn\"}}]")
+        #expect(try await martlet("connector apply corp.json", in: folder).status == 0)
+    }
+
     @Test func connectorsAreSetUpShownChangedAndRemoved() async throws {
         let folder = try TemporaryFolder()
         let secret = "a secret that is nowhere in clear"
@@ -93,6 +120,27 @@ struct CommandTests {
         try Data(#"[{"id":"google","setings":{}}]"#.utf8).write(
             to: URL(fileURLWithPath: folder.path("connectors.json")))
         #expect(try await martlet("connector apply connectors.json", in: folder).status == 65)
+        // A file that does not say what it seems to say.
+        for (text, words) in [
+            (#"[{"id":"google","secret":"x"}]"#, "secret_file names one that holds it"),
+            (#"[{"id":"google","settings":{"client_id":"1"},"secret_file":"blank"}]"#, "blank holds no secret"),
+            (#"[{"id":"google","settings":{"client_id":"1"},"secret_file":"half"}]"#, "one line of a key alone"),
+            ("[{\"id\":\"google\",\n}]", "line 2: something stands there that JSON does not have"),
+        ] {
+            try folder.file("blank", " \n")
+            try folder.file("half", "-----BEGIN PRIVATE KEY-----\n")
+            try folder.file("odd.json", text)
+            let refused = try await martlet("connector apply odd.json", in: folder)
+            #expect(refused.status == 65 && refused.errors.contains(words), "\(refused.errors)")
+        }
+        try folder.file("odd.json", "[]")
+        #expect(try await martlet("connector apply odd.json", in: folder).output.contains("names no connector"))
+        // What is shown can be given back.
+        let shown = try await martlet("connector show google --json", in: folder).output
+        try folder.file("same.json", "[\(shown)]")
+        let same = try await martlet("connector apply same.json", in: folder)
+        #expect(same.status == 0, "\(same.errors)")
+        #expect(try await martlet("connector show google --json", in: folder).output == shown)
         #expect(try await martlet("connector disable google", in: folder).status == 0)
         #expect(try json(try await martlet("connector show google --json", in: folder))["enabled"]?.bool == false)
         #expect(try await martlet("connector enable google", in: folder).status == 0)

@@ -53,15 +53,20 @@ struct PostgreSQLQueryPlanTests {
         ("totp_keys", "'u' || i, '', i, i, i", rows),
         ("recovery_codes", "'u' || i, convert_to('r' || i, 'UTF8')", rows),
         ("remembered_devices", "convert_to('d' || i, 'UTF8'), 'u' || i, 'device', i, i", rows),
-        ("first_factors", "convert_to('f' || i, 'UTF8'), '', 'u' || i, i, i, 'pwd'", rows),
+        ("first_factors", "convert_to('f' || i, 'UTF8'), '', 'u' || i, i, i, 'pwd', NULL", rows),
         ("connectors", "'c' || i, 'oidc', NULL, 'name', '{}', NULL, i, i, i, NULL", 10),
         ("upstream_sessions", "'sid' || i, 'c' || i % 10, 's' || i, 'p' || i, 'u' || i, NULL, i, i", rows),
-        ("linked_identities", "'c' || i % 10, 's' || i, 'u' || i, NULL, NULL, i, i", rows),
+        ("linked_identities", "'c' || i % 10, 's' || i, 'u' || i, NULL, NULL, i, i, 0", rows),
+        (
+            "pending_identities",
+            "convert_to('w' || i, 'UTF8'), '', 'c' || i % 10, 's' || i, 'p' || i, 'u' || i, '', i, i", rows
+        ),
         (
             "passkeys",
             "convert_to('p' || i, 'UTF8'), 'u' || i, '', '', 0, 1, 1, 1, '', 'internal', 'name', i, i", rows
         ),
         ("spent_challenges", "convert_to('s' || i, 'UTF8'), i", rows),
+        ("profile_sources", "'u' || i, 'c' || i % 10, 'name=.Ada', i", rows),
         ("memberships", "'u' || i, 'group', 'staff' || i % 10, ''", rows),
         ("opaque_tokens", "convert_to('o' || i, 'UTF8'), 'c' || i % 10, 'g' || i, '{}', i", rows),
         ("participations", "'s' || i, 'c' || i % 10, 'p' || i, 'u' || i, i, i, i, i, 0, NULL, NULL", rows),
@@ -128,7 +133,8 @@ struct PostgreSQLQueryPlanTests {
         ("passkeys_user", "passkeys"), ("linked_identities_user", "linked_identities"),
         ("upstream_sessions_user", "upstream_sessions"), ("upstream_sessions_expiry", "upstream_sessions"),
         ("spent_challenges_expiry", "spent_challenges"),
-        ("opaque_tokens_expiry", "opaque_tokens"),
+        ("opaque_tokens_expiry", "opaque_tokens"), ("opaque_tokens_grant", "opaque_tokens"),
+        ("opaque_tokens_client", "opaque_tokens"),
     ])
     func anIndexThatIsMissingIsNoticed(index: String, table: String) throws {
         try withRows(without: index) { session in

@@ -72,22 +72,41 @@ struct StatementRecordTests {
         }
     }
 
+    @Test func aRecordIsTheOneBeforeItWithoutWhatWasDroppedAndWithWhatCame() {
+        let first = RecordedStatements(
+            schema: 1, statements: [RecordedStatement("t", "SELECT 1"), RecordedStatement("i", "SELECT 2")])
+        let second = RecordedStatements(
+            schema: 2, after: first, without: ["SELECT 1"], and: [RecordedStatement("b", "SELECT 3")])
+        #expect(second.statements.map(\.text.description) == ["SELECT 2", "SELECT 3"])
+        #expect(second.statements.map(\.kinds.description) == ["i", "b"])
+        #expect(second.schema == 2)
+    }
+
+    /// Writes a record as what it changes in the one before.
     private static func write(_ log: StatementLog, schema: Int64) throws {
+        let former = try #require(RecordedStatements.of(schema: schema - 1)).statements
+        let before = Set(former.map { "\($0.kinds) \($0.text)" })
+        let now = Set(log.statements.map { "\($0.kinds) \($0.text)" })
         var source = """
             extension RecordedStatements {
                 static let schema\(schema) = RecordedStatements(
-                    schema: \(schema),
-                    statements: [
+                    schema: \(schema), after: .schema\(schema - 1),
+                    without: [
 
             """
-        for (text, kinds) in log.statements {
-            let lines = text.components(separatedBy: "\n").map { String(repeating: " ", count: 16) + $0 }
+        for statement in former where !now.contains("\(statement.kinds) \(statement.text)") {
+            source += literal(statement.text.description, indented: 12) + ",\n"
+        }
+        source += """
+                    ],
+                    and: [
+
+            """
+        for (text, kinds) in log.statements where !before.contains("\(kinds) \(text)") {
             source += """
                             RecordedStatement(
                                 "\(kinds)",
-                                \"""
-                \(lines.joined(separator: "\n"))
-                                \"""
+                \(literal(text, indented: 16))
                             ),
 
                 """
@@ -102,5 +121,10 @@ struct StatementRecordTests {
             "Migrations/Statements/Schema\(schema)Statements.swift"
         )
         try Data(source.utf8).write(to: file)
+    }
+
+    private static func literal(_ text: String, indented columns: Int) -> String {
+        let lines = ["\"\"\""] + text.components(separatedBy: "\n") + ["\"\"\""]
+        return lines.map { String(repeating: " ", count: columns) + $0 }.joined(separator: "\n")
     }
 }

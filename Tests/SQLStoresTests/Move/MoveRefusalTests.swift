@@ -11,10 +11,10 @@ struct MoveRefusalTests {
         try withMove(pair, rows: 3) { source, target in
             try target.fill(1)
             let before = try target.contents()
-            #expect(throws: DatabaseMove.Refusal.occupied(table: "consents")) { try source.move(to: target, .copy) }
+            #expect(throws: DatabaseMove.Refusal.occupied(table: "connectors")) { try source.move(to: target, .copy) }
             #expect(try target.contents() == before)
             #expect(try source.marks() == 0 && target.marks() == 0)
-            try target.run("DELETE FROM consents", "DELETE FROM users", "DELETE FROM grants", "DELETE FROM sessions")
+            for table in MovedDatabase.filled { try target.run("DELETE FROM \(table)") }
             _ = try source.move(to: target, .copy)
         }
     }
@@ -97,7 +97,7 @@ struct MoveRefusalTests {
         try withMove(pair, rows: 3) { source, target in
             try source.move(to: target)
             #expect(try source.move(to: target).isMoved, "again")
-            for table in ["consents", "users", "grants", "sessions"] { try target.run("DELETE FROM \(table)") }
+            for table in MovedDatabase.filled { try target.run("DELETE FROM \(table)") }
             #expect(throws: DatabaseMove.Refusal.emptied("\(target.place)")) { try source.move(to: target) }
         }
     }

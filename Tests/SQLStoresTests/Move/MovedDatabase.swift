@@ -123,6 +123,12 @@ struct MovedDatabase {
 
     // MARK: Rows
 
+    /// The tables that it has rows in once it was filled.
+    static let filled = [
+        "connectors", "linked_identities", "upstream_sessions", "memberships", "consents", "users", "grants",
+        "sessions",
+    ]
+
     /// So many grants, people and consents, with every kind of value.
     func fill(_ count: Int = 1200) throws {
         try make()
@@ -137,11 +143,35 @@ struct MovedDatabase {
             "INSERT INTO sessions (digest, id, user_id, authenticated_at, methods, expires_at) VALUES ($1, 's', 'u1', -5, '', $2)",
             [.bytes([0, 255, 0]), .integer(.max)]
         )
+        try connection.fillConnectors()
         try connection.commit()
     }
 }
 
 extension MoveConnection {
+    /// Who comes by whom, and what they belong to.
+    fileprivate func fillConnectors() throws {
+        try query(
+            """
+            INSERT INTO connectors (id, kind, name, settings, sealed_secret, position, created_at, updated_at)
+            VALUES ('g', 'oidc', 'G\u{1F426}', '{}', $1, 0, 1, 2)
+            """,
+            [.bytes([0, 255])])
+        try query(
+            """
+            INSERT INTO linked_identities (connector_id, subject, user_id, linked_at)
+            VALUES ('g', 'A', 'u1', 1), ('g', 'a', 'u1', 2), ('g', 'é', 'u2', 3)
+            """)
+        try query(
+            """
+            INSERT INTO upstream_sessions (session_id, connector_id, subject, user_id, sealed_tokens, created_at,
+                expires_at)
+            VALUES ('s', 'g', 'A', 'u1', $1, 1, $2)
+            """,
+            [.bytes([1, 0]), .integer(.max)])
+        try query("INSERT INTO memberships (user_id, kind, name, source) VALUES ('u1', 'group', 'staff', 'g')")
+    }
+
     /// An account and a grant of that number.
     func add(_ number: Int, email: String? = nil) throws {
         try query(

@@ -69,6 +69,37 @@ struct AuthSecondFactorTests {
         #expect(try await app.call(.login, App.right).json["mfaRequired"] == false)
     }
 
+    @Test("A recovery code that switches the app off is told and noted; where no app is on none is spent")
+    func recoveryCodeAtTheEnd() async throws {
+        let desk = try await MailDesk()
+        let app = try await App(desk.test, .tokens)
+        try await app.signIn()
+        let (_, codes) = try await app.turnOn()
+        let token = try await app.call(.login, App.right).json["sessionToken"]
+        let recovered = try await app.call(.recoveryLogin, answer(token, recovery: codes[1]))
+        app.accessToken = recovered.json["accessToken"]?.string
+        #expect(try await app.call(.disableSecondFactor, ["code": .string(codes[0])]).status == 204)
+        #expect(try await desk.test.told().count { $0.first == "recovery_code_used" } == 2)
+        let events = try await desk.test.environment.storage.audit.unlinked(limit: 99)
+        let used = events.filter { $0.action == "recovery_code_used" }
+        #expect(used.count == 2)
+        #expect(
+            used.allSatisfy { $0.subject == desk.test.user.id && $0.client?.rawValue == "app" && $0.network != nil })
+
+        // A passkey alone: there is no app to switch off, and the codes are for something else.
+        var key = try TestSite.authenticator()
+        let owner = TestBrowser(desk.test)
+        _ = await desk.test.openAccount(owner, "/account/security")
+        let shown = try await desk.test.addPasskey(owner, &key)
+        let own = shown.text.split(separator: "<li><code>").dropFirst().map { String($0.prefix { $0 != "<" }) }
+        #expect(own.count == RecoveryCodes.count)
+        #expect(
+            try await app.call(.disableSecondFactor, ["code": .string(try #require(own.first))]).problem
+                == "secondFactorIsOff")
+        let left = try await desk.test.environment.storage.secondFactors.recoveryCodes.count(of: desk.test.user.id)
+        #expect(left == RecoveryCodes.count)
+    }
+
     @Test("A session token is good for its client, unchanged, for ten minutes, until the password is changed")
     func sessionTokens() async throws {
         let test = try await TestSite()

@@ -45,9 +45,9 @@ struct DynamicRun {
         "compatibility": ["pkce_optional", "endpoint_audience", "unsigned_request_objects"],
     ]
 
-    init(_ policy: JSONObject = DynamicRun.policy) async throws {
+    init(_ policy: JSONObject = DynamicRun.policy, _ plan: ConformanceRun.Plan = .basic) async throws {
         key = try SigningKey.generate(.rs256)
-        run = try await ConformanceRun(registration: RegistrationPolicy(policy), documents: documents)
+        run = try await ConformanceRun(plan, registration: RegistrationPolicy(policy), documents: documents)
     }
 
     /// What the registration endpoint says to a document as the suite makes it, with some members changed.

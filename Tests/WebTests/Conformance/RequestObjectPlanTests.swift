@@ -24,9 +24,11 @@ struct RequestObjectPlanTests {
         #expect(try await !algorithms(["access": "open"]).contains("none"))
     }
 
-    @Test("oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported")
-    func unsigned() async throws {
-        var run = try await DynamicRun()
+    @Test(
+        "oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported",
+        arguments: ConformanceRun.Plan.allCases)
+    func unsigned(_ plan: ConformanceRun.Plan) async throws {
+        var run = try await DynamicRun(DynamicRun.policy, plan)
         _ = try await run.become()
         let object = DynamicRun.unsigned(try run.claims(["nonce": "nonce-1", "state": "inside"]))
         let changes = ["request": object, "nonce": "outside", "state": "outside"]
@@ -40,9 +42,9 @@ struct RequestObjectPlanTests {
         oidcc-request-uri-unsigned-supported-correctly-or-rejected-as-unsupported, oidcc-request-uri-unsigned,
         oidcc-request-uri-signed-rs256
         """,
-        arguments: [false, true])
-    func byReference(_ isSigned: Bool) async throws {
-        var run = try await DynamicRun()
+        arguments: [false, true], ConformanceRun.Plan.allCases)
+    func byReference(_ isSigned: Bool, _ plan: ConformanceRun.Plan) async throws {
+        var run = try await DynamicRun(DynamicRun.policy, plan)
         let uri = Self.address + Self.fragment
         _ = try await run.become([
             "request_uris": [.string(uri)], "request_object_signing_alg": isSigned ? "RS256" : "none",
@@ -61,9 +63,9 @@ struct RequestObjectPlanTests {
         #expect(other[.error] == "invalid_request_uri" && run.documents.asked.count == 1)
     }
 
-    @Test("oidcc-ensure-request-object-with-redirect-uri")
-    func redirectURI() async throws {
-        var run = try await DynamicRun()
+    @Test("oidcc-ensure-request-object-with-redirect-uri", arguments: ConformanceRun.Plan.allCases)
+    func redirectURI(_ plan: ConformanceRun.Plan) async throws {
+        var run = try await DynamicRun(DynamicRun.policy, plan)
         let second = ConformanceRun.callback + "2"
         _ = try await run.become(["redirect_uris": [.string(ConformanceRun.callback), .string(second)]])
         // The one inside rules; beside it stands one that nobody registered.

@@ -1,5 +1,6 @@
 import AuthorizationServer
 import FederationTesting
+import HTTP
 import Identity
 import JSON
 import MartletTesting
@@ -27,6 +28,39 @@ struct FederationFlowTests {
         let records = try await site.test.environment.storage.upstreamSessions.list(
             ConnectorID(rawValue: "other"), subject: "o-1", at: site.test.clock.now)
         #expect(records.count == 2)
+    }
+
+    // The way in that proves the account may ask for a second factor: who waits to be linked still does then.
+    @Test func whoProvesTheAccountByAProviderAndACodeIsLinked() async throws {
+        let site = try await FederationSite()
+        let there = ScriptedPerson("o-1", email: TestSite.email)
+        let link = LinkedIdentity(
+            connector: ConnectorID(rawValue: "other"), subject: "o-1", userID: site.test.user.id, email: nil, name: nil,
+            linkedAt: .noon, lastUsedAt: nil)
+        #expect(try await site.test.environment.storage.links.link(link) == .linked)
+        let secret = try await site.test.turnOn(TestBrowser(site.test)).secret
+        let browser = TestBrowser(site.test)
+        let page = try await site.signIn(browser, as: ScriptedPerson("l-1", email: TestSite.email))
+        let away = await browser.get(try #require(page.address(of: "/with/other")))
+        var fresh = there
+        fresh.claims["auth_time"] = .integer(site.test.clock.now.seconds)
+        let query = try site.other.authorize(try #require(away.location), as: fresh)
+        let code = await browser.follow("/federation/other/callback?\(query)")
+        #expect(code.text.contains("name=\"code\""))
+        let end = await browser.follow(await browser.submit(code, ["code": try site.test.code(secret)]))
+        #expect(end.answer?[.code] != nil)
+        #expect(Set(try await site.links(of: site.test.user.id)) == ["other o-1", "login l-1"])
+    }
+
+    @Test func aPageOfSomebodyElseSignsNobodyIn() async throws {
+        let site = try await FederationSite()
+        let path = "/account/sign-in/with/login?to=profile"
+        let browser = TestBrowser(site.test)
+        browser.headers.set("Sec-Fetch-Site", "cross-site")
+        #expect(await browser.get(path).location?.hasSuffix("/account/sign-in?to=profile") == true)
+        browser.headers.set("Sec-Fetch-Site", "same-origin")
+        let own = await browser.get(path)
+        #expect(own.location?.hasPrefix(site.provider.issuer) == true)
     }
 
     @Test func somebodyNewGetsAnAccountAndTheClientACode() async throws {

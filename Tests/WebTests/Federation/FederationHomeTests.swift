@@ -92,6 +92,26 @@ struct FederationHomeTests {
         #expect(end.status == 303 && browser.cookies["__Host-martlet-session"] != nil)
     }
 
+    // Nobody types it twice, or picks another account there by mistake.
+    @Test(arguments: ["/account/security", nil])
+    func theTypedAddressGoesAlong(_ path: String?) async throws {
+        let site = try await FederationSite(["home_domains": ["corp.example"]])
+        let (browser, other) = (TestBrowser(site.test), TestBrowser(site.test))
+        func hint(_ page: Page) throws -> String? {
+            try ScriptedUpstream.query(of: try #require(page.location))[Parameter("login_hint")]
+        }
+        let page = await browser.follow(path ?? site.test.authorize())
+        let way = try #require(await browser.submit(page, ["email": "grace@corp.example"]).location)
+        #expect(!way.contains("grace") && way.contains("hint="))
+        #expect(try hint(await browser.get(way)) == "grace@corp.example")
+        // What somebody else typed elsewhere, or long ago, is nobody's hint here.
+        let theirs = try #require(await other.follow("/account/security").address(of: "/with/login"))
+        let foreign = theirs + "&hint=" + String(way.split(separator: "hint=").last ?? "")
+        #expect(try hint(await other.get(foreign)) == nil)
+        site.test.clock.advance(by: .seconds(600))
+        #expect(try hint(await browser.get(way)) == nil)
+    }
+
     // Whoever has a password gets in by it, whatever the home of their address says.
     @Test(arguments: [.refusesTheClient, .dead, nil] as [ScriptedUpstream.Misbehaviour?])
     func thePasswordIsWithinReach(_ misbehaviour: ScriptedUpstream.Misbehaviour?) async throws {

@@ -10,17 +10,6 @@ import Web
 
 @Suite("Signing in by a connector: what goes wrong")
 struct FederationRefusalTests {
-    // An answer of a provider accepts nothing: the account is made where the terms are, and the provider linked to it.
-    @Test func whoHasToAcceptTermsMakesTheAccountByHand() async throws {
-        let terms = try await FederationSite(mail: MailDesk.parts(terms: "https://id.example/terms"))
-        let grace = ScriptedPerson("g-1", email: "grace@example.org")
-        let page = try await terms.signIn(TestBrowser(terms.test), as: grace)
-        #expect(page.text.contains("Create one and accept its terms.") && page.text.contains("/sign-up"))
-        #expect(try await terms.test.environment.storage.users.find(Email("grace@example.org")!) == nil)
-        let none = try await FederationSite(mail: MailDesk.parts())
-        #expect(try await none.signIn(TestBrowser(none.test), as: grace).answer?[.code] != nil)
-    }
-
     @Test func accountsOfOneNetworkAreLimited() async throws {
         let site = try await FederationSite()
         for number in 0..<30 {
@@ -34,8 +23,21 @@ struct FederationRefusalTests {
         #expect(
             try await site.signIn(TestBrowser(site.test), as: ScriptedPerson("g-1", email: "g1@example.org"))
                 .answer?[.code] != nil)
+        // The count of the network is in the store, for all nodes.
         site.test.clock.advance(by: .seconds(60))
+        #expect(try await site.signIn(TestBrowser(site.test), as: grace).text.contains("from your network"))
+        site.test.clock.advance(by: .seconds(600))
         #expect(try await site.signIn(TestBrowser(site.test), as: grace).answer?[.code] != nil)
+    }
+
+    // A whole organization comes from one network on one day.
+    @Test func whoIsOfAKnownDomainIsNotCountedByNetwork() async throws {
+        let site = try await FederationSite(["domains": ["example.org"]])
+        for number in 0..<40 {
+            let person = ScriptedPerson("g-\(number)", email: "g\(number)@example.org")
+            #expect(try await site.signIn(TestBrowser(site.test), as: person).answer?[.code] != nil)
+            site.test.clock.advance(by: .seconds(3))
+        }
     }
 
     @Test func theAnswerOfAnotherBrowserSignsNobodyIn() async throws {
@@ -72,10 +74,12 @@ struct FederationRefusalTests {
         connector.disabledAt = .noon
         #expect(try await connectors.replace(connector))
         try await site.test.site.reload()
-        #expect(await browser.get(path).status == 404)
-        #expect(await browser.get("/account/sign-in/with/login").status == 404)
-        #expect(await browser.get("/federation/login/callback?\(query)").status == 404)
-        #expect(await browser.post("/federation/login/callback", ["code": "c", "state": "s"]).status == 404)
+        for address in [path, "/account/sign-in/with/login", "/federation/login/callback?\(query)"] {
+            #expect(await browser.follow(address).text.contains("no longer offered"), "\(address)")
+        }
+        let posted = await browser.post("/federation/login/callback", ["code": "c", "state": "s"])
+        #expect(posted.location == "/federation/login/callback?state=s")
+        #expect(await browser.follow(posted).status == 404)
         #expect(await !browser.follow(site.test.authorize()).text.contains("/with/login"))
         connector.disabledAt = nil
         #expect(try await connectors.replace(connector))
@@ -83,21 +87,61 @@ struct FederationRefusalTests {
         #expect(await browser.follow("/federation/login/callback?\(query)").answer?[.code] != nil)
     }
 
-    @Test func aPostedAnswerComesBackAsAnAddress() async throws {
-        let site = try await FederationSite()
-        let browser = TestBrowser(site.test)
+    /// Signs in at a provider, whose page posts the answer; it comes from another site, and so without cookies.
+    private func post(
+        _ site: FederationSite, _ browser: TestBrowser, _ changes: [String: String] = [:]
+    ) async throws -> Page {
         let query = try site.provider.authorize(try await site.leave(browser), as: ScriptedPerson())
         let fields = try FormParameters(decoding: Array(query.utf8))
-        var form: [String: String] = [:]
-        for name in ["code", "state", "iss"] { form[name] = fields[Parameter(name)] }
-        // Another site posts it, and so it comes without cookies.
+        var form = changes
+        for name in ["code", "state", "iss"] where form[name] == nil { form[name] = fields[Parameter(name)] }
         let cookies = browser.cookies
         browser.cookies = [:]
         let moved = await browser.post(
             "/federation/login/callback", form, headers: ["Origin": "https://login.example"])
+        browser.cookies.merge(cookies) { new, _ in new }
+        return moved
+    }
+
+    @Test(.spec("OAuth 2.0 Form Post Response Mode §2"))
+    func aPostedAnswerNeverStandsInAnAddress() async throws {
+        let site = try await FederationSite()
+        let browser = TestBrowser(site.test)
+        let moved = try await post(site, browser, ["user": #"{"name":{"firstName":"Ada","lastName":"Lovelace"}}"#])
         #expect(moved.status == 303)
-        browser.cookies = cookies
+        let location = try #require(moved.location)
+        #expect(!location.contains("code") && !location.contains("Ada") && location.contains("callback?state="))
+        let line = try #require(moved.response.headers["Set-Cookie"])
+        #expect(line.contains("HttpOnly") && line.contains("Secure") && line.contains("Max-Age=60"))
+        #expect(!line.contains("code-1"))
         #expect(await browser.follow(moved).answer?[.code] != nil)
+        #expect(browser.cookies.keys.allSatisfy { !$0.hasSuffix("martlet-answer") })
+    }
+
+    @Test func aPostedAnswerCountsForItsOwnStateAlone() async throws {
+        let site = try await FederationSite()
+        let browser = TestBrowser(site.test)
+        let first = try await post(site, browser)
+        // What another page posts meanwhile takes its place in the browser, and neither is the other's.
+        let second = try await post(site, browser)
+        #expect(await browser.follow(first).answer?[.code] == nil)
+        let third = try await post(site, browser)
+        let other = try #require(third.location?.replacing("/login/", with: "/other/"))
+        let cookies = browser.cookies
+        #expect(await browser.get(other).status == 403)
+        browser.cookies = cookies
+        #expect(await TestBrowser(site.test).follow(third).status == 403)
+        #expect(await browser.follow(third).answer?[.code] != nil)
+        #expect(await browser.follow(second).answer?[.code] == nil)
+    }
+
+    @Test(arguments: [["state": ""], ["code": String(repeating: "c", count: 4000)]])
+    func whatIsNoAnswerIsNotKept(_ changes: [String: String]) async throws {
+        let site = try await FederationSite()
+        let browser = TestBrowser(site.test)
+        let moved = try await post(site, browser, changes)
+        #expect(moved.status == 403 && moved.response.headers["Set-Cookie"] == nil)
+        #expect(try await post(site, browser).status == 303)
     }
 
     @Test(arguments: [

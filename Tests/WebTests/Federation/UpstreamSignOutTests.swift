@@ -55,6 +55,31 @@ struct UpstreamSignOutTests {
         #expect(await isSignedIn(site, browser))
     }
 
+    // Nobody escapes by signing in more often than one list has room for.
+    @Test func theProviderEndsHundredsOfSessions() async throws {
+        let site = try await FederationSite()
+        let browser = TestBrowser(site.test)
+        _ = try await site.signIn(browser, as: grace())
+        let storage = site.test.environment.storage
+        let now = site.test.clock.now
+        let owner = try #require(try await storage.users.find(Email("grace@example.org")!))
+        for number in 0..<250 {
+            let id = "s\(number)"
+            try await storage.sessions.start(
+                Session(
+                    digest: .numbered(5000 + number), id: SessionID(rawValue: id), userID: owner.id,
+                    authenticatedAt: now, methods: [], startedAt: now, lastUsedAt: now + .seconds(number), device: nil,
+                    network: nil, expiresAt: now + .seconds(9999)), replacing: nil)
+            try await storage.upstreamSessions.note(
+                UpstreamSession(
+                    sessionID: SessionID(rawValue: id), connector: ConnectorID(rawValue: "login"), subject: "g-1",
+                    providerSession: nil, userID: owner.id, sealedTokens: nil, createdAt: now + .microseconds(number),
+                    expiresAt: now + .seconds(9999)))
+        }
+        #expect(try await tell(site, ["sub": "g-1"]).status == 200)
+        #expect(try await storage.sessions.list(of: owner.id, at: now).isEmpty)
+    }
+
     @Test func whatCannotBeVerifiedIsRefused() async throws {
         let site = try await FederationSite()
         let browser = TestBrowser(site.test)
@@ -87,6 +112,29 @@ struct UpstreamSignOutTests {
         #expect(records.count == 1 && records[0].providerSession == "s-1" && records[0].sealedTokens != nil)
         #expect(try await tell(site, ["sid": "s-1"]).status == 200)
         #expect(await !isSignedIn(site, browser))
+    }
+
+    // Whoever has not come to the end is on the way in by what the provider has ended, or the owner has taken away.
+    @Test(arguments: [["sub": "g-1"], ["sid": "s-1"], ["sub": "g-2", "sid": "s-1"], [:]] as [JSONObject])
+    func whoWaitsForTheSecondFactorIsSignedOutToo(_ claims: JSONObject) async throws {
+        let site = try await FederationSite()
+        let browser = TestBrowser(site.test)
+        let link = LinkedIdentity(
+            connector: ConnectorID(rawValue: "login"), subject: "g-1", userID: site.test.user.id, email: nil, name: nil,
+            linkedAt: .noon, lastUsedAt: nil)
+        let links = site.test.environment.storage.links
+        #expect(try await links.link(link) == .linked)
+        let secret = try await site.test.turnOn(TestBrowser(site.test)).secret
+        let page = try await site.signIn(browser, as: grace())
+        if claims.isEmpty {
+            #expect(try await links.unlink(link.connector, subject: "g-1", of: link.userID) == .removed)
+        } else {
+            #expect(try await tell(site, claims).status == 200)
+        }
+        let end = await browser.follow(await browser.submit(page, ["code": try site.test.code(secret)]))
+        let isSomebodyElse = claims["sub"]?.string == "g-2"
+        #expect((end.answer?[.code] != nil) == isSomebodyElse)
+        #expect((browser.cookies["__Host-martlet-session"] != nil) == isSomebodyElse)
     }
 
     // One of which the provider named no session of its own is ended by the person.
@@ -134,15 +182,34 @@ struct UpstreamSignOutTests {
         #expect(await browser.get("/federation/login/signed-out").status == 200)
     }
 
-    @Test(arguments: [true, false])
-    func aProviderThatIsAwayOrNotAskedKeepsNobody(isAway: Bool) async throws {
-        let site = try await FederationSite(isAway ? ["sign_out": true] : [:])
+    // A provider that hangs would keep people from signing out here.
+    @Test func signingOutAsksTheProviderNothing() async throws {
+        let site = try await FederationSite(["sign_out": true, "keep_tokens": true])
+        let browser = TestBrowser(site.test)
+        _ = try await site.signIn(browser, as: grace())
+        site.test.clock.advance(by: .seconds(3 * 3600))
+        let calls = site.provider.calls.count
+        site.provider.misbehave(.slowDiscovery)
+        let page = await browser.follow("/logout")
+        let away = await browser.submit(page, ["decision": "sign-out"])
+        #expect(away.location?.hasPrefix(site.provider.issuer + "/logout?") == true)
+        #expect(site.provider.calls.count == calls)
+    }
+
+    enum Away: CaseIterable {
+        case offersNone, isNotAsked, isDead
+    }
+
+    @Test(arguments: Away.allCases)
+    func aProviderThatIsAwayOrNotAskedKeepsNobody(_ reason: Away) async throws {
+        let site = try await FederationSite(reason == .isNotAsked ? [:] : ["sign_out": true])
+        if reason == .offersNone { site.provider.announce(["end_session_endpoint": .null]) }
         let browser = TestBrowser(site.test)
         let code = try #require(try await site.signIn(browser, as: grace()).answer?[.code])
         let idToken = try #require(await site.test.redeem(code).json["id_token"]?.string)
-        if isAway {
-            site.provider.announce(["end_session_endpoint": .null])
-            site.test.clock.advance(by: .seconds(7200))
+        if reason == .isDead {
+            site.provider.misbehave(.dead)
+            for _ in 0..<3 { _ = try await site.signIn(TestBrowser(site.test)) }
         }
         let answer = await browser.get("/logout?" + ScriptedUpstream.encode([("id_token_hint", idToken)]))
         #expect(answer.status == 200 && answer.location == nil)

@@ -85,6 +85,18 @@ struct UpstreamTokenTests {
         #expect(await ask(site, token).status == 400)
     }
 
+    // A provider that gives each refresh token out once takes a second use for theft.
+    @Test func manyAtOnceRenewThemOnce() async throws {
+        let site = try await site()
+        let token = try await accessToken(site, TestBrowser(site.test), scope: "openid upstream:login")
+        site.test.clock.advance(by: .seconds(301))
+        let calls = site.provider.calls.count
+        let found = try await concurrently(16) { value(await ask(site, token), "access_token") }
+        #expect(Set(found).count == 1)
+        #expect(found.first??.hasPrefix("renewed-by-refresh-of-") == true)
+        #expect(site.provider.calls.dropFirst(calls).count { $0.hasSuffix("/token") } == 1)
+    }
+
     @Test func oldOnesAreRenewed() async throws {
         let site = try await site()
         let token = try await accessToken(site, TestBrowser(site.test), scope: "openid upstream:login")

@@ -29,29 +29,40 @@ struct AuthorizationCodeGrant: TokenGrant {
         }
         // The proof key already binds the code to who asked, so a missing redirect_uri is no harm (OAuth 2.1 §10.2).
         guard form[.redirectURI].map({ $0.utf8.elementsEqual(code.redirectURI.utf8) }) ?? true else {
-            throw OAuthError(.invalidGrant, "redirect_uri differs from the one of the authorization request")
+            throw OAuthError(
+                .invalidGrant, "redirect_uri differs from the one of the authorization request",
+                advice: "the authorization request had \(code.redirectURI)", rule: "RFC 6749 §4.1.3")
         }
         switch (code.codeChallenge, verifier) {
         case (let challenge?, let verifier?) where verifier.proves(challenge): break
         case (nil, nil):
             // §4.1.3: nothing else binds the code to the request.
             guard form[.redirectURI] != nil else {
-                throw OAuthError(.invalidGrant, "redirect_uri of the authorization request is missing")
+                throw OAuthError(
+                    .invalidGrant, "redirect_uri of the authorization request is missing",
+                    advice: "the authorization request had \(code.redirectURI)", rule: "RFC 6749 §4.1.3")
             }
         case (nil, _?):
             // RFC 9700 §2.1.1: somebody took the challenge out of the request.
             throw OAuthError(.invalidGrant, "code_verifier came for a request that had no code_challenge")
-        default: throw OAuthError(.invalidGrant, "code_verifier does not answer the code_challenge")
+        default:
+            throw OAuthError(
+                .invalidGrant, "code_verifier does not answer the code_challenge",
+                advice: verifier == nil
+                    ? "the request has no code_verifier"
+                    : "code_challenge must be the SHA-256 of this code_verifier in base64url without padding",
+                rule: "RFC 7636 §4.6")
         }
         guard issued.grant.revokedAt == nil else { throw OAuthError(.invalidGrant, "the grant was withdrawn") }
         let target = try await TokenTarget(
             ResourceIndicators.read(form), of: issued.grant.resources, scopes: issued.grant.scopes, for: client,
             in: environment)
+        let kept = try await issue.kept(of: issued.grant, for: client, target)
         switch try await environment.storage.codes.redeem(digest, at: now) {
         case .fresh:
             // The grant as read before: a replay that comes right behind revokes it, and one must have won.
             return try await issue.tokens(
-                of: issued.grant, for: client, target, nonce: code.nonce)
+                of: issued.grant, for: client, target, nonce: code.nonce, kept: kept)
         case .replayed(let grantID):
             // RFC 6749 §4.1.2: the code is in two hands, so nothing that came of it can be trusted.
             try await environment.storage.grants.revoke(grantID, at: now)

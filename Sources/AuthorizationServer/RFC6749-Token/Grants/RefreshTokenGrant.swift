@@ -18,7 +18,9 @@ struct RefreshTokenGrant: TokenGrant {
         }
         guard let token = environment.refreshTokens.read(presented) else { throw RefreshTokenGrant.unknown }
         let now = environment.clock.now
-        let target = try await target(form, token.grant, of: client, at: now)
+        let before = try await grant(token.grant, of: client, at: now)
+        let target = try await target(form, before, of: client)
+        let kept = try await issue.kept(of: before, for: client, target)
         let attempt = RotationAttempt(
             grantID: token.grant,
             clientID: client.id,
@@ -30,7 +32,7 @@ struct RefreshTokenGrant: TokenGrant {
         )
         switch try await environment.storage.grants.rotate(attempt) {
         case .rotated(let grant), .retried(let grant):
-            return try await issue.tokens(of: grant, for: client, target, nonce: nil)
+            return try await issue.tokens(of: grant, for: client, target, nonce: nil, kept: kept)
         case .reused(let id):
             // Two hold the token and nobody can tell which is the thief: both lose it.
             try await environment.storage.grants.revoke(id, at: now)
@@ -62,19 +64,25 @@ struct RefreshTokenGrant: TokenGrant {
         return TokenDigest(hash.finalize())
     }
 
-    /// RFC 6749 §6, RFC 8707 §2.2: the same scopes and resources or fewer; those of the grant where none are named.
-    ///
-    /// Before the token is spent, whatever is named: a resource that is gone for a moment must not cost the family.
-    /// Nothing that it rests on changes while a grant lives; what does is judged by the step that spends.
-    private func target(
-        _ form: FormParameters, _ id: GrantID, of client: Client, at now: Timestamp
-    ) async throws -> TokenTarget {
-        let resources = try ResourceIndicators.read(form)
+    private func grant(_ id: GrantID, of client: Client, at now: Timestamp) async throws -> Grant {
         guard let grant = try await environment.storage.grants.find(id, at: now) else {
             throw RefreshTokenGrant.unknown
         }
         guard grant.clientID == client.id else { throw RefreshTokenGrant.foreign }
         guard grant.revokedAt == nil else { throw RefreshTokenGrant.revoked }
+        // What is over anyway makes no token that somebody would have to clear away.
+        guard let family = grant.refresh, now < family.idleExpiresAt else { throw RefreshTokenGrant.unknown }
+        return grant
+    }
+
+    /// RFC 6749 §6, RFC 8707 §2.2: the same scopes and resources or fewer; those of the grant where none are named.
+    ///
+    /// Before the token is spent, whatever is named: a resource that is gone for a moment must not cost the family.
+    /// Nothing that it rests on changes while a grant lives; what does is judged by the step that spends.
+    private func target(
+        _ form: FormParameters, _ grant: Grant, of client: Client
+    ) async throws -> TokenTarget {
+        let resources = try ResourceIndicators.read(form)
         var scopes = grant.scopes
         if let text = form[.scope] {
             guard let asked = ScopeSet(parsing: text), !asked.isEmpty, asked.isSubset(of: grant.scopes) else {

@@ -33,8 +33,23 @@ struct RecordedStatements: Sendable {
     let schema: Int64
     let statements: [RecordedStatement]
 
+    init(schema: Int64, statements: [RecordedStatement]) {
+        self.schema = schema
+        self.statements = statements
+    }
+
+    /// What programs of the schema before asked, without what these no longer ask, and what these ask besides.
+    init(
+        schema: Int64, after former: RecordedStatements, without dropped: [StaticString],
+        and added: [RecordedStatement]
+    ) {
+        let dropped = Set(dropped.map(\.description))
+        self.schema = schema
+        statements = former.statements.filter { !dropped.contains($0.text.description) } + added
+    }
+
     /// Every schema whose programs may still run.
-    static let all: [RecordedStatements] = [.schema1, .schema2, .schema3, .schema4, .schema5]
+    static let all: [RecordedStatements] = [.schema1, .schema2, .schema3, .schema4, .schema5, .schema6]
 
     static func of(schema: Int64) -> RecordedStatements? { all.first { $0.schema == schema } }
 }

@@ -1,19 +1,58 @@
 extension RecordedStatements {
     static let schema2 = RecordedStatements(
-        schema: 2,
-        statements: [
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM clients WHERE id = $1 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM codes WHERE client_id = $1
-                """
-            ),
+        schema: 2, after: .schema1,
+        without: [
+            """
+            DELETE FROM codes WHERE digest IN
+                (SELECT digest FROM codes WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)
+            RETURNING 1
+            """,
+            """
+            DELETE FROM grants WHERE id IN
+                (SELECT id FROM grants WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)
+            RETURNING 1
+            """,
+            """
+            DELETE FROM interactions WHERE digest IN
+                (SELECT digest FROM interactions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)
+            RETURNING 1
+            """,
+            """
+            DELETE FROM sessions WHERE digest IN
+                (SELECT digest FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)
+            RETURNING 1
+            """,
+            """
+            INSERT INTO grants (id, client_id, user_id, session_id, scopes, survives_session, authenticated_at,
+                methods, created_at, expires_at, generation, rotated_at, request, idle_expires_at, revoked_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, COALESCE($15,
+                (SELECT $9 FROM users WHERE id = $3 AND (disabled_at IS NOT NULL OR signed_out_at > $7))))
+            """,
+            """
+            SELECT digest, grant_id, client_id, redirect_uri, code_challenge, nonce, issued_at, expires_at
+            FROM codes WHERE digest = $1 AND expires_at > $2
+            """,
+            """
+            SELECT number, name, checksum FROM schema_migrations ORDER BY number
+            """,
+            """
+            UPDATE codes SET redeemed_at = $2
+            WHERE digest = $1 AND redeemed_at IS NULL AND expires_at > $2 AND EXISTS
+                (SELECT 1 FROM grants g WHERE g.id = codes.grant_id AND g.revoked_at IS NULL AND g.expires_at > $2)
+            RETURNING digest, grant_id, client_id, redirect_uri, code_challenge, nonce, issued_at, expires_at
+            """,
+            """
+            UPDATE grants SET generation = generation + 1, rotated_at = $3, request = $4, idle_expires_at = $5
+            WHERE id = $1 AND generation = $2 AND revoked_at IS NULL AND idle_expires_at > $3 AND expires_at > $3
+            RETURNING id, client_id, user_id, session_id, scopes, authenticated_at, methods, created_at, expires_at,
+                generation, rotated_at, request, idle_expires_at, revoked_at
+            """,
+            """
+            UPDATE versions SET value = value + 1
+            WHERE name = 'configuration' AND NOT EXISTS (SELECT 1 FROM signing_keys) RETURNING value
+            """,
+        ],
+        and: [
             RecordedStatement(
                 "iii",
                 """
@@ -22,24 +61,6 @@ extension RecordedStatements {
                         (SELECT digest FROM codes WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
                     LIMIT $2)
                 RETURNING expires_at
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM consents WHERE client_id = $1
-                """
-            ),
-            RecordedStatement(
-                "tt",
-                """
-                DELETE FROM consents WHERE user_id = $1 AND client_id = $2
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM grants WHERE client_id = $1
                 """
             ),
             RecordedStatement(
@@ -53,12 +74,6 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "t",
-                """
-                DELETE FROM interactions WHERE client_id = $1
-                """
-            ),
-            RecordedStatement(
                 "iii",
                 """
                 DELETE FROM interactions WHERE digest IN
@@ -66,19 +81,6 @@ extension RecordedStatements {
                         (SELECT digest FROM interactions WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
                     LIMIT $2)
                 RETURNING expires_at
-                """
-            ),
-            RecordedStatement(
-                "b",
-                """
-                DELETE FROM sessions WHERE digest = $1
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                DELETE FROM sessions WHERE digest = $1 AND expires_at > $2
-                RETURNING digest, id, user_id, authenticated_at, methods, expires_at
                 """
             ),
             RecordedStatement(
@@ -92,42 +94,6 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "t",
-                """
-                DELETE FROM sessions WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
-                "i",
-                """
-                DELETE FROM signing_keys WHERE state = 'retiring' AND changed_at <= $1 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "ttbtttttti",
-                """
-                INSERT INTO clients (id, name, secret_digest, authentication_methods, redirect_uris,
-                    post_logout_redirect_uris, grant_types, scopes, party, created_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-                ON CONFLICT (id) DO NOTHING RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "btttttii",
-                """
-                INSERT INTO codes (digest, grant_id, client_id, redirect_uri, code_challenge, nonce, issued_at,
-                    expires_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-                """
-            ),
-            RecordedStatement(
-                "ttti",
-                """
-                INSERT INTO consents (user_id, client_id, scope, given_at) VALUES ($1, $2, $3, $4)
-                ON CONFLICT DO NOTHING
-                """
-            ),
-            RecordedStatement(
                 "tttttiitiiiibii",
                 """
                 INSERT INTO grants (id, client_id, user_id, session_id, scopes, survives_session, authenticated_at,
@@ -138,53 +104,9 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "bbttiiti",
-                """
-                INSERT INTO interactions (digest, browser, client_id, request, created_at, expires_at, session_id,
-                    finished_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-                """
-            ),
-            RecordedStatement(
-                "bttiti",
-                """
-                INSERT INTO sessions (digest, id, user_id, authenticated_at, methods, expires_at)
-                VALUES ($1, $2, $3, $4, $5, $6)
-                """
-            ),
-            RecordedStatement(
-                "ttbtii",
-                """
-                INSERT INTO signing_keys (id, algorithm, sealed, state, created_at, changed_at)
-                VALUES ($1, $2, $3, $4, $5, $6)
-                """
-            ),
-            RecordedStatement(
-                "ttittiii",
-                """
-                INSERT INTO users (id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-                ON CONFLICT DO NOTHING RETURNING id
-                """
-            ),
-            RecordedStatement(
                 "",
                 """
                 SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM signing_keys)
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                SELECT DISTINCT scopes FROM clients ORDER BY scopes
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                SELECT c.grant_id FROM codes c JOIN grants g ON g.id = c.grant_id
-                WHERE c.digest = $1 AND c.redeemed_at IS NOT NULL AND c.expires_at > $2
-                    AND g.revoked_at IS NULL AND g.expires_at > $2
                 """
             ),
             RecordedStatement(
@@ -195,64 +117,6 @@ extension RecordedStatements {
                     g.expires_at, g.generation, g.rotated_at, g.request, g.idle_expires_at, g.revoked_at
                 FROM codes c JOIN grants g ON g.id = c.grant_id
                 WHERE c.digest = $1 AND c.expires_at > $2 AND g.expires_at > $2
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                SELECT digest, browser, client_id, request, created_at, expires_at, session_id, finished_at
-                FROM interactions WHERE digest = $1 AND expires_at > $2
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                SELECT id, algorithm, sealed, state, created_at, changed_at FROM signing_keys ORDER BY created_at, id
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                SELECT id, client_id, user_id, session_id, scopes, authenticated_at, methods, created_at, expires_at,
-                    generation, rotated_at, request, idle_expires_at, revoked_at
-                FROM grants WHERE id = $1 AND expires_at > $2
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
-                FROM users WHERE email = $1
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
-                FROM users WHERE email > $1 ORDER BY email LIMIT $2
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
-                FROM users WHERE id = $1
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                SELECT id, name, secret_digest, authentication_methods, redirect_uris, post_logout_redirect_uris,
-                    grant_types, scopes, party, created_at
-                FROM clients ORDER BY id
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                SELECT id, name, secret_digest, authentication_methods, redirect_uris, post_logout_redirect_uris,
-                    grant_types, scopes, party, created_at
-                FROM clients WHERE id = $1
                 """
             ),
             RecordedStatement(
@@ -268,32 +132,11 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "bi",
-                """
-                SELECT s.digest, s.id, s.user_id, s.authenticated_at, s.methods, s.expires_at
-                FROM sessions s JOIN users u ON u.id = s.user_id
-                WHERE s.digest = $1 AND s.expires_at > $2 AND u.disabled_at IS NULL
-                    AND (u.signed_out_at IS NULL OR s.authenticated_at >= u.signed_out_at)
-                """
-            ),
-            RecordedStatement(
-                "tt",
-                """
-                SELECT scope FROM consents WHERE user_id = $1 AND client_id = $2 ORDER BY scope
-                """
-            ),
-            RecordedStatement(
                 "ti",
                 """
                 SELECT u.id, u.email, u.is_email_verified, u.name, NULL, u.created_at, u.updated_at, u.disabled_at
                 FROM grants g JOIN users u ON u.id = g.user_id
                 WHERE g.id = $1 AND g.expires_at > $2 AND g.revoked_at IS NULL AND u.disabled_at IS NULL
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                SELECT value FROM versions WHERE name = 'configuration'
                 """
             ),
             RecordedStatement(
@@ -312,91 +155,6 @@ extension RecordedStatements {
                 WHERE id = $1 AND generation = $2 AND client_id = $6 AND revoked_at IS NULL AND idle_expires_at > $3
                     AND expires_at > $3
                 RETURNING user_id, session_id, scopes, authenticated_at, methods, created_at, expires_at
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                UPDATE grants SET revoked_at = $2
-                WHERE session_id IN (SELECT id FROM sessions WHERE digest = $1 AND expires_at > $2)
-                    AND survives_session = 0 AND revoked_at IS NULL
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                UPDATE grants SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL
-                """
-            ),
-            RecordedStatement(
-                "tti",
-                """
-                UPDATE grants SET revoked_at = $3 WHERE user_id = $1 AND client_id = $2 AND revoked_at IS NULL
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                UPDATE interactions SET finished_at = $2
-                WHERE digest = $1 AND finished_at IS NULL AND expires_at > $2 RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "bit",
-                """
-                UPDATE interactions SET session_id = $3
-                WHERE digest = $1 AND finished_at IS NULL AND expires_at > $2 RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "i",
-                """
-                UPDATE signing_keys SET state = 'current', changed_at = $1 WHERE state = 'next'
-                """
-            ),
-            RecordedStatement(
-                "i",
-                """
-                UPDATE signing_keys SET state = 'retiring', changed_at = $1 WHERE state = 'current'
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                UPDATE signing_keys SET state = 'retiring', changed_at = $2 WHERE id = $1 AND state = 'current'
-                    AND EXISTS (SELECT 1 FROM signing_keys WHERE state = 'next')
-                RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                UPDATE users SET disabled_at = COALESCE(disabled_at, $2), signed_out_at = $2
-                WHERE id = $1 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "tti",
-                """
-                UPDATE users SET password_hash = $2, signed_out_at = $3 WHERE id = $1 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "ttt",
-                """
-                UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                UPDATE versions SET value = value + 1 WHERE name = 'configuration'
                 """
             ),
         ]

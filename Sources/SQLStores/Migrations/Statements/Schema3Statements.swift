@@ -1,41 +1,34 @@
 extension RecordedStatements {
     static let schema3 = RecordedStatements(
-        schema: 3,
-        statements: [
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM clients WHERE id = $1 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM codes WHERE client_id = $1
-                """
-            ),
-            RecordedStatement(
-                "iii",
-                """
-                DELETE FROM codes WHERE digest IN
-                    (SELECT digest FROM
-                        (SELECT digest FROM codes WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
-                    LIMIT $2)
-                RETURNING expires_at
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM consents WHERE client_id = $1
-                """
-            ),
-            RecordedStatement(
-                "tt",
-                """
-                DELETE FROM consents WHERE user_id = $1 AND client_id = $2
-                """
-            ),
+        schema: 3, after: .schema2,
+        without: [
+            """
+            DELETE FROM sessions WHERE digest = $1 AND expires_at > $2
+            RETURNING digest, id, user_id, authenticated_at, methods, expires_at
+            """,
+            """
+            INSERT INTO sessions (digest, id, user_id, authenticated_at, methods, expires_at)
+            VALUES ($1, $2, $3, $4, $5, $6)
+            """,
+            """
+            SELECT s.digest, s.id, s.user_id, s.authenticated_at, s.methods, s.expires_at
+            FROM sessions s JOIN users u ON u.id = s.user_id
+            WHERE s.digest = $1 AND s.expires_at > $2 AND u.disabled_at IS NULL
+                AND (u.signed_out_at IS NULL OR s.authenticated_at >= u.signed_out_at)
+            """,
+            """
+            UPDATE signing_keys SET state = 'current', changed_at = $1 WHERE state = 'next'
+            """,
+            """
+            UPDATE signing_keys SET state = 'retiring', changed_at = $1 WHERE state = 'current'
+            """,
+            """
+            UPDATE signing_keys SET state = 'retiring', changed_at = $2 WHERE id = $1 AND state = 'current'
+                AND EXISTS (SELECT 1 FROM signing_keys WHERE state = 'next')
+            RETURNING id
+            """,
+        ],
+        and: [
             RecordedStatement(
                 "bii",
                 """
@@ -57,38 +50,6 @@ extension RecordedStatements {
                 "t",
                 """
                 DELETE FROM first_factors WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM grants WHERE client_id = $1
-                """
-            ),
-            RecordedStatement(
-                "iii",
-                """
-                DELETE FROM grants WHERE id IN
-                    (SELECT id FROM
-                        (SELECT id FROM grants WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
-                    LIMIT $2)
-                RETURNING expires_at
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM interactions WHERE client_id = $1
-                """
-            ),
-            RecordedStatement(
-                "iii",
-                """
-                DELETE FROM interactions WHERE digest IN
-                    (SELECT digest FROM
-                        (SELECT digest FROM interactions WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
-                    LIMIT $2)
-                RETURNING expires_at
                 """
             ),
             RecordedStatement(
@@ -171,33 +132,11 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "b",
-                """
-                DELETE FROM sessions WHERE digest = $1
-                """
-            ),
-            RecordedStatement(
                 "bi",
                 """
                 DELETE FROM sessions WHERE digest = $1 AND expires_at > $2
                 RETURNING digest, id, user_id, authenticated_at, methods, started_at, last_used_at, device,
                     network, expires_at
-                """
-            ),
-            RecordedStatement(
-                "iii",
-                """
-                DELETE FROM sessions WHERE digest IN
-                    (SELECT digest FROM
-                        (SELECT digest FROM sessions WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
-                    LIMIT $2)
-                RETURNING expires_at
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM sessions WHERE user_id = $1
                 """
             ),
             RecordedStatement(
@@ -236,39 +175,9 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "i",
-                """
-                DELETE FROM signing_keys WHERE state = 'retiring' AND changed_at <= $1 RETURNING id
-                """
-            ),
-            RecordedStatement(
                 "t",
                 """
                 DELETE FROM totp_keys WHERE user_id = $1 RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "ttbtttttti",
-                """
-                INSERT INTO clients (id, name, secret_digest, authentication_methods, redirect_uris,
-                    post_logout_redirect_uris, grant_types, scopes, party, created_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-                ON CONFLICT (id) DO NOTHING RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "btttttii",
-                """
-                INSERT INTO codes (digest, grant_id, client_id, redirect_uri, code_challenge, nonce, issued_at,
-                    expires_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-                """
-            ),
-            RecordedStatement(
-                "ttti",
-                """
-                INSERT INTO consents (user_id, client_id, scope, given_at) VALUES ($1, $2, $3, $4)
-                ON CONFLICT DO NOTHING
                 """
             ),
             RecordedStatement(
@@ -278,24 +187,6 @@ extension RecordedStatements {
                 ON CONFLICT (place) DO UPDATE SET
                     browser = excluded.browser, user_id = excluded.user_id, proven_at = excluded.proven_at,
                     expires_at = excluded.expires_at
-                """
-            ),
-            RecordedStatement(
-                "tttttiitiiiibii",
-                """
-                INSERT INTO grants (id, client_id, user_id, session_id, scopes, survives_session, authenticated_at,
-                    methods, created_at, expires_at, generation, rotated_at, request, idle_expires_at, revoked_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, COALESCE($15,
-                    (SELECT CASE WHEN disabled_at IS NOT NULL OR signed_out_at > $7 THEN $9 END
-                        FROM users WHERE id = $3 /*! FOR SHARE */)))
-                """
-            ),
-            RecordedStatement(
-                "bbttiiti",
-                """
-                INSERT INTO interactions (digest, browser, client_id, request, created_at, expires_at, session_id,
-                    finished_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
                 """
             ),
             RecordedStatement(
@@ -363,13 +254,6 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "ttbtii",
-                """
-                INSERT INTO signing_keys (id, algorithm, sealed, state, created_at, changed_at)
-                VALUES ($1, $2, $3, $4, $5, $6)
-                """
-            ),
-            RecordedStatement(
                 "tbiii",
                 """
                 INSERT INTO totp_keys (user_id, sealed, created_at, confirmed_at, last_step) VALUES ($1, $2, $3, $4, $5)
@@ -390,14 +274,6 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "ttittiii",
-                """
-                INSERT INTO users (id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-                ON CONFLICT DO NOTHING RETURNING id
-                """
-            ),
-            RecordedStatement(
                 "t",
                 """
                 SELECT 1 WHERE EXISTS (SELECT 1 FROM signing_keys WHERE state <> 'retiring' AND algorithm = $1)
@@ -407,12 +283,6 @@ extension RecordedStatements {
                 "t",
                 """
                 SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM signing_keys WHERE state = 'next' AND algorithm = $1)
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM signing_keys)
                 """
             ),
             RecordedStatement(
@@ -428,35 +298,11 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "",
-                """
-                SELECT DISTINCT scopes FROM clients ORDER BY scopes
-                """
-            ),
-            RecordedStatement(
                 "ti",
                 """
                 SELECT DISTINCT session_id, client_id FROM grants
                 WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2
                 ORDER BY session_id, client_id LIMIT 200
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                SELECT c.grant_id FROM codes c JOIN grants g ON g.id = c.grant_id
-                WHERE c.digest = $1 AND c.redeemed_at IS NOT NULL AND c.expires_at > $2
-                    AND g.revoked_at IS NULL AND g.expires_at > $2
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                SELECT c.grant_id, c.client_id, c.redirect_uri, c.code_challenge, c.nonce, c.issued_at, c.expires_at,
-                    g.client_id, g.user_id, g.session_id, g.scopes, g.authenticated_at, g.methods, g.created_at,
-                    g.expires_at, g.generation, g.rotated_at, g.request, g.idle_expires_at, g.revoked_at
-                FROM codes c JOIN grants g ON g.id = c.grant_id
-                WHERE c.digest = $1 AND c.expires_at > $2 AND g.expires_at > $2
                 """
             ),
             RecordedStatement(
@@ -481,13 +327,6 @@ extension RecordedStatements {
             RecordedStatement(
                 "bi",
                 """
-                SELECT digest, browser, client_id, request, created_at, expires_at, session_id, finished_at
-                FROM interactions WHERE digest = $1 AND expires_at > $2
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
                 SELECT f.place, f.browser, f.user_id, f.proven_at, f.expires_at
                 FROM first_factors f JOIN users u ON u.id = f.user_id
                 WHERE f.place = $1 AND f.expires_at > $2 AND u.disabled_at IS NULL
@@ -495,61 +334,10 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "",
-                """
-                SELECT id, algorithm, sealed, state, created_at, changed_at FROM signing_keys ORDER BY created_at, id
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                SELECT id, client_id, user_id, session_id, scopes, authenticated_at, methods, created_at, expires_at,
-                    generation, rotated_at, request, idle_expires_at, revoked_at
-                FROM grants WHERE id = $1 AND expires_at > $2
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
-                FROM users WHERE email = $1
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
-                FROM users WHERE email > $1 ORDER BY email LIMIT $2
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
-                FROM users WHERE id = $1
-                """
-            ),
-            RecordedStatement(
                 "ti",
                 """
                 SELECT id, kind, recipient, proof, created_at, send_by, expires_at, due_at, attempts, failure, gave_up_at
                 FROM mails WHERE id > $1 ORDER BY id LIMIT $2
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                SELECT id, name, secret_digest, authentication_methods, redirect_uris, post_logout_redirect_uris,
-                    grant_types, scopes, party, created_at
-                FROM clients ORDER BY id
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                SELECT id, name, secret_digest, authentication_methods, redirect_uris, post_logout_redirect_uris,
-                    grant_types, scopes, party, created_at
-                FROM clients WHERE id = $1
                 """
             ),
             RecordedStatement(
@@ -575,18 +363,6 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "",
-                """
-                SELECT number, name, checksum, 1 FROM schema_migrations ORDER BY number
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                SELECT number, name, checksum, compatible_from FROM schema_migrations ORDER BY number
-                """
-            ),
-            RecordedStatement(
                 "bi",
                 """
                 SELECT s.digest, s.id, s.user_id, s.authenticated_at, s.methods, s.started_at, s.last_used_at, s.device,
@@ -608,47 +384,9 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "tt",
-                """
-                SELECT scope FROM consents WHERE user_id = $1 AND client_id = $2 ORDER BY scope
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                SELECT u.id, u.email, u.is_email_verified, u.name, NULL, u.created_at, u.updated_at, u.disabled_at
-                FROM grants g JOIN users u ON u.id = g.user_id
-                WHERE g.id = $1 AND g.expires_at > $2 AND g.revoked_at IS NULL AND u.disabled_at IS NULL
-                """
-            ),
-            RecordedStatement(
                 "t",
                 """
                 SELECT user_id, sealed, created_at, confirmed_at, last_step FROM totp_keys WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                SELECT value FROM versions WHERE name = 'configuration'
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                UPDATE codes SET redeemed_at = $2
-                WHERE digest = $1 AND redeemed_at IS NULL AND expires_at > $2 AND EXISTS
-                    (SELECT 1 FROM grants g WHERE g.id = codes.grant_id AND g.revoked_at IS NULL AND g.expires_at > $2)
-                RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "tiibit",
-                """
-                UPDATE grants SET generation = generation + 1, rotated_at = $3, request = $4, idle_expires_at = $5
-                WHERE id = $1 AND generation = $2 AND client_id = $6 AND revoked_at IS NULL AND idle_expires_at > $3
-                    AND expires_at > $3
-                RETURNING user_id, session_id, scopes, authenticated_at, methods, created_at, expires_at
                 """
             ),
             RecordedStatement(
@@ -658,46 +396,6 @@ extension RecordedStatements {
                 WHERE session_id IN
                         (SELECT id FROM sessions WHERE user_id = $1 AND digest <> $3 AND expires_at > $2)
                     AND survives_session = 0 AND revoked_at IS NULL
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                UPDATE grants SET revoked_at = $2
-                WHERE session_id IN (SELECT id FROM sessions WHERE digest = $1 AND expires_at > $2)
-                    AND survives_session = 0 AND revoked_at IS NULL
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                UPDATE grants SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL
-                """
-            ),
-            RecordedStatement(
-                "tti",
-                """
-                UPDATE grants SET revoked_at = $3 WHERE user_id = $1 AND client_id = $2 AND revoked_at IS NULL
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                UPDATE interactions SET finished_at = $2
-                WHERE digest = $1 AND finished_at IS NULL AND expires_at > $2 RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "bit",
-                """
-                UPDATE interactions SET session_id = $3
-                WHERE digest = $1 AND finished_at IS NULL AND expires_at > $2 RETURNING 1
                 """
             ),
             RecordedStatement(
@@ -824,37 +522,12 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "ti",
-                """
-                UPDATE users SET disabled_at = COALESCE(disabled_at, $2), signed_out_at = $2
-                WHERE id = $1 RETURNING id
-                """
-            ),
-            RecordedStatement(
                 "ttibb",
                 """
                 UPDATE users SET password_hash = $2, signed_out_at = $3
                 WHERE id = $1 AND disabled_at IS NULL
                     AND EXISTS (SELECT 1 FROM proofs WHERE id = $4 AND link = $5 AND mails = -1)
                 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "tti",
-                """
-                UPDATE users SET password_hash = $2, signed_out_at = $3 WHERE id = $1 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "ttt",
-                """
-                UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                UPDATE versions SET value = value + 1 WHERE name = 'configuration'
                 """
             ),
         ]

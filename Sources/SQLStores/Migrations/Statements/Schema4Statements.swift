@@ -1,7 +1,48 @@
 extension RecordedStatements {
     static let schema4 = RecordedStatements(
-        schema: 4,
-        statements: [
+        schema: 4, after: .schema3,
+        without: [
+            """
+            INSERT INTO clients (id, name, secret_digest, authentication_methods, redirect_uris,
+                post_logout_redirect_uris, grant_types, scopes, party, created_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            ON CONFLICT (id) DO NOTHING RETURNING id
+            """,
+            """
+            INSERT INTO grants (id, client_id, user_id, session_id, scopes, survives_session, authenticated_at,
+                methods, created_at, expires_at, generation, rotated_at, request, idle_expires_at, revoked_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, COALESCE($15,
+                (SELECT CASE WHEN disabled_at IS NOT NULL OR signed_out_at > $7 THEN $9 END
+                    FROM users WHERE id = $3 /*! FOR SHARE */)))
+            """,
+            """
+            INSERT INTO mails
+                (id, kind, recipient, proof, created_at, send_by, expires_at, due_at, attempts, failure, gave_up_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            """,
+            """
+            SELECT id, kind, recipient, proof, created_at, send_by, expires_at, due_at, attempts, failure, gave_up_at
+            FROM mails WHERE id > $1 ORDER BY id LIMIT $2
+            """,
+            """
+            SELECT id, name, secret_digest, authentication_methods, redirect_uris, post_logout_redirect_uris,
+                grant_types, scopes, party, created_at
+            FROM clients ORDER BY id
+            """,
+            """
+            SELECT id, name, secret_digest, authentication_methods, redirect_uris, post_logout_redirect_uris,
+                grant_types, scopes, party, created_at
+            FROM clients WHERE id = $1
+            """,
+            """
+            UPDATE mails SET due_at = $2, attempts = attempts + 1
+            WHERE id IN
+                (SELECT id FROM mails WHERE gave_up_at IS NULL AND due_at <= $1 ORDER BY due_at LIMIT $3)
+                AND gave_up_at IS NULL AND due_at <= $1
+            RETURNING id, kind, recipient, proof, created_at, send_by, expires_at, due_at, attempts, failure, gave_up_at
+            """,
+        ],
+        and: [
             RecordedStatement(
                 "t",
                 """
@@ -56,35 +97,7 @@ extension RecordedStatements {
             RecordedStatement(
                 "t",
                 """
-                DELETE FROM clients WHERE id = $1 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM codes WHERE client_id = $1
-                """
-            ),
-            RecordedStatement(
-                "iii",
-                """
-                DELETE FROM codes WHERE digest IN
-                    (SELECT digest FROM
-                        (SELECT digest FROM codes WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
-                    LIMIT $2)
-                RETURNING expires_at
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
                 DELETE FROM codes WHERE grant_id IN (SELECT id FROM grants WHERE user_id = $1)
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM consents WHERE client_id = $1
                 """
             ),
             RecordedStatement(
@@ -94,86 +107,9 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "tt",
-                """
-                DELETE FROM consents WHERE user_id = $1 AND client_id = $2
-                """
-            ),
-            RecordedStatement(
-                "bii",
-                """
-                DELETE FROM first_factors WHERE place = $1 AND proven_at = $2 AND expires_at > $3 RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "iii",
-                """
-                DELETE FROM first_factors WHERE place IN
-                    (SELECT place FROM
-                        (SELECT place FROM first_factors WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500)
-                        AS due
-                    LIMIT $2)
-                RETURNING expires_at
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM first_factors WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM grants WHERE client_id = $1
-                """
-            ),
-            RecordedStatement(
-                "iii",
-                """
-                DELETE FROM grants WHERE id IN
-                    (SELECT id FROM
-                        (SELECT id FROM grants WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
-                    LIMIT $2)
-                RETURNING expires_at
-                """
-            ),
-            RecordedStatement(
                 "t",
                 """
                 DELETE FROM grants WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM interactions WHERE client_id = $1
-                """
-            ),
-            RecordedStatement(
-                "iii",
-                """
-                DELETE FROM interactions WHERE digest IN
-                    (SELECT digest FROM
-                        (SELECT digest FROM interactions WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
-                    LIMIT $2)
-                RETURNING expires_at
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                DELETE FROM mails WHERE id = $1 AND attempts = $2 AND gave_up_at IS NULL RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "iii",
-                """
-                DELETE FROM mails WHERE id IN
-                    (SELECT id FROM
-                        (SELECT id FROM mails WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
-                    LIMIT $2)
-                RETURNING expires_at
                 """
             ),
             RecordedStatement(
@@ -208,34 +144,6 @@ extension RecordedStatements {
                 "t",
                 """
                 DELETE FROM proofs WHERE email = (SELECT email FROM users WHERE id = $1)
-                """
-            ),
-            RecordedStatement(
-                "b",
-                """
-                DELETE FROM proofs WHERE id = $1
-                """
-            ),
-            RecordedStatement(
-                "iii",
-                """
-                DELETE FROM proofs WHERE id IN
-                    (SELECT id FROM
-                        (SELECT id FROM proofs WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
-                    LIMIT $2)
-                RETURNING expires_at
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM proofs WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
-                "tt",
-                """
-                DELETE FROM proofs WHERE user_id = $1 AND purpose = $2
                 """
             ),
             RecordedStatement(
@@ -276,43 +184,8 @@ extension RecordedStatements {
                 "t",
                 """
                 DELETE FROM recovery_codes WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM recovery_codes WHERE user_id = $1
                     AND NOT EXISTS (SELECT 1 FROM passkeys WHERE user_id = $1)
                     AND NOT EXISTS (SELECT 1 FROM totp_keys WHERE user_id = $1 AND confirmed_at IS NOT NULL)
-                """
-            ),
-            RecordedStatement(
-                "tb",
-                """
-                DELETE FROM recovery_codes WHERE user_id = $1 AND digest = $2 RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "bt",
-                """
-                DELETE FROM remembered_devices WHERE digest = $1 AND user_id = $2 RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "iii",
-                """
-                DELETE FROM remembered_devices WHERE digest IN
-                    (SELECT digest FROM
-                        (SELECT digest FROM remembered_devices WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at
-                        LIMIT 500) AS due
-                    LIMIT $2)
-                RETURNING expires_at
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM remembered_devices WHERE user_id = $1
                 """
             ),
             RecordedStatement(
@@ -321,77 +194,6 @@ extension RecordedStatements {
                 DELETE FROM remembered_devices WHERE user_id = $1
                     AND NOT EXISTS (SELECT 1 FROM passkeys WHERE user_id = $1)
                     AND NOT EXISTS (SELECT 1 FROM totp_keys WHERE user_id = $1 AND confirmed_at IS NOT NULL)
-                """
-            ),
-            RecordedStatement(
-                "b",
-                """
-                DELETE FROM sessions WHERE digest = $1
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                DELETE FROM sessions WHERE digest = $1 AND expires_at > $2
-                RETURNING digest, id, user_id, authenticated_at, methods, started_at, last_used_at, device,
-                    network, expires_at
-                """
-            ),
-            RecordedStatement(
-                "iii",
-                """
-                DELETE FROM sessions WHERE digest IN
-                    (SELECT digest FROM
-                        (SELECT digest FROM sessions WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
-                    LIMIT $2)
-                RETURNING expires_at
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM sessions WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
-                "tib",
-                """
-                DELETE FROM sessions WHERE user_id = $1 AND digest <> $3 AND expires_at > $2 RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "b",
-                """
-                DELETE FROM sign_in_attempts WHERE digest = $1
-                """
-            ),
-            RecordedStatement(
-                "iii",
-                """
-                DELETE FROM sign_in_attempts WHERE digest IN
-                    (SELECT digest FROM
-                        (SELECT digest FROM sign_in_attempts WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500)
-                        AS due
-                    LIMIT $2)
-                RETURNING expires_at
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM signing_keys WHERE id = $1 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM signing_keys WHERE state = 'next' AND algorithm = $1
-                """
-            ),
-            RecordedStatement(
-                "i",
-                """
-                DELETE FROM signing_keys WHERE state = 'retiring' AND changed_at <= $1 RETURNING id
                 """
             ),
             RecordedStatement(
@@ -409,12 +211,6 @@ extension RecordedStatements {
                 "t",
                 """
                 DELETE FROM totp_keys WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM totp_keys WHERE user_id = $1 RETURNING 1
                 """
             ),
             RecordedStatement(
@@ -465,30 +261,6 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "btttttii",
-                """
-                INSERT INTO codes (digest, grant_id, client_id, redirect_uri, code_challenge, nonce, issued_at,
-                    expires_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-                """
-            ),
-            RecordedStatement(
-                "ttti",
-                """
-                INSERT INTO consents (user_id, client_id, scope, given_at) VALUES ($1, $2, $3, $4)
-                ON CONFLICT DO NOTHING
-                """
-            ),
-            RecordedStatement(
-                "bbtii",
-                """
-                INSERT INTO first_factors (place, browser, user_id, proven_at, expires_at) VALUES ($1, $2, $3, $4, $5)
-                ON CONFLICT (place) DO UPDATE SET
-                    browser = excluded.browser, user_id = excluded.user_id, proven_at = excluded.proven_at,
-                    expires_at = excluded.expires_at
-                """
-            ),
-            RecordedStatement(
                 "tttttiitiiiibii",
                 """
                 INSERT INTO grants (id, client_id, user_id, session_id, scopes, survives_session, authenticated_at,
@@ -497,14 +269,6 @@ extension RecordedStatements {
                     (SELECT CASE WHEN disabled_at IS NOT NULL OR signed_out_at > $7 THEN $9 END
                         FROM users WHERE id = $3 /*! FOR SHARE */),
                     (SELECT $9 FROM person_keys WHERE user_id = $3 AND sealed IS NULL)))
-                """
-            ),
-            RecordedStatement(
-                "bbttiiti",
-                """
-                INSERT INTO interactions (digest, browser, client_id, request, created_at, expires_at, session_id,
-                    finished_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
                 """
             ),
             RecordedStatement(
@@ -543,15 +307,6 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "btttttbtbbiiiii",
-                """
-                INSERT INTO proofs
-                    (id, purpose, email, user_id, name, password_hash, browser, interaction, link, code,
-                        code_expires_at, guesses, mails, created_at, expires_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-                """
-            ),
-            RecordedStatement(
                 "btttbii",
                 """
                 INSERT INTO recourses (id, purpose, user_id, email, link, created_at, expires_at)
@@ -559,91 +314,9 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "tb",
-                """
-                INSERT INTO recovery_codes (user_id, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING
-                """
-            ),
-            RecordedStatement(
-                "bttii",
-                """
-                INSERT INTO remembered_devices (digest, user_id, device, created_at, expires_at)
-                VALUES ($1, $2, $3, $4, $5)
-                """
-            ),
-            RecordedStatement(
-                "bttitiitti",
-                """
-                INSERT INTO sessions (digest, id, user_id, authenticated_at, methods, started_at, last_used_at, device,
-                    network, expires_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-                """
-            ),
-            RecordedStatement(
-                "biiiii",
-                """
-                INSERT INTO sign_in_attempts (digest, failures, locked_until, expires_at) VALUES ($1, 1, 0, $2)
-                ON CONFLICT (digest) DO UPDATE SET
-                    failures = CASE WHEN sign_in_attempts.expires_at <= $3 THEN 1 ELSE sign_in_attempts.failures + 1 END,
-                    locked_until = CASE
-                        WHEN sign_in_attempts.expires_at <= $3 OR sign_in_attempts.failures < $4 THEN 0
-                        WHEN (sign_in_attempts.failures - $4 + 1) * $5 > $6 THEN $3 + $6
-                        ELSE $3 + (sign_in_attempts.failures - $4 + 1) * $5 END,
-                    expires_at = $2
-                WHERE sign_in_attempts.locked_until <= $3 OR sign_in_attempts.expires_at <= $3
-                RETURNING failures
-                """
-            ),
-            RecordedStatement(
-                "ttbii",
-                """
-                INSERT INTO signing_keys (id, algorithm, sealed, state, created_at, changed_at)
-                SELECT $1, $2, $3,
-                    CASE WHEN EXISTS (SELECT 1 FROM signing_keys WHERE state = 'current' AND algorithm = $2)
-                        THEN 'next' ELSE 'current' END,
-                    $4, $5
-                WHERE NOT EXISTS (SELECT 1 FROM signing_keys WHERE state = 'next' AND algorithm = $2)
-                """
-            ),
-            RecordedStatement(
-                "ttbtii",
-                """
-                INSERT INTO signing_keys (id, algorithm, sealed, state, created_at, changed_at)
-                VALUES ($1, $2, $3, $4, $5, $6)
-                """
-            ),
-            RecordedStatement(
                 "bi",
                 """
                 INSERT INTO spent_challenges (digest, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "tbiii",
-                """
-                INSERT INTO totp_keys (user_id, sealed, created_at, confirmed_at, last_step) VALUES ($1, $2, $3, $4, $5)
-                ON CONFLICT (user_id) DO UPDATE SET
-                    sealed = excluded.sealed, created_at = excluded.created_at,
-                    confirmed_at = excluded.confirmed_at, last_step = excluded.last_step
-                WHERE totp_keys.confirmed_at IS NULL
-                RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "ttittiinbi",
-                """
-                INSERT INTO users
-                    (id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at)
-                SELECT $1, $2, $3, $4, $5, $6, $7, $8 FROM proofs WHERE id = $9 AND expires_at > $10
-                ON CONFLICT DO NOTHING RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "ttittiii",
-                """
-                INSERT INTO users (id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-                ON CONFLICT DO NOTHING RETURNING id
                 """
             ),
             RecordedStatement(
@@ -656,69 +329,7 @@ extension RecordedStatements {
             RecordedStatement(
                 "t",
                 """
-                SELECT 1 WHERE EXISTS (SELECT 1 FROM signing_keys WHERE state <> 'retiring' AND algorithm = $1)
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM signing_keys WHERE state = 'next' AND algorithm = $1)
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM signing_keys)
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
                 SELECT COUNT(*) FROM passkeys WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                SELECT COUNT(*) FROM recovery_codes WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                SELECT COUNT(*), COUNT(gave_up_at) FROM mails
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                SELECT DISTINCT scopes FROM clients ORDER BY scopes
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                SELECT DISTINCT session_id, client_id FROM grants
-                WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2
-                ORDER BY session_id, client_id LIMIT 200
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                SELECT c.grant_id FROM codes c JOIN grants g ON g.id = c.grant_id
-                WHERE c.digest = $1 AND c.redeemed_at IS NOT NULL AND c.expires_at > $2
-                    AND g.revoked_at IS NULL AND g.expires_at > $2
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                SELECT c.grant_id, c.client_id, c.redirect_uri, c.code_challenge, c.nonce, c.issued_at, c.expires_at,
-                    g.client_id, g.user_id, g.session_id, g.scopes, g.authenticated_at, g.methods, g.created_at,
-                    g.expires_at, g.generation, g.rotated_at, g.request, g.idle_expires_at, g.revoked_at
-                FROM codes c JOIN grants g ON g.id = c.grant_id
-                WHERE c.digest = $1 AND c.expires_at > $2 AND g.expires_at > $2
                 """
             ),
             RecordedStatement(
@@ -735,76 +346,6 @@ extension RecordedStatements {
                 SELECT credential_id, user_id, user_handle, public_key, sign_count, is_backup_eligible, is_backed_up,
                     is_user_verified, aaguid, transports, name, created_at, last_used_at
                 FROM passkeys WHERE user_id = $1 ORDER BY created_at, credential_id LIMIT 100
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                SELECT d.digest, d.user_id, d.device, d.created_at, d.expires_at
-                FROM remembered_devices d JOIN users u ON u.id = d.user_id
-                WHERE d.digest = $1 AND d.expires_at > $2 AND u.disabled_at IS NULL
-                    AND (u.signed_out_at IS NULL OR d.created_at >= u.signed_out_at)
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                SELECT d.digest, d.user_id, d.device, d.created_at, d.expires_at
-                FROM remembered_devices d JOIN users u ON u.id = d.user_id
-                WHERE d.user_id = $1 AND d.expires_at > $2 AND u.disabled_at IS NULL
-                    AND (u.signed_out_at IS NULL OR d.created_at >= u.signed_out_at)
-                ORDER BY d.created_at DESC, d.digest LIMIT 100
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                SELECT digest, browser, client_id, request, created_at, expires_at, session_id, finished_at
-                FROM interactions WHERE digest = $1 AND expires_at > $2
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                SELECT f.place, f.browser, f.user_id, f.proven_at, f.expires_at
-                FROM first_factors f JOIN users u ON u.id = f.user_id
-                WHERE f.place = $1 AND f.expires_at > $2 AND u.disabled_at IS NULL
-                    AND (u.signed_out_at IS NULL OR f.proven_at >= u.signed_out_at)
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                SELECT id, algorithm, sealed, state, created_at, changed_at FROM signing_keys ORDER BY created_at, id
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                SELECT id, client_id, user_id, session_id, scopes, authenticated_at, methods, created_at, expires_at,
-                    generation, rotated_at, request, idle_expires_at, revoked_at
-                FROM grants WHERE id = $1 AND expires_at > $2
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
-                FROM users WHERE email = $1
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
-                FROM users WHERE email > $1 ORDER BY email LIMIT $2
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
-                FROM users WHERE id = $1
                 """
             ),
             RecordedStatement(
@@ -867,22 +408,6 @@ extension RecordedStatements {
             RecordedStatement(
                 "bi",
                 """
-                SELECT id, purpose, email, user_id, name, password_hash, browser, interaction, link, code,
-                    code_expires_at, guesses, mails, created_at, expires_at
-                FROM proofs WHERE id = $1 AND expires_at > $2
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                SELECT id, purpose, email, user_id, name, password_hash, browser, interaction, link, code,
-                    code_expires_at, guesses, mails, created_at, expires_at
-                FROM proofs WHERE link = $1 AND expires_at > $2
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
                 SELECT id, purpose, user_id, email, link, created_at, expires_at FROM recourses
                 WHERE id = $1 AND expires_at > $2
                 """
@@ -898,51 +423,6 @@ extension RecordedStatements {
                 "",
                 """
                 SELECT id, sequence, digest FROM audit_events WHERE sequence IS NOT NULL ORDER BY sequence DESC LIMIT 1
-                """
-            ),
-            RecordedStatement(
-                "b",
-                """
-                SELECT locked_until FROM sign_in_attempts WHERE digest = $1
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                SELECT number, name, checksum, 1 FROM schema_migrations ORDER BY number
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                SELECT number, name, checksum, compatible_from FROM schema_migrations ORDER BY number
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                SELECT s.digest, s.id, s.user_id, s.authenticated_at, s.methods, s.started_at, s.last_used_at, s.device,
-                    s.network, s.expires_at
-                FROM sessions s JOIN users u ON u.id = s.user_id
-                WHERE s.digest = $1 AND s.expires_at > $2 AND u.disabled_at IS NULL
-                    AND (u.signed_out_at IS NULL OR s.authenticated_at >= u.signed_out_at)
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                SELECT s.digest, s.id, s.user_id, s.authenticated_at, s.methods, s.started_at, s.last_used_at, s.device,
-                    s.network, s.expires_at
-                FROM sessions s JOIN users u ON u.id = s.user_id
-                WHERE s.user_id = $1 AND s.expires_at > $2 AND u.disabled_at IS NULL
-                    AND (u.signed_out_at IS NULL OR s.authenticated_at >= u.signed_out_at)
-                ORDER BY COALESCE(s.last_used_at, s.authenticated_at) DESC, s.id LIMIT 100
-                """
-            ),
-            RecordedStatement(
-                "tt",
-                """
-                SELECT scope FROM consents WHERE user_id = $1 AND client_id = $2 ORDER BY scope
                 """
             ),
             RecordedStatement(
@@ -971,102 +451,15 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "ti",
-                """
-                SELECT u.id, u.email, u.is_email_verified, u.name, NULL, u.created_at, u.updated_at, u.disabled_at
-                FROM grants g JOIN users u ON u.id = g.user_id
-                WHERE g.id = $1 AND g.expires_at > $2 AND g.revoked_at IS NULL AND u.disabled_at IS NULL
-                """
-            ),
-            RecordedStatement(
                 "ii",
                 """
                 SELECT user_id FROM account_deletions WHERE expires_at <= $1 ORDER BY expires_at, user_id LIMIT $2
                 """
             ),
             RecordedStatement(
-                "t",
-                """
-                SELECT user_id, sealed, created_at, confirmed_at, last_step FROM totp_keys WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                SELECT value FROM versions WHERE name = 'configuration'
-                """
-            ),
-            RecordedStatement(
                 "tib",
                 """
                 UPDATE audit_events SET sequence = $2, digest = $3 WHERE id = $1 AND sequence IS NULL RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                UPDATE codes SET redeemed_at = $2
-                WHERE digest = $1 AND redeemed_at IS NULL AND expires_at > $2 AND EXISTS
-                    (SELECT 1 FROM grants g WHERE g.id = codes.grant_id AND g.revoked_at IS NULL AND g.expires_at > $2)
-                RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "tiibit",
-                """
-                UPDATE grants SET generation = generation + 1, rotated_at = $3, request = $4, idle_expires_at = $5
-                WHERE id = $1 AND generation = $2 AND client_id = $6 AND revoked_at IS NULL AND idle_expires_at > $3
-                    AND expires_at > $3
-                RETURNING user_id, session_id, scopes, authenticated_at, methods, created_at, expires_at
-                """
-            ),
-            RecordedStatement(
-                "tib",
-                """
-                UPDATE grants SET revoked_at = $2
-                WHERE session_id IN
-                        (SELECT id FROM sessions WHERE user_id = $1 AND digest <> $3 AND expires_at > $2)
-                    AND survives_session = 0 AND revoked_at IS NULL
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                UPDATE grants SET revoked_at = $2
-                WHERE session_id IN (SELECT id FROM sessions WHERE digest = $1 AND expires_at > $2)
-                    AND survives_session = 0 AND revoked_at IS NULL
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                UPDATE grants SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL
-                """
-            ),
-            RecordedStatement(
-                "tti",
-                """
-                UPDATE grants SET revoked_at = $3 WHERE user_id = $1 AND client_id = $2 AND revoked_at IS NULL
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                UPDATE interactions SET finished_at = $2
-                WHERE digest = $1 AND finished_at IS NULL AND expires_at > $2 RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "bit",
-                """
-                UPDATE interactions SET session_id = $3
-                WHERE digest = $1 AND finished_at IS NULL AND expires_at > $2 RETURNING 1
                 """
             ),
             RecordedStatement(
@@ -1078,27 +471,6 @@ extension RecordedStatements {
                     AND gave_up_at IS NULL AND due_at <= $1
                 RETURNING id, kind, recipient, proof, details, created_at, send_by, expires_at, due_at, attempts, failure,
                     gave_up_at, language
-                """
-            ),
-            RecordedStatement(
-                "tii",
-                """
-                UPDATE mails SET due_at = $2, send_by = $3, attempts = attempts + 1, gave_up_at = NULL
-                WHERE id = $1 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "tiit",
-                """
-                UPDATE mails SET due_at = $3, failure = $4
-                WHERE id = $1 AND attempts = $2 AND gave_up_at IS NULL RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "tiit",
-                """
-                UPDATE mails SET gave_up_at = $3, failure = $4
-                WHERE id = $1 AND attempts = $2 AND gave_up_at IS NULL RETURNING id
                 """
             ),
             RecordedStatement(
@@ -1115,37 +487,9 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "bii",
-                """
-                UPDATE proofs SET guesses = guesses + 1
-                WHERE id = $1 AND guesses < $2 AND code_expires_at > $3 AND expires_at > $3
-                RETURNING id, purpose, email, user_id, name, password_hash, browser, interaction, link, code,
-                    code_expires_at, guesses, mails, created_at, expires_at
-                """
-            ),
-            RecordedStatement(
-                "bbbii",
-                """
-                UPDATE proofs SET link = $2, code = $3, code_expires_at = $4, guesses = 0
-                WHERE id = $1 AND expires_at > $5 RETURNING id
-                """
-            ),
-            RecordedStatement(
                 "bi",
                 """
                 UPDATE proofs SET mails = -1 WHERE id = $1 AND expires_at > $2
-                """
-            ),
-            RecordedStatement(
-                "bbi",
-                """
-                UPDATE proofs SET mails = -1 WHERE id = $1 AND link = $2 AND expires_at > $3
-                """
-            ),
-            RecordedStatement(
-                "bii",
-                """
-                UPDATE proofs SET mails = mails + 1 WHERE id = $1 AND mails < $2 AND expires_at > $3 RETURNING id
                 """
             ),
             RecordedStatement(
@@ -1166,77 +510,6 @@ extension RecordedStatements {
                 UPDATE sessions SET digest = $1, authenticated_at = $4, methods = $5, started_at = $6, last_used_at = $7,
                     device = $8, network = $9, expires_at = $10
                 WHERE digest = $11 AND expires_at > $12 AND id = $2 AND user_id = $3 RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "biti",
-                """
-                UPDATE sessions SET last_used_at = $2, network = $3
-                WHERE digest = $1 AND COALESCE(last_used_at, authenticated_at) < $4
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                UPDATE sign_in_attempts SET failures = failures - 1, locked_until = 0 WHERE digest = $1 AND failures = $2
-                """
-            ),
-            RecordedStatement(
-                "it",
-                """
-                UPDATE signing_keys SET state = 'current', changed_at = $1 WHERE state = 'next' AND algorithm = $2
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                UPDATE signing_keys SET state = 'current', changed_at = $2 WHERE id = $1 AND state = 'next'
-                    AND NOT EXISTS (
-                        SELECT 1 FROM signing_keys o WHERE o.state = 'current' AND o.algorithm = signing_keys.algorithm)
-                RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                UPDATE signing_keys SET state = 'current', changed_at = $2 WHERE state = 'next' AND algorithm = $1
-                    AND NOT EXISTS (SELECT 1 FROM signing_keys WHERE state = 'current' AND algorithm = $1)
-                """
-            ),
-            RecordedStatement(
-                "it",
-                """
-                UPDATE signing_keys SET state = 'retiring', changed_at = $1 WHERE state = 'current' AND algorithm = $2
-                """
-            ),
-            RecordedStatement(
-                "tit",
-                """
-                UPDATE signing_keys SET state = 'retiring', changed_at = $2 WHERE id = $1 AND state = 'current'
-                    AND algorithm = $3
-                    AND EXISTS (SELECT 1 FROM signing_keys WHERE state = 'next' AND algorithm = $3)
-                RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "tiii",
-                """
-                UPDATE totp_keys SET confirmed_at = $4, last_step = $3
-                WHERE user_id = $1 AND created_at = $2 AND confirmed_at IS NULL RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                UPDATE totp_keys SET last_step = $2
-                WHERE user_id = $1 AND confirmed_at IS NOT NULL AND (last_step IS NULL OR last_step < $2) RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                UPDATE users SET disabled_at = COALESCE(disabled_at, $2), signed_out_at = $2
-                WHERE id = $1 RETURNING id
                 """
             ),
             RecordedStatement(
@@ -1274,27 +547,6 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "ttibb",
-                """
-                UPDATE users SET password_hash = $2, signed_out_at = $3
-                WHERE id = $1 AND disabled_at IS NULL
-                    AND EXISTS (SELECT 1 FROM proofs WHERE id = $4 AND link = $5 AND mails = -1)
-                RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "tti",
-                """
-                UPDATE users SET password_hash = $2, signed_out_at = $3 WHERE id = $1 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "ttt",
-                """
-                UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2 RETURNING id
-                """
-            ),
-            RecordedStatement(
                 "ttti",
                 """
                 UPDATE users SET password_hash = $3, signed_out_at = $4
@@ -1315,12 +567,6 @@ extension RecordedStatements {
                 "ti",
                 """
                 UPDATE users SET signed_out_at = $2 WHERE id = $1
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                UPDATE versions SET value = value + 1 WHERE name = 'configuration'
                 """
             ),
         ]

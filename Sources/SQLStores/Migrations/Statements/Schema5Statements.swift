@@ -1,169 +1,182 @@
 extension RecordedStatements {
     static let schema5 = RecordedStatements(
-        schema: 5,
-        statements: [
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM account_deletions WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                DELETE FROM account_deletions WHERE user_id = $1 AND expires_at <= $2 RETURNING user_id
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM account_deletions WHERE user_id = $1 RETURNING user_id
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM account_freezes WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
-                "iii",
-                """
-                DELETE FROM account_freezes WHERE user_id IN
-                    (SELECT user_id FROM
-                        (SELECT user_id FROM account_freezes WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at
-                        LIMIT 500) AS due
-                    LIMIT $2)
-                RETURNING expires_at
-                """
-            ),
-            RecordedStatement(
-                "i",
-                """
-                DELETE FROM audit_checkpoints WHERE sequence < $1
-                """
-            ),
-            RecordedStatement(
-                "ii",
-                """
-                DELETE FROM audit_events WHERE id IN
-                    (SELECT id FROM
-                        (SELECT id FROM audit_events WHERE sequence <= $1 ORDER BY sequence LIMIT 500) AS due
-                    LIMIT $2)
-                RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM clients WHERE id = $1 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM codes WHERE client_id = $1
-                """
-            ),
-            RecordedStatement(
-                "iii",
-                """
-                DELETE FROM codes WHERE digest IN
-                    (SELECT digest FROM
-                        (SELECT digest FROM codes WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
-                    LIMIT $2)
-                RETURNING expires_at
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM codes WHERE grant_id IN (SELECT id FROM grants WHERE user_id = $1)
-                """
-            ),
+        schema: 5, after: .schema4,
+        without: [
+            """
+            DELETE FROM mails WHERE recipient IN
+                (SELECT email FROM users WHERE id = $1 UNION SELECT email FROM recourses WHERE user_id = $1)
+            """,
+            """
+            DELETE FROM passkeys WHERE credential_id = $1 AND user_id = $2
+                AND (EXISTS (SELECT 1 FROM users WHERE id = $2 AND password_hash IS NOT NULL)
+                    OR (SELECT COUNT(*) FROM passkeys WHERE user_id = $2) > 1)
+            RETURNING 1
+            """,
+            """
+            DELETE FROM recourses WHERE user_id = $1 AND purpose = $2 AND created_at >= $3
+            """,
+            """
+            DELETE FROM recovery_codes WHERE user_id = $1
+                AND NOT EXISTS (SELECT 1 FROM passkeys WHERE user_id = $1)
+                AND NOT EXISTS (SELECT 1 FROM totp_keys WHERE user_id = $1 AND confirmed_at IS NOT NULL)
+            """,
+            """
+            DELETE FROM remembered_devices WHERE user_id = $1
+                AND NOT EXISTS (SELECT 1 FROM passkeys WHERE user_id = $1)
+                AND NOT EXISTS (SELECT 1 FROM totp_keys WHERE user_id = $1 AND confirmed_at IS NOT NULL)
+            """,
+            """
+            DELETE FROM totp_keys WHERE user_id = $1 RETURNING 1
+            """,
+            """
+            INSERT INTO clients (id, name, secret_digest, authentication_methods, redirect_uris,
+                post_logout_redirect_uris, grant_types, scopes, party, own_sign_in, created_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+            ON CONFLICT (id) DO NOTHING RETURNING id
+            """,
+            """
+            INSERT INTO first_factors (place, browser, user_id, proven_at, expires_at) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (place) DO UPDATE SET
+                browser = excluded.browser, user_id = excluded.user_id, proven_at = excluded.proven_at,
+                expires_at = excluded.expires_at
+            """,
+            """
+            INSERT INTO grants (id, client_id, user_id, session_id, scopes, survives_session, authenticated_at,
+                methods, created_at, expires_at, generation, rotated_at, request, idle_expires_at, revoked_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, COALESCE($15,
+                (SELECT CASE WHEN disabled_at IS NOT NULL OR signed_out_at > $7 THEN $9 END
+                    FROM users WHERE id = $3 /*! FOR SHARE */),
+                (SELECT $9 FROM person_keys WHERE user_id = $3 AND sealed IS NULL)))
+            """,
+            """
+            INSERT INTO passkeys (
+                credential_id, user_id, user_handle, public_key, sign_count, is_backup_eligible, is_backed_up,
+                is_user_verified, aaguid, transports, name, created_at, last_used_at)
+            SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13
+            WHERE EXISTS (SELECT 1 FROM users WHERE id = $2)
+                AND (SELECT COUNT(*) FROM passkeys WHERE user_id = $2) < $14
+            ON CONFLICT DO NOTHING RETURNING 1
+            """,
+            """
+            INSERT INTO users
+                (id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at)
+            SELECT $1, $2, $3, $4, $5, $6, $7, $8 FROM proofs WHERE id = $9 AND expires_at > $10
+            ON CONFLICT DO NOTHING RETURNING id
+            """,
+            """
+            INSERT INTO users (id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            ON CONFLICT DO NOTHING RETURNING id
+            """,
+            """
+            SELECT c.grant_id, c.client_id, c.redirect_uri, c.code_challenge, c.nonce, c.issued_at, c.expires_at,
+                g.client_id, g.user_id, g.session_id, g.scopes, g.authenticated_at, g.methods, g.created_at,
+                g.expires_at, g.generation, g.rotated_at, g.request, g.idle_expires_at, g.revoked_at
+            FROM codes c JOIN grants g ON g.id = c.grant_id
+            WHERE c.digest = $1 AND c.expires_at > $2 AND g.expires_at > $2
+            """,
+            """
+            SELECT f.place, f.browser, f.user_id, f.proven_at, f.expires_at
+            FROM first_factors f JOIN users u ON u.id = f.user_id
+            WHERE f.place = $1 AND f.expires_at > $2 AND u.disabled_at IS NULL
+                AND (u.signed_out_at IS NULL OR f.proven_at >= u.signed_out_at)
+            """,
+            """
+            SELECT id, client_id, user_id, session_id, scopes, authenticated_at, methods, created_at, expires_at,
+                generation, rotated_at, request, idle_expires_at, revoked_at
+            FROM grants WHERE id = $1 AND expires_at > $2
+            """,
+            """
+            SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
+            FROM users WHERE email = $1
+            """,
+            """
+            SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
+            FROM users WHERE email > $1 ORDER BY email LIMIT $2
+            """,
+            """
+            SELECT id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
+            FROM users WHERE id = $1
+            """,
+            """
+            SELECT id, name, secret_digest, authentication_methods, redirect_uris, post_logout_redirect_uris,
+                grant_types, scopes, party, own_sign_in, created_at
+            FROM clients ORDER BY id
+            """,
+            """
+            SELECT id, name, secret_digest, authentication_methods, redirect_uris, post_logout_redirect_uris,
+                grant_types, scopes, party, own_sign_in, created_at
+            FROM clients WHERE id = $1
+            """,
+            """
+            SELECT u.id, u.email, u.is_email_verified, u.name, NULL, u.created_at, u.updated_at, u.disabled_at
+            FROM grants g JOIN users u ON u.id = g.user_id
+            WHERE g.id = $1 AND g.expires_at > $2 AND g.revoked_at IS NULL AND u.disabled_at IS NULL
+            """,
+            """
+            UPDATE audit_events SET sequence = $2, digest = $3 WHERE id = $1 AND sequence IS NULL RETURNING 1
+            """,
+            """
+            UPDATE grants SET generation = generation + 1, rotated_at = $3, request = $4, idle_expires_at = $5
+            WHERE id = $1 AND generation = $2 AND client_id = $6 AND revoked_at IS NULL AND idle_expires_at > $3
+                AND expires_at > $3
+            RETURNING user_id, session_id, scopes, authenticated_at, methods, created_at, expires_at
+            """,
+            """
+            UPDATE grants SET revoked_at = $2
+            WHERE session_id IN
+                    (SELECT id FROM sessions WHERE user_id = $1 AND digest <> $3 AND expires_at > $2)
+                AND survives_session = 0 AND revoked_at IS NULL
+            """,
+            """
+            UPDATE mails SET due_at = $2, attempts = attempts + 1
+            WHERE id IN
+                (SELECT id FROM mails WHERE gave_up_at IS NULL AND due_at <= $1 ORDER BY due_at LIMIT $3)
+                AND gave_up_at IS NULL AND due_at <= $1
+            RETURNING id, kind, recipient, proof, details, created_at, send_by, expires_at, due_at, attempts, failure,
+                gave_up_at, language
+            """,
+            """
+            UPDATE sessions SET digest = $1, authenticated_at = $4, methods = $5, started_at = $6, last_used_at = $7,
+                device = $8, network = $9, expires_at = $10
+            WHERE digest = $11 AND expires_at > $12 AND id = $2 AND user_id = $3 RETURNING 1
+            """,
+            """
+            UPDATE totp_keys SET confirmed_at = $4, last_step = $3
+            WHERE user_id = $1 AND created_at = $2 AND confirmed_at IS NULL RETURNING 1
+            """,
+            """
+            UPDATE users SET email = $2, is_email_verified = 1, updated_at = $3, signed_out_at = $3
+            WHERE id = $1
+                AND EXISTS (SELECT 1 FROM recourses r WHERE r.id = $4 AND r.link = $5)
+                AND NOT EXISTS (SELECT 1 FROM users o WHERE o.email = $2)
+            RETURNING id
+            """,
+            """
+            UPDATE users SET name = $2, updated_at = $3 WHERE id = $1 AND disabled_at IS NULL
+            RETURNING id, email, is_email_verified, name, password_hash, created_at, updated_at, disabled_at
+            """,
+            """
+            UPDATE users SET password_hash = $2, signed_out_at = $3
+            WHERE id = $1 AND disabled_at IS NULL
+                AND EXISTS (SELECT 1 FROM proofs WHERE id = $4 AND link = $5 AND mails = -1)
+            RETURNING id
+            """,
+            """
+            UPDATE users SET password_hash = $3, signed_out_at = $4
+            WHERE id = $1 AND COALESCE(password_hash, '') = $2 AND disabled_at IS NULL
+                AND NOT EXISTS (SELECT 1 FROM account_freezes f WHERE f.user_id = $1 AND f.expires_at > $4)
+            RETURNING id
+            """,
+            """
+            UPDATE users SET signed_out_at = $2 WHERE id = $1
+            """,
+        ],
+        and: [
             RecordedStatement(
                 "t",
                 """
                 DELETE FROM connectors WHERE id = $1 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM consents WHERE client_id = $1
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM consents WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
-                "tt",
-                """
-                DELETE FROM consents WHERE user_id = $1 AND client_id = $2
-                """
-            ),
-            RecordedStatement(
-                "bii",
-                """
-                DELETE FROM first_factors WHERE place = $1 AND proven_at = $2 AND expires_at > $3 RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "iii",
-                """
-                DELETE FROM first_factors WHERE place IN
-                    (SELECT place FROM
-                        (SELECT place FROM first_factors WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500)
-                        AS due
-                    LIMIT $2)
-                RETURNING expires_at
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM first_factors WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM grants WHERE client_id = $1
-                """
-            ),
-            RecordedStatement(
-                "iii",
-                """
-                DELETE FROM grants WHERE id IN
-                    (SELECT id FROM
-                        (SELECT id FROM grants WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
-                    LIMIT $2)
-                RETURNING expires_at
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM grants WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM interactions WHERE client_id = $1
-                """
-            ),
-            RecordedStatement(
-                "iii",
-                """
-                DELETE FROM interactions WHERE digest IN
-                    (SELECT digest FROM
-                        (SELECT digest FROM interactions WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
-                    LIMIT $2)
-                RETURNING expires_at
                 """
             ),
             RecordedStatement(
@@ -192,22 +205,6 @@ extension RecordedStatements {
                 "t",
                 """
                 DELETE FROM linked_identities WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                DELETE FROM mails WHERE id = $1 AND attempts = $2 AND gave_up_at IS NULL RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "iii",
-                """
-                DELETE FROM mails WHERE id IN
-                    (SELECT id FROM
-                        (SELECT id FROM mails WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
-                    LIMIT $2)
-                RETURNING expires_at
                 """
             ),
             RecordedStatement(
@@ -301,21 +298,9 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "t",
-                """
-                DELETE FROM passkeys WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
                 "ti",
                 """
                 DELETE FROM passkeys WHERE user_id = $1 AND created_at >= $2
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM passkeys WHERE user_id = $1 RETURNING 1
                 """
             ),
             RecordedStatement(
@@ -325,65 +310,9 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "t",
-                """
-                DELETE FROM proofs WHERE email = (SELECT email FROM users WHERE id = $1)
-                """
-            ),
-            RecordedStatement(
-                "b",
-                """
-                DELETE FROM proofs WHERE id = $1
-                """
-            ),
-            RecordedStatement(
                 "bbi",
                 """
                 DELETE FROM proofs WHERE id = $1 AND code = $2 AND expires_at > $3 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "iii",
-                """
-                DELETE FROM proofs WHERE id IN
-                    (SELECT id FROM
-                        (SELECT id FROM proofs WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
-                    LIMIT $2)
-                RETURNING expires_at
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM proofs WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
-                "tt",
-                """
-                DELETE FROM proofs WHERE user_id = $1 AND purpose = $2
-                """
-            ),
-            RecordedStatement(
-                "bb",
-                """
-                DELETE FROM recourses WHERE id = $1 AND link = $2 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "iii",
-                """
-                DELETE FROM recourses WHERE id IN
-                    (SELECT id FROM
-                        (SELECT id FROM recourses WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
-                    LIMIT $2)
-                RETURNING expires_at
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM recourses WHERE user_id = $1
                 """
             ),
             RecordedStatement(
@@ -393,53 +322,12 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "tt",
-                """
-                DELETE FROM recourses WHERE user_id = $1 AND purpose = $2
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM recovery_codes WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
                 "t",
                 """
                 DELETE FROM recovery_codes WHERE user_id = $1
                     AND NOT EXISTS (SELECT 1 FROM passkeys WHERE user_id = $1)
                     AND NOT EXISTS (SELECT 1 FROM totp_keys WHERE user_id = $1 AND confirmed_at IS NOT NULL)
                     AND NOT EXISTS (SELECT 1 FROM users WHERE id = $1 AND mail_codes <> 'off')
-                """
-            ),
-            RecordedStatement(
-                "tb",
-                """
-                DELETE FROM recovery_codes WHERE user_id = $1 AND digest = $2 RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "bt",
-                """
-                DELETE FROM remembered_devices WHERE digest = $1 AND user_id = $2 RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "iii",
-                """
-                DELETE FROM remembered_devices WHERE digest IN
-                    (SELECT digest FROM
-                        (SELECT digest FROM remembered_devices WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at
-                        LIMIT 500) AS due
-                    LIMIT $2)
-                RETURNING expires_at
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM remembered_devices WHERE user_id = $1
                 """
             ),
             RecordedStatement(
@@ -455,94 +343,6 @@ extension RecordedStatements {
                 "t",
                 """
                 DELETE FROM resources WHERE id = $1 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "b",
-                """
-                DELETE FROM sessions WHERE digest = $1
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                DELETE FROM sessions WHERE digest = $1 AND expires_at > $2
-                RETURNING digest, id, user_id, authenticated_at, methods, started_at, last_used_at, device,
-                    network, expires_at
-                """
-            ),
-            RecordedStatement(
-                "iii",
-                """
-                DELETE FROM sessions WHERE digest IN
-                    (SELECT digest FROM
-                        (SELECT digest FROM sessions WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500) AS due
-                    LIMIT $2)
-                RETURNING expires_at
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM sessions WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
-                "tib",
-                """
-                DELETE FROM sessions WHERE user_id = $1 AND digest <> $3 AND expires_at > $2 RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "b",
-                """
-                DELETE FROM sign_in_attempts WHERE digest = $1
-                """
-            ),
-            RecordedStatement(
-                "iii",
-                """
-                DELETE FROM sign_in_attempts WHERE digest IN
-                    (SELECT digest FROM
-                        (SELECT digest FROM sign_in_attempts WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500)
-                        AS due
-                    LIMIT $2)
-                RETURNING expires_at
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM signing_keys WHERE id = $1 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM signing_keys WHERE state = 'next' AND algorithm = $1
-                """
-            ),
-            RecordedStatement(
-                "i",
-                """
-                DELETE FROM signing_keys WHERE state = 'retiring' AND changed_at <= $1 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "iii",
-                """
-                DELETE FROM spent_challenges WHERE digest IN
-                    (SELECT digest FROM
-                        (SELECT digest FROM spent_challenges WHERE expires_at BETWEEN $3 AND $1 ORDER BY expires_at LIMIT 500)
-                        AS due
-                    LIMIT $2)
-                RETURNING expires_at
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                DELETE FROM totp_keys WHERE user_id = $1
                 """
             ),
             RecordedStatement(
@@ -583,44 +383,6 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "t",
-                """
-                DELETE FROM users WHERE id = $1 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "tii",
-                """
-                INSERT INTO account_deletions (user_id, expires_at)
-                SELECT id, $2 FROM users
-                WHERE id = $1 AND signed_out_at = $3 AND disabled_at IS NULL
-                    AND NOT EXISTS (SELECT 1 FROM account_freezes f WHERE f.user_id = $1 AND f.expires_at > $3)
-                ON CONFLICT DO NOTHING RETURNING user_id
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                INSERT INTO account_freezes (user_id, expires_at) VALUES ($1, $2)
-                ON CONFLICT (user_id) DO UPDATE SET expires_at = excluded.expires_at
-                WHERE account_freezes.expires_at < excluded.expires_at
-                """
-            ),
-            RecordedStatement(
-                "itt",
-                """
-                INSERT INTO audit_checkpoints (sequence, token, public_key) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
-                """
-            ),
-            RecordedStatement(
-                "tittttttttb",
-                """
-                INSERT INTO audit_events
-                    (id, happened_at, action, outcome, actor, subject, client_id, request_id, network, details, personal)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-                """
-            ),
-            RecordedStatement(
                 "ttbtttttttitbbbib",
                 """
                 INSERT INTO clients (id, name, secret_digest, authentication_methods, redirect_uris,
@@ -632,27 +394,12 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "btttttii",
-                """
-                INSERT INTO codes (digest, grant_id, client_id, redirect_uri, code_challenge, nonce, issued_at,
-                    expires_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-                """
-            ),
-            RecordedStatement(
                 "tttttbiiii",
                 """
                 INSERT INTO connectors (id, kind, preset, name, settings, sealed_secret, position, created_at,
                     updated_at, disabled_at)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                 ON CONFLICT (id) DO NOTHING RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "ttti",
-                """
-                INSERT INTO consents (user_id, client_id, scope, given_at) VALUES ($1, $2, $3, $4)
-                ON CONFLICT DO NOTHING
                 """
             ),
             RecordedStatement(
@@ -679,14 +426,6 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "bbttiiti",
-                """
-                INSERT INTO interactions (digest, browser, client_id, request, created_at, expires_at, session_id,
-                    finished_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-                """
-            ),
-            RecordedStatement(
                 "tttttiit",
                 """
                 INSERT INTO linked_identities (connector_id, subject, user_id, address, name, linked_at,
@@ -705,15 +444,6 @@ extension RecordedStatements {
                 SELECT $1, $2, $3, $4, $5, $6, $7 WHERE EXISTS (SELECT 1 FROM users WHERE id = $3)
                     AND NOT EXISTS (SELECT 1 FROM account_freezes f WHERE f.user_id = $3 AND f.expires_at > $6)
                 ON CONFLICT (connector_id, subject) DO NOTHING RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "tttbiiiiititt",
-                """
-                INSERT INTO mails
-                    (id, kind, recipient, proof, created_at, send_by, expires_at, due_at, attempts, failure, gave_up_at,
-                        details, language)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
                 """
             ),
             RecordedStatement(
@@ -758,20 +488,6 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "tb",
-                """
-                INSERT INTO person_keys (user_id, sealed) VALUES ($1, $2)
-                ON CONFLICT (user_id) DO UPDATE SET user_id = excluded.user_id RETURNING sealed
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                INSERT INTO person_keys (user_id, sealed) VALUES ($1, NULL)
-                ON CONFLICT (user_id) DO UPDATE SET sealed = NULL
-                """
-            ),
-            RecordedStatement(
                 "tttttttttttttttttttt",
                 """
                 INSERT INTO profiles (user_id, given_name, family_name, middle_name, nickname, preferred_username,
@@ -781,98 +497,11 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "btttttbtbbiiiii",
-                """
-                INSERT INTO proofs
-                    (id, purpose, email, user_id, name, password_hash, browser, interaction, link, code,
-                        code_expires_at, guesses, mails, created_at, expires_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-                """
-            ),
-            RecordedStatement(
-                "btttbii",
-                """
-                INSERT INTO recourses (id, purpose, user_id, email, link, created_at, expires_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7)
-                """
-            ),
-            RecordedStatement(
-                "tb",
-                """
-                INSERT INTO recovery_codes (user_id, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING
-                """
-            ),
-            RecordedStatement(
-                "bttii",
-                """
-                INSERT INTO remembered_devices (digest, user_id, device, created_at, expires_at)
-                VALUES ($1, $2, $3, $4, $5)
-                """
-            ),
-            RecordedStatement(
                 "ttttiitti",
                 """
                 INSERT INTO resources (id, name, scopes, format, token_lifetime, grant_lifetime, algorithm, clients,
                     created_at)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "bttitiitti",
-                """
-                INSERT INTO sessions (digest, id, user_id, authenticated_at, methods, started_at, last_used_at, device,
-                    network, expires_at)
-                VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-                """
-            ),
-            RecordedStatement(
-                "biiiii",
-                """
-                INSERT INTO sign_in_attempts (digest, failures, locked_until, expires_at) VALUES ($1, 1, 0, $2)
-                ON CONFLICT (digest) DO UPDATE SET
-                    failures = CASE WHEN sign_in_attempts.expires_at <= $3 THEN 1 ELSE sign_in_attempts.failures + 1 END,
-                    locked_until = CASE
-                        WHEN sign_in_attempts.expires_at <= $3 OR sign_in_attempts.failures < $4 THEN 0
-                        WHEN (sign_in_attempts.failures - $4 + 1) * $5 > $6 THEN $3 + $6
-                        ELSE $3 + (sign_in_attempts.failures - $4 + 1) * $5 END,
-                    expires_at = $2
-                WHERE sign_in_attempts.locked_until <= $3 OR sign_in_attempts.expires_at <= $3
-                RETURNING failures
-                """
-            ),
-            RecordedStatement(
-                "ttbii",
-                """
-                INSERT INTO signing_keys (id, algorithm, sealed, state, created_at, changed_at)
-                SELECT $1, $2, $3,
-                    CASE WHEN EXISTS (SELECT 1 FROM signing_keys WHERE state = 'current' AND algorithm = $2)
-                        THEN 'next' ELSE 'current' END,
-                    $4, $5
-                WHERE NOT EXISTS (SELECT 1 FROM signing_keys WHERE state = 'next' AND algorithm = $2)
-                """
-            ),
-            RecordedStatement(
-                "ttbtii",
-                """
-                INSERT INTO signing_keys (id, algorithm, sealed, state, created_at, changed_at)
-                VALUES ($1, $2, $3, $4, $5, $6)
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                INSERT INTO spent_challenges (digest, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "tbiii",
-                """
-                INSERT INTO totp_keys (user_id, sealed, created_at, confirmed_at, last_step) VALUES ($1, $2, $3, $4, $5)
-                ON CONFLICT (user_id) DO UPDATE SET
-                    sealed = excluded.sealed, created_at = excluded.created_at,
-                    confirmed_at = excluded.confirmed_at, last_step = excluded.last_step
-                WHERE totp_keys.confirmed_at IS NULL
-                RETURNING 1
                 """
             ),
             RecordedStatement(
@@ -924,13 +553,6 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "ti",
-                """
-                SELECT (SELECT expires_at FROM account_freezes WHERE user_id = $1 AND expires_at > $2),
-                    (SELECT expires_at FROM account_deletions WHERE user_id = $1)
-                """
-            ),
-            RecordedStatement(
                 "it",
                 """
                 SELECT 1 FROM mails WHERE gave_up_at IS NULL AND due_at <= $1 AND $2 LIKE '% ' || kind || ' %' LIMIT 1
@@ -955,59 +577,9 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "t",
-                """
-                SELECT 1 WHERE EXISTS (SELECT 1 FROM signing_keys WHERE state <> 'retiring' AND algorithm = $1)
-                """
-            ),
-            RecordedStatement(
                 "ti",
                 """
                 SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM account_freezes f WHERE f.user_id = $1 AND f.expires_at > $2)
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM signing_keys WHERE state = 'next' AND algorithm = $1)
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM signing_keys)
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                SELECT COUNT(*) FROM passkeys WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                SELECT COUNT(*) FROM recovery_codes WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                SELECT COUNT(*), COUNT(gave_up_at) FROM mails
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                SELECT DISTINCT scopes FROM clients ORDER BY scopes
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                SELECT DISTINCT session_id, client_id FROM grants
-                WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2
-                ORDER BY session_id, client_id LIMIT 200
                 """
             ),
             RecordedStatement(
@@ -1015,14 +587,6 @@ extension RecordedStatements {
                 """
                 SELECT DISTINCT user_id FROM memberships WHERE kind = $1 AND name = $2 AND user_id > $3
                 ORDER BY user_id LIMIT $4
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                SELECT c.grant_id FROM codes c JOIN grants g ON g.id = c.grant_id
-                WHERE c.digest = $1 AND c.redeemed_at IS NOT NULL AND c.expires_at > $2
-                    AND g.revoked_at IS NULL AND g.expires_at > $2
                 """
             ),
             RecordedStatement(
@@ -1063,48 +627,6 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "b",
-                """
-                SELECT credential_id, user_id, user_handle, public_key, sign_count, is_backup_eligible, is_backed_up,
-                    is_user_verified, aaguid, transports, name, created_at, last_used_at
-                FROM passkeys WHERE credential_id = $1
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                SELECT credential_id, user_id, user_handle, public_key, sign_count, is_backup_eligible, is_backed_up,
-                    is_user_verified, aaguid, transports, name, created_at, last_used_at
-                FROM passkeys WHERE user_id = $1 ORDER BY created_at, credential_id LIMIT 100
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                SELECT d.digest, d.user_id, d.device, d.created_at, d.expires_at
-                FROM remembered_devices d JOIN users u ON u.id = d.user_id
-                WHERE d.digest = $1 AND d.expires_at > $2 AND u.disabled_at IS NULL
-                    AND (u.signed_out_at IS NULL OR d.created_at >= u.signed_out_at)
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                SELECT d.digest, d.user_id, d.device, d.created_at, d.expires_at
-                FROM remembered_devices d JOIN users u ON u.id = d.user_id
-                WHERE d.user_id = $1 AND d.expires_at > $2 AND u.disabled_at IS NULL
-                    AND (u.signed_out_at IS NULL OR d.created_at >= u.signed_out_at)
-                ORDER BY d.created_at DESC, d.digest LIMIT 100
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                SELECT digest, browser, client_id, request, created_at, expires_at, session_id, finished_at
-                FROM interactions WHERE digest = $1 AND expires_at > $2
-                """
-            ),
-            RecordedStatement(
                 "bi",
                 """
                 SELECT f.place, f.browser, f.user_id, f.methods, f.proven_at, f.expires_at
@@ -1131,12 +653,6 @@ extension RecordedStatements {
                     birthdate, zoneinfo, locale, phone_number, street_address, locality, region, postal_code, country,
                     translations
                 FROM profiles WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                SELECT id, algorithm, sealed, state, created_at, changed_at FROM signing_keys ORDER BY created_at, id
                 """
             ),
             RecordedStatement(
@@ -1172,39 +688,6 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "ttitt",
-                """
-                SELECT id, happened_at, action, outcome, actor, subject, client_id, request_id, network, details, personal
-                FROM audit_events
-                WHERE id >= $1 AND id < $2 AND (action = $4 OR $4 = '') AND (outcome = $5 OR $5 = '')
-                ORDER BY id DESC LIMIT $3
-                """
-            ),
-            RecordedStatement(
-                "ttittt",
-                """
-                SELECT id, happened_at, action, outcome, actor, subject, client_id, request_id, network, details, personal
-                FROM audit_events
-                WHERE subject = $6 AND id >= $1 AND id < $2 AND (action = $4 OR $4 = '') AND (outcome = $5 OR $5 = '')
-                ORDER BY id DESC LIMIT $3
-                """
-            ),
-            RecordedStatement(
-                "i",
-                """
-                SELECT id, happened_at, action, outcome, actor, subject, client_id, request_id, network, details, personal
-                FROM audit_events WHERE sequence IS NULL AND id > '' ORDER BY id LIMIT $1
-                """
-            ),
-            RecordedStatement(
-                "ii",
-                """
-                SELECT id, happened_at, action, outcome, actor, subject, client_id, request_id, network, details, personal,
-                    id, sequence, digest
-                FROM audit_events WHERE sequence > $1 ORDER BY sequence LIMIT $2
-                """
-            ),
-            RecordedStatement(
                 "",
                 """
                 SELECT id, kind, preset, name, settings, sealed_secret, position, created_at, updated_at, disabled_at
@@ -1216,14 +699,6 @@ extension RecordedStatements {
                 """
                 SELECT id, kind, preset, name, settings, sealed_secret, position, created_at, updated_at, disabled_at
                 FROM connectors WHERE id = $1
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                SELECT id, kind, recipient, proof, details, created_at, send_by, expires_at, due_at, attempts, failure,
-                    gave_up_at, language
-                FROM mails WHERE id > $1 ORDER BY id LIMIT $2
                 """
             ),
             RecordedStatement(
@@ -1251,42 +726,6 @@ extension RecordedStatements {
                     sealed_secret, former_secret_digest, former_sealed_secret, former_secret_expires_at,
                     registration_digest
                 FROM clients WHERE id = $1
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                SELECT id, purpose, email, user_id, name, password_hash, browser, interaction, link, code,
-                    code_expires_at, guesses, mails, created_at, expires_at
-                FROM proofs WHERE id = $1 AND expires_at > $2
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                SELECT id, purpose, email, user_id, name, password_hash, browser, interaction, link, code,
-                    code_expires_at, guesses, mails, created_at, expires_at
-                FROM proofs WHERE link = $1 AND expires_at > $2
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                SELECT id, purpose, user_id, email, link, created_at, expires_at FROM recourses
-                WHERE id = $1 AND expires_at > $2
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                SELECT id, purpose, user_id, email, link, created_at, expires_at FROM recourses
-                WHERE link = $1 AND expires_at > $2
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                SELECT id, sequence, digest FROM audit_events WHERE sequence IS NOT NULL ORDER BY sequence DESC LIMIT 1
                 """
             ),
             RecordedStatement(
@@ -1320,27 +759,9 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "b",
-                """
-                SELECT locked_until FROM sign_in_attempts WHERE digest = $1
-                """
-            ),
-            RecordedStatement(
                 "t",
                 """
                 SELECT name, COUNT(DISTINCT user_id) FROM memberships WHERE kind = $1 GROUP BY name ORDER BY name
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                SELECT number, name, checksum, 1 FROM schema_migrations ORDER BY number
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                SELECT number, name, checksum, compatible_from FROM schema_migrations ORDER BY number
                 """
             ),
             RecordedStatement(
@@ -1348,58 +769,6 @@ extension RecordedStatements {
                 """
                 SELECT password_hash FROM (SELECT id, password_hash FROM users WHERE id >= $1 ORDER BY id LIMIT 4) AS few
                 WHERE password_hash IS NOT NULL ORDER BY id LIMIT 1
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                SELECT s.digest, s.id, s.user_id, s.authenticated_at, s.methods, s.started_at, s.last_used_at, s.device,
-                    s.network, s.expires_at
-                FROM sessions s JOIN users u ON u.id = s.user_id
-                WHERE s.digest = $1 AND s.expires_at > $2 AND u.disabled_at IS NULL
-                    AND (u.signed_out_at IS NULL OR s.authenticated_at >= u.signed_out_at)
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                SELECT s.digest, s.id, s.user_id, s.authenticated_at, s.methods, s.started_at, s.last_used_at, s.device,
-                    s.network, s.expires_at
-                FROM sessions s JOIN users u ON u.id = s.user_id
-                WHERE s.user_id = $1 AND s.expires_at > $2 AND u.disabled_at IS NULL
-                    AND (u.signed_out_at IS NULL OR s.authenticated_at >= u.signed_out_at)
-                ORDER BY COALESCE(s.last_used_at, s.authenticated_at) DESC, s.id LIMIT 100
-                """
-            ),
-            RecordedStatement(
-                "tt",
-                """
-                SELECT scope FROM consents WHERE user_id = $1 AND client_id = $2 ORDER BY scope
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                SELECT sealed FROM person_keys WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                SELECT sequence FROM audit_events WHERE id < $1 AND sequence IS NOT NULL ORDER BY id DESC LIMIT 1
-                """
-            ),
-            RecordedStatement(
-                "i",
-                """
-                SELECT sequence, token, public_key FROM audit_checkpoints WHERE sequence <= $1
-                ORDER BY sequence DESC LIMIT 1
-                """
-            ),
-            RecordedStatement(
-                "ii",
-                """
-                SELECT sequence, token, public_key FROM audit_checkpoints WHERE sequence > $1 ORDER BY sequence LIMIT $2
                 """
             ),
             RecordedStatement(
@@ -1459,24 +828,6 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "ii",
-                """
-                SELECT user_id FROM account_deletions WHERE expires_at <= $1 ORDER BY expires_at, user_id LIMIT $2
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                SELECT user_id, sealed, created_at, confirmed_at, last_step FROM totp_keys WHERE user_id = $1
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                SELECT value FROM versions WHERE name = 'configuration'
-                """
-            ),
-            RecordedStatement(
                 "tibii",
                 """
                 UPDATE audit_events SET sequence = $2, digest = $3
@@ -1502,15 +853,6 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "bi",
-                """
-                UPDATE codes SET redeemed_at = $2
-                WHERE digest = $1 AND redeemed_at IS NULL AND expires_at > $2 AND EXISTS
-                    (SELECT 1 FROM grants g WHERE g.id = codes.grant_id AND g.revoked_at IS NULL AND g.expires_at > $2)
-                RETURNING 1
-                """
-            ),
-            RecordedStatement(
                 "ttttbiii",
                 """
                 UPDATE connectors SET preset = $2, name = $3, settings = $4, sealed_secret = $5, position = $6,
@@ -1528,14 +870,6 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "bi",
-                """
-                UPDATE grants SET revoked_at = $2
-                WHERE session_id IN (SELECT id FROM sessions WHERE digest = $1 AND expires_at > $2)
-                    AND survives_session = 0 AND revoked_at IS NULL
-                """
-            ),
-            RecordedStatement(
                 "tib",
                 """
                 UPDATE grants SET revoked_at = $2
@@ -1544,42 +878,10 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "ti",
-                """
-                UPDATE grants SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                UPDATE grants SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL
-                """
-            ),
-            RecordedStatement(
                 "tti",
                 """
                 UPDATE grants SET revoked_at = $3
                 WHERE session_id = $1 AND user_id = $2 AND survives_session = 0 AND revoked_at IS NULL
-                """
-            ),
-            RecordedStatement(
-                "tti",
-                """
-                UPDATE grants SET revoked_at = $3 WHERE user_id = $1 AND client_id = $2 AND revoked_at IS NULL
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                UPDATE interactions SET finished_at = $2
-                WHERE digest = $1 AND finished_at IS NULL AND expires_at > $2 RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "bit",
-                """
-                UPDATE interactions SET session_id = $3
-                WHERE digest = $1 AND finished_at IS NULL AND expires_at > $2 RETURNING 1
                 """
             ),
             RecordedStatement(
@@ -1599,27 +901,6 @@ extension RecordedStatements {
                     AND gave_up_at IS NULL AND due_at <= $1
                 RETURNING id, kind, recipient, proof, details, created_at, send_by, expires_at, due_at, attempts, failure,
                     gave_up_at, language
-                """
-            ),
-            RecordedStatement(
-                "tii",
-                """
-                UPDATE mails SET due_at = $2, send_by = $3, attempts = attempts + 1, gave_up_at = NULL
-                WHERE id = $1 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "tiit",
-                """
-                UPDATE mails SET due_at = $3, failure = $4
-                WHERE id = $1 AND attempts = $2 AND gave_up_at IS NULL RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "tiit",
-                """
-                UPDATE mails SET gave_up_at = $3, failure = $4
-                WHERE id = $1 AND attempts = $2 AND gave_up_at IS NULL RETURNING id
                 """
             ),
             RecordedStatement(
@@ -1703,68 +984,9 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "btt",
-                """
-                UPDATE passkeys SET name = $3 WHERE credential_id = $1 AND user_id = $2 RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "biiii",
-                """
-                UPDATE passkeys SET sign_count = $2, is_backed_up = $3, is_user_verified = $4, last_used_at = $5
-                WHERE credential_id = $1 AND (sign_count < $2 OR (sign_count = 0 AND $2 = 0)) RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "bii",
-                """
-                UPDATE proofs SET guesses = guesses + 1
-                WHERE id = $1 AND guesses < $2 AND code_expires_at > $3 AND expires_at > $3
-                RETURNING id, purpose, email, user_id, name, password_hash, browser, interaction, link, code,
-                    code_expires_at, guesses, mails, created_at, expires_at
-                """
-            ),
-            RecordedStatement(
-                "bbbii",
-                """
-                UPDATE proofs SET link = $2, code = $3, code_expires_at = $4, guesses = 0
-                WHERE id = $1 AND expires_at > $5 RETURNING id
-                """
-            ),
-            RecordedStatement(
                 "t",
                 """
                 UPDATE proofs SET link = NULL, code = NULL, password_hash = NULL WHERE email = $1 AND user_id IS NULL
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                UPDATE proofs SET mails = -1 WHERE id = $1 AND expires_at > $2
-                """
-            ),
-            RecordedStatement(
-                "bbi",
-                """
-                UPDATE proofs SET mails = -1 WHERE id = $1 AND link = $2 AND expires_at > $3
-                """
-            ),
-            RecordedStatement(
-                "bii",
-                """
-                UPDATE proofs SET mails = mails + 1 WHERE id = $1 AND mails < $2 AND expires_at > $3 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "bbi",
-                """
-                UPDATE recourses SET link = $2 WHERE id = $1 AND expires_at > $3 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "bb",
-                """
-                UPDATE recourses SET link = link WHERE id = $1 AND link = $2
                 """
             ),
             RecordedStatement(
@@ -1784,56 +1006,6 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "biti",
-                """
-                UPDATE sessions SET last_used_at = $2, network = $3
-                WHERE digest = $1 AND COALESCE(last_used_at, authenticated_at) < $4
-                """
-            ),
-            RecordedStatement(
-                "bi",
-                """
-                UPDATE sign_in_attempts SET failures = failures - 1, locked_until = 0 WHERE digest = $1 AND failures = $2
-                """
-            ),
-            RecordedStatement(
-                "it",
-                """
-                UPDATE signing_keys SET state = 'current', changed_at = $1 WHERE state = 'next' AND algorithm = $2
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                UPDATE signing_keys SET state = 'current', changed_at = $2 WHERE id = $1 AND state = 'next'
-                    AND NOT EXISTS (
-                        SELECT 1 FROM signing_keys o WHERE o.state = 'current' AND o.algorithm = signing_keys.algorithm)
-                RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                UPDATE signing_keys SET state = 'current', changed_at = $2 WHERE state = 'next' AND algorithm = $1
-                    AND NOT EXISTS (SELECT 1 FROM signing_keys WHERE state = 'current' AND algorithm = $1)
-                """
-            ),
-            RecordedStatement(
-                "it",
-                """
-                UPDATE signing_keys SET state = 'retiring', changed_at = $1 WHERE state = 'current' AND algorithm = $2
-                """
-            ),
-            RecordedStatement(
-                "tit",
-                """
-                UPDATE signing_keys SET state = 'retiring', changed_at = $2 WHERE id = $1 AND state = 'current'
-                    AND algorithm = $3
-                    AND EXISTS (SELECT 1 FROM signing_keys WHERE state = 'next' AND algorithm = $3)
-                RETURNING id
-                """
-            ),
-            RecordedStatement(
                 "tiii",
                 """
                 UPDATE totp_keys SET confirmed_at = $4, last_step = $3
@@ -1843,23 +1015,9 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
-                "ti",
-                """
-                UPDATE totp_keys SET last_step = $2
-                WHERE user_id = $1 AND confirmed_at IS NOT NULL AND (last_step IS NULL OR last_step < $2) RETURNING 1
-                """
-            ),
-            RecordedStatement(
                 "tbb",
                 """
                 UPDATE upstream_sessions SET sealed_tokens = $3 WHERE session_id = $1 AND sealed_tokens = $2 RETURNING 1
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
-                UPDATE users SET disabled_at = COALESCE(disabled_at, $2), signed_out_at = $2
-                WHERE id = $1 RETURNING id
                 """
             ),
             RecordedStatement(
@@ -1876,17 +1034,6 @@ extension RecordedStatements {
                 WHERE id = $1
                     AND EXISTS (SELECT 1 FROM recourses r WHERE r.id = $4 AND r.link = $5)
                     AND NOT EXISTS (SELECT 1 FROM users o WHERE o.email = $2)
-                RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "tttib",
-                """
-                UPDATE users SET email = $3, is_email_verified = 1, updated_at = $4
-                WHERE id = $1 AND email = $2 AND disabled_at IS NULL
-                    AND EXISTS (SELECT 1 FROM proofs p WHERE p.id = $5 AND p.mails = -1)
-                    AND NOT EXISTS (SELECT 1 FROM users o WHERE o.email = $3)
-                    AND NOT EXISTS (SELECT 1 FROM account_freezes f WHERE f.user_id = $1 AND f.expires_at > $4)
                 RETURNING id
                 """
             ),
@@ -1915,19 +1062,7 @@ extension RecordedStatements {
             RecordedStatement(
                 "t",
                 """
-                UPDATE users SET name = name WHERE id = $1
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
                 UPDATE users SET name = name WHERE id = $1 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "tti",
-                """
-                UPDATE users SET password_hash = $2, signed_out_at = $3 WHERE id = $1 RETURNING id
                 """
             ),
             RecordedStatement(
@@ -1938,12 +1073,6 @@ extension RecordedStatements {
                 WHERE id = $1 AND disabled_at IS NULL
                     AND EXISTS (SELECT 1 FROM proofs WHERE id = $4 AND link = $5 AND mails = -1)
                 RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "ttt",
-                """
-                UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2 RETURNING id
                 """
             ),
             RecordedStatement(
@@ -1969,14 +1098,6 @@ extension RecordedStatements {
             RecordedStatement(
                 "ti",
                 """
-                UPDATE users SET signed_out_at = $2
-                WHERE id = $1 AND disabled_at IS NULL
-                    AND NOT EXISTS (SELECT 1 FROM account_freezes f WHERE f.user_id = $1 AND f.expires_at > $2)
-                """
-            ),
-            RecordedStatement(
-                "ti",
-                """
                 UPDATE users SET signed_out_at = $2, password_hash = NULL, mail_codes = 'off' WHERE id = $1
                 """
             ),
@@ -1984,12 +1105,6 @@ extension RecordedStatements {
                 "ti",
                 """
                 UPDATE users SET updated_at = $2 WHERE id = $1 AND disabled_at IS NULL RETURNING id
-                """
-            ),
-            RecordedStatement(
-                "",
-                """
-                UPDATE versions SET value = value + 1 WHERE name = 'configuration'
                 """
             ),
         ]
