@@ -142,18 +142,23 @@ def pem(key):
 
 
 def emergency(provider, shop, person):
+    current = {key["kid"] for key in provider.json("keys", "list") if key["state"] == "current"}
+    promised(SEEN_WITHIN, lambda: current <= published(provider), "the imported keys are in use")
     tokens = shop.sign_in(person)
     assert shop.userinfo(tokens["access_token"])[0] == 200
     signer = kid(tokens["access_token"])
     assert provider.json("keys", "revoke", signer)["was"] == "current"
     promised(SEEN_WITHIN, lambda: shop.userinfo(tokens["access_token"])[0] == 401, "refused")
-    address = provider.address + "/jwks"
-    with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
-        assert "max-age=300" in answer.headers["Cache-Control"], answer.headers
-        assert signer not in {key["kid"] for key in json.loads(answer.read())["keys"]}
+    assert signer not in published(provider)
     tokens = shop.tokens(shop.refresh(tokens["refresh_token"]))
     assert kid(tokens["access_token"]) != signer and shop.userinfo(tokens["access_token"])[0] == 200
     assert "keys list" in provider.command("keys", "revoke", signer, expect=1).stderr
+
+
+def published(provider):
+    with urllib.request.urlopen(provider.address + "/jwks", timeout=PATIENCE) as answer:
+        assert "max-age=300" in answer.headers["Cache-Control"], answer.headers
+        return {key["kid"] for key in json.loads(answer.read())["keys"]}
 
 
 def kid(token):
