@@ -37,4 +37,17 @@ struct ClientFailureTests {
         let test = try await TestSite()
         for _ in 0..<100 { #expect(await test.token(Self.fields).status == 200) }
     }
+
+    @Test("a neighbour keeps nobody out who has shown the right secret")
+    func neighboursDoNotCount() async throws {
+        let test = try await TestSite()
+        let own = try #require(PeerAddress("192.0.2.7")), neighbour = try #require(PeerAddress("192.0.2.8"))
+        #expect(await test.token(Self.fields, from: own).status == 200)
+        for _ in 0..<61 { _ = await test.token(Self.fields, proof: Self.wrong, from: neighbour) }
+        #expect(await test.token(Self.fields, from: neighbour).status == 429)
+        #expect(await test.token(Self.fields, from: own).status == 200)
+        // Nor may the proven one guess for ever.
+        for _ in 0..<60 { #expect(await test.token(Self.fields, proof: Self.wrong, from: own).status == 401) }
+        #expect(await test.token(Self.fields, from: own).status == 429)
+    }
 }

@@ -11,6 +11,7 @@ final class TestBrowser {
     let origin: String
     var cookies: [String: String] = [:]
     var headers: Headers = [:]
+    var peer = PeerAddress.loopback
 
     init(_ test: TestSite) {
         site = test.site
@@ -65,7 +66,8 @@ final class TestBrowser {
             String(halves[0]),
             query: halves.count > 1 ? Array(halves[1].utf8) : nil,
             headers: fields,
-            body: Array((body ?? "").utf8)
+            body: Array((body ?? "").utf8),
+            peer: peer
         )
         let response = await site.respond(to: request)
         for line in response.headers.values(of: "Set-Cookie") { keep(line) }

@@ -18,7 +18,9 @@ enum Proof {
 }
 
 extension TestSite {
-    func token(_ fields: [String: String], proof: Proof = .basic, headers: Headers = [:]) async -> Page {
+    func token(
+        _ fields: [String: String], proof: Proof = .basic, headers: Headers = [:], from peer: PeerAddress = .loopback
+    ) async -> Page {
         var all = headers
         switch proof {
         case .basic: all.set("Authorization", "Basic " + Base64.encode(Array("shop:\(TestSite.secret)".utf8)))
@@ -26,6 +28,7 @@ extension TestSite {
         case .none: break
         }
         let browser = TestBrowser(self)
+        browser.peer = peer
         return await browser.post(environment.issuer.path + "/token", fields, headers: all)
     }
 

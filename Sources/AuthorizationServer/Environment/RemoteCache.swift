@@ -25,8 +25,9 @@ final class RemoteCache<Value: Sendable>: Sendable {
     }
 
     private struct Entry {
-        let client: ClientID
-        let isStrangers: Bool
+        /// For whom it was asked last.
+        var client: ClientID
+        var isStrangers: Bool
         let host: String
         var version: String?
         var value: Value?
@@ -58,8 +59,8 @@ final class RemoteCache<Value: Sendable>: Sendable {
     private let clock: any TimeSource
     private let entries = Mutex<[String: Entry]>([:])
 
-    /// A cache of so many values, with so many fetches at once: half of them for strangers' clients, two for one client
-    /// or from one host.
+    /// A cache of so many values, with so many fetches at once: half of both for strangers' clients, two fetches for one
+    /// client, and two from one host for each of the two parties.
     init(capacity: Int, fetches: Int, clock: any TimeSource) {
         self.capacity = capacity
         self.fetches = fetches
@@ -69,7 +70,7 @@ final class RemoteCache<Value: Sendable>: Sendable {
     /// What it holds, and what is being fetched.
     var count: Int { entries.withLock(\.count) }
 
-    /// Fetches at once for one client, and from one host.
+    /// Fetches at once for one client, and for a party from one host.
     private static var fetchesOfOne: Int { 2 }
 
     /// What is at an address of a client: as it is kept, or as `fetch` brings it.
@@ -85,10 +86,10 @@ final class RemoteCache<Value: Sendable>: Sendable {
                 let answer = await fetch()
                 // Whoever goes away before the answer is there must not make it fail for those who wait.
                 if case .nothing = answer, Task.isCancelled {
-                    keep(.unasked, at: address)
+                    keep(.unasked, version, at: address)
                     return .nothing
                 }
-                keep(answer, at: address)
+                keep(answer, version, at: address)
                 switch answer {
                 case .value(let value, _): return .found(value)
                 case .nothing: return .nothing
@@ -113,34 +114,43 @@ final class RemoteCache<Value: Sendable>: Sendable {
         let (host, isStrangers) = (address.host, client.isSelfRegistered)
         let atWork = entries.values.filter(\.isAsking)
         guard atWork.count < fetches,
-            atWork.count(where: { $0.host == host }) < RemoteCache.fetchesOfOne,
+            atWork.count(where: { $0.host == host && $0.isStrangers == isStrangers }) < RemoteCache.fetchesOfOne,
             atWork.count(where: { $0.client == client.id }) < RemoteCache.fetchesOfOne,
             !isStrangers || atWork.count(where: \.isStrangers) < fetches / 2,
-            isRoom(in: &entries, for: name, of: client.id, at: now)
+            isRoom(in: &entries, for: name, of: client, at: now)
         else { return .busy }
         var entry = entries[name] ?? Entry(client: client.id, isStrangers: isStrangers, host: host)
-        entry.version = version
+        (entry.client, entry.isStrangers) = (client.id, isStrangers)
         entry.isAsking = true
         entries[name] = entry
         return .ask
     }
 
-    /// The oldest makes room; never one that pauses, and no client keeps more of those than an eighth of all.
+    /// The oldest makes room; never one that pauses, and no client keeps more of those than an eighth of all. Strangers
+    /// have half of all, within which they make room for each other; for an operator's client theirs go before they
+    /// have paused.
     private func isRoom(
-        in entries: inout [String: Entry], for name: String, of client: ClientID, at now: Timestamp
+        in entries: inout [String: Entry], for name: String, of client: Client, at now: Timestamp
     ) -> Bool {
         if entries[name] != nil { return true }
-        let pausing = entries.values.count { $0.client == client && $0.isPausing(at: now) }
+        let pausing = entries.values.count { $0.client == client.id && $0.isPausing(at: now) }
         guard pausing < max(1, capacity / 8) else { return false }
-        guard entries.count >= capacity else { return true }
-        let oldest = entries.filter { !$0.value.isAsking && !$0.value.isPausing(at: now) }
-            .min { ($0.value.keptAt, $0.key) < ($1.value.keptAt, $1.key) }
+        let isOver = client.isSelfRegistered && entries.values.count(where: \.isStrangers) >= capacity / 2
+        guard isOver || entries.count >= capacity else { return true }
+        let idle = entries.filter { !$0.value.isAsking && (!isOver || $0.value.isStrangers) }
+        let oldest =
+            RemoteCache.oldest(idle.filter { !$0.value.isPausing(at: now) })
+            ?? (client.isSelfRegistered ? nil : RemoteCache.oldest(idle.filter(\.value.isStrangers)))
         guard let oldest else { return false }
-        entries[oldest.key] = nil
+        entries[oldest] = nil
         return true
     }
 
-    private func keep(_ answer: Answer, at address: WebAddress) {
+    private static func oldest(_ entries: [String: Entry]) -> String? {
+        entries.min { ($0.value.keptAt, $0.key) < ($1.value.keptAt, $1.key) }?.key
+    }
+
+    private func keep(_ answer: Answer, _ version: String?, at address: WebAddress) {
         let (name, now) = (address.rawValue, clock.now)
         let waiting = entries.withLock { entries in
             let waiting = entries[name]?.waiting ?? []
@@ -151,9 +161,11 @@ final class RemoteCache<Value: Sendable>: Sendable {
             case .value(let found, let duration): (value, lifetime) = (found, duration)
             case .nothing(let duration): (value, lifetime) = (nil, duration)
             case .unasked:
-                entries[name] = nil
+                // What is known of it stays.
+                if entries[name]?.isFresh == false { entries[name] = nil }
                 return waiting
             }
+            entries[name]?.version = version
             entries[name]?.value = value
             entries[name]?.isFresh = true
             entries[name]?.keptAt = now

@@ -1,4 +1,5 @@
 public import OAuthTypes
+public import Stores
 
 /// Fetches what the registration of a client points at: key sets, sector documents, request objects, logos.
 ///
@@ -6,7 +7,20 @@ public import OAuthTypes
 public protocol RemoteDocuments: Sendable {
     /// The content at an address; throws where it is not there, has more than `limit` bytes or takes too long, and
     /// `RemoteCongestion` where nothing was asked.
-    func fetch(_ address: WebAddress, accepting type: String, limit: Int) async throws -> RemoteDocument
+    func fetch(
+        _ address: WebAddress, of party: AddressParty, accepting type: String, limit: Int
+    ) async throws -> RemoteDocument
+}
+
+/// Who chose an address: strangers share what room there is for them, and take none of the operator's clients.
+public enum AddressParty: Sendable, Equatable {
+    /// The operator, by configuration or by registering a client.
+    case operators
+    /// Whoever registered a client over HTTP.
+    case strangers
+
+    /// Who chose the addresses of a client.
+    public init(_ client: Client) { self = client.isSelfRegistered ? .strangers : .operators }
 }
 
 /// We had no room to send anything, or are stopping: nobody was asked, and nothing is known of the address.
@@ -44,7 +58,9 @@ public struct NoRemoteDocuments: RemoteDocuments {
     public init() {}
 
     /// Throws.
-    public func fetch(_ address: WebAddress, accepting type: String, limit: Int) async throws -> RemoteDocument {
+    public func fetch(
+        _ address: WebAddress, of party: AddressParty, accepting type: String, limit: Int
+    ) async throws -> RemoteDocument {
         throw Refused()
     }
 }

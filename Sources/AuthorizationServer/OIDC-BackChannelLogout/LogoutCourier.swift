@@ -17,6 +17,9 @@ public struct LogoutCourier: Sendable {
     /// hears of it after all.
     static let attempts = 30
 
+    /// How long a notice waits for keys: it is given up, so that somebody hears of it, before it is swept.
+    static let patience = Participation.retention - .seconds(24 * 3600)
+
     private let environment: ServerEnvironment
     private let transport: any LogoutTransport
     private let report: Report
@@ -56,6 +59,11 @@ public struct LogoutCourier: Sendable {
         } catch let failure as NoToken {
             // Again after a quarter of the time that it has waited.
             let waited = notice.endedAt.map { now - $0 } ?? .zero
+            guard waited < LogoutCourier.patience else {
+                try await keep(.gaveUp(failure.reason), of: notice)
+                try await report(notice, .gaveUp(failure.reason))
+                return .gaveUp(failure.reason)
+            }
             return try await release(notice, for: min(max(waited / 4, .seconds(60)), .seconds(3600)), failure.reason)
         }
     }

@@ -22,12 +22,14 @@ final class ClientKeySets: Sendable {
         let name: Name
         let revision: Int64
         let address: WebAddress?
+        let party: AddressParty
         var known: JSONObject?
     }
 
     private struct Entry {
         let revision: Int64
         let address: WebAddress?
+        let party: AddressParty
         var keys: JWKSet?
         var freshUntil = Timestamp.distantPast
         var askedAt: Timestamp?
@@ -78,7 +80,7 @@ final class ClientKeySets: Sendable {
     /// The keys of somebody who vouches for software, with the one of that `kid` where it can be had; nil where there are
     /// none.
     func keys(at address: WebAddress, with keyID: String?) async -> JWKSet? {
-        await keys(of: Holder(name: .authority(address.rawValue), revision: 0, address: address)) {
+        await keys(of: Holder(name: .authority(address.rawValue), revision: 0, address: address, party: .operators)) {
             $0.publicKey(withID: keyID) != nil
         }
     }
@@ -86,7 +88,7 @@ final class ClientKeySets: Sendable {
     private func keys(of client: Client, where isWanted: (JWKSet) -> Bool) async -> JWKSet? {
         let holder = Holder(
             name: .client(client.id), revision: client.revision, address: client.metadata.jwksURI,
-            known: client.metadata.jwks)
+            party: AddressParty(client), known: client.metadata.jwks)
         return await keys(of: holder, where: isWanted)
     }
 
@@ -107,9 +109,9 @@ final class ClientKeySets: Sendable {
         if let known = entries[name], known.revision == holder.revision, known.address == holder.address {
             entry = known
         } else {
-            entry = Entry(revision: holder.revision, address: holder.address)
+            entry = Entry(revision: holder.revision, address: holder.address, party: holder.party)
             entry.keys = holder.known.flatMap { try? JWKSet($0) }
-            if entries.count >= capacity { entries = entries.filter { $0.value.isAsking } }
+            makeRoom(in: &entries)
             // Whoever waits for the keys of before looks at these.
             entry.waiting = entries[name]?.waiting ?? []
             entries[name] = entry
@@ -133,14 +135,25 @@ final class ClientKeySets: Sendable {
         return .ask(address)
     }
 
+    /// Strangers' sets go first: what the operator's clients need is not theirs to push out.
+    private static func makeRoom(in entries: inout [Holder.Name: Entry]) {
+        guard entries.count >= capacity else { return }
+        entries = entries.filter { $0.value.isAsking || $0.value.party == .operators }
+        guard entries.count >= capacity else { return }
+        entries = entries.filter { $0.value.isAsking }
+    }
+
     private func ask(_ address: WebAddress, for holder: Holder) async {
         var document: RemoteDocument?
         var wasAsked = true
         do {
             document = try await documents.fetch(
-                address, accepting: "application/jwk-set+json, application/json", limit: ClientKeySets.largest)
+                address, of: holder.party, accepting: "application/jwk-set+json, application/json",
+                limit: ClientKeySets.largest)
         } catch is RemoteCongestion {
             // It was never asked, so whoever needs the keys next may.
+            wasAsked = false
+        } catch is CancellationError {
             wasAsked = false
         } catch {
             document = nil
@@ -150,16 +163,20 @@ final class ClientKeySets: Sendable {
         let bounds = ClientKeySets.lifetime
         let (name, now) = (holder.name, clock.now)
         let waiting = entries.withLock { [wasAsked] entries -> [CheckedContinuation<Void, Never>] in
-            defer {
-                entries[name]?.isAsking = false
-                entries[name]?.waiting = []
+            // Whoever waits, waits for the keys that the client has by now, which somebody else is asking for.
+            guard var entry = entries[name], entry.revision == holder.revision, entry.address == holder.address else {
+                return []
             }
-            if !wasAsked { entries[name]?.askedAt = nil }
-            if let keys, entries[name]?.revision == holder.revision {
-                entries[name]?.keys = keys
-                entries[name]?.freshUntil = now + min(max(lifetime, bounds.lowerBound), bounds.upperBound)
+            let waiting = entry.waiting
+            entry.isAsking = false
+            entry.waiting = []
+            if !wasAsked { entry.askedAt = nil }
+            if let keys {
+                entry.keys = keys
+                entry.freshUntil = now + min(max(lifetime, bounds.lowerBound), bounds.upperBound)
             }
-            return entries[name]?.waiting ?? []
+            entries[name] = entry
+            return waiting
         }
         for continuation in waiting { continuation.resume() }
     }

@@ -46,7 +46,9 @@ public final class ClientLogos: Sendable {
             return .nothing
         }
         return
-            switch await cache.value(at: address, for: client, fetch: { admit() ? await fetch(address) : .unasked })
+            switch await cache.value(
+                at: address, for: client, fetch: { admit() ? await fetch(address, of: AddressParty(client)) : .unasked }
+            )
         {
         case .found(let picture): .picture(picture)
         case .nothing: .nothing
@@ -54,11 +56,12 @@ public final class ClientLogos: Sendable {
         }
     }
 
-    private func fetch(_ address: WebAddress) async -> RemoteCache<RasterPicture>.Answer {
+    private func fetch(_ address: WebAddress, of party: AddressParty) async -> RemoteCache<RasterPicture>.Answer {
         let document: RemoteDocument
         do {
             document = try await documents.fetch(
-                address, accepting: "image/png, image/jpeg, image/webp, image/gif", limit: ClientLogos.largest)
+                address, of: party, accepting: "image/png, image/jpeg, image/webp, image/gif",
+                limit: ClientLogos.largest)
         } catch is RemoteCongestion {
             return .unasked
         } catch {

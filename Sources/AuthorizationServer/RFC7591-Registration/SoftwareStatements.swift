@@ -145,7 +145,7 @@ extension SoftwareStatementPolicy.Keys {
             guard let keys = value.object.flatMap({ try? JWKSet($0) }), !keys.keys.isEmpty else { return nil }
             self = .known(keys)
         case (nil, let value?):
-            guard let address = value.string.flatMap({ WebAddress($0) }) else { return nil }
+            guard let address = value.string.flatMap({ WebAddress($0) }), address.isSecure else { return nil }
             self = .remote(address)
         default: return nil
         }

@@ -9,7 +9,7 @@ import Stores
 struct OneTimeObject: Sendable {
     /// Under which it is remembered that it was used.
     let digest: TokenDigest
-    /// When its own time ends, after which it need not be.
+    /// When the last interaction that it can have begun ends, after which it need not be.
     let expiresAt: Timestamp
 
     /// Nil for one that is good as often as its client likes.
@@ -18,7 +18,9 @@ struct OneTimeObject: Sendable {
             return nil
         }
         digest = TokenDigest(of: "request object \(client.id.rawValue) \(name)")
-        expiresAt = Timestamp(seconds: end) + environment.policy.clockLeeway + .seconds(1)
+        expiresAt =
+            Timestamp(seconds: end) + environment.policy.clockLeeway
+            + environment.policy.interactionLifetime + .seconds(1)
     }
 
     static let refusal = OAuthError(

@@ -27,7 +27,7 @@ final class RemoteRequestObjects: Sendable {
     /// The object at an address, as it is there or was a short while ago.
     func text(at address: RequestObjectAddress, of client: Client) async throws(OAuthError) -> String {
         let outcome = await cache.value(at: address.address, version: address.rawValue, for: client) {
-            await fetch(address.address)
+            await fetch(address.address, of: AddressParty(client))
         }
         switch outcome {
         case .found(let text): return text
@@ -42,12 +42,12 @@ final class RemoteRequestObjects: Sendable {
         }
     }
 
-    private func fetch(_ address: WebAddress) async -> RemoteCache<String>.Answer {
+    private func fetch(_ address: WebAddress, of party: AddressParty) async -> RemoteCache<String>.Answer {
         let bounds = RemoteRequestObjects.lifetime
         let document: RemoteDocument
         do {
             document = try await documents.fetch(
-                address, accepting: "application/oauth-authz-req+jwt, application/jwt",
+                address, of: party, accepting: "application/oauth-authz-req+jwt, application/jwt",
                 limit: RequestObjectReader.limit)
         } catch is RemoteCongestion {
             return .unasked

@@ -39,7 +39,7 @@ final class Exchange: @unchecked Sendable {
     /// Whether a connection may go there: only to what was judged, and judged once more.
     func admits(_ peer: SocketAddress) -> Bool {
         guard pinned.contains(peer) else { return false }
-        guard case .stranger(let fetchGuard) = destination else { return true }
+        guard let fetchGuard = destination.fetchGuard else { return true }
         return fetchGuard.admits(peer)
     }
 

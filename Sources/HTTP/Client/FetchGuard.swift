@@ -27,6 +27,16 @@ public enum Destination: Sendable {
     case configured
     /// The operator did, and allows http: a collector on this machine, say.
     case configuredPlain
+    /// The operator did, as somebody else wished: only where strangers may send us, but not in their places.
+    case guarded(FetchGuard)
     /// Somebody else did.
     case stranger(FetchGuard)
+
+    /// What says where it may lead; nil for everywhere.
+    var fetchGuard: FetchGuard? {
+        switch self {
+        case .configured, .configuredPlain: nil
+        case .guarded(let fetchGuard), .stranger(let fetchGuard): fetchGuard
+        }
+    }
 }

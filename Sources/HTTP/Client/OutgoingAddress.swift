@@ -57,7 +57,7 @@ final class OutgoingAddress: @unchecked Sendable {
             case ("https", _), ("http", .configuredPlain): break
             default: throw .refusedScheme
             }
-            guard case .stranger(let fetchGuard) = destination else { return }
+            guard let fetchGuard = destination.fetchGuard else { return }
             guard fetchGuard.ports.contains(port) else { throw .refusedPort }
             if let literal, !fetchGuard.admits(literal) { throw .refusedAddress }
         }

@@ -128,7 +128,7 @@ final class OutgoingEngine: @unchecked Sendable {
         let pool =
             switch exchange.destination {
             case .stranger: strangersNames
-            case .configured, .configuredPlain: ownNames
+            case .configured, .configuredPlain, .guarded: ownNames
             }
         pool.submit { [self] refusal in
             guard refusal == nil else {

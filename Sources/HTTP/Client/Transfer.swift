@@ -69,7 +69,7 @@ final class Transfer {
         let rest = exchange.deadline.nanoseconds > now ? (exchange.deadline.nanoseconds - now) / 1_000_000 : 0
         // 0 would mean no limit. A day is more than anybody waits, and less than where the number ends.
         set(CURLOPT_TIMEOUT_MS, Int(min(max(rest, 1), 86_400_000)))
-        if case .stranger = exchange.destination {
+        if exchange.destination.fetchGuard != nil {
             // A kept connection may have been made to an address that this one may not have.
             set(CURLOPT_FRESH_CONNECT, 1)
             set(CURLOPT_FORBID_REUSE, 1)

@@ -23,6 +23,9 @@ public struct PeerAddress: Sendable, Hashable {
     /// The address in network byte order: 4 bytes for IPv4, 16 for IPv6, none for a Unix-domain socket.
     public var bytes: [UInt8] { socket.bytes }
 
+    /// The address as a number, below 2³² for IPv4; 0 for a Unix-domain socket.
+    public var number: UInt128 { socket.number }
+
     /// The port at the other end.
     public var port: UInt16 { socket.port }
 }

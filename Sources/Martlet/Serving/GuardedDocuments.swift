@@ -5,7 +5,8 @@ import Reactor
 import Stores
 import Synchronization
 
-/// Asks at the addresses that clients' registrations name, on the public internet alone: they are chosen by strangers.
+/// Asks at the addresses that clients' registrations name, on the public internet alone: they are chosen by strangers, or
+/// handed to the operator by them.
 final class GuardedDocuments: RemoteDocuments {
     private enum State {
         case unused
@@ -25,9 +26,12 @@ final class GuardedDocuments: RemoteDocuments {
     // Its thread starts with the first fetch: most providers never make one.
     private let state = Mutex(State.unused)
 
-    func fetch(_ address: WebAddress, accepting type: String, limit: Int) async throws -> RemoteDocument {
+    func fetch(
+        _ address: WebAddress, of party: AddressParty, accepting type: String, limit: Int
+    ) async throws -> RemoteDocument {
+        let destination: Destination = party == .strangers ? .stranger(FetchGuard()) : .guarded(FetchGuard())
         let answer = try await send(
-            .get, address, to: .stranger(FetchGuard()), by: .after(GuardedDocuments.patience),
+            .get, address, to: destination, by: .after(GuardedDocuments.patience),
             headers: ["Accept": type], limit: limit)
         guard answer.status == .ok else { throw Refused.status(answer.status) }
         let media = answer.headers["Content-Type"].map { $0.prefix { $0 != ";" && $0 != " " }.lowercased() }

@@ -22,7 +22,7 @@ public struct SocketAddress: Sendable, Hashable {
     /// Zone of a link-local IPv6 address, 0 elsewhere.
     let scope: UInt32
     /// The address as a number: the low 32 bits for IPv4.
-    let number: UInt128
+    public let number: UInt128
 
     init(family: Family, number: UInt128, port: UInt16, scope: UInt32 = 0) {
         self.family = family

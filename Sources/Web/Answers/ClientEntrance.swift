@@ -8,20 +8,18 @@ import Stores
 struct ClientEntrance: Sendable {
     let audit: AuditTrail
     private let answers: JSONAnswers
-    private let authentication: ClientAuthentication
+    private let authentication: LimitedClientAuthentication
     private let grants: any GrantStore
     private let environment: ServerEnvironment
     private let explanations: Explanations
-    private let failures: ClientFailures
 
     init(_ parts: Site.Parts) {
         audit = parts.audit
         answers = JSONAnswers(parts)
-        authentication = ClientAuthentication(parts.environment)
+        authentication = LimitedClientAuthentication(parts)
         grants = parts.environment.storage.grants
         environment = parts.environment
         explanations = Explanations(parts)
-        failures = parts.clientFailures
     }
 
     /// Authenticates the client and answers as `respond` does, or with what either of them refuses.
@@ -36,14 +34,11 @@ struct ClientEntrance: Sendable {
             try form.requireNoRepetition()
             let credentials = try ClientCredentials(authorization: try request.authorization(), form: form)
             named = credentials.id
-            if credentials.isSecret,
-                let pause = failures.pause(credentials.id, from: request.auditOrigin, at: environment.clock.now)
-            {
-                return tooMany(after: pause, request)
-            }
-            let client = try await authenticate(credentials, at: path, request)
+            let client = try await authentication.authenticate(credentials, at: path, request)
             known = client
             response = try await respond(form, client)
+        } catch let refusal as LimitedClientAuthentication.TooMany {
+            return tooMany(after: refusal.wait, request)
         } catch {
             var reason = error
             do {
@@ -57,17 +52,6 @@ struct ClientEntrance: Sendable {
         }
         response.notes.client = known?.id.rawValue
         return response
-    }
-
-    private func authenticate(
-        _ credentials: ClientCredentials, at path: String, _ request: Request
-    ) async throws -> Client {
-        do {
-            return try await authentication.authenticate(credentials, at: path)
-        } catch let refusal as OAuthError where refusal.code == .invalidClient && credentials.isSecret {
-            failures.note(credentials.id, from: request.auditOrigin, at: environment.clock.now)
-            throw refusal
-        }
     }
 
     /// A client whose secret this network guesses at, as it seems: no secret is looked at for a while.

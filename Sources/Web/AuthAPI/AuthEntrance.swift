@@ -14,13 +14,13 @@ struct AuthEntrance: Sendable {
     let environment: ServerEnvironment
     let sessions: Sessions
     let ownSignIn: OwnSignIn
-    private let authentication: ClientAuthentication
+    private let authentication: LimitedClientAuthentication
 
     init(_ parts: Site.Parts) {
         environment = parts.environment
         sessions = parts.sessions
         ownSignIn = OwnSignIn(parts.environment)
-        authentication = ClientAuthentication(parts.environment)
+        authentication = LimitedClientAuthentication(parts)
     }
 
     /// A person who is signed in.
@@ -52,9 +52,13 @@ struct AuthEntrance: Sendable {
         let named = try AuthEntrance.single(AuthEntrance.clientHeader, in: request, or: .invalidClient)
         let form = FormParameters(named.map { [.clientID: $0] } ?? [:])
         let credentials = try ClientCredentials(authorization: try request.authorization(), form: form)
-        let client = try await authentication.authenticate(credentials)
-        try admit(client, request)
-        return client
+        do {
+            let client = try await authentication.authenticate(credentials, request)
+            try admit(client, request)
+            return client
+        } catch let refusal as LimitedClientAuthentication.TooMany {
+            throw AuthProblem.tooManyAttempts(refusal.wait)
+        }
     }
 
     /// The person, by an access token or by the cookie of a client.

@@ -106,29 +106,26 @@ extension AuthOperation {
             case .resendVerification: [.notOffered, .registrationOver, .tooManyMails]
             case .verifyEmail: [.notOffered, .wrongCode, .codeOver, .registrationOver, .invalidScope]
             case .login:
-                [
-                    .wrongCredentials, .notAdmitted, .challengeRequired, .challengeFailed, .invalidScope,
-                    .tooManyAttempts,
-                ]
-            case .verifySecondFactor, .recoveryLogin: [.wrongCode, .sessionOver, .tooManyAttempts]
+                [.wrongCredentials, .notAdmitted, .challengeRequired, .challengeFailed, .invalidScope]
+            case .verifySecondFactor, .recoveryLogin: [.wrongCode, .sessionOver]
             case .refresh: [.invalidRefreshToken, .invalidToken]
-            case .beginSecondFactor: [.wrongCredentials, .secondFactorIsOn, .tooManyAttempts]
-            case .completeSecondFactor: [.wrongCode, .setUpNotBegun, .tooManyAttempts]
-            case .disableSecondFactor: [.wrongCode, .secondFactorIsOff, .tooManyAttempts]
+            case .beginSecondFactor: [.wrongCredentials, .secondFactorIsOn]
+            case .completeSecondFactor: [.wrongCode, .setUpNotBegun]
+            case .disableSecondFactor: [.wrongCode, .secondFactorIsOff]
             case .forgotPassword: [.notOffered, .challengeRequired, .challengeFailed, .tooManyMails]
             case .resetPassword: [.notOffered, .unfit, .linkOver]
-            case .updateProfile: [.unfit, .insufficientScope, .tooManyAttempts]
+            case .updateProfile: [.unfit, .insufficientScope]
             case .logout, .readProfile, .readDocument: []
             }
         let ofCaller: [AuthProblem.Code] =
             switch access {
             case .anybody: []
-            case .client: [.invalidClient, .clientNotAllowed, .originNotAllowed]
-            case .person: [.invalidClient, .clientNotAllowed, .invalidToken, .originNotAllowed]
+            case .client: [.invalidClient, .clientNotAllowed, .originNotAllowed, .tooManyAttempts]
+            case .person: [.invalidClient, .clientNotAllowed, .invalidToken, .originNotAllowed, .tooManyAttempts]
             case .freshPerson:
                 [
                     .invalidClient, .clientNotAllowed, .invalidToken, .originNotAllowed, .freshSignInNeeded,
-                    .accountFrozen,
+                    .accountFrozen, .tooManyAttempts,
                 ]
             }
         let ofContent: [AuthProblem.Code] = request == nil ? [] : [.unsupportedMediaType]

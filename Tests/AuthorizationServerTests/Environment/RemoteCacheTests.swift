@@ -72,6 +72,73 @@ struct RemoteCacheTests {
         #expect(bench.asked.count == 10)
     }
 
+    private static func stranger(_ number: Int) -> Client {
+        var client = Client.confidential("c_\(number)")
+        client.registrationDigest = .numbered(number)
+        return client
+    }
+
+    @Test func strangersPausesKeepNoOperatorsClientOut() async {
+        let bench = Bench()
+        #expect(await bench.look("own.example/", for: .confidential("shop")) == "own.example/")
+        bench.stop()
+        for number in 0..<4 {
+            let place = "h\(number).example/"
+            #expect(await bench.look(place, for: Self.stranger(number)) == "nothing")
+            bench.clock.advance(by: .seconds(1))
+        }
+        #expect(await bench.look("more.example/", for: Self.stranger(9)) == "busy", "strangers have their half")
+        for number in 0..<3 {
+            #expect(await bench.look("o\(number).example/", for: .confidential("o\(number)")) == "nothing")
+        }
+        // All eight are taken, and only one is older than its pause: a stranger's goes all the same.
+        #expect(await bench.look("new.example/", for: .confidential("other")) == "nothing")
+        let asked = bench.asked.count
+        #expect(await bench.look("newer.example/", for: .confidential("another")) == "nothing")
+        #expect(bench.asked.count == asked + 1)
+        #expect(await bench.look("h3.example/", for: Self.stranger(3)) == "nothing")
+        #expect(bench.asked.count == asked + 1, "only the oldest of them went")
+    }
+
+    @Test func strangersMakeRoomForEachOtherAlone() async {
+        let bench = Bench()
+        #expect(await bench.look("own.example/", for: .confidential("shop")) == "own.example/")
+        for number in 0..<9 {
+            #expect(await bench.look("h\(number).example/", for: Self.stranger(number)) == "h\(number).example/")
+            bench.clock.advance(by: .seconds(1))
+        }
+        let asked = bench.asked.count
+        _ = await bench.look("own.example/", for: .confidential("shop"))
+        _ = await bench.look("h8.example/", for: Self.stranger(8))
+        #expect(bench.asked.count == asked)
+        _ = await bench.look("h4.example/", for: Self.stranger(4))
+        #expect(bench.asked.count == asked + 1)
+    }
+
+    @Test func whoeverAsksTakesAnAddressOver() async {
+        let bench = Bench()
+        bench.stop()
+        #expect(await bench.look("shared.example/", for: Self.stranger(1)) == "nothing")
+        bench.clock.advance(by: .seconds(61))
+        #expect(await bench.look("shared.example/", for: .confidential("shop")) == "nothing")
+        // It is the operator's client's pause by now: the stranger has room for one of their own.
+        #expect(await bench.look("other.example/", for: Self.stranger(1)) == "nothing")
+        #expect(await bench.look("more.example/", for: .confidential("shop")) == "busy")
+    }
+
+    @Test func wantOfRoomLosesNothingThatIsKnown() async {
+        let bench = Bench()
+        let address = WebAddress("https://a.example/")!
+        func look(_ version: String, _ answer: RemoteCache<String>.Answer) async -> String? {
+            let outcome = await bench.cache.value(at: address, version: version, for: .confidential("shop")) { answer }
+            return if case .found(let value) = outcome { value } else { nil }
+        }
+        #expect(await look("one", .value("first", for: .seconds(600))) == "first")
+        bench.clock.advance(by: .seconds(6))
+        #expect(await look("two", .unasked) == nil)
+        #expect(await look("one", .value("second", for: .seconds(600))) == "first")
+    }
+
     private final class Gate: Sendable {
         private let state = Mutex(false)
         var value: Bool { state.withLock { $0 } }
@@ -89,21 +156,16 @@ struct RemoteCacheTests {
             if case .busy = outcome { return false }
             return true
         }
-        func stranger(_ number: Int) -> Client {
-            var client = Client.confidential("c_\(number)")
-            client.registrationDigest = .numbered(number)
-            return client
-        }
         await withTaskGroup { tasks in
-            for number in 0..<4 { tasks.addTask { await slow(number, stranger(number)) } }
+            for number in 0..<4 { tasks.addTask { await slow(number, Self.stranger(number)) } }
             while bench.cache.count < 4 { await Task.yield() }
-            #expect(await !slow(4, stranger(4)), "half of eight are taken")
+            #expect(await !slow(4, Self.stranger(4)), "half of eight are taken")
             for number in 5..<9 { tasks.addTask { await slow(number, .confidential("shop\(number)")) } }
             while bench.cache.count < 8 { await Task.yield() }
             #expect(await !slow(9, .confidential("shop9")), "all are")
             isOpen.open()
             for await wasAsked in tasks { #expect(wasAsked) }
         }
-        #expect(await slow(4, stranger(4)))
+        #expect(await slow(4, Self.stranger(4)))
     }
 }

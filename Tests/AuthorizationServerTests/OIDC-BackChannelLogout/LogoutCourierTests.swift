@@ -237,7 +237,9 @@ struct LogoutCourierTests {
 
         func next(_ step: @escaping Step) { state.withLock { $0.step = step } }
 
-        func fetch(_ address: WebAddress, accepting type: String, limit: Int) async throws -> RemoteDocument {
+        func fetch(
+            _ address: WebAddress, of party: AddressParty, accepting type: String, limit: Int
+        ) async throws -> RemoteDocument {
             let (keys, step) = state.withLock { state in
                 defer { state.step = nil }
                 return state
@@ -312,6 +314,18 @@ struct LogoutCourierTests {
         #expect(notice?.gaveUpAt == nil && notice?.tries == 0 && scene.clients.calls.isEmpty)
         #expect(try await scene.courier.deliver(to: scene.shop.id) == .sent)
         #expect(scene.clients.calls.count == 1)
+    }
+
+    @Test("Keys that stay out of reach are told of before the notice is swept", .spec("L-14"))
+    func keysOutOfReachForGood() async throws {
+        let scene = try await EncryptedScene()
+        try await scene.takeBack()
+        scene.server.clock.advance(by: .seconds(6 * 86_400 + 1))
+        scene.documents.next { throw NoRemoteDocuments.Refused() }
+        #expect(
+            try await scene.courier.deliver(to: scene.shop.id) == .gaveUp("the client's keys are out of reach"))
+        let notice = try await scene.server.storage.participations.list(after: nil, limit: 9).first
+        #expect(notice?.gaveUpAt != nil)
     }
 
     @Test("A client that is gone, or wants to hear no more, is told nothing")

@@ -34,7 +34,9 @@ struct AssertionBench {
 
         func fail() { state.withLock { $0.content = nil } }
 
-        func fetch(_ address: WebAddress, accepting type: String, limit: Int) async throws -> RemoteDocument {
+        func fetch(
+            _ address: WebAddress, of party: AddressParty, accepting type: String, limit: Int
+        ) async throws -> RemoteDocument {
             try state.withLock { state in
                 state.asked.append(address.rawValue)
                 guard let content = state.content else { throw NoRemoteDocuments.Refused() }

@@ -118,7 +118,9 @@ struct RemoteRequestObjectTests {
             }
         }
 
-        func fetch(_ address: WebAddress, accepting type: String, limit: Int) async throws -> RemoteDocument {
+        func fetch(
+            _ address: WebAddress, of party: AddressParty, accepting type: String, limit: Int
+        ) async throws -> RemoteDocument {
             await withCheckedContinuation { continuation in
                 state.withLock {
                     $0.asked += 1
@@ -235,7 +237,9 @@ struct RemoteRequestObjectTests {
 
         func clear() { state.withLock { $0.isBusy = false } }
 
-        func fetch(_ address: WebAddress, accepting type: String, limit: Int) async throws -> RemoteDocument {
+        func fetch(
+            _ address: WebAddress, of party: AddressParty, accepting type: String, limit: Int
+        ) async throws -> RemoteDocument {
             let isBusy = state.withLock { state in
                 state.asked += 1
                 return state.isBusy

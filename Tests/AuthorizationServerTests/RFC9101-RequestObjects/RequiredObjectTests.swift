@@ -87,6 +87,21 @@ struct RequiredObjectTests {
     }
 
     @Test(.spec("RFC 7519 §4.1.7"))
+    func itIsRememberedAsLongAsAPageMayWaitWithIt() async throws {
+        let bench = try await RequestObjectBench(members: Self.required)
+        let object = try bench.signed(["jti": "n-1"])
+        let (first, second) = (
+            try await Visit(bench, [.request: object]), try await Visit(bench, [.request: object])
+        )
+        #expect(try await first.finish()?[.code] != nil)
+        // The object itself is over, the page is not.
+        bench.server.clock.advance(by: .seconds(1500))
+        _ = try await bench.server.storage.spent.sweep(expiredBy: bench.server.clock.now, limit: 100)
+        let late = try #require(try await second.finish())
+        #expect(late.refusal == .invalidRequestObject && late[.code] == nil)
+    }
+
+    @Test(.spec("RFC 7519 §4.1.7"))
     func whatOthersSendMayComeAgain() async throws {
         let address: JSONObject = ["request_uris": [.string(RequestObjectBench.address)]]
         // Of those that need not sign, and what a client publishes for as many requests as it likes.

@@ -20,7 +20,7 @@ struct UpstreamAddressTests {
                 case nil: .nowhere
                 case .configured: .freely
                 case .configuredPlain: .freelyInClear
-                case .stranger: .inPublicAlone
+                case .guarded, .stranger: .inPublicAlone
                 }
         }
     }

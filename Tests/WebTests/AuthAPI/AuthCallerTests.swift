@@ -172,4 +172,22 @@ extension Headers {
         for field in other { headers.set(field.name, field.value) }
         return headers
     }
+
+    @Test("C-10: guesses at a client's secret count here as at the token endpoint, and with them")
+    func guessesAtTheSecretAreLimited() async throws {
+        let test = try await TestSite()
+        let app = try await App(test, .tokens, isConfidential: true)
+        let guess: Headers = ["Authorization": "Basic " + Base64.encode(Array("app:wrong".utf8))]
+        for number in 0..<60 {
+            let refused =
+                number % 2 == 0
+                ? try await app.call(.login, App.right, headers: guess)
+                : await test.token(["grant_type": "client_credentials"], proof: .header(guess["Authorization"]!))
+            #expect(refused.status == 401)
+        }
+        for headers in [guess, [:]] {
+            let refused = try await app.call(.login, App.right, headers: headers)
+            #expect(refused.status == 429 && refused.json["code"]?.string == "too_many_attempts")
+        }
+    }
 }

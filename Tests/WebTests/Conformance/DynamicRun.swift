@@ -22,7 +22,9 @@ struct DynamicRun {
             state.withLock { $0.documents[address] = RemoteDocument(bytes: bytes, type: type) }
         }
 
-        func fetch(_ address: WebAddress, accepting type: String, limit: Int) async throws -> RemoteDocument {
+        func fetch(
+            _ address: WebAddress, of party: AddressParty, accepting type: String, limit: Int
+        ) async throws -> RemoteDocument {
             try state.withLock { state in
                 state.asked.append(address.rawValue)
                 guard let document = state.documents[address.rawValue], document.bytes.count <= limit else {
