@@ -187,7 +187,7 @@ extension Headers {
         }
         for headers in [guess, [:]] {
             let refused = try await app.call(.login, App.right, headers: headers)
-            #expect(refused.status == 429 && refused.json["code"]?.string == "too_many_attempts")
+            #expect(refused.status == 429 && refused.json["code"]?.string == "tooManyAttempts")
         }
     }
 }
