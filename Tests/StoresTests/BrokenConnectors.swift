@@ -48,7 +48,8 @@ struct BrokenConnectors: ConnectorStore {
 
     func replace(_ old: Connector, by connector: Connector) async throws -> ConnectorReplacement {
         switch fault {
-        case .changesTheKind where try await base.remove(connector.id):
+        case .changesTheKind:
+            guard try await base.remove(connector.id) else { return .unknown }
             return try await base.insert(connector) ? .replaced : .changed
         case .overrulesOthers, .letsEverybodyWin:
             while let now = try await base.find(old.id) {

@@ -46,7 +46,9 @@ public final class ServerEnvironment: Sendable {
     public let formTokens: FormTokens
 
     /// An environment over stores and a master key, whose subkeys protect what leaves the server; keys in `devices` sign
-    /// there. `elsewhere` says how strongly people can sign in at providers; nil for not at all.
+    /// there.
+    ///
+    /// `elsewhere` says how strongly people can sign in at providers; nil for not at all.
     public init(
         issuer: Issuer, policy: Policy, clock: any TimeSource, random: any RandomSource, storage: Storage,
         masterKey: MasterKey, devices: (any DeviceSigning)? = nil, documents: any RemoteDocuments = NoRemoteDocuments(),

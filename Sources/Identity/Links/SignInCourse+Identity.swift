@@ -32,7 +32,8 @@ extension SignInCourse {
         case .newAccount(let user):
             let moment = try await moment(of: identity, user, begun)
             guard try await !needsCode(user, provenAt: moment, place) else {
-                return try await askForCode(identity, user, Opening(moment: moment, needsCode: true), begun, place, wait)
+                return try await askForCode(
+                    identity, user, Opening(moment: moment, needsCode: true), begun, place, wait)
             }
             // Nobody has to be told: the account is this browser's own.
             return .step(

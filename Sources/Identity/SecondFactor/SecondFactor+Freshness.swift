@@ -1,5 +1,4 @@
-import OAuthTypes
-public import Stores
+import Stores
 
 /// Fresh proof of accounts that only connectors open: the word of a provider that does not say when it asked is none.
 ///

@@ -142,9 +142,9 @@ public struct SecondFactor: Sendable {
     /// the account.
     public func sendCode(at place: SignInPlace) async throws -> MailedCodes.Dispatch? {
         guard let waiting = try await waiting(at: place.purpose, in: place.browser),
-            let (codes, purpose) = try await codes(for: waiting)
+            let (mailed, purpose) = try await codes(for: waiting)
         else { return nil }
-        return try await codes.send(to: waiting.user, at: place, for: purpose)
+        return try await mailed.send(to: waiting.user, at: place, for: purpose)
     }
 
     /// Keeps a proven password until the second factor comes; `place` names what the sign-in is for.
@@ -183,8 +183,8 @@ public struct SecondFactor: Sendable {
     /// Whether this proves what the person who waits is asked for; spends the code.
     func accept(_ typed: String, by way: Way, of waiting: Waiting, at place: SignInPlace) async throws -> Bool {
         guard way == .mail else { return try await accept(typed, by: way, for: waiting.user.id, at: place) }
-        guard let (codes, _) = try await codes(for: waiting) else { return false }
-        return try await codes.accept(typed, for: waiting.user.id, at: place)
+        guard let (mailed, _) = try await codes(for: waiting) else { return false }
+        return try await mailed.accept(typed, for: waiting.user.id, at: place)
     }
 
     /// Whether this proves the second factor; spends the code.

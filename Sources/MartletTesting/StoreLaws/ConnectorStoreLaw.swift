@@ -53,7 +53,8 @@ public enum ConnectorStoreLaw: String, CaseIterable, Sendable {
             let read = Connector.withEveryFieldSet(disabledAt: nil)
             #expect(try await store.insert(read))
             var (mine, theirs) = (read, read)
-            (mine.name, theirs.disabledAt) = ("Mine", .noon)
+            mine.name = "Mine"
+            theirs.disabledAt = .noon
             // In the same moment as what was read.
             #expect(try await store.replace(read, by: mine) == .replaced)
             let kept = try #require(try await store.find(read.id))

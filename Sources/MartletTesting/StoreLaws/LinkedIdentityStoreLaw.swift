@@ -78,7 +78,8 @@ public enum LinkedIdentityStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.link(link) == .noAccount)
             #expect(try await storage.users.enable(mine))
             #expect(try await store.link(link) == .linked)
-            #expect(try await storage.holds.leave(
+            #expect(
+                try await storage.holds.leave(
                     other, erasedAt: .noon + .seconds(9), at: .noon, recourse: nil, ordering: nil))
             #expect(try await store.link(.withEveryFieldSet(subject: "2", user: "u_7Zk2")) == .noAccount)
             #expect(try await storage.holds.stay(other))
@@ -113,7 +114,9 @@ public enum LinkedIdentityStoreLaw: String, CaseIterable, Sendable {
             #expect(try await storage.connectors.replace(connector))
             #expect(try await count() == 1)
             #expect(try await store.link(.withEveryFieldSet(connector: "h")) == .linked)
-            #expect(try await count() == 0 && store.countOpened(onlyBy: ConnectorID(rawValue: "h")) == 1)
+            // By either of two: neither is the only one.
+            #expect(try await count() == 0)
+            #expect(try await store.countOpened(onlyBy: ConnectorID(rawValue: "h")) == 1)
             #expect(try await storage.users.disable(mine, at: .noon))
             #expect(try await store.countOpened(onlyBy: ConnectorID(rawValue: "h")) == 0)
         case .makesAccountAndLinkOrNothing:
@@ -233,7 +236,10 @@ public enum LinkedIdentityStoreLaw: String, CaseIterable, Sendable {
             self == .whatCameByItEndsWithIt
             ? [
                 (.whatCameByIt(but: nil), ["password", "other"], ["password", "other", "old"]),
-                (.whatCameByIt(but: .numbered(701)), ["password", "other", "by-it"], ["password", "other", "by-it", "old"]),
+                (
+                    .whatCameByIt(but: .numbered(701)), ["password", "other", "by-it"],
+                    ["password", "other", "by-it", "old"]
+                ),
             ]
             : [
                 (.others(but: .numbered(700)), ["password"], ["password", "old"]), (.everything, [], []),
@@ -275,13 +281,14 @@ public enum LinkedIdentityStoreLaw: String, CaseIterable, Sendable {
                 if try await storage.sessions.find(SessionID(rawValue: id), of: user, at: .noon) != nil {
                     living.insert(name)
                 }
-                if try await storage.grants.find(GrantID(rawValue: id), at: .noon)?.revokedAt == nil { held.insert(name) }
+                if try await storage.grants.find(GrantID(rawValue: id), at: .noon)?.revokedAt == nil {
+                    held.insert(name)
+                }
             }
             #expect(living == sessions, "\(ending)")
             let told = try await storage.participations.list(after: nil, limit: 99).map(\.id.rawValue)
-            #expect(
-                Set(told.filter { $0.hasSuffix("-\(number)") })
-                    == Set(all.map(\.0)).subtracting(sessions).map { "\($0)-\(number)" }.reduce(into: []) { $0.insert($1) })
+            let ended = all.map { $0.0 }.filter { !sessions.contains($0) }.map { "\($0)-\(number)" }
+            #expect(told.filter { $0.hasSuffix("-\(number)") }.sorted() == ended.sorted(), "\(ending)")
             #expect(held == grants, "\(ending)")
             #expect(
                 try await storage.upstreamSessions.list(link.connector, at: .noon).isEmpty
@@ -307,9 +314,11 @@ public enum LinkedIdentityStoreLaw: String, CaseIterable, Sendable {
         func ordered() async throws -> [String] {
             try await storage.mails.list(after: nil, limit: 9).map(\.id.rawValue)
         }
-        #expect(try await part(last, "1") == .lastWayIn && storage.links.list(of: alone) == [last])
+        #expect(try await part(last, "1") == .lastWayIn)
+        #expect(try await storage.links.list(of: alone) == [last])
         #expect(try await part(.withEveryFieldSet(subject: "none", user: user.rawValue), "2") == .unknown)
-        #expect(try await noted().isEmpty && ordered().isEmpty)
+        #expect(try await noted().isEmpty)
+        #expect(try await ordered().isEmpty)
         // The event cannot be noted: nothing has changed.
         let taken = AuditEvent.numbered(3)
         try await storage.audit.append([taken])

@@ -90,7 +90,7 @@ struct AccountLinkTests {
         #expect(page.text.contains("was not connected") && page.text.contains("id=\"connect-login\""))
         #expect(try await site.links(of: site.test.user.id) == [])
         person.claims["auth_time"] = .integer(site.test.clock.now.seconds)
-        _ = try await add(site, browser, as: person)
+        _ = try await add(site, TestBrowser(site.test), as: person)
         #expect(try await site.links(of: site.test.user.id) == ["login ada-there"])
     }
 

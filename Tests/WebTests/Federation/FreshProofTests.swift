@@ -20,13 +20,13 @@ struct FreshProofTests {
 
         /// `age` is how long ago the provider says that it asked; nil where it never says.
         init(age: Int64? = nil, mail: Bool = true) async throws {
-            let inbox = inbox
-            site = try await FederationSite(mail: mail ? MailDesk.parts(.open, inbox) : nil)
+            let kept = inbox
+            site = try await FederationSite(mail: mail ? MailDesk.parts(.open, kept) : nil)
             browser = TestBrowser(site.test)
             let first = try await site.signIn(browser, as: Desk.person(site, age))
             #expect(first.answer?[.code] != nil)
             user = try #require(try await site.test.environment.storage.users.find(Email("grace@example.org")!))
-            if mail { try await MailDesk.deliver(from: site.test, to: inbox) }
+            if mail { try await MailDesk.deliver(from: site.test, to: kept) }
             site.test.clock.advance(by: .seconds(2))
         }
 
@@ -80,8 +80,7 @@ struct FreshProofTests {
         #expect(session.methods == [.oneTimePassword, .multipleChannels])
         #expect(AuthenticationContext(session.methods) == .password)
         // It counts once, and for ten minutes.
-        let again = try await desk.security(age: age)
-        #expect(isSecurity(again))
+        #expect(isSecurity(await desk.browser.follow("/account/security")))
         desk.site.test.clock.advance(by: .seconds(601))
         let later = try await desk.security(age: age)
         #expect(isAsked(later))
@@ -102,8 +101,7 @@ struct FreshProofTests {
     @Test func elsewhereNoCodeIsAskedFor() async throws {
         let desk = try await Desk(age: 3600)
         let page = try await desk.goOn(await desk.browser.follow("/account/sign-in?to=sessions"), age: 3600)
-        #expect(page.status == 200 && page.text.contains("id=\"sign-out\"") || page.text.contains("sessions"))
-        #expect(!isAsked(page))
+        #expect(page.status == 200 && !isAsked(page))
         #expect(await desk.browser.get("/account/security").status == 303)
     }
 

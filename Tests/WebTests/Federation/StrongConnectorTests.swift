@@ -35,7 +35,9 @@ struct StrongConnectorTests {
         return person
     }
 
-    private static let trusting: JSONObject = ["second_factor": "stated", "second_factor_acr": ["urn:two", "urn:three"]]
+    private static let trusting: JSONObject = [
+        "second_factor": "stated", "second_factor_acr": ["urn:two", "urn:three"],
+    ]
 
     @Test func whoCanReachItThereIsSentThere() async throws {
         let (site, browser) = try await linked(Self.trusting)
@@ -57,9 +59,10 @@ struct StrongConnectorTests {
         #expect(claims["acr"]?.string == AuthenticationContext.multipleFactors.rawValue)
     }
 
-    @Test(arguments: [
-        ["second_factor": "never"], [:], ["second_factor": "stated", "clients": ["another"]],
-    ] as [JSONObject])
+    @Test(
+        arguments: [
+            ["second_factor": "never"], [:], ["second_factor": "stated", "clients": ["another"]],
+        ] as [JSONObject])
     func whoCannotReachItThereIsRefused(_ settings: JSONObject) async throws {
         let (site, browser) = try await linked(settings)
         #expect(await browser.follow(address(site)).answer?[.error] == "unmet_authentication_requirements")
