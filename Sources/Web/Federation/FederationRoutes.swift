@@ -218,7 +218,7 @@ struct FederationRoutes: Sendable {
             var place = visitor.place(
                 SignInPurpose(id, visitor).digest, trusting: visitor.trust(for: pending),
                 in: interactions.language(pending, request), for: pending.client.id)
-            place.freshSince = pending.freshSince
+            place.freshSince = try await freshSince(pending.freshSince, visitor)
             let outcome = try await forms.takeIdentity(
                 identity, proven, for: purpose, newcomers: newcomers, visitor, at: place)
             return try await answer(
@@ -233,7 +233,8 @@ struct FederationRoutes: Sendable {
         case .account(let goal):
             var place = visitor.place(
                 SignInPurpose("", visitor).digest, trusting: .nobody, in: answers.language(for: request).tag)
-            if goal.needsFreshProof { place.freshSince = environment.clock.now - SecondFactor.freshness }
+            let since = goal.needsFreshProof ? environment.clock.now - SecondFactor.freshness : nil
+            place.freshSince = try await freshSince(since, visitor)
             let outcome = try await forms.takeIdentity(
                 identity, proven, for: purpose, newcomers: newcomers, visitor, at: place)
             return try await answer(
@@ -249,6 +250,13 @@ struct FederationRoutes: Sendable {
             }
         case .link: return answers.forbidden(for: request)
         }
+    }
+
+    /// Since when a proof is fresh enough where another provider waits to be linked besides: that wants a fresh one.
+    private func freshSince(_ moment: Timestamp?, _ visitor: Visitor) async throws -> Timestamp? {
+        guard try await forms.linking(visitor) != nil else { return moment }
+        let since = environment.clock.now - SecondFactor.freshness
+        return moment.map { max($0, since) } ?? since
     }
 
     /// What a client's request lacks after the provider has said all that it says: the page says so, and has the other ways.

@@ -144,6 +144,21 @@ struct FreshProofTests {
         #expect(try await desk.site.signIn(plain, as: Desk.person(desk.site, nil)).answer?[.code] != nil)
     }
 
+    // What another provider proved long ago links nothing; a code does.
+    @Test func anotherProviderIsConnectedByACode() async throws {
+        let desk = try await Desk()
+        desk.browser.cookies = [:]
+        let other = ScriptedPerson("o-1", email: "grace@example.org")
+        let start = try await desk.site.signIn(desk.browser, as: other, by: "other")
+        #expect(start.text.contains("You already have an account here"))
+        let page = try await desk.goOn(start, age: nil)
+        #expect(isAsked(page))
+        #expect(try await desk.site.links(of: desk.user.id) == ["login g-1"])
+        let end = await desk.browser.follow(await desk.browser.submit(page, ["code": try await desk.code()]))
+        #expect(end.answer?[.code] != nil)
+        #expect(try await desk.site.links(of: desk.user.id) == ["login g-1", "other o-1"])
+    }
+
     // An old proof that would pass for a fresh one, since everything was signed out a moment ago.
     @Test func shortlyAfterASignOutEverywhereACodeIsAskedForInAnyCase() async throws {
         let desk = try await Desk()
