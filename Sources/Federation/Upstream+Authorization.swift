@@ -9,6 +9,8 @@ extension Upstream {
         public var loginHint: String?
         /// Whether the provider shall ask the person again: `prompt=login`, `max_age=0`.
         public var isFresh = false
+        /// Whether two factors are wanted there: `acr_values`, as far as the connector says by what name (`second_factor_acr`).
+        public var wantsSecondFactor = false
         /// The languages that the person reads: `ui_locales`.
         public var languages: String?
 
@@ -49,6 +51,10 @@ extension Upstream {
         var fields = [("nonce", request.nonce)]
         if let hint = wishes.loginHint, !hint.isEmpty { fields.append(("login_hint", hint)) }
         if let languages = wishes.languages, !languages.isEmpty { fields.append(("ui_locales", languages)) }
+        let contexts = settings.policy.secondFactorContexts ?? []
+        if wishes.wantsSecondFactor, !contexts.isEmpty {
+            fields.append(("acr_values", contexts.joined(separator: " ")))
+        }
         // A word of our own: providers that do not know max_age still know the prompt.
         if wishes.isFresh { fields += [("prompt", "login"), ("max_age", "0")] }
         return fields

@@ -80,3 +80,35 @@ extension PendingIdentity {
             providerSession: nil, userID: nil, sealed: [], createdAt: .noon - .seconds(9), expiresAt: expiresAt)
     }
 }
+
+extension LinkedIdentityStore {
+    /// Removes a link as a law does that minds nothing but the link: what came by it ends, and one event tells of it.
+    public func unlink(_ connector: ConnectorID, subject: String, of user: UserID) async throws -> LinkRemoval {
+        try await unlink(.withEveryFieldSet(connector, subject: subject, user: user))
+    }
+}
+
+extension LinkParting {
+    /// A parting of which the log of events tells, each time by another event.
+    public static func withEveryFieldSet(
+        _ connector: ConnectorID, subject: String, user: UserID, ending: LinkEnding = .whatCameByIt(but: nil),
+        at moment: Timestamp = .noon, event: String? = nil,
+        notice: (recourse: Recourse, mail: MailOrder)? = nil
+    ) -> LinkParting {
+        LinkParting(
+            connector: connector, subject: subject, userID: user, ending: ending, at: moment,
+            event: AuditEvent(
+                id: event ?? String(UInt64.random(in: 0 ... .max), radix: 16), at: moment, action: "identity_unlinked",
+                outcome: .succeeded, actor: .person(user), subject: user, client: nil, requestID: nil, network: nil,
+                details: nil, sealed: nil),
+            notice: notice)
+    }
+}
+
+extension ConnectorStore {
+    /// Puts a connector in the place of the one that is there.
+    public func replace(_ connector: Connector) async throws -> Bool {
+        guard let old = try await find(connector.id) else { return false }
+        return try await replace(old, by: connector) == .replaced
+    }
+}

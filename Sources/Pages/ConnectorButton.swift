@@ -63,6 +63,10 @@ public struct ConnectorProblem: Equatable, Sendable {
         case expired
         /// It has not asked the person again.
         case stale
+        /// The same where it was to be connected.
+        case unasked
+        /// It has not asked for a second factor, which the client wants.
+        case weak
         /// Addresses of that domain may not.
         case domain
         /// It vouches for no address.

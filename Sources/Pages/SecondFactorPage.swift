@@ -55,14 +55,16 @@ public struct SecondFactorPage: Page {
     public let problem: Problem?
     /// Whether the person may have this browser remembered.
     public let mayRemember: Bool
-    /// The same page with the other way.
-    public let otherWayURL: String
+    /// The same page with the other way; nil where there is none.
+    public let otherWayURL: String?
     /// Where signing in begins anew.
     public let restartURL: String
     /// What a recovery code may be left for.
     public let alternative: Alternative
     /// Whether another mail was just sent.
     public let isSentAgain: Bool
+    /// Whether the code by mail is fresh proof in place of a provider's old word, and no second factor.
+    public let isForFreshness: Bool
     /// How a passkey is the second factor; nil where there is none.
     public let passkey: PasskeyForm?
     /// The token against forged posts.
@@ -73,8 +75,8 @@ public struct SecondFactorPage: Page {
     /// A page.
     public init(
         clientName: String?, accountEmail: String, way: Way, problem: Problem? = nil, mayRemember: Bool,
-        otherWayURL: String, restartURL: String, alternative: Alternative = .app, isSentAgain: Bool = false,
-        passkey: PasskeyForm? = nil, csrf: String, action: String
+        otherWayURL: String?, restartURL: String, alternative: Alternative = .app, isSentAgain: Bool = false,
+        isForFreshness: Bool = false, passkey: PasskeyForm? = nil, csrf: String, action: String
     ) {
         self.clientName = clientName
         self.accountEmail = accountEmail
@@ -85,6 +87,7 @@ public struct SecondFactorPage: Page {
         self.restartURL = restartURL
         self.alternative = alternative
         self.isSentAgain = isSentAgain
+        self.isForFreshness = isForFreshness
         self.passkey = passkey
         self.csrf = csrf
         self.action = action
@@ -104,12 +107,13 @@ public struct SecondFactorPage: Page {
             "passkeyOnly": .bool(way == .passkey),
             "mail": .bool(way == .mail),
             "typed": .bool(way != .passkey),
-            "hasOtherWay": .bool(way != .recoveryCode || alternative != .none),
+            "hasOtherWay": .bool(otherWayURL != nil && (way != .recoveryCode || alternative != .none)),
             "needsRecovery": .bool(way == .recoveryCode && alternative == .none),
             "toApp": .bool(alternative == .app),
             "toPasskey": .bool(alternative == .passkey),
             "toMail": .bool(alternative == .mail),
             "sentAgain": .bool(isSentAgain),
+            "freshness": .bool(isForFreshness),
             "tooManyMails": mails,
             "passkey": passkey?.value ?? .null,
             "unknownPasskey": .bool(problem == .unknownPasskey),

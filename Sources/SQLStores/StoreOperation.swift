@@ -39,8 +39,10 @@ public enum StoreOperation: Int, Sendable, CaseIterable {
     case insertOpaqueToken, findOpaqueToken, revokeOpaqueToken, sweepOpaqueTokens
     case insertResource, listResources, replaceResource, removeResource
     case insertConnector, findConnector, listConnectors, replaceConnector, removeConnector
-    case findLink, listLinks, linkIdentity, createLinkedAccount, useLink, unlinkIdentity
-    case noteUpstreamSession, findUpstreamSession, listUpstreamSessions, listUpstreamSessionsOfSubject
+    case findLink, listLinks, linkIdentity, createLinkedAccount, useLink, unlinkIdentity,
+        countOpenedByConnector, listLinksOfConnector
+    case noteUpstreamSession, findUpstreamSession, listUpstreamSessions, listUpstreamSessionsOfSubject,
+        listUpstreamSessionsOfConnector
     case replaceUpstreamTokens, sweepUpstreamSessions
     case notePendingIdentity, findPendingIdentity, takePendingIdentity, endPendingIdentities, sweepPendingIdentities
     case readVersion

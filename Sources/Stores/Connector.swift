@@ -72,8 +72,21 @@ public struct Connector: Sendable, Equatable {
         self.disabledAt = disabledAt
     }
 
+    /// When it is changed that takes the place of this one at `now`: never at the same moment twice.
+    public func changed(at now: Timestamp) -> Timestamp { max(now, updatedAt + .microseconds(1)) }
+
     /// Whether people sign in by it.
     public var isEnabled: Bool { disabledAt == nil }
+}
+
+/// What came of putting a connector in the place of another.
+public enum ConnectorReplacement: Sendable, Equatable {
+    /// It is there now.
+    case replaced
+    /// Somebody else has changed what was read: nothing has changed.
+    case changed
+    /// There is none.
+    case unknown
 }
 
 /// Connectors.
@@ -86,8 +99,11 @@ public protocol ConnectorStore: Sendable {
     func find(_ id: ConnectorID) async throws -> Connector?
     /// Every connector, in the order of their places.
     func list() async throws -> [Connector]
-    /// Puts another in its place but for `id`, `kind` and `createdAt`; false where there is none.
-    func replace(_ connector: Connector) async throws -> Bool
+    /// Puts another in the place of the one that was read, but for `id`, `kind` and `createdAt`.
+    ///
+    /// Atomic: of any number of concurrent callers that read the same one exactly one gets `.replaced`. What was stored is
+    /// changed at the later of `updatedAt` and the moment right after that of `old`, so that no two are taken for one.
+    func replace(_ old: Connector, by connector: Connector) async throws -> ConnectorReplacement
     /// Removes a connector with every link to it; false where there is none.
     func remove(_ id: ConnectorID) async throws -> Bool
 }

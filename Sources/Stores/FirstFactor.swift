@@ -36,7 +36,8 @@ public struct FirstFactor: Sendable, Equatable {
 public protocol FirstFactorStore: Sendable {
     /// Keeps a factor in place of an earlier one of the same place.
     func note(_ factor: FirstFactor) async throws
-    /// The factor that waits at `now`, of an account that was neither closed nor signed out since.
+    /// The factor that waits at `now`, of an account that was neither closed nor signed out since; none that was proven at
+    /// a connector that is disabled by now.
     func find(_ place: TokenDigest, at now: Timestamp) async throws -> FirstFactor?
     /// Ends the waiting: of any number of concurrent callers exactly one gets true.
     func take(_ place: TokenDigest, provenAt: Timestamp, at now: Timestamp) async throws -> Bool

@@ -40,8 +40,50 @@ public enum LinkOutcome: Sendable, Equatable {
     case linked
     /// It opens another account.
     case taken
-    /// There is no such account, or it is frozen.
+    /// There is no such account, or it is frozen, disabled, or to be deleted.
     case noAccount
+}
+
+/// What ends with a link, in the same step.
+public enum LinkEnding: Sendable, Equatable {
+    /// The sessions that began by it, with all that clients were granted in them: but that of a cookie, its owner's own.
+    case whatCameByIt(but: TokenDigest?)
+    /// Every other session, where nothing tells which began by it: but that of a cookie.
+    case others(but: TokenDigest)
+    /// Everything that the account has open, as by a new password.
+    case everything
+}
+
+/// A link that is to go, with what is noted and told of it in the same step.
+public struct LinkParting: Sendable {
+    /// Where the person is known.
+    public let connector: ConnectorID
+    /// What they are known by there.
+    public let subject: String
+    /// Whose account it opens.
+    public let userID: UserID
+    /// What ends with it.
+    public let ending: LinkEnding
+    /// When it goes.
+    public let at: Timestamp
+    /// What the log of events says.
+    public let event: AuditEvent
+    /// The mail to the owner, and what they may still do about it; nil where no mail can be sent.
+    public let notice: (recourse: Recourse, mail: MailOrder)?
+
+    /// A parting with every field named.
+    public init(
+        connector: ConnectorID, subject: String, userID: UserID, ending: LinkEnding, at: Timestamp, event: AuditEvent,
+        notice: (recourse: Recourse, mail: MailOrder)?
+    ) {
+        self.connector = connector
+        self.subject = subject
+        self.userID = userID
+        self.ending = ending
+        self.at = at
+        self.event = event
+        self.notice = notice
+    }
 }
 
 /// What came of unlinking.
@@ -61,6 +103,8 @@ public protocol LinkedIdentityStore: Sendable {
     /// The links of an account, the first linked first; the first hundred.
     func list(of user: UserID) async throws -> [LinkedIdentity]
     /// Links a person at a connector to an account: of two accounts at the same moment one gets it.
+    ///
+    /// None that is frozen, disabled or to be deleted by then gets it.
     func link(_ identity: LinkedIdentity) async throws -> LinkOutcome
     /// Makes an account with its first link, both or none.
     ///
@@ -70,5 +114,13 @@ public protocol LinkedIdentityStore: Sendable {
     /// Notes what a sign-in told; false where the link is gone.
     func use(_ identity: LinkedIdentity) async throws -> Bool
     /// Removes a link, unless it is the last way in: a password, a passkey, or a link to a connector that is enabled.
-    func unlink(_ connector: ConnectorID, subject: String, of user: UserID) async throws -> LinkRemoval
+    ///
+    /// All or nothing: what ends with it ends, the event is noted and the mail is ordered where it is gone. What clients
+    /// got with `offline_access` goes with the session that they got it in. Where that session has ended nobody knows any
+    /// more by what it began: of such, what they got since the link was made goes as well.
+    func unlink(_ parting: LinkParting) async throws -> LinkRemoval
+    /// The links to a connector behind a subject, in the order of the subjects' bytes; the first hundred.
+    func list(at connector: ConnectorID, after subject: String) async throws -> [LinkedIdentity]
+    /// How many accounts that are not disabled nothing opens but links to that connector, whether or not it is enabled.
+    func countOpened(onlyBy connector: ConnectorID) async throws -> Int
 }

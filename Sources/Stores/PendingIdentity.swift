@@ -39,7 +39,8 @@ public struct PendingIdentity: Sendable, Equatable {
     }
 }
 
-/// People of connectors who wait; what waits for a second factor ends with its row here (`FirstFactor.identity`).
+/// People of connectors who wait; what waits for a second factor ends with its row here (`FirstFactor.identity`), and rests
+/// while the connector is disabled.
 public protocol PendingIdentityStore: Sendable {
     /// Keeps somebody who waits.
     func note(_ identity: PendingIdentity) async throws

@@ -47,6 +47,8 @@ public protocol UpstreamSessionStore: Sendable {
     func list(_ connector: ConnectorID, subject: String, at now: Timestamp) async throws -> [UpstreamSession]
     /// The living sessions that began by one session at the provider, the first hundred.
     func list(_ connector: ConnectorID, providerSession: String, at now: Timestamp) async throws -> [UpstreamSession]
+    /// The living sessions that began by a connector, the first hundred.
+    func list(_ connector: ConnectorID, at now: Timestamp) async throws -> [UpstreamSession]
     /// Puts other tokens in the place of those that are there; false where others are there by now.
     func replaceTokens(of id: SessionID, _ old: [UInt8], by new: [UInt8]) async throws -> Bool
     /// Deletes what ended by `now`; up to `limit` rows.

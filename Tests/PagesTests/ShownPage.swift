@@ -387,6 +387,13 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
                 otherWayURL: "/o", restartURL: "/r", alternative: .mail, csrf: "t", action: "/"),
             ids: ["code", "error", "send"]),
         ShownPage(
+            "code by mail, as fresh proof",
+            SecondFactorPage(
+                clientName: nil, accountEmail: "a@b.example", way: .mail, problem: .tooManyMails(seconds: nil),
+                mayRemember: false, otherWayURL: nil, restartURL: "/r", alternative: .mail, isForFreshness: true,
+                csrf: "t", action: "/"),
+            ids: ["code", "error", "send", "restart", "freshness"], absent: ["other-way", "remember", "wait"]),
+        ShownPage(
             "recovery code after a reset",
             SecondFactorPage(
                 clientName: nil, accountEmail: "a@b.example", way: .recoveryCode, mayRemember: true, otherWayURL: "/o",

@@ -6,6 +6,7 @@ import Stores
 
 enum ConnectorFault: CaseIterable, Sendable {
     case forgetsTheSecret, overwrites, listsByIdentifier, changesTheKind, keepsTheLinks, inheritsLinks
+    case overrulesOthers, letsEverybodyWin
 
     var law: ConnectorStoreLaw {
         switch self {
@@ -15,6 +16,8 @@ enum ConnectorFault: CaseIterable, Sendable {
         case .changesTheKind: .replacesAllButWhatItIs
         case .keepsTheLinks: .removalTakesItsLinks
         case .inheritsLinks: .aNewOneInheritsNothing
+        case .overrulesOthers: .whatSomebodyElseChangedStays
+        case .letsEverybodyWin: .replacesOnceUnderContention
         }
     }
 }
@@ -43,11 +46,18 @@ struct BrokenConnectors: ConnectorStore {
         return fault == .listsByIdentifier ? all.sorted { $0.id.rawValue < $1.id.rawValue } : all
     }
 
-    func replace(_ connector: Connector) async throws -> Bool {
-        guard fault == .changesTheKind, try await base.remove(connector.id) else {
-            return try await base.replace(connector)
+    func replace(_ old: Connector, by connector: Connector) async throws -> ConnectorReplacement {
+        switch fault {
+        case .changesTheKind:
+            guard try await base.remove(connector.id) else { return .unknown }
+            return try await base.insert(connector) ? .replaced : .changed
+        case .overrulesOthers, .letsEverybodyWin:
+            while let now = try await base.find(old.id) {
+                if try await base.replace(now, by: connector) == .replaced { return .replaced }
+            }
+            return .unknown
+        default: return try await base.replace(old, by: connector)
         }
-        return try await base.insert(connector)
     }
 
     func remove(_ id: ConnectorID) async throws -> Bool {
@@ -62,6 +72,7 @@ enum LinkFault: CaseIterable, Sendable {
     case forgetsTheName, takesOver, foldsCase, linksToNobody, makesAnAccountWithoutALink, makesTwoAccounts
     case usesAnybodys, isUnlinkedByAnybody, unlinksTheLastWayIn, countsDisabledConnectors, forgetsPasskeys
     case linksTheFrozen, keepsTheWord, keepsTheFounder, losesTheFounder
+    case linksTheDisabled, endsNothing, endsOnlyWhatCameByIt, notesInVain, countsEverybody, repeatsThePage
 
     var law: LinkedIdentityStoreLaw {
         switch self {
@@ -80,6 +91,12 @@ enum LinkFault: CaseIterable, Sendable {
         case .keepsTheWord: .itsWordGoesWithIt
         case .keepsTheFounder: .aNewPasswordByMailUnlinksTheFounder
         case .losesTheFounder: .anotherProvenAddressKeepsTheFounder
+        case .linksTheDisabled: .whoIsDisabledOrLeavingGetsNone
+        case .endsNothing: .whatCameByItEndsWithIt
+        case .endsOnlyWhatCameByIt: .everythingElseEndsWithIt
+        case .notesInVain: .isNotedWithItOrNotAtAll
+        case .countsEverybody: .countsWhoHasNoOtherWayIn
+        case .repeatsThePage: .listsPeopleOfAConnectorByPages
         }
     }
 }
@@ -121,7 +138,7 @@ struct BrokenLinks: LinkedIdentityStore {
                     connector: identity.connector, subject: identity.subject.lowercased(), userID: identity.userID,
                     email: identity.email, name: identity.name, linkedAt: identity.linkedAt,
                     lastUsedAt: identity.lastUsedAt))
-        case .linksToNobody, .linksTheFrozen:
+        case .linksToNobody, .linksTheFrozen, .linksTheDisabled:
             let outcome = try await base.link(identity)
             return outcome == .noAccount ? .linked : outcome
         default: return try await base.link(identity)
@@ -146,9 +163,27 @@ struct BrokenLinks: LinkedIdentityStore {
         return isNoted || fault == .usesAnybodys
     }
 
-    func unlink(_ connector: ConnectorID, subject: String, of user: UserID) async throws -> LinkRemoval {
+    func list(at connector: ConnectorID, after subject: String) async throws -> [LinkedIdentity] {
+        try await base.list(at: connector, after: fault == .repeatsThePage ? "" : subject)
+    }
+
+    func countOpened(onlyBy connector: ConnectorID) async throws -> Int {
+        let count = try await base.countOpened(onlyBy: connector)
+        return fault == .countsEverybody ? max(count, 1) : count
+    }
+
+    func unlink(_ parting: LinkParting) async throws -> LinkRemoval {
+        let user = parting.userID
         let said = fault == .keepsTheWord ? try await storage.memberships.find(user) : []
-        let outcome = try await base.unlink(connector, subject: subject, of: user)
+        var ending = parting.ending
+        // Of a connector that nobody comes by, or of this one alone.
+        if fault == .endsNothing { ending = .whatCameByIt(but: .numbered(701)) }
+        if fault == .endsOnlyWhatCameByIt { ending = .whatCameByIt(but: nil) }
+        let outcome = try await base.unlink(
+            LinkParting(
+                connector: parting.connector, subject: parting.subject, userID: user, ending: ending, at: parting.at,
+                event: parting.event, notice: parting.notice))
+        if fault == .notesInVain, outcome != .removed { try await storage.audit.append([parting.event]) }
         for membership in said { _ = try await storage.memberships.add(membership, to: user) }
         switch (fault, outcome) {
         case (.isUnlinkedByAnybody, .unknown): return .removed
@@ -171,6 +206,7 @@ struct BrokenLinks: LinkedIdentityStore {
 enum UpstreamSessionFault: CaseIterable, Sendable {
     case losesTheTokens, inventsTokens, findsTheUnknown, keepsTheFirst, outlivesTheSession, foldsSubjects
     case foldsSessions, replacesTwice, sweepsTheLiving, keepsWhatEnded, losesOthers, forgetsTheRenewal
+    case listsEverything
 
     var law: UpstreamSessionStoreLaw {
         switch self {
@@ -186,6 +222,7 @@ enum UpstreamSessionFault: CaseIterable, Sendable {
         case .keepsWhatEnded: .nothingOfItIsLeft
         case .losesOthers: .othersStay
         case .forgetsTheRenewal: .goesOnForAsLongAsItsSession
+        case .listsEverything: .isFoundByTheConnector
         }
     }
 }
@@ -223,6 +260,11 @@ struct BrokenUpstreamSessions: UpstreamSessionStore {
         try await base.list(
             connector, providerSession: fault == .foldsSessions ? providerSession.lowercased() : providerSession,
             at: now)
+    }
+
+    func list(_ connector: ConnectorID, at now: Timestamp) async throws -> [UpstreamSession] {
+        let all = fault == .listsEverything ? UpstreamSession.withEveryFieldSet().connector : connector
+        return try await base.list(all, at: now)
     }
 
     func replaceTokens(of id: SessionID, _ old: [UInt8], by new: [UInt8]) async throws -> Bool {

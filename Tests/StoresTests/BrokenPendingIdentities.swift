@@ -7,6 +7,7 @@ import Stores
 enum PendingIdentityFault: CaseIterable, Sendable {
     case losesTheSession, inventsAnAccount, findsTheUnknown, outlivesItsTime, isTakenTwice, endsAnybody
     case foldsSessions, endsWhoCameLater, outlivesTheAccount, needsNobody, sweepsTheLiving
+    case waitsElsewhere
 
     var law: PendingIdentityStoreLaw {
         switch self {
@@ -21,6 +22,7 @@ enum PendingIdentityFault: CaseIterable, Sendable {
         case .outlivesTheAccount: .endsWithWhatTheAccountHasOpen
         case .needsNobody: .keepsTheFirstFactorAlive
         case .sweepsTheLiving: .sweepSparesTheLiving
+        case .waitsElsewhere: .itRestsWhileTheConnectorIsDisabled
         }
     }
 }
@@ -33,7 +35,8 @@ struct BrokenPendingIdentities: PendingIdentityStore {
         let isForNobody = fault == .outlivesTheAccount
         try await base.note(
             PendingIdentity(
-                digest: identity.digest, browser: identity.browser, connector: identity.connector,
+                digest: identity.digest, browser: identity.browser,
+                connector: fault == .waitsElsewhere ? ConnectorID(rawValue: "h") : identity.connector,
                 subject: identity.subject,
                 providerSession: fault == .losesTheSession ? nil : identity.providerSession,
                 userID: isForNobody

@@ -77,7 +77,8 @@ struct TestSite {
             random: SystemRandom(),
             storage: storage,
             masterKey: masterKey,
-            documents: documents
+            documents: documents,
+            elsewhere: ConnectorStrength(storage)
         )
         let rotation = KeyRotation(storage.keys, masterKey: masterKey, clock: clock, policy: policy)
         try await rotation.begin()
@@ -110,6 +111,7 @@ struct TestSite {
         audit = AuditTrail(
             storage, masterKey: masterKey, clock: clock, random: SystemRandom(), notesTokens: notesTokens)
         let failures = failures
+        let mailed = MailedCodes(storage, codes: codes, clock: clock, random: SystemRandom(), wake: {})
         site = Site(
             Site.Parts(
                 environment: environment,
@@ -117,8 +119,7 @@ struct TestSite {
                 signIn: signIn,
                 secondFactor: SecondFactor(
                     storage, masterKey: masterKey, clock: clock, random: SystemRandom(), issuer: "id.example",
-                    mailedCodes: mailCodes
-                        ? MailedCodes(storage, codes: codes, clock: clock, random: SystemRandom(), wake: {}) : nil),
+                    mailedCodes: mailCodes ? mailed : nil, freshnessCodes: mail == nil ? nil : mailed),
                 audit: audit,
                 passkeys: Passkeys(
                     storage, domain: "id.example", name: "id.example", origins: [environment.issuer.origin] + origins,

@@ -20,6 +20,8 @@ public final class ServerEnvironment: Sendable {
     public let clients: ClientDirectory
     /// What clients' registrations point at.
     public let documents: any RemoteDocuments
+    /// What providers can do that people sign in at.
+    let elsewhere: any StrengthElsewhere
     /// The public keys of clients.
     let clientKeys: ClientKeySets
     /// Request objects at addresses of clients.
@@ -45,9 +47,12 @@ public final class ServerEnvironment: Sendable {
 
     /// An environment over stores and a master key, whose subkeys protect what leaves the server; keys in `devices` sign
     /// there.
+    ///
+    /// `elsewhere` says how strongly people can sign in at providers; nil for not at all.
     public init(
         issuer: Issuer, policy: Policy, clock: any TimeSource, random: any RandomSource, storage: Storage,
-        masterKey: MasterKey, devices: (any DeviceSigning)? = nil, documents: any RemoteDocuments = NoRemoteDocuments()
+        masterKey: MasterKey, devices: (any DeviceSigning)? = nil, documents: any RemoteDocuments = NoRemoteDocuments(),
+        elsewhere: (any StrengthElsewhere)? = nil
     ) {
         self.issuer = issuer
         self.policy = policy
@@ -56,6 +61,7 @@ public final class ServerEnvironment: Sendable {
         self.storage = storage
         clients = ClientDirectory(storage)
         self.documents = documents
+        self.elsewhere = elsewhere ?? NowhereElse()
         clientKeys = ClientKeySets(documents, clock: clock)
         requestObjects = RemoteRequestObjects(documents, clock: clock)
         initialAccessTokens = InitialAccessTokens(masterKey)

@@ -26,16 +26,29 @@ public struct PendingRequest: Sendable {
     /// Where the answer will go.
     public let redirectURI: VerifiedRedirectURI
 
+    /// The least strength that the client is content with; nil where it can do without any.
+    let demandedStrength: AuthenticationContext?
     /// Whether the client wants more than a password: then no browser stands in for the second factor.
     public let wantsSecondFactor: Bool
+    /// Since when a proof is recent enough, by `prompt` and `max_age`; nil where any is.
+    public let freshSince: Timestamp?
 
-    init(_ id: String, _ arrival: Arrival, _ ladder: AuthenticationLadder) {
+    init(
+        _ id: String, _ arrival: Arrival, _ ladder: AuthenticationLadder, _ interaction: Interaction, at now: Timestamp
+    ) {
         self.id = id
         client = arrival.client
         request = arrival.request
         redirectURI = arrival.address.redirectURI
         let strength = arrival.request.claims.strength
-        wantsSecondFactor = strength.flatMap { ladder.lowest(of: $0.names) }.map { $0 > .password } ?? false
+        let wanted = strength.flatMap { ladder.lowest(of: $0.names) }
+        wantsSecondFactor = wanted.map { $0 > .password } ?? false
+        demandedStrength = strength?.isEssential == true ? wanted : nil
+        // As `StepRule` has it: what was proven for this very request is recent enough in any case.
+        let isAskedAnew = request.prompts.contains(.login) || request.prompts.contains(.create)
+        freshSince =
+            isAskedAnew || request.maxAge == .zero
+            ? interaction.createdAt : request.maxAge.map { min(interaction.createdAt, now - $0) }
     }
 }
 

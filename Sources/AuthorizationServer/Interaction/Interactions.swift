@@ -25,7 +25,7 @@ public struct Interactions: Sendable {
     public func pending(_ id: String, from browser: Browser) async throws -> Lookup {
         switch try await open(id, from: browser) {
         case .over(let end): .over(end)
-        case .open(_, let arrival): .open(PendingRequest(id, arrival, environment.policy.ladder))
+        case .open(let interaction, let arrival): .open(pending(id, arrival, interaction))
         }
     }
 
@@ -65,6 +65,10 @@ public struct Interactions: Sendable {
                 session.id, for: interaction.digest, at: environment.clock.now)
             return isNoted ? nil : .finished
         }
+    }
+
+    private func pending(_ id: String, _ arrival: Arrival, _ interaction: Interaction) -> PendingRequest {
+        PendingRequest(id, arrival, environment.policy.ladder, interaction, at: environment.clock.now)
     }
 
     /// Takes the person's answer on the consent page.
@@ -126,7 +130,7 @@ public struct Interactions: Sendable {
     private func advance(
         _ id: String, _ interaction: Interaction, _ arrival: Arrival, session: Session?
     ) async throws -> InteractionStep {
-        let pending = PendingRequest(id, arrival, environment.policy.ladder)
+        let pending = pending(id, arrival, interaction)
         let need = try await need(of: arrival, session: session, interaction: interaction)
         switch (need, session) {
         case (.unmet, _):
@@ -143,6 +147,14 @@ public struct Interactions: Sendable {
             else { return .over(.finished) }
             return .answer(try await CodeIssue(environment).answer(arrival, for: session), arrival.client)
         }
+    }
+
+    /// Whether a session is weaker than a client demands, and its person can sign in strongly enough at a provider alone.
+    public func isReachedElsewhereOnly(_ session: Session, for pending: PendingRequest) async throws -> Bool {
+        guard let wanted = pending.demandedStrength, AuthenticationContext(session.methods) < wanted,
+            try await environment.storage.secondFactors.strongest(of: session.userID) < wanted
+        else { return false }
+        return try await environment.elsewhere.strongest(of: session.userID, for: pending.client.id) >= wanted
     }
 
     /// Whether a person is the one whom a request names, by `id_token_hint` or `claims`; it may name nobody.
@@ -169,6 +181,12 @@ public struct Interactions: Sendable {
             remembered = try await environment.storage.consents.find(user: session.userID, client: arrival.client.id)
             if StepRule.isTooWeak(session, for: arrival.request, ladder) {
                 strongest = try await environment.storage.secondFactors.strongest(of: session.userID)
+                // Nobody is sent elsewhere for what a client can do without.
+                if arrival.request.claims.strength?.isEssential == true {
+                    strongest = max(
+                        strongest,
+                        try await environment.elsewhere.strongest(of: session.userID, for: arrival.client.id))
+                }
             }
         }
         return StepRule(

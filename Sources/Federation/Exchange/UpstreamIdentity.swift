@@ -25,6 +25,8 @@ public struct UpstreamIdentity: Sendable, Equatable {
     public var details: [ProfileDetails.Field: String] = [:]
     /// When they proved it there (`auth_time`); nil where the provider does not say.
     public var provenAt: Timestamp?
+    /// Whether the provider was to ask them again, and says itself that it has not: such a proof is as old as it says.
+    public var isStale = false
     /// The provider's tokens, as far as the connector keeps them.
     public var tokens = UpstreamTokens()
 }

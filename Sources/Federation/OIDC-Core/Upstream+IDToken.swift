@@ -13,6 +13,8 @@ extension Upstream {
         var session: String?
         /// When the person was asked there; nil where nothing is said of it.
         var provenAt: Timestamp?
+        /// Whether they were to be asked again, and by what the provider says were not.
+        var isStale = false
     }
 
     /// How far clocks may differ.
@@ -39,14 +41,12 @@ extension Upstream {
             guard token[name]?.string?.utf8.elementsEqual(value.utf8) == true else { throw .untrusted(.otherTenant) }
         }
         // Who was to be asked again was asked after they were sent, where the provider says when that was.
-        if state.isFresh, let moment = token.authenticatedAt,
-            moment < state.issuedAt.seconds - Upstream.leeway.components.seconds
-        {
-            throw .untrusted(.staleAuthentication)
-        }
+        let isStale =
+            state.isFresh
+            && token.authenticatedAt.map { $0 < state.issuedAt.seconds - Upstream.leeway.components.seconds } ?? false
         var provenAt = token.authenticatedAt.map { Timestamp(seconds: min(max($0, 0), parts.clock.now.seconds)) }
         // Asked again within what clocks may differ by: that was after they were sent.
-        if state.isFresh { provenAt = provenAt.map { max($0, state.issuedAt) } }
+        if state.isFresh, !isStale { provenAt = provenAt.map { max($0, state.issuedAt) } }
         var profile = Profile(token.claims.members, settings.claims)
         profile.subject = settings.claims.subject == nil ? token.subject : profile.subject
         let lacksGroups = settings.claims.groups != nil && profile.groups == nil
@@ -64,7 +64,7 @@ extension Upstream {
             Evidence(
                 methods: token.authenticationMethods, context: token.authenticationContext,
                 session: token["sid"]?.string.flatMap { (1...512).contains($0.utf8.count) ? $0 : nil },
-                provenAt: provenAt)
+                provenAt: provenAt, isStale: isStale)
         )
     }
 
@@ -99,7 +99,8 @@ extension Upstream {
             connector: connector.id, subject: subject, email: email, isEmailVerified: email != nil && isVerified,
             name: profile.name.flatMap(Upstream.fit(name:)),
             methods: methods.filter { seen.insert($0).inserted }, hasSecondFactor: counts,
-            providerSession: evidence.session, groups: groups, details: profile.details, provenAt: evidence.provenAt)
+            providerSession: evidence.session, groups: groups, details: profile.details, provenAt: evidence.provenAt,
+            isStale: evidence.isStale)
     }
 
     private func isSecondFactor(_ context: String?) -> Bool {

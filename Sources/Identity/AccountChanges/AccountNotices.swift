@@ -64,14 +64,24 @@ public struct AccountNotices: Sendable {
         guard let wake else { return }
         // Whoever has the password shall not fill the box of its owner with it.
         if case .newDevice(let traits) = event, try await !limits.admit(user.email, about: traits) { return }
+        guard let (recourse, order) = notice(of: event, user, language: language) else { return }
+        try await storage.recourses.open(recourse, ordering: order)
+        wake()
+    }
+
+    /// The mail of an event with what its reader may do about it, to be kept in the step that it tells of; nil where no mail
+    /// can be sent.
+    func notice(
+        of event: Event, _ user: User, language: String? = nil
+    ) -> (recourse: Recourse, mail: MailOrder)? {
+        guard wake != nil else { return nil }
         let now = clock.now
         let recourse = Recourse(
             .disown, of: user, to: user.email, at: now, for: AccountNotices.patience, random: random)
         let order = MailOrder(
             event.kind, to: user.email, proof: recourse.id, details: event.details, language: language, at: now,
             random: random)
-        try await storage.recourses.open(recourse, ordering: order)
-        wake()
+        return (recourse, order)
     }
 
     /// Counts a change of an account; the time to wait where there were too many.

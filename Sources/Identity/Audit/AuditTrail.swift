@@ -101,7 +101,7 @@ public struct AuditTrail: Sendable {
     }
 
     /// An event that a store keeps together with what it tells of.
-    func event(
+    public func event(
         _ action: AuditAction, _ outcome: AuditEvent.Outcome = .succeeded, of subject: UserID?,
         by actor: AuditEvent.Actor?, with client: ClientID? = nil, from origin: AuditOrigin,
         personal: [String: String] = [:], details: [String: String] = [:], at moment: Timestamp? = nil,

@@ -154,14 +154,19 @@ public struct LinkedAccounts: Sendable {
     }
 
     /// Removes a link, unless it is the last way in; `name` is what people call the connector.
+    ///
+    /// In the same step what ends with it ends, the log of events says so, and the owner gets a mail.
     public func unlink(
-        _ connector: ConnectorID, subject: String, named name: String, of user: User, from origin: AuditOrigin
+        _ connector: ConnectorID, subject: String, named name: String, of user: User, ending: LinkEnding,
+        from origin: AuditOrigin
     ) async throws -> LinkRemoval {
-        let outcome = try await storage.links.unlink(connector, subject: subject, of: user.id)
-        guard outcome == .removed else { return outcome }
-        try await audit.note(
-            .identityUnlinked, of: user.id, from: origin, details: ["connector": connector.rawValue])
-        try await notices.tell(.identityUnlinked(name), user)
+        let event = try await audit.event(
+            .identityUnlinked, of: user.id, by: nil, from: origin, details: ["connector": connector.rawValue])
+        let outcome = try await storage.links.unlink(
+            LinkParting(
+                connector: connector, subject: subject, userID: user.id, ending: ending, at: clock.now, event: event,
+                notice: notices.notice(of: .identityUnlinked(name), user)))
+        if outcome == .removed { notices.ordered() }
         return outcome
     }
 

@@ -30,28 +30,52 @@ extension SignInCourse {
         case .proofNeeded(let user):
             return .proofNeeded(user)
         case .newAccount(let user):
+            let moment = try await moment(of: identity, user, begun)
+            guard try await !needsCode(user, provenAt: moment, place) else {
+                return try await askForCode(
+                    identity, user, Opening(moment: moment, needsCode: true), begun, place, wait)
+            }
             // Nobody has to be told: the account is this browser's own.
-            let start = try await start(
-                user, by: identity.methods, provenAt: try await moment(of: identity, user, begun), place,
-                telling: false)
-            return .step(.signedIn(start))
+            return .step(
+                .signedIn(try await start(user, by: identity.methods, provenAt: moment, place, telling: false)))
         case .account(let user):
-            guard let moment = try await opening(of: identity, user, begun) else { return .proofNeeded(user) }
+            guard let opening = try await opening(of: identity, user, begun, place) else { return .proofNeeded(user) }
             var isAll = identity.hasSecondFactor
             if !isAll { isAll = try await isEnough(user.id, place) }
-            guard isAll else {
-                try await secondFactor.wait(
-                    for: user.id, by: identity.methods, provenAt: moment, at: place.purpose, in: place.browser,
-                    as: try await wait(user), since: begun)
-                _ = try await secondFactor.sendCode(at: place)
-                return .step(.secondFactorIsDue)
+            guard isAll, !opening.needsCode else {
+                return try await askForCode(identity, user, opening, begun, place, wait)
             }
-            let start = try await start(user, by: identity.methods, provenAt: moment, place)
+            let start = try await start(user, by: identity.methods, provenAt: opening.moment, place)
             try await audit.note(
                 .signIn, of: user.id, with: place.client, from: place.audit,
                 details: ["connector": identity.connector.rawValue])
             return .step(.signedIn(start))
         }
+    }
+
+    /// Keeps who came by a connector until the code comes that is asked for: of the second factor, or as fresh proof.
+    private func askForCode(
+        _ identity: ProvenIdentity, _ user: User, _ opening: Opening, _ begun: Timestamp, _ place: SignInPlace,
+        _ wait: (User) async throws -> TokenDigest?
+    ) async throws -> IdentityOutcome {
+        try await secondFactor.wait(
+            for: user.id, by: identity.methods, provenAt: opening.moment, at: place.purpose, in: place.browser,
+            as: try await wait(user), since: begun)
+        _ = try await secondFactor.sendCode(at: place)
+        return .step(.secondFactorIsDue)
+    }
+
+    /// What a session of somebody begins with who came by a provider.
+    private struct Opening {
+        /// Of when it is.
+        let moment: Timestamp
+        /// Whether that is not fresh enough, and a code by mail can make up for it.
+        let needsCode: Bool
+    }
+
+    private func needsCode(_ user: User, provenAt moment: Timestamp, _ place: SignInPlace) async throws -> Bool {
+        guard let since = place.freshSince, moment < since else { return false }
+        return try await secondFactor.isProvenByMail(user)
     }
 
     /// How old a proof is taken to be of which the provider does not say when it was: no client's `max_age` and no page
@@ -61,21 +85,26 @@ extension SignInCourse {
     /// The moment of which a session of somebody is who came by a provider: that of the proof there, which may be old.
     ///
     /// What was proven before everything of the account was signed out opens no session: one that begins by a new answer of
-    /// the provider counts as of then. Nil where that would make an old proof a fresh one: shortly after a new password, say,
-    /// its owner has to prove it by another way that the account has.
-    private func opening(of identity: ProvenIdentity, _ user: User, _ begun: Timestamp) async throws -> Timestamp? {
+    /// the provider counts as of then. Where that would make an old proof a fresh one, shortly after a new password, say, its
+    /// owner has to prove it by another way that the account has (then nil), or by a code where it has none.
+    private func opening(
+        of identity: ProvenIdentity, _ user: User, _ begun: Timestamp, _ place: SignInPlace
+    ) async throws -> Opening? {
         let moment = try await moment(of: identity, user, begun)
-        guard let ended = try await users.signedOutAt(user.id), moment < ended, ended <= begun else { return moment }
-        guard begun - ended <= SecondFactor.freshness else { return ended }
-        if user.passwordHash != nil { return nil }
-        return try await secondFactor.ways(of: user.id).passkey ? nil : ended
+        guard let ended = try await users.signedOutAt(user.id), moment < ended, ended <= begun else {
+            return Opening(moment: moment, needsCode: try await needsCode(user, provenAt: moment, place))
+        }
+        if begun - ended <= SecondFactor.freshness {
+            guard try await secondFactor.isOpenedElsewhere(user) else { return nil }
+            return Opening(moment: ended, needsCode: try await secondFactor.isProvenByMail(user))
+        }
+        return Opening(moment: ended, needsCode: try await needsCode(user, provenAt: ended, place))
     }
 
     private func moment(of identity: ProvenIdentity, _ user: User, _ begun: Timestamp) async throws -> Timestamp {
         if let known = identity.provenAt { return min(known, begun) }
-        // Of an account with no other way in the provider's word is all that there is.
-        guard user.passwordHash == nil else { return begun - SignInCourse.unknownAge }
-        let ways = try await secondFactor.ways(of: user.id)
-        return ways.passkey ? begun - SignInCourse.unknownAge : begun
+        // Of an account with no other way in the provider's word is all that there is, where no mail can be sent.
+        guard try await secondFactor.isOpenedElsewhere(user) else { return begun - SignInCourse.unknownAge }
+        return try await secondFactor.isProvenByMail(user) ? begun - SignInCourse.unknownAge : begun
     }
 }

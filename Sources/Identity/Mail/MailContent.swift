@@ -28,8 +28,9 @@ public enum MailContent: Sendable, Equatable {
     case deletion(name: String, at: Timestamp, link: String)
     /// Attempts failed too often, at the second factor or at the password; `link` leads to where a password is set anew.
     case lockedOut(isSecondFactor: Bool, network: String?, name: String, at: Timestamp, link: String)
-    /// A code for somebody whose password was right; `link` leads to where a password is set anew.
-    case signInCode(code: String, name: String, link: String)
+    /// A code for somebody whose password was right; `link` leads to where a password is set anew, nil where they came by a
+    /// provider and there is none.
+    case signInCode(code: String, name: String, link: String?)
     /// Somebody asked for a new password of an account that is not there.
     case noAccount
     /// Mail arrives.

@@ -108,7 +108,9 @@ public struct MailTexts: Sendable {
             else { return nil }
             let code = codes.newCode()
             guard try await arm(proof, code: code) != nil else { return nil }
-            return .signInCode(code: code, name: user.name, link: base + Path.forgotPassword)
+            let isForFreshness = order.details.first == MailedCodes.Purpose.freshness.rawValue
+            return .signInCode(
+                code: code, name: user.name, link: isForFreshness ? nil : base + Path.forgotPassword)
         }
     }
 

@@ -19,6 +19,13 @@ public struct MailedCodes: Sendable {
     /// deliberately not more than one factor (NIST SP 800-63B §3.1.3.1 takes no code by mail for one).
     static let methodsOfCode: [AuthenticationMethod] = [.oneTimePassword, .multipleChannels]
 
+    /// What a code is asked for.
+    enum Purpose: String, Sendable {
+        case secondFactor
+        /// In place of a provider's old word; the word in the order of its mail.
+        case freshness
+    }
+
     /// What came of asking for a code.
     public enum Dispatch: Sendable, Equatable {
         /// It is on its way.
@@ -43,12 +50,13 @@ public struct MailedCodes: Sendable {
     }
 
     /// Orders a code for the person whose password waits at a place; the one before works no more.
-    func send(to user: User, at place: SignInPlace) async throws -> Dispatch {
+    func send(to user: User, at place: SignInPlace, for purpose: Purpose = .secondFactor) async throws -> Dispatch {
         // Whoever has the password shall not fill the box of its owner with it.
         if let wait = try await limits.admit(user.email, for: .secondFactor).wait { return .limited(wait) }
         let (id, now) = (MailedCodes.proof(of: user.id, at: place), clock.now)
         let mail = MailOrder(
-            .signInCode, to: user.email, proof: id, language: place.language, at: now, random: random)
+            .signInCode, to: user.email, proof: id, details: purpose == .freshness ? [purpose.rawValue] : [],
+            language: place.language, at: now, random: random)
         if try await storage.proofs.find(id, at: now) != nil {
             guard try await storage.proofs.resend(id, limit: limits.rates.perCode, at: now, ordering: mail) else {
                 return .enough

@@ -15,6 +15,8 @@ public struct SecondFactor: Sendable {
     public let devices: RememberedDevices
     /// Codes by mail; nil where the operator does not allow them.
     public let mailedCodes: MailedCodes?
+    /// Codes by mail as fresh proof, where a provider's word is none; nil where no mail can be sent.
+    let freshnessCodes: MailedCodes?
     private let passkeys: any PasskeyStore
     private let firstFactors: any FirstFactorStore
     private let users: any UserStore
@@ -50,15 +52,20 @@ public struct SecondFactor: Sendable {
         public var passkey = false
         /// Codes by mail; anything but off only where there is neither of the others.
         public var mail = MailCodeUse.off
+        /// Whether the code by mail is no second factor, but fresh proof in place of a provider's old word.
+        public var isForFreshness = false
 
         /// Whether anything is.
         public var isAny: Bool { app || passkey || mail != .off }
     }
 
     /// Second factors over the stores of an issuer; `issuer` is the name that apps show.
+    ///
+    /// `freshnessCodes` are codes by mail for whoever has no other fresh proof, whether or not they are allowed as a second
+    /// factor (`mailedCodes`); nil where no mail can be sent.
     public init(
         _ storage: Storage, masterKey: MasterKey, clock: any TimeSource, random: any RandomSource, issuer: String,
-        mailedCodes: MailedCodes? = nil
+        mailedCodes: MailedCodes? = nil, freshnessCodes: MailedCodes? = nil
     ) {
         let stores = storage.secondFactors
         authenticators = Authenticators(
@@ -69,6 +76,7 @@ public struct SecondFactor: Sendable {
         firstFactors = stores.firstFactors
         users = storage.users
         self.mailedCodes = mailedCodes
+        self.freshnessCodes = freshnessCodes
         self.clock = clock
     }
 
@@ -133,10 +141,10 @@ public struct SecondFactor: Sendable {
     /// Orders a code for the person whose password waits at a place; nil where none does, or no code by mail is asked of
     /// the account.
     public func sendCode(at place: SignInPlace) async throws -> MailedCodes.Dispatch? {
-        guard let mailedCodes, let waiting = try await waiting(at: place.purpose, in: place.browser),
-            try await ways(of: waiting.user.id).mail == .on
+        guard let waiting = try await waiting(at: place.purpose, in: place.browser),
+            let (mailed, purpose) = try await codes(for: waiting)
         else { return nil }
-        return try await mailedCodes.send(to: waiting.user, at: place)
+        return try await mailed.send(to: waiting.user, at: place, for: purpose)
     }
 
     /// Keeps a proven password until the second factor comes; `place` names what the sign-in is for.
@@ -161,7 +169,7 @@ public struct SecondFactor: Sendable {
     /// What is asked of the person whose password waits at a place; nil where none does.
     public func waiting(at place: SignInPlace) async throws -> Ways? {
         guard let waiting = try await waiting(at: place.purpose, in: place.browser) else { return nil }
-        return try await ways(of: waiting.user.id)
+        return try await ways(of: waiting)
     }
 
     /// A password that waits.
@@ -170,6 +178,13 @@ public struct SecondFactor: Sendable {
         public let user: User
         let factor: FirstFactor
         var methods: [AuthenticationMethod] { factor.methods }
+    }
+
+    /// Whether this proves what the person who waits is asked for; spends the code.
+    func accept(_ typed: String, by way: Way, of waiting: Waiting, at place: SignInPlace) async throws -> Bool {
+        guard way == .mail else { return try await accept(typed, by: way, for: waiting.user.id, at: place) }
+        guard let (mailed, _) = try await codes(for: waiting) else { return false }
+        return try await mailed.accept(typed, for: waiting.user.id, at: place)
     }
 
     /// Whether this proves the second factor; spends the code.

@@ -145,8 +145,8 @@ public struct SignInCourse: Sendable {
         _ code: String, by way: SecondFactor.Way, remembering: Bool = false, at place: SignInPlace
     ) async throws -> Outcome {
         let methods = way == .mail ? MailedCodes.methodsOfCode : SecondFactor.methodsOfCode
-        let outcome = try await takeSecondFactor(named: way.rawValue, proving: methods, at: place) { user in
-            try await secondFactor.accept(code, by: way, for: user, at: place)
+        let outcome = try await takeSecondFactor(named: way.rawValue, proving: methods, at: place) { waiting in
+            try await secondFactor.accept(code, by: way, of: waiting, at: place)
         }
         guard case .signedIn(var start) = outcome else { return outcome }
         let user = start.user
@@ -166,20 +166,20 @@ public struct SignInCourse: Sendable {
     public func takeSecondFactor(
         _ answer: Passkeys.Answer, in browser: String, at place: SignInPlace
     ) async throws -> Outcome {
-        try await takeSecondFactor(named: "passkey", proving: Passkeys.methods, at: place) { user in
-            try await passkeys?.accept(answer, for: user, at: place.purpose, in: browser, from: place.audit)
+        try await takeSecondFactor(named: "passkey", proving: Passkeys.methods, at: place) { waiting in
+            try await passkeys?.accept(answer, for: waiting.user.id, at: place.purpose, in: browser, from: place.audit)
                 ?? false
         }
     }
 
     private func takeSecondFactor(
         named name: String, proving methods: [AuthenticationMethod], at place: SignInPlace,
-        _ accept: (UserID) async throws -> Bool
+        _ accept: (SecondFactor.Waiting) async throws -> Bool
     ) async throws -> Outcome {
         let begun = sessions.now
         guard let waiting = try await secondFactor.waiting(at: place.purpose, in: place.browser) else { return .gone }
         let user = waiting.user
-        switch try await signIn.prove(user, from: place.origin, { try await accept(user.id) }) {
+        switch try await signIn.prove(user, from: place.origin, { try await accept(waiting) }) {
         case .refused, .proven:
             audit.noteLater(.secondFactor, .refused, of: user.id, with: place.client, from: place.audit)
             return .refused
@@ -188,8 +188,11 @@ public struct SignInCourse: Sendable {
             return .limited(wait)
         case .signedIn:
             guard try await secondFactor.finish(waiting) else { return .gone }
-            // A code makes no old proof of a provider a new one.
-            let moment = waiting.factor.identity == nil ? begun : min(begun, waiting.factor.provenAt)
+            // A code makes no old proof of a provider a new one where the account has a way in of its own to prove it by.
+            var moment = begun
+            if waiting.factor.identity != nil, try await !secondFactor.isOpenedElsewhere(user) {
+                moment = min(begun, waiting.factor.provenAt)
+            }
             var start = try await start(
                 user, by: waiting.methods + methods.filter { !waiting.methods.contains($0) }, provenAt: moment, place)
             start.identity = waiting.factor.identity

@@ -22,6 +22,8 @@ public struct SignInPlace: Sendable {
     public var device: String?
     /// Whether the person wishes to stay signed in.
     public var isStaying: Bool
+    /// Since when a proof is fresh enough for what the sign-in is for; nil where any will do.
+    public var freshSince: Timestamp?
     /// The tag of the language that the person reads; nil where it is not known.
     public var language: String?
 
@@ -29,7 +31,7 @@ public struct SignInPlace: Sendable {
     public init(
         purpose: TokenDigest, browser: TokenDigest, origin: SignInOrigin, traits: BrowserTraits,
         audience: SessionAudience = .pages, client: ClientID? = nil, audit: AuditOrigin, session: String?,
-        device: String?, isStaying: Bool = false, language: String? = nil
+        device: String?, isStaying: Bool = false, freshSince: Timestamp? = nil, language: String? = nil
     ) {
         self.purpose = purpose
         self.browser = browser
@@ -41,6 +43,7 @@ public struct SignInPlace: Sendable {
         self.session = session
         self.device = device
         self.isStaying = isStaying
+        self.freshSince = freshSince
         self.language = language
     }
 }

@@ -11,6 +11,8 @@ enum ExitStatus: Int32, Sendable {
     case badData = 65
     /// The database cannot be reached.
     case unavailable = 69
+    /// Somebody else was faster: look at what is there now, and try again.
+    case conflict = 75
     /// The settings are wrong.
     case configuration = 78
 }

@@ -16,7 +16,8 @@ struct ConnectorApplyCommand: ToolCommand {
             and state stay as they are, and settings become none. A secret is never in the
             file: secret_file names one that holds it, from the folder that you are in.
             Connectors that the file does not name stay. Everything is checked before anything
-            is changed; then one after the other is.
+            is changed; then one after the other is. What somebody else has changed meanwhile
+            stays as they left it: the command ends there with 75, and can be run again.
             """,
         operand: CommandUsage.Operand(name: "FILE", summary: "The file."),
         examples: [
@@ -43,7 +44,7 @@ struct ConnectorApplyCommand: ToolCommand {
             throw CommandFailure(.badData, "\(Console.visible(path)) holds no JSON array")
         }
         ProcessMemory.hide()
-        var changes: [(new: Connector, isNew: Bool)] = []
+        var changes: [(new: Connector, old: Connector?)] = []
         for value in list {
             let draft = try ConnectorDraft(value)
             let old = try await tool.stores.connectors.find(ConnectorID(rawValue: draft.id))
@@ -52,20 +53,43 @@ struct ConnectorApplyCommand: ToolCommand {
             guard !changes.contains(where: { $0.new.id == connector.id }) else {
                 throw CommandFailure(.badData, "connector \(connector.id) stands there twice")
             }
-            changes.append((connector, old == nil))
+            changes.append((connector, old))
         }
         if changes.isEmpty { tool.console.print("\(Console.visible(path)) names no connector.") }
-        for (connector, isNew) in changes {
-            let isDone =
-                if isNew {
-                    try await tool.stores.connectors.insert(connector)
-                } else {
-                    try await tool.stores.connectors.replace(connector)
-                }
-            guard isDone else { throw CommandFailure("somebody else has changed connector \(connector.id) meanwhile") }
+        for (connector, old) in changes {
+            if let old {
+                try await ConnectorChange(old, by: connector).apply(to: tool.stores)
+            } else if try await !tool.stores.connectors.insert(connector) {
+                throw CommandFailure.changedMeanwhile(connector.id)
+            }
             try await tool.note(
-                isNew ? .connectorAdded : .connectorChanged, details: ["connector": connector.id.rawValue])
-            tool.console.print("\(isNew ? "Added" : "Changed") connector \(connector.id).")
+                old == nil ? .connectorAdded : .connectorChanged, details: ["connector": connector.id.rawValue])
+            tool.console.print("\(old == nil ? "Added" : "Changed") connector \(connector.id).")
         }
+    }
+}
+
+/// One connector in the place of another that was read, unless somebody else has changed or removed that meanwhile.
+struct ConnectorChange {
+    let old: Connector
+    let new: Connector
+
+    init(_ old: Connector, by new: Connector) { (self.old, self.new) = (old, new) }
+
+    func apply(to stores: Storage) async throws {
+        switch try await stores.connectors.replace(old, by: new) {
+        case .replaced: break
+        case .changed: throw CommandFailure.changedMeanwhile(old.id)
+        case .unknown: throw CommandFailure.noConnector(old.id.rawValue)
+        }
+    }
+}
+
+extension CommandFailure {
+    static func changedMeanwhile(_ id: ConnectorID) -> CommandFailure {
+        CommandFailure(
+            .conflict,
+            "somebody else has changed connector \(id) meanwhile, and it stays as they left it: look at it "
+                + "(`martlet connector show \(id)`), then try again")
     }
 }

@@ -8,8 +8,9 @@ struct ConnectorRemoveCommand: ToolCommand {
         words: ["connector", "remove"],
         summary: "Remove a connector with every link to it, for good.",
         discussion: """
-            Whoever has no other way in gets one by the link of a forgotten password. To take a
-            connector out of use for a while, disable it: then the links stay.
+            Whoever has no other way in gets one by the link of a forgotten password; the
+            command says how many they are. To take a connector out of use for a while, disable
+            it: then the links stay.
             """,
         operand: .connectorID,
         options: [.connectorID],
@@ -23,10 +24,13 @@ struct ConnectorRemoveCommand: ToolCommand {
     }
 
     func run(in tool: Tool) async throws {
+        // Counted while the links are there.
+        let count = try await tool.stores.links.countOpened(onlyBy: ConnectorID(rawValue: id))
         guard try await tool.stores.connectors.remove(ConnectorID(rawValue: id)) else {
             throw CommandFailure.noConnector(id)
         }
         try await tool.note(.connectorRemoved, details: ["connector": id])
         tool.console.print("Removed connector \(Console.visible(id)).")
+        if let sentence = StrandedAccounts(count: count).sentence { tool.console.print(sentence) }
     }
 }

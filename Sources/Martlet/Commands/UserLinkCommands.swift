@@ -22,7 +22,13 @@ struct UserLinksCommand: ToolCommand {
     }
 
     func run(in tool: Tool) async throws {
-        let links = try await tool.stores.links.list(of: try await tool.userID(email))
+        let user = try await tool.userID(email)
+        let links = try await tool.stores.links.list(of: user)
+        if try await !hasWayIn(user, links, tool.stores) {
+            tool.console.complain(
+                "nothing opens the account now: its owner sets a password by “Forgot your password?”, if the server can "
+                    + "send mail, or you do (`martlet user set-password`)")
+        }
         tool.console.show(
             links, asJSON: isJSON,
             columns: [
@@ -40,15 +46,25 @@ struct UserLinksCommand: ToolCommand {
     }
 }
 
+extension UserLinksCommand {
+    /// Whether anything opens the account: a password, a passkey, or a link to a connector that is enabled.
+    private func hasWayIn(_ id: UserID, _ links: [LinkedIdentity], _ stores: Storage) async throws -> Bool {
+        guard let user = try await stores.users.find(id), user.passwordHash == nil else { return true }
+        if try await !stores.secondFactors.passkeys.list(of: id).isEmpty { return true }
+        let enabled = Set(try await stores.connectors.list().filter(\.isEnabled).map(\.id))
+        return links.contains { enabled.contains($0.connector) }
+    }
+}
+
 /// Takes an identity at a connector off an account.
 struct UserUnlinkCommand: ToolCommand {
     static let usage = CommandUsage(
         words: ["user", "unlink"],
         summary: "Let an identity at a connector open an account no more.",
         discussion: """
-            For a link that the owner knows nothing of. Every session of the account
-            ends; clients with offline_access keep their tokens until a new password
-            (`martlet user set-password`). The last way in stays: set a password
+            For a link that the owner knows nothing of. Everything that the account has
+            open ends with it, as by a new password: every session, and whatever clients
+            were granted, offline_access included. The last way in stays: set a password
             first, or disable the account.
             """,
         operand: .email,
@@ -84,17 +100,20 @@ struct UserUnlinkCommand: ToolCommand {
         guard links.count == 1 else {
             throw CommandFailure("there are several links to \(connector): name the --subject")
         }
-        switch try await tool.stores.links.unlink(connector, subject: link.subject, of: user) {
+        let event = try await AuditTrail(tool.stores, masterKey: nil, clock: tool.clock, random: tool.random).event(
+            .identityUnlinked, of: user, by: tool.administrator, from: .here,
+            details: ["connector": connector.rawValue])
+        let parting = LinkParting(
+            connector: connector, subject: link.subject, userID: user, ending: .everything, at: tool.clock.now,
+            event: event, notice: nil)
+        switch try await tool.stores.links.unlink(parting) {
         case .removed: break
         case .unknown: throw CommandFailure("somebody else has removed it meanwhile")
         case .lastWayIn:
             throw CommandFailure(
                 "nothing else opens the account: set a password first (`martlet user set-password`), or disable it")
         }
-        _ = try await tool.stores.sessions.endAll(of: user, except: nil, at: tool.clock.now)
-        try await tool.note(.identityUnlinked, of: user, details: ["connector": connector.rawValue])
         tool.console.print(
-            "It opens the account no more; every session of it has ended. What clients got with offline_access ends "
-                + "with a new password: `martlet user set-password`.")
+            "It opens the account no more. Every session of the account has ended, with what clients were granted.")
     }
 }

@@ -105,7 +105,8 @@ struct Server: Sendable {
             storage: stores,
             masterKey: masterKey,
             devices: devices,
-            documents: documents
+            documents: documents,
+            elsewhere: ConnectorStrength(stores)
         )
 
         let hasher = try PasswordHasher(pool: passwords, parameters: common.passwordHash)
@@ -154,6 +155,11 @@ struct Server: Sendable {
             known: KnownBrowsers(masterKey, random: random), limits: settings.signInLimits, clock: clock,
             telling: AccountNotices(
                 stores, clock: clock, random: random, rates: settings.mailRates, wake: mail?.wake))
+        let codes = mail.map { mail in
+            MailedCodes(
+                stores, codes: MailCodes(masterKey, random: random), clock: clock, random: random,
+                rates: settings.mailRates, wake: mail.wake)
+        }
         let account = Site.AccountParts(
             environment, hasher: hasher, judge: judge, signIn: signIn, beside: directories,
             grace: settings.deletionGrace, rates: settings.mailRates, wake: mail?.wake)
@@ -167,12 +173,7 @@ struct Server: Sendable {
                 signIn: signIn,
                 secondFactor: SecondFactor(
                     stores, masterKey: masterKey, clock: clock, random: random, issuer: issuer.host,
-                    mailedCodes: settings.allowsMailCodes
-                        ? mail.map { mail in
-                            MailedCodes(
-                                stores, codes: MailCodes(masterKey, random: random), clock: clock, random: random,
-                                rates: settings.mailRates, wake: mail.wake)
-                        } : nil),
+                    mailedCodes: settings.allowsMailCodes ? codes : nil, freshnessCodes: codes),
                 audit: audit,
                 passkeys: configuration.passkeys.passkeys(
                     environment, masterKey, rates: settings.requestRates, telling: account.notices, audit: audit),

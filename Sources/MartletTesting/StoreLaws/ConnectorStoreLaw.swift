@@ -6,7 +6,7 @@ import Testing
 public enum ConnectorStoreLaw: String, CaseIterable, Sendable {
     case everyFieldComesBack, absentFieldsStayAbsent, unknownIsNil, aTakenIdentifierChangesNothing
     case insertsOnceUnderContention, listsByPlaceThenIdentifier, replacesAllButWhatItIs, removalTakesItsLinks
-    case aNewOneInheritsNothing
+    case aNewOneInheritsNothing, whatSomebodyElseChangedStays, replacesOnceUnderContention
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -49,6 +49,33 @@ public enum ConnectorStoreLaw: String, CaseIterable, Sendable {
                 createdAt: .noon, updatedAt: connector.updatedAt, disabledAt: connector.disabledAt)
             #expect(try await store.find(connector.id) == expected)
             #expect(try await store.find(other.id) == other)
+        case .whatSomebodyElseChangedStays:
+            let read = Connector.withEveryFieldSet(disabledAt: nil)
+            #expect(try await store.insert(read))
+            var (mine, theirs) = (read, read)
+            mine.name = "Mine"
+            theirs.disabledAt = .noon
+            // In the same moment as what was read.
+            #expect(try await store.replace(read, by: mine) == .replaced)
+            let kept = try #require(try await store.find(read.id))
+            #expect(kept.name == "Mine" && kept.updatedAt > read.updatedAt)
+            theirs.updatedAt = kept.updatedAt + .seconds(9)
+            #expect(try await store.replace(read, by: theirs) == .changed)
+            #expect(try await store.find(read.id) == kept)
+            #expect(try await store.replace(kept, by: theirs) == .replaced)
+            #expect(try await store.find(read.id) == theirs)
+            // A secret under another master key, or none, is not what was read either.
+            for secret in [[9], nil] as [[UInt8]?] {
+                var other = theirs
+                other.sealedSecret = secret
+                #expect(try await store.replace(other, by: mine) == .changed)
+            }
+            #expect(try await store.replace(.withNothingOptional(), by: .withNothingOptional()) == .unknown)
+        case .replacesOnceUnderContention:
+            #expect(try await store.insert(other))
+            let outcomes = try await concurrently(16) { try await store.replace(other, by: other) }
+            #expect(outcomes.count { $0 == .replaced } == 1)
+            #expect(outcomes.count { $0 == .changed } == 15)
         case .aNewOneInheritsNothing:
             // Somebody linked while the one before was removed.
             #expect(try await storage.users.insert(.withNothingOptional()))

@@ -10,6 +10,8 @@ public enum LinkedIdentityStoreLaw: String, CaseIterable, Sendable {
     case isUnlinkedByItsOwnerOnly, theLastWayInStays, theLastWayInStaysUnderContention, aDisabledConnectorIsNoWayIn
     case aLinkIsAWayInBesideAPasskey, aLinkWithoutAnAccountKeepsNobodyOut, itsWordGoesWithIt
     case aNewPasswordByMailUnlinksTheFounder, anotherProvenAddressKeepsTheFounder
+    case whoIsDisabledOrLeavingGetsNone, whatCameByItEndsWithIt, everythingElseEndsWithIt, isNotedWithItOrNotAtAll
+    case countsWhoHasNoOtherWayIn, listsPeopleOfAConnectorByPages
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -71,6 +73,52 @@ public enum LinkedIdentityStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.list(of: other).isEmpty)
             #expect(try await store.link(.withEveryFieldSet(user: "u_7Zk2", linkedAt: end)) == .linked)
             #expect(try await store.link(bare) == .linked)
+        case .whoIsDisabledOrLeavingGetsNone:
+            #expect(try await storage.users.disable(mine, at: .noon))
+            #expect(try await store.link(link) == .noAccount)
+            #expect(try await storage.users.enable(mine))
+            #expect(try await store.link(link) == .linked)
+            #expect(
+                try await storage.holds.leave(
+                    other, erasedAt: .noon + .seconds(9), at: .noon, recourse: nil, ordering: nil))
+            #expect(try await store.link(.withEveryFieldSet(subject: "2", user: "u_7Zk2")) == .noAccount)
+            #expect(try await storage.holds.stay(other))
+            #expect(try await store.link(.withEveryFieldSet(subject: "2", user: "u_7Zk2")) == .linked)
+        case .whatCameByItEndsWithIt, .everythingElseEndsWithIt:
+            try await checkEnding(storage)
+        case .isNotedWithItOrNotAtAll:
+            try await checkEvent(storage)
+        case .listsPeopleOfAConnectorByPages:
+            let subjects = (0..<103).map { "s\($0)" } + ["S", "é", "z"]
+            for subject in subjects {
+                #expect(try await store.link(.withEveryFieldSet(subject: subject)) == .linked)
+            }
+            #expect(try await store.link(.withEveryFieldSet(connector: "h", subject: "elsewhere")) == .linked)
+            let first = try await store.list(at: link.connector, after: "")
+            let second = try await store.list(at: link.connector, after: first.last?.subject ?? "")
+            let sorted = subjects.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+            #expect(first.map(\.subject) == Array(sorted.prefix(100)))
+            #expect(second.map(\.subject) == Array(sorted.dropFirst(100)))
+            #expect(try await store.list(at: link.connector, after: "é").isEmpty)
+        case .countsWhoHasNoOtherWayIn:
+            #expect(try await storage.connectors.insert(.withNothingOptional(id: "h")))
+            func count() async throws -> Int { try await store.countOpened(onlyBy: link.connector) }
+            #expect(try await count() == 0)
+            // Twice by the same connector, and somebody with a password.
+            for link in [link, bare, .withEveryFieldSet(subject: "3", user: "u_7Zk2")] {
+                #expect(try await store.link(link) == .linked)
+            }
+            #expect(try await count() == 1)
+            var connector = Connector.withNothingOptional()
+            connector.disabledAt = .noon
+            #expect(try await storage.connectors.replace(connector))
+            #expect(try await count() == 1)
+            #expect(try await store.link(.withEveryFieldSet(connector: "h")) == .linked)
+            // By either of two: neither is the only one.
+            #expect(try await count() == 0)
+            #expect(try await store.countOpened(onlyBy: ConnectorID(rawValue: "h")) == 1)
+            #expect(try await storage.users.disable(mine, at: .noon))
+            #expect(try await store.countOpened(onlyBy: ConnectorID(rawValue: "h")) == 0)
         case .makesAccountAndLinkOrNothing:
             try await checkCreation(storage)
         case .makesOneAccountUnderContention:
@@ -181,6 +229,106 @@ public enum LinkedIdentityStoreLaw: String, CaseIterable, Sendable {
         }
     }
 
+    /// What ends with a link: of the sessions of its account those that began by it, or all but one, or all.
+    private func checkEnding(_ storage: Storage) async throws {
+        let user = UserID(rawValue: "u_7Zk2")
+        let endings: [(LinkEnding, sessions: Set<String>, grants: Set<String>)] =
+            self == .whatCameByItEndsWithIt
+            ? [
+                (.whatCameByIt(but: nil), ["password", "other"], ["password", "other", "old"]),
+                (
+                    .whatCameByIt(but: .numbered(701)), ["password", "other", "by-it"],
+                    ["password", "other", "by-it", "old"]
+                ),
+            ]
+            : [
+                (.others(but: .numbered(700)), ["password"], ["password", "old"]), (.everything, [], []),
+            ]
+        #expect(try await storage.connectors.insert(.withNothingOptional(id: "h")))
+        #expect(try await storage.clients.insert(.withEveryFieldSet()))
+        for (number, (ending, sessions, grants)) in endings.enumerated() {
+            let link = LinkedIdentity.withEveryFieldSet(user: user.rawValue, linkedAt: .noon - .seconds(60))
+            #expect(try await storage.links.link(link) == .linked)
+            // By what each began; the last two are over, one from before the link.
+            let all = [("password", ""), ("by-it", "g"), ("other", "h"), ("ended", ""), ("old", "")]
+            for (place, (name, connector)) in all.enumerated() {
+                let id = "\(name)-\(number)"
+                try await storage.sessions.start(
+                    .withEveryFieldSet(digest: .numbered(700 + place), id: id), replacing: nil)
+                if !connector.isEmpty {
+                    let upstream = UpstreamSession.withEveryFieldSet(id: id, connector: connector)
+                    try await storage.upstreamSessions.note(
+                        UpstreamSession(
+                            sessionID: upstream.sessionID, connector: upstream.connector, subject: link.subject,
+                            providerSession: nil, userID: user, sealedTokens: nil, createdAt: .noon,
+                            expiresAt: upstream.expiresAt))
+                }
+                let before = name == "old" ? link.linkedAt - .seconds(1) : .noon
+                _ = try await storage.grants.begin(
+                    .offline(id, of: user, in: id, createdAt: before),
+                    in: Participation(
+                        id: ParticipationID(rawValue: id), sessionID: SessionID(rawValue: id),
+                        clientID: Client.withEveryFieldSet().id, userID: user, createdAt: .noon,
+                        expiresAt: .noon + .seconds(9999)))
+                if place > 2 { _ = try await storage.sessions.end(.numbered(700 + place), at: .noon) }
+            }
+            let parting = LinkParting.withEveryFieldSet(
+                link.connector, subject: link.subject, user: user, ending: ending, at: .noon + .seconds(1))
+            #expect(try await storage.links.unlink(parting) == .removed)
+            var (living, held) = (Set<String>(), Set<String>())
+            for (name, _) in all {
+                let id = "\(name)-\(number)"
+                if try await storage.sessions.find(SessionID(rawValue: id), of: user, at: .noon) != nil {
+                    living.insert(name)
+                }
+                if try await storage.grants.find(GrantID(rawValue: id), at: .noon)?.revokedAt == nil {
+                    held.insert(name)
+                }
+            }
+            #expect(living == sessions, "\(ending)")
+            let told = try await storage.participations.list(after: nil, limit: 99).map(\.id.rawValue)
+            let ended = all.map { $0.0 }.filter { !sessions.contains($0) }.map { "\($0)-\(number)" }
+            #expect(told.filter { $0.hasSuffix("-\(number)") }.sorted() == ended.sorted(), "\(ending)")
+            #expect(held == grants, "\(ending)")
+            #expect(
+                try await storage.upstreamSessions.list(link.connector, at: .noon).isEmpty
+                    == !sessions.contains("by-it"))
+            _ = try await storage.sessions.endAll(of: user, except: nil, at: .noon + .seconds(2))
+        }
+    }
+
+    /// The event and the mail are there where the link is gone, and nowhere else.
+    private func checkEvent(_ storage: Storage) async throws {
+        let (alone, user) = (UserID(rawValue: "u_9"), UserID(rawValue: "u_7Zk2"))
+        let link = LinkedIdentity.withEveryFieldSet(user: user.rawValue)
+        let last = LinkedIdentity.withEveryFieldSet(subject: "2")
+        for link in [link, last] { #expect(try await storage.links.link(link) == .linked) }
+        func part(_ link: LinkedIdentity, _ event: String) async throws -> LinkRemoval {
+            let recourse = Recourse.withEveryFieldSet(user: link.userID.rawValue)
+            return try await storage.links.unlink(
+                .withEveryFieldSet(
+                    link.connector, subject: link.subject, user: link.userID, event: event,
+                    notice: (recourse, .waiting("mail of \(event)"))))
+        }
+        func noted() async throws -> [String] { try await storage.audit.unlinked(limit: 9).map(\.id) }
+        func ordered() async throws -> [String] {
+            try await storage.mails.list(after: nil, limit: 9).map(\.id.rawValue)
+        }
+        #expect(try await part(last, "1") == .lastWayIn)
+        #expect(try await storage.links.list(of: alone) == [last])
+        #expect(try await part(.withEveryFieldSet(subject: "none", user: user.rawValue), "2") == .unknown)
+        #expect(try await noted().isEmpty)
+        #expect(try await ordered().isEmpty)
+        // The event cannot be noted: nothing has changed.
+        let taken = AuditEvent.numbered(3)
+        try await storage.audit.append([taken])
+        await #expect(throws: (any Error).self) { try await part(link, taken.id) }
+        #expect(try await storage.links.list(of: user) == [link])
+        #expect(try await part(link, "4") == .removed)
+        #expect(try await Set(noted()) == [taken.id, "4"])
+        #expect(try await ordered() == ["mail of 4"])
+    }
+
     /// Whose address only a connector has vouched for may be somebody else's.
     private func checkFounder(_ storage: Storage) async throws {
         let user = User.withNothingOptional(id: "u_new", email: "founder@example.org")
@@ -255,5 +403,16 @@ public enum LinkedIdentityStoreLaw: String, CaseIterable, Sendable {
         #expect(try await !store.create(second, linking: .withEveryFieldSet(user: "u_two")))
         #expect(try await storage.users.find(second.id) == nil)
         #expect(try await store.create(second, linking: .withEveryFieldSet(subject: "2", user: "u_two")))
+    }
+}
+
+extension Grant {
+    /// What a client got with `offline_access`.
+    fileprivate static func offline(_ id: String, of user: UserID, in session: String, createdAt: Timestamp) -> Grant {
+        Grant(
+            id: GrantID(rawValue: id), clientID: Client.withEveryFieldSet().id, userID: user,
+            sessionID: SessionID(rawValue: session), scopes: [.openid, .offlineAccess], authenticatedAt: .noon,
+            methods: [.password], createdAt: createdAt, expiresAt: .noon + .seconds(30 * 86400),
+            refresh: .withEveryFieldSet(), revokedAt: nil)
     }
 }

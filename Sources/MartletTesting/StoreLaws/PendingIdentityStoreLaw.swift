@@ -6,7 +6,7 @@ import Testing
 public enum PendingIdentityStoreLaw: String, CaseIterable, Sendable {
     case everyFieldComesBack, absentFieldsStayAbsent, unknownIsNil, expiredIsGone, isTakenOnceUnderContention
     case endsByTheSubject, endsByTheSessionAtTheProvider, sparesWhoCameLater, endsWithWhatTheAccountHasOpen
-    case keepsTheFirstFactorAlive, sweepSparesTheLiving
+    case keepsTheFirstFactorAlive, itRestsWhileTheConnectorIsDisabled, sweepSparesTheLiving
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -15,6 +15,7 @@ public enum PendingIdentityStoreLaw: String, CaseIterable, Sendable {
         let bare = PendingIdentity.withNothingOptional()
         let (connector, user) = (identity.connector, UserID(rawValue: "u_7Zk2"))
         #expect(try await storage.users.insert(.withEveryFieldSet(disabledAt: nil)))
+        for id in ["g", "h"] { #expect(try await storage.connectors.insert(.withNothingOptional(id: id))) }
         try await store.note(identity)
         switch self {
         case .everyFieldComesBack:
@@ -77,6 +78,21 @@ public enum PendingIdentityStoreLaw: String, CaseIterable, Sendable {
             #expect(try await factors.find(factor.place, at: .noon) == nil)
             #expect(try await !factors.take(factor.place, provenAt: factor.provenAt, at: .noon))
             try await store.note(identity)
+            #expect(try await factors.take(factor.place, provenAt: factor.provenAt, at: .noon))
+        case .itRestsWhileTheConnectorIsDisabled:
+            let factors = storage.secondFactors.firstFactors
+            let factor = FirstFactor.withEveryFieldSet(identity: identity.digest)
+            try await factors.note(factor)
+            func set(_ moment: Timestamp?) async throws {
+                var other = Connector.withNothingOptional()
+                other.disabledAt = moment
+                #expect(try await storage.connectors.replace(other))
+            }
+            try await set(.noon)
+            #expect(try await factors.find(factor.place, at: .noon) == nil)
+            #expect(try await !factors.take(factor.place, provenAt: factor.provenAt, at: .noon))
+            try await set(nil)
+            #expect(try await factors.find(factor.place, at: .noon) == factor)
             #expect(try await factors.take(factor.place, provenAt: factor.provenAt, at: .noon))
         case .sweepSparesTheLiving:
             #expect(try await store.take(identity.digest, at: .noon))

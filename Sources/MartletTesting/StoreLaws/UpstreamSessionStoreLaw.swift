@@ -7,7 +7,7 @@ public enum UpstreamSessionStoreLaw: String, CaseIterable, Sendable {
     case everyFieldComesBack, absentFieldsStayAbsent, unknownIsNil, theLaterOneReplaces, endsWithItsSession
     case nothingOfItIsLeft, othersStay
     case isFoundByTheSubject, isFoundByTheSessionAtTheProvider, tokensAreReplacedOnce, sweepSparesTheLiving
-    case goesOnForAsLongAsItsSession
+    case goesOnForAsLongAsItsSession, isFoundByTheConnector
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -89,6 +89,13 @@ public enum UpstreamSessionStoreLaw: String, CaseIterable, Sendable {
             try await store.note(upstream)
             #expect(try await store.list(upstream.connector, providerSession: "é sid 燕", at: .noon) == [upstream])
             #expect(try await store.list(upstream.connector, providerSession: "É SID 燕", at: .noon) == [])
+        case .isFoundByTheConnector:
+            try await store.note(upstream)
+            #expect(try await store.list(upstream.connector, at: .noon) == [upstream])
+            #expect(try await store.list(ConnectorID(rawValue: "h"), at: .noon) == [])
+            #expect(try await store.list(upstream.connector, at: session.expiresAt) == [])
+            #expect(try await storage.sessions.end(session.digest, at: .noon) != nil)
+            #expect(try await store.list(upstream.connector, at: .noon) == [])
         case .tokensAreReplacedOnce:
             try await store.note(upstream)
             let numbers = Counter()

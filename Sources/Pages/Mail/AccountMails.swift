@@ -282,7 +282,7 @@ public struct LockedOutMail: Mail {
     }
 }
 
-/// A code for somebody whose password was right.
+/// A code for somebody whose password was right, or who came by a provider that does not say when it asked them.
 public struct SignInCodeMail: Mail {
     /// The mail's templates.
     public static let template = "sign-in-code"
@@ -290,11 +290,11 @@ public struct SignInCodeMail: Mail {
     public let code: String
     /// The name of the account; may be empty.
     public let name: String
-    /// Where a new password can be asked for.
-    public let link: String
+    /// Where a new password can be asked for; nil where they came by a provider.
+    public let link: String?
 
     /// A mail.
-    public init(code: String, name: String, link: String) {
+    public init(code: String, name: String, link: String?) {
         self.code = code
         self.name = name
         self.link = link
@@ -302,7 +302,10 @@ public struct SignInCodeMail: Mail {
 
     /// What the templates are rendered with.
     public var value: MustacheValue {
-        ["code": .string(code), "name": .init(name.isEmpty ? nil : name), "link": .link(link)]
+        [
+            "code": .string(code), "name": .init(name.isEmpty ? nil : name), "link": .link(link),
+            "password": .bool(link != nil),
+        ]
     }
 
     /// A mail with everything in it.

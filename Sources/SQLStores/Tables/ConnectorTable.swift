@@ -48,22 +48,26 @@ struct ConnectorTable<Database: SQLDatabase>: ConnectorStore {
         ).map(Connector.init(row:))
     }
 
-    func replace(_ connector: Connector) async throws -> Bool {
-        try await !database.write(
+    func replace(_ old: Connector, by connector: Connector) async throws -> ConnectorReplacement {
+        let replaced = try await database.write(
             .replaceConnector,
             Command(
+                // The secret is looked at besides: sealing it anew under another master key is no change of its own.
                 """
                 UPDATE connectors SET preset = $2, name = $3, settings = $4, sealed_secret = $5, position = $6,
                     updated_at = $7, disabled_at = $8
-                WHERE id = $1 RETURNING id
+                WHERE id = $1 AND updated_at = $9
+                    AND (sealed_secret = $10 OR (sealed_secret IS NULL AND $11 = 1)) RETURNING id
                 """,
                 [
-                    .id(connector.id), .text(connector.preset), .text(connector.name), .text(connector.settings),
+                    .id(old.id), .text(connector.preset), .text(connector.name), .text(connector.settings),
                     connector.sealedSecret.map { .bytes($0) } ?? .null, .integer(Int64(connector.position)),
-                    .time(connector.updatedAt), .time(connector.disabledAt),
+                    .time(old.changed(at: connector.updatedAt)), .time(connector.disabledAt), .time(old.updatedAt),
+                    .bytes(old.sealedSecret ?? []), .flag(old.sealedSecret == nil),
                 ]),
-            then: [.raiseVersion]
-        ).isEmpty
+            then: [.raiseVersion])
+        guard replaced.isEmpty else { return .replaced }
+        return try await find(old.id) == nil ? .unknown : .changed
     }
 
     func remove(_ id: ConnectorID) async throws -> Bool {

@@ -37,7 +37,8 @@ struct FirstFactorTable<Database: SQLDatabase>: FirstFactorStore {
             WHERE f.place = $1 AND f.expires_at > $2 AND u.disabled_at IS NULL
                 AND (u.signed_out_at IS NULL OR f.proven_at >= u.signed_out_at)
                 AND (f.identity IS NULL
-                    OR EXISTS (SELECT 1 FROM pending_identities p WHERE p.digest = f.identity AND p.expires_at > $2))
+                    OR EXISTS (SELECT 1 FROM pending_identities p JOIN connectors c ON c.id = p.connector_id
+                        WHERE p.digest = f.identity AND p.expires_at > $2 AND c.disabled_at IS NULL))
             """,
             [.digest(place), .time(now)]
         ).first.map(FirstFactor.init(row:))
@@ -49,8 +50,8 @@ struct FirstFactorTable<Database: SQLDatabase>: FirstFactorStore {
             """
             DELETE FROM first_factors WHERE place = $1 AND proven_at = $2 AND expires_at > $3
                 AND (identity IS NULL
-                    OR EXISTS (SELECT 1 FROM pending_identities p
-                        WHERE p.digest = first_factors.identity AND p.expires_at > $3))
+                    OR EXISTS (SELECT 1 FROM pending_identities p JOIN connectors c ON c.id = p.connector_id
+                        WHERE p.digest = first_factors.identity AND p.expires_at > $3 AND c.disabled_at IS NULL))
             RETURNING 1
             """,
             [.digest(place), .time(provenAt), .time(now)]

@@ -72,6 +72,20 @@ struct UpstreamSessionTable<Database: SQLDatabase>: UpstreamSessionStore {
         ).map(UpstreamSession.init(row:))
     }
 
+    func list(_ connector: ConnectorID, at now: Timestamp) async throws -> [UpstreamSession] {
+        try await database.read(
+            .listUpstreamSessionsOfConnector,
+            """
+            SELECT u.session_id, u.connector_id, u.subject, u.provider_session, u.user_id, u.sealed_tokens, u.created_at,
+                u.expires_at
+            FROM upstream_sessions u JOIN sessions s ON s.user_id = u.user_id AND s.id = u.session_id
+            WHERE u.connector_id = $1 AND s.expires_at > $2
+            ORDER BY u.subject, u.session_id LIMIT 100
+            """,
+            [.id(connector), .time(now)]
+        ).map(UpstreamSession.init(row:))
+    }
+
     func replaceTokens(of id: SessionID, _ old: [UInt8], by new: [UInt8]) async throws -> Bool {
         try await !database.write(
             .replaceUpstreamTokens,

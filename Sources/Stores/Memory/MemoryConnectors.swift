@@ -25,15 +25,17 @@ struct MemoryConnectors: ConnectorStore {
         }
     }
 
-    func replace(_ connector: Connector) async throws -> Bool {
+    func replace(_ old: Connector, by connector: Connector) async throws -> ConnectorReplacement {
         await memory.access { tables in
-            guard let old = tables.connectors[connector.id] else { return false }
-            tables.connectors[connector.id] = Connector(
-                id: old.id, kind: old.kind, preset: connector.preset, name: connector.name,
+            guard let kept = tables.connectors[old.id] else { return .unknown }
+            guard kept.updatedAt == old.updatedAt, kept.sealedSecret == old.sealedSecret else { return .changed }
+            tables.connectors[old.id] = Connector(
+                id: old.id, kind: kept.kind, preset: connector.preset, name: connector.name,
                 settings: connector.settings, sealedSecret: connector.sealedSecret, position: connector.position,
-                createdAt: old.createdAt, updatedAt: connector.updatedAt, disabledAt: connector.disabledAt)
+                createdAt: kept.createdAt, updatedAt: old.changed(at: connector.updatedAt),
+                disabledAt: connector.disabledAt)
             tables.version += 1
-            return true
+            return .replaced
         }
     }
 

@@ -23,8 +23,8 @@ struct MemoryLinkedIdentities: LinkedIdentityStore {
         await memory.access { tables in
             let key = MemoryTables.LinkKey(identity)
             if let owner = tables.link(key)?.userID { return owner == identity.userID ? .linked : .taken }
-            guard tables.accounts[identity.userID] != nil,
-                !tables.isFrozen(identity.userID, at: identity.linkedAt)
+            guard let account = tables.accounts[identity.userID], account.user.disabledAt == nil,
+                !tables.isFrozen(identity.userID, at: identity.linkedAt), tables.deletions[identity.userID] == nil
             else { return .noAccount }
             tables.links[key] = identity
             tables.foundingLinks.remove(key)
@@ -54,15 +54,49 @@ struct MemoryLinkedIdentities: LinkedIdentityStore {
         }
     }
 
-    func unlink(_ connector: ConnectorID, subject: String, of user: UserID) async throws -> LinkRemoval {
-        await memory.access { tables in
-            let key = MemoryTables.LinkKey(connector: connector, subject: subject)
-            guard tables.links[key]?.userID == user else { return .unknown }
+    func unlink(_ parting: LinkParting) async throws -> LinkRemoval {
+        try await memory.access { tables in
+            let (key, user) = (
+                MemoryTables.LinkKey(connector: parting.connector, subject: parting.subject), parting.userID
+            )
+            guard let link = tables.links[key], link.userID == user else { return .unknown }
             guard tables.waysIn(of: user, without: .link(key)) > 0 else { return .lastWayIn }
+            guard !tables.auditEvents.contains(where: { $0.id == parting.event.id }) else {
+                throw StorageError.conflict(table: "audit_events")
+            }
+            if let notice = parting.notice {
+                guard tables.recourses[notice.recourse.id] == nil else {
+                    throw StorageError.conflict(table: "recourses")
+                }
+                try tables.order(notice.mail)
+                tables.recourses[notice.recourse.id] = notice.recourse
+            }
+            tables.auditEvents.append(parting.event)
+            tables.end(parting, of: link)
             tables.links[key] = nil
             tables.foundingLinks.remove(key)
-            tables.forgetWord(of: connector, on: user)
+            tables.forgetWord(of: parting.connector, on: user)
             return .removed
+        }
+    }
+
+    func list(at connector: ConnectorID, after subject: String) async throws -> [LinkedIdentity] {
+        await memory.access { tables in
+            let start = Array(subject.utf8)
+            return Array(
+                tables.links.values.filter { $0.connector == connector }
+                    .filter { start.lexicographicallyPrecedes(Array($0.subject.utf8)) }
+                    .sorted { $0.subject.utf8.lexicographicallyPrecedes($1.subject.utf8) }
+                    .prefix(100))
+        }
+    }
+
+    func countOpened(onlyBy connector: ConnectorID) async throws -> Int {
+        await memory.access { tables in
+            Set(tables.links.values.filter { $0.connector == connector }.map(\.userID)).count { user in
+                tables.accounts[user]?.user.disabledAt == nil && tables.accounts[user] != nil
+                    && tables.waysIn(of: user, without: .connector(connector)) == 0
+            }
         }
     }
 }
@@ -84,13 +118,43 @@ extension MemoryTables {
     enum WayIn: Equatable {
         case passkey([UInt8])
         case link(LinkKey)
+        /// Every link to a connector.
+        case connector(ConnectorID)
+    }
+
+    /// Ends what ends with a link.
+    fileprivate mutating func end(_ parting: LinkParting, of link: LinkedIdentity) {
+        let (user, now) = (parting.userID, parting.at)
+        let own = sessions.values.filter { $0.userID == user }
+        let ended: [Session]
+        switch parting.ending {
+        case .everything: return signOut(user, at: now)
+        case .others(let digest): ended = own.filter { $0.digest != digest }
+        case .whatCameByIt(let digest):
+            ended = own.filter { session in
+                guard session.digest != digest, let upstream = upstreamSessions[session.id] else { return false }
+                return upstream.connector == link.connector && upstream.subject.utf8.elementsEqual(link.subject.utf8)
+            }
+        }
+        let (names, living) = (Set(ended.map(\.id)), Set(own.map(\.id)))
+        for session in ended {
+            sessions[session.digest] = nil
+            upstreamSessions[session.id] = nil
+        }
+        endParticipations(at: now) { $0.userID == user && names.contains($0.sessionID) }
+        revokeGrants(at: now) { grant in
+            grant.userID == user
+                && (names.contains(grant.sessionID)
+                    || !living.contains(grant.sessionID) && grant.createdAt >= link.linkedAt)
+        }
     }
 
     /// How many ways into an account there are beside one.
     func waysIn(of user: UserID, without one: WayIn) -> Int {
         let passkeys = passkeys.values.count { $0.userID == user && one != .passkey($0.credentialID) }
         let links = links.count { key, link in
-            link.userID == user && one != .link(key) && connectors[link.connector]?.isEnabled == true
+            link.userID == user && one != .link(key) && one != .connector(link.connector)
+                && connectors[link.connector]?.isEnabled == true
         }
         return (accounts[user]?.user.passwordHash == nil ? 0 : 1) + passkeys + links
     }

@@ -47,9 +47,11 @@ struct MemoryPendingIdentities: PendingIdentityStore {
 }
 
 extension MemoryTables {
-    /// Whether who came by a connector still waits; true of everybody else.
+    /// Whether who came by a connector still waits, and people still sign in by it; true of everybody else.
     func stillWaits(_ factor: FirstFactor, at now: Timestamp) -> Bool {
         guard let digest = factor.identity else { return true }
-        return pendingIdentities[digest].map { now < $0.expiresAt } ?? false
+        return pendingIdentities[digest].map {
+            now < $0.expiresAt && connectors[$0.connector]?.isEnabled == true
+        } ?? false
     }
 }

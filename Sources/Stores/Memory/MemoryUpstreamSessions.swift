@@ -30,6 +30,10 @@ struct MemoryUpstreamSessions: UpstreamSessionStore {
         }
     }
 
+    func list(_ connector: ConnectorID, at now: Timestamp) async throws -> [UpstreamSession] {
+        await memory.access { tables in tables.upstreamSessions(at: now) { $0.connector == connector } }
+    }
+
     func replaceTokens(of id: SessionID, _ old: [UInt8], by new: [UInt8]) async throws -> Bool {
         await memory.access { tables in
             guard tables.upstreamSessions[id]?.sealedTokens == old else { return false }

@@ -36,37 +36,19 @@ extension AccountRoutes {
                 guard let subject = form[Parameter("link")].flatMap({ Base64URL.decode($0) }) else { return linksPage }
                 let connector = try await environment.storage.connectors.find(id)
                 let name = connector?.name ?? id.rawValue
+                // Which sessions a directory has begun is not kept: all others end.
+                let own = owner.session.digest
                 switch try await links.unlink(
                     id, subject: String(decoding: subject, as: UTF8.self), named: name, of: owner.user,
+                    ending: connector?.kind == .ldap ? .others(but: own) : .whatCameByIt(but: own),
                     from: request.auditOrigin)
                 {
-                case .removed:
-                    try await endSessions(of: owner, openedBy: id, String(decoding: subject, as: UTF8.self))
-                    // Which sessions a directory has begun is not kept: all others end.
-                    if connector?.kind == .ldap { _ = try await sessions.endOthers(than: owner.session) }
-                    return try await renewing(owner, adding: [], linksPage)
-                case .unknown:
-                    // The time before it may not have come to the end.
-                    try await endSessions(of: owner, openedBy: id, String(decoding: subject, as: UTF8.self))
-                    return linksPage
+                case .removed: return try await renewing(owner, adding: [], linksPage)
+                case .unknown: return linksPage
                 case .lastWayIn: return linksPage(.kept, id)
                 }
             },
         ]
-    }
-
-    /// Whoever came by a link that is gone goes too, with what their clients were granted.
-    private func endSessions(of owner: Owner, openedBy id: ConnectorID, _ subject: String) async throws {
-        while true {
-            let records = try await environment.storage.upstreamSessions.list(
-                id, subject: subject, at: environment.clock.now)
-            var ended = 0
-            for record in records where record.userID == owner.user.id && record.sessionID != owner.session.id {
-                if try await sessions.end(record.sessionID, of: record.userID) { ended += 1 }
-            }
-            // A hundred at a time.
-            guard ended > 0, records.count == 100 else { return }
-        }
     }
 
     private var linksPage: Response { answers.redirect(to: AccountPlace.security.path) }

@@ -49,7 +49,7 @@ enum ConnectorTrouble: String, Sendable, CaseIterable {
     /// Nobody signs in by it any more.
     case off
     case declined, unavailable, misconfigured, failed, expired
-    case stale, domain, address, account, limited, link, closed, taken, kept, own
+    case stale, unasked, weak, domain, address, account, limited, link, closed, taken, kept, own
 
     init(_ fault: UpstreamFault) {
         switch fault {

@@ -109,19 +109,21 @@ struct FederationRoutes: Sendable {
         let isFresh =
             visitor.browser.session != nil || pending.request.prompts.contains(.login) || pending.request.maxAge != nil
         return try await leave(
-            for: .interaction(id), freshly: isFresh, hint: pending.request.loginHint, in: pending.request.uiLocales,
-            request, visitor, upstream)
+            for: .interaction(id), freshly: isFresh, strongly: pending.wantsSecondFactor,
+            hint: pending.request.loginHint, in: pending.request.uiLocales, request, visitor, upstream)
     }
 
     /// Sends somebody to the provider, or back to where they come from where it does not answer.
     func leave(
-        for purpose: FederationPurpose, freshly isFresh: Bool, hint: String? = nil, in languages: String? = nil,
+        for purpose: FederationPurpose, freshly isFresh: Bool, strongly isStrong: Bool = false, hint: String? = nil,
+        in languages: String? = nil,
         _ request: Request, _ visitor: Visitor, _ upstream: Upstream
     ) async throws -> Response {
         // Who comes without a cookie gets one, for nothing that comes back counts without it.
         let secret = visitor.browser.secret ?? environment.newSecret()
         var wishes = Upstream.Wishes()
         wishes.isFresh = isFresh
+        wishes.wantsSecondFactor = isStrong
         wishes.loginHint = typed(request, visitor) ?? hint
         wishes.languages = languages
         var response: Response
@@ -185,6 +187,8 @@ struct FederationRoutes: Sendable {
         } catch let fault as UpstreamFault {
             return trouble(ConnectorTrouble(fault), purpose, upstream, fault, request)
         }
+        // A session that somebody has left open there must not become a way into this account.
+        if case .link = purpose, identity.isStale { return trouble(.unasked, purpose, upstream, nil, request) }
         let proven = ProvenIdentity(identity, at: upstream, parts.signUpMode)
         if case .link(let session) = purpose {
             return try await account.link(proven, in: session, request, visitor) { trouble in
@@ -211,18 +215,26 @@ struct FederationRoutes: Sendable {
             guard upstream.settings.policy.serves(client: pending.client.id.rawValue) else {
                 return answers.miss(.notFound, of: request)
             }
-            let place = visitor.place(
+            var place = visitor.place(
                 SignInPurpose(id, visitor).digest, trusting: visitor.trust(for: pending),
                 in: interactions.language(pending, request), for: pending.client.id)
+            place.freshSince = try await freshSince(pending.freshSince, visitor)
             let outcome = try await forms.takeIdentity(
                 identity, proven, for: purpose, newcomers: newcomers, visitor, at: place)
             return try await answer(
                 outcome, purpose, request, upstream, signIn: InteractionRoutes.path(id, "/sign-in"),
                 secondFactor: InteractionRoutes.path(id, InteractionRoutes.secondFactorStep)
-            ) { try await interactions.goOn($0, pending, request, visitor) }
+            ) { start in
+                if let trouble = try await shortfall(of: start, for: pending) {
+                    return forms.mark(self.trouble(trouble, purpose, upstream, nil, request), with: start)
+                }
+                return try await interactions.goOn(start, pending, request, visitor)
+            }
         case .account(let goal):
-            let place = visitor.place(
+            var place = visitor.place(
                 SignInPurpose("", visitor).digest, trusting: .nobody, in: answers.language(for: request).tag)
+            let since = goal.needsFreshProof ? environment.clock.now - SecondFactor.freshness : nil
+            place.freshSince = try await freshSince(since, visitor)
             let outcome = try await forms.takeIdentity(
                 identity, proven, for: purpose, newcomers: newcomers, visitor, at: place)
             return try await answer(
@@ -238,6 +250,20 @@ struct FederationRoutes: Sendable {
             }
         case .link: return answers.forbidden(for: request)
         }
+    }
+
+    /// Since when a proof is fresh enough where another provider waits to be linked besides: that wants a fresh one.
+    private func freshSince(_ moment: Timestamp?, _ visitor: Visitor) async throws -> Timestamp? {
+        guard try await forms.linking(visitor) != nil else { return moment }
+        let since = environment.clock.now - SecondFactor.freshness
+        return moment.map { max($0, since) } ?? since
+    }
+
+    /// What a client's request lacks after the provider has said all that it says: the page says so, and has the other ways.
+    private func shortfall(of start: SignInForms.Start, for pending: PendingRequest) async throws -> ConnectorTrouble? {
+        guard start.leavesAt == nil else { return nil }
+        if let since = pending.freshSince, start.session.authenticatedAt < since { return .stale }
+        return try await interactions.interactions.isReachedElsewhereOnly(start.session, for: pending) ? .weak : nil
     }
 
     /// The answer to who came back; what waits does so under the secret of a cookie.

@@ -216,18 +216,19 @@ struct AccountSignInRoutes: Sendable {
         else { return answers.redirect(to: AccountPlace.signIn + goal.query) }
         let root = environment.issuer.path
         let path = root + AccountSignInRoutes.secondFactorPath + goal.query
-        let ways = try await forms.ways(of: waiting.user.id, at: place, visitor, environment)
+        let ways = try await forms.ways(of: waiting, at: place, visitor, environment)
         let page = SecondFactorPage(
             clientName: nil,
             accountEmail: waiting.user.email.rawValue,
-            way: ways.way(isRecovery: isRecovery),
+            way: ways.way(isRecovery: isRecovery && !ways.ways.isForFreshness),
             problem: problem,
             // Whoever comes to these pages is asked each time.
             mayRemember: false,
-            otherWayURL: isRecovery ? path : path + "&with=recovery",
+            otherWayURL: ways.ways.isForFreshness ? nil : isRecovery ? path : path + "&with=recovery",
             restartURL: root + AccountPlace.signIn + goal.query + "&as=other",
             alternative: ways.alternative,
             isSentAgain: isSentAgain,
+            isForFreshness: ways.ways.isForFreshness,
             passkey: isRecovery ? nil : ways.passkey,
             csrf: environment.formTokens.token(for: AccountSignInRoutes.secondFactorPurpose, browser: secret),
             action: path

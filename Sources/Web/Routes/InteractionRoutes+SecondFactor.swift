@@ -88,17 +88,18 @@ extension InteractionRoutes {
             return answers.redirect(to: InteractionRoutes.path(pending.id, "/sign-in"))
         }
         let path = environment.issuer.path + InteractionRoutes.path(pending.id, InteractionRoutes.secondFactorStep)
-        let ways = try await forms.ways(of: waiting.user.id, at: place, visitor, environment)
+        let ways = try await forms.ways(of: waiting, at: place, visitor, environment)
         let page = SecondFactorPage(
             clientName: pending.client.name(in: language(pending, request)),
             accountEmail: waiting.user.email.rawValue,
-            way: ways.way(isRecovery: isRecovery),
+            way: ways.way(isRecovery: isRecovery && !ways.ways.isForFreshness),
             problem: problem,
-            mayRemember: true,
-            otherWayURL: isRecovery ? path : path + "?with=recovery",
+            mayRemember: !ways.ways.isForFreshness,
+            otherWayURL: ways.ways.isForFreshness ? nil : isRecovery ? path : path + "?with=recovery",
             restartURL: environment.issuer.path + InteractionRoutes.path(pending.id, "/sign-in"),
             alternative: ways.alternative,
             isSentAgain: isSentAgain,
+            isForFreshness: ways.ways.isForFreshness,
             passkey: isRecovery ? nil : ways.passkey,
             csrf: environment.formTokens.token(
                 for: secondFactorPurpose(pending.id, visitor), browser: visitor.browser.secret ?? ""),

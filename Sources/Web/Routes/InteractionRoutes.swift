@@ -217,6 +217,13 @@ struct InteractionRoutes: Sendable {
             {
                 return answers.redirect(to: home)
             }
+            // What the client wants is out of reach here, and a provider of theirs can do it.
+            if let session = visitor.browser.session, visitor.linkSecret == nil,
+                try await interactions.isReachedElsewhereOnly(session, for: pending),
+                let strong = try await strongConnectors(session.userID, for: pending).first
+            {
+                return answers.redirect(to: path + strong.rawValue)
+            }
             return try await signInPage(
                 pending, visitor, request, try await account(pending, visitor), nil, status: .ok)
         case .selectAccount(let pending, let session):
@@ -247,6 +254,12 @@ struct InteractionRoutes: Sendable {
             return speaking(pending).page(
                 page, formTarget: .client(pending.redirectURI.registered), for: request)
         }
+    }
+
+    /// The connectors at which somebody can prove two factors.
+    private func strongConnectors(_ user: UserID, for pending: PendingRequest) async throws -> [ConnectorID] {
+        guard connectors != nil else { return [] }
+        return try await ConnectorStrength(environment.storage).connectors(of: user, for: pending.client.id)
     }
 
     /// Providers whose tokens a client asks for, by what people call them.

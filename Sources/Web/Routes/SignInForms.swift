@@ -281,11 +281,16 @@ struct SignInForms: Sendable {
 
     /// By which connector a session began: the provider may end it, and be told of its end.
     ///
-    /// False, and it has ended, where the link by which it began was taken away meanwhile.
+    /// False, and it has ended, where the link by which it began was taken away meanwhile, or the connector was disabled:
+    /// who ends the sessions that began by it looks for them after that.
     private func note(_ identity: UpstreamIdentity, of start: Start) async throws -> Bool {
         guard let federation else { return true }
         try await upstreamSessions.note(try federation.federation.record(identity, of: start.session))
-        if try await links.isLinked(identity.connector, identity.subject, to: start.user) { return true }
+        if try await links.isLinked(identity.connector, identity.subject, to: start.user),
+            try await environment.storage.connectors.find(identity.connector)?.isEnabled == true
+        {
+            return true
+        }
         try await course.sessions.end(start.session)
         return false
     }
@@ -354,9 +359,10 @@ struct SignInForms: Sendable {
 
     /// What the page of the second factor may ask of somebody whose password waits.
     func ways(
-        of user: UserID, at purpose: SignInPurpose, _ visitor: Visitor, _ environment: ServerEnvironment
+        of waiting: SecondFactor.Waiting, at purpose: SignInPurpose, _ visitor: Visitor,
+        _ environment: ServerEnvironment
     ) async throws -> SecondFactorWays {
-        let ways = try await secondFactor.ways(of: user)
+        let ways = try await secondFactor.ways(of: waiting)
         guard course.passkeys != nil, ways.passkey else { return SecondFactorWays(ways, passkey: nil) }
         let form = PasskeyRoutes.secondFactorForm(
             environment, place: purpose.name, browser: visitor.browser.secret ?? "")

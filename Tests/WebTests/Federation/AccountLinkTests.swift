@@ -53,6 +53,47 @@ struct AccountLinkTests {
         #expect(await stranger.get(site.test.authorize(["prompt": "none"])).answer?[.code] == nil)
     }
 
+    // What clients got in it goes too, offline or not; what the owner has in other sessions stays.
+    @Test func whatClientsGotByALinkGoesWithIt() async throws {
+        let site = try await FederationSite()
+        let (owner, stranger) = (TestBrowser(site.test), TestBrowser(site.test))
+        let person = ScriptedPerson("stranger", email: nil)
+        let page = try await add(site, owner, as: person)
+        func refreshToken(_ browser: TestBrowser) async throws -> String {
+            let answer = await browser.follow(
+                site.test.authorize(["scope": "openid offline_access", "prompt": "consent"]))
+            let allowed = await browser.submit(answer, ["decision": "allow"])
+            let code = try #require(allowed.answer?[.code])
+            return try #require(await site.test.redeem(code).json["refresh_token"]?.string)
+        }
+        func isAlive(_ token: String) async -> Bool {
+            await site.test.token(["grant_type": "refresh_token", "refresh_token": token]).status == 200
+        }
+        #expect(try await site.signIn(stranger, as: person).answer?[.code] != nil)
+        let (own, theirs) = (try await refreshToken(owner), try await refreshToken(stranger))
+        let handle = try #require(page.attribute("name=\"link\" value=\""))
+        _ = await owner.post(
+            "/account/security/links/remove",
+            ["csrf": page.hiddenFields["csrf"] ?? "", "connector": "login", "link": handle])
+        #expect(try await site.links(of: site.test.user.id).isEmpty)
+        #expect(await !isAlive(theirs))
+        #expect(await isAlive(own))
+    }
+
+    // A session that somebody has left open there is no way into this account.
+    @Test func aProviderThatDidNotAskIsNotConnected() async throws {
+        let site = try await FederationSite()
+        let browser = TestBrowser(site.test)
+        var person = ScriptedPerson("ada-there", email: "private@example.net")
+        person.claims["auth_time"] = .integer(site.test.clock.now.seconds - 3600)
+        let page = try await add(site, browser, as: person)
+        #expect(page.text.contains("was not connected") && page.text.contains("id=\"connect-login\""))
+        #expect(try await site.links(of: site.test.user.id) == [])
+        person.claims["auth_time"] = .integer(site.test.clock.now.seconds)
+        _ = try await add(site, TestBrowser(site.test), as: person)
+        #expect(try await site.links(of: site.test.user.id) == ["login ada-there"])
+    }
+
     // Only where a provider can still be added does the form lead away from here.
     @Test func thePageSendsFormsToProvidersOnlyToAddOne() async throws {
         for (mayLink, isWide) in [(true, true), (false, false)] {

@@ -99,4 +99,41 @@ struct DisabledConnectorTests {
             #expect(browser.cookies["__Host-martlet-session"] == nil)
         }
     }
+
+    // What waits for the second factor began there: it rests, and goes on where the connector comes back in time.
+    @Test(arguments: [true, false])
+    func nobodyComesInByASecondFactorThatIsUnderWay(_ hasClient: Bool) async throws {
+        let site = try await FederationSite()
+        let browser = TestBrowser(site.test)
+        let link = LinkedIdentity(
+            connector: ConnectorID(rawValue: "login"), subject: "g-1", userID: site.test.user.id, email: nil, name: nil,
+            linkedAt: .noon, lastUsedAt: nil)
+        #expect(try await site.test.environment.storage.links.link(link) == .linked)
+        let secret = try await site.test.turnOn(TestBrowser(site.test)).secret
+        let start = await browser.follow(hasClient ? site.test.authorize() : "/account")
+        let away = await browser.get(try #require(start.address(of: "/with/login")))
+        let query = try site.provider.authorize(try #require(away.location), as: Self.grace)
+        let page = await browser.follow("/federation/login/callback?\(query)")
+        #expect(page.text.contains("name=\"code\""))
+        try await inBothStates(site) { isEnabled in
+            _ = await browser.follow(await browser.submit(page, ["code": try site.test.code(secret)]))
+            #expect((browser.cookies["__Host-martlet-session"] != nil) == isEnabled)
+        }
+    }
+
+    // Another node has disabled it a moment ago, and this one does not know it yet.
+    @Test func whoComesBackInThatMomentIsNotLetIn() async throws {
+        let site = try await FederationSite()
+        let browser = TestBrowser(site.test)
+        let query = try site.provider.authorize(try await site.leave(browser), as: Self.grace)
+        let connectors = site.test.environment.storage.connectors
+        var connector = try #require(try await connectors.find(ConnectorID(rawValue: "login")))
+        connector.disabledAt = .noon
+        #expect(try await connectors.replace(connector))
+        #expect(await browser.follow("/federation/login/callback?\(query)").answer == nil)
+        #expect(browser.cookies["__Host-martlet-session"] == nil)
+        connector.disabledAt = nil
+        #expect(try await connectors.replace(connector))
+        #expect(try await site.signIn(browser, as: Self.grace).answer?[.code] != nil)
+    }
 }
