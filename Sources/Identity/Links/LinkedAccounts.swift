@@ -112,6 +112,9 @@ public struct LinkedAccounts: Sendable {
         let user = accounts.make(
             email: email, name: Accounts.isFit(name: name) ? name : "", isVerified: true, passwordHash: nil)
         let link = identity.link(to: user.id, at: clock.now, lastUsedAt: clock.now)
+        // Nobody but the connector says that the address is theirs: its owner learns of it, and first. Nobody is told of an
+        // account that is not made after all.
+        try await notices.tell(.accountMade(identity.connectorName), user, language: place.language)
         guard try await storage.links.create(user, linking: link) else {
             // Somebody was faster: the same person in another tab, or the owner of the address by another way.
             if let link = try await storage.links.find(identity.connector, subject: identity.subject) {
@@ -122,8 +125,6 @@ public struct LinkedAccounts: Sendable {
         try await audit.note(
             .signUp, of: user.id, from: place.audit, details: ["connector": identity.connector.rawValue])
         try await takeGroups(identity, of: user.id, from: place.audit)
-        // Nobody but the connector says that the address is theirs: its owner learns of it.
-        try await notices.tell(.accountMade(identity.connectorName), user, language: place.language)
         return .newAccount(try await takeProfile(identity, of: user))
     }
 
@@ -141,15 +142,16 @@ public struct LinkedAccounts: Sendable {
         if let known = try await storage.links.find(identity.connector, subject: identity.subject) {
             return known.userID == user.id ? .linked : .taken
         }
+        // First: nothing opens an account of which its owner does not hear.
+        try await audit.note(.identityLinked, of: user.id, from: origin, details: details)
+        try await notices.tell(.identityLinked(identity.connectorName), user)
         switch try await storage.links.link(identity.link(to: user.id, at: clock.now, lastUsedAt: nil)) {
         case .linked: break
         case .taken: return .taken
         case .noAccount: return .refused
         }
-        try await audit.note(.identityLinked, of: user.id, from: origin, details: details)
         try await takeGroups(identity, of: user.id, from: origin)
         if identity.rules.bringsName { _ = try await takeProfile(identity, of: user) }
-        try await notices.tell(.identityLinked(identity.connectorName), user)
         return .linked
     }
 
@@ -157,11 +159,19 @@ public struct LinkedAccounts: Sendable {
     public func unlink(
         _ connector: ConnectorID, subject: String, named name: String, of user: User, from origin: AuditOrigin
     ) async throws -> LinkRemoval {
+        func tell() async throws {
+            try await audit.note(
+                .identityUnlinked, of: user.id, from: origin, details: ["connector": connector.rawValue])
+            try await notices.tell(.identityUnlinked(name), user)
+        }
+        let links = try await list(of: user.id)
+        // First, unless this may be the last way in: what will not be removed is not told.
+        let isSure =
+            (user.passwordHash != nil || links.count > 1)
+            && links.contains { $0.connector == connector && $0.subject == subject }
+        if isSure { try await tell() }
         let outcome = try await storage.links.unlink(connector, subject: subject, of: user.id)
-        guard outcome == .removed else { return outcome }
-        try await audit.note(
-            .identityUnlinked, of: user.id, from: origin, details: ["connector": connector.rawValue])
-        try await notices.tell(.identityUnlinked(name), user)
+        if outcome == .removed, !isSure { try await tell() }
         return outcome
     }
 

@@ -81,9 +81,11 @@ public struct MailTexts: Sendable {
         switch order.kind {
         case .test: return .test
         case .resetPassword: return try await resetPassword(order)
-        case .passwordChanged:
+        case .passwordChanged where order.proof == nil:
+            // Ordered by a program that knew no link for it.
             guard let user = try await storage.users.find(order.recipient) else { return nil }
-            return .passwordChanged(name: user.name, at: order.createdAt, link: base + Path.forgotPassword)
+            return .passwordChanged(
+                name: user.name, at: order.createdAt, link: base + Path.forgotPassword, isRecourse: false)
         case .signUp: return try await signUp(order)
         case .invitation:
             guard let proof = try await living(order), try await storage.users.find(order.recipient) == nil,
@@ -94,7 +96,8 @@ public struct MailTexts: Sendable {
         case .emailTaken:
             guard let user = try await storage.users.find(order.recipient) else { return nil }
             return .emailTaken(name: user.name)
-        case .emailChanged, .accountNotice, .newDevice, .deletion: return try await withRecourse(order)
+        case .emailChanged, .accountNotice, .newDevice, .deletion, .passwordChanged:
+            return try await withRecourse(order)
         case .lockedOut:
             guard let user = try await storage.users.find(order.recipient), user.disabledAt == nil else { return nil }
             let network = order.details.dropFirst().first ?? ""
@@ -129,6 +132,9 @@ public struct MailTexts: Sendable {
         case (.accountNotice, .disown), (.newDevice, .disown):
             guard let event = AccountNotices.Event(order.kind, order.details) else { return nil }
             content = .notice(event, name: user.name, at: recourse.createdAt, link: address(Path.disown, secret))
+        case (.passwordChanged, .disown):
+            content = .passwordChanged(
+                name: user.name, at: recourse.createdAt, link: address(Path.disown, secret), isRecourse: true)
         default: return nil
         }
         return try await storage.recourses.arm(id, link: digest, at: clock.now) ? content : nil

@@ -145,17 +145,21 @@ public struct SignInCourse: Sendable {
         _ code: String, by way: SecondFactor.Way, remembering: Bool = false, at place: SignInPlace
     ) async throws -> Outcome {
         let methods = way == .mail ? MailedCodes.methodsOfCode : SecondFactor.methodsOfCode
+        var left: Int?
         let outcome = try await takeSecondFactor(named: way.rawValue, proving: methods, at: place) { user in
-            try await secondFactor.accept(code, by: way, for: user, at: place)
+            guard try await secondFactor.accept(code, by: way, for: user.id, at: place) else { return false }
+            guard way == .recoveryCode else { return true }
+            // Before there is a session: nobody comes in by a code of which its owner does not hear.
+            try await audit.note(.recoveryCodeUsed, of: user.id, with: place.client, from: place.audit)
+            left = try await secondFactor.recoveryCodes.left(for: user.id)
+            try await notices.tell(
+                .recoveryCodeUsed(left: left ?? 0), user, language: user.language ?? place.language)
+            return true
         }
         guard case .signedIn(var start) = outcome else { return outcome }
         let user = start.user
-        if way == .recoveryCode {
-            try await audit.note(.recoveryCodeUsed, of: user.id, with: place.client, from: place.audit)
-            let left = try await secondFactor.recoveryCodes.left(for: user.id)
-            try await notices.tell(.recoveryCodeUsed(left: left), user, language: user.language ?? place.language)
-            start.recoveryCodesLeft = left
-        } else if remembering {
+        start.recoveryCodesLeft = left
+        if remembering, way != .recoveryCode {
             start.device = try await secondFactor.devices.remember(for: user.id, on: place.traits, after: place.device)
             try await audit.note(.deviceRemembered, of: user.id, with: place.client, from: place.audit)
         }
@@ -167,19 +171,19 @@ public struct SignInCourse: Sendable {
         _ answer: Passkeys.Answer, in browser: String, at place: SignInPlace
     ) async throws -> Outcome {
         try await takeSecondFactor(named: "passkey", proving: Passkeys.methods, at: place) { user in
-            try await passkeys?.accept(answer, for: user, at: place.purpose, in: browser, from: place.audit)
+            try await passkeys?.accept(answer, for: user.id, at: place.purpose, in: browser, from: place.audit)
                 ?? false
         }
     }
 
     private func takeSecondFactor(
         named name: String, proving methods: [AuthenticationMethod], at place: SignInPlace,
-        _ accept: (UserID) async throws -> Bool
+        _ accept: (User) async throws -> Bool
     ) async throws -> Outcome {
         let begun = sessions.now
         guard let waiting = try await secondFactor.waiting(at: place.purpose, in: place.browser) else { return .gone }
         let user = waiting.user
-        switch try await signIn.prove(user, from: place.origin, { try await accept(user.id) }) {
+        switch try await signIn.prove(user, from: place.origin, { try await accept(user) }) {
         case .refused, .proven:
             audit.noteLater(.secondFactor, .refused, of: user.id, with: place.client, from: place.audit)
             return .refused

@@ -61,25 +61,32 @@ public struct PasswordChangedMail: Mail {
     public let name: String
     /// When it changed.
     public let time: ShownMoment
-    /// Where another one can be asked for.
+    /// The link.
     public let link: String
+    /// Whether the link is for saying that it was somebody else; otherwise another password can be asked for there.
+    public let isRecourse: Bool
 
     /// A mail.
-    public init(name: String, time: ShownMoment, link: String) {
+    public init(name: String, time: ShownMoment, link: String, isRecourse: Bool) {
         self.name = name
         self.time = time
         self.link = link
+        self.isRecourse = isRecourse
     }
 
     /// What the templates are rendered with.
     public var value: MustacheValue {
-        ["name": .init(name.isEmpty ? nil : name), "time": time.value, "link": .link(link)]
+        [
+            "name": .init(name.isEmpty ? nil : name), "time": time.value, "link": .link(link),
+            "recourse": .bool(isRecourse),
+        ]
     }
 
     /// A mail with everything in it.
     public static var example: PasswordChangedMail {
         PasswordChangedMail(
-            name: "Mara", time: ShownMoment(seconds: 1_769_903_999), link: "https://id.example/forgot-password")
+            name: "Mara", time: ShownMoment(seconds: 1_769_903_999), link: "https://id.example/account/not-me?link=h7Qe",
+            isRecourse: true)
     }
 }
 

@@ -95,10 +95,12 @@ extension AuthAPIRoutes {
             let left = try await secondFactor.recoveryCodes.left(for: user.id)
             try await account.notices.tell(.recoveryCodeUsed(left: left), user)
         }
-        guard try await secondFactor.turnOff(for: user.id) else { throw AuthProblem(.secondFactorIsOff) }
-        try await audit.note(
-            .authenticatorRemoved, of: user.id, with: call.client.id, from: call.request.auditOrigin)
-        try await account.notices.tell(.authenticatorRemoved, user, language: language(call))
+        let isOff = try await secondFactor.turnOff(for: user.id) {
+            try await audit.note(
+                .authenticatorRemoved, of: user.id, with: call.client.id, from: call.request.auditOrigin)
+            try await account.notices.tell(.authenticatorRemoved, user, language: language(call))
+        }
+        guard isOff else { throw AuthProblem(.secondFactorIsOff) }
         return try await renewing(person, call, adding: [], answers.done)
     }
 

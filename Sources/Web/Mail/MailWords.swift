@@ -17,10 +17,11 @@ extension PageSet {
                 case .passwordElsewhere(let name, let keeper):
                     try self.render(
                         PasswordElsewhereMail(name: name, keeper: keeper.name, link: keeper.page), in: language)
-                case .passwordChanged(let name, let time, let link):
+                case .passwordChanged(let name, let time, let link, let isRecourse):
                     try self.render(
                         PasswordChangedMail(
-                            name: name, time: ShownMoment(seconds: time.seconds), link: link), in: language)
+                            name: name, time: ShownMoment(seconds: time.seconds), link: link, isRecourse: isRecourse),
+                        in: language)
                 case .signUp(_, let code, let link): try self.render(SignUpMail(code: code, link: link), in: language)
                 case .accountExists(let name, let link):
                     try self.render(AccountExistsMail(name: name, link: link), in: language)

@@ -172,12 +172,17 @@ private struct ChangingUsers: UserStore {
         return try await store.upgradePassword(of: id, from: old, to: new)
     }
     func changePassword(
-        of id: UserID, from old: String?, to new: String, at now: Timestamp, ordering mail: MailOrder?
+        of id: UserID, from old: String?, to new: String, at now: Timestamp, recourse: Recourse?,
+        ordering mail: MailOrder?
     ) async throws -> Bool {
-        try await store.changePassword(of: id, from: old, to: new, at: now, ordering: mail)
+        try await store.changePassword(
+                of: id, from: old, to: new, at: now, recourse: recourse, ordering: mail)
     }
-    func removePassword(of id: UserID, from old: String, at now: Timestamp) async throws -> Bool {
-        try await store.removePassword(of: id, from: old, at: now)
+    func removePassword(
+        of id: UserID, from old: String, at now: Timestamp, recourse: Recourse?, ordering mail: MailOrder?
+    ) async throws -> Bool {
+        try await store.removePassword(
+            of: id, from: old, at: now, recourse: recourse, ordering: mail)
     }
     func setLanguage(_ tag: String, of id: UserID) async throws { try await store.setLanguage(tag, of: id) }
     func changeMailCodes(
