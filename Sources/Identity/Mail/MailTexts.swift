@@ -38,11 +38,8 @@ public struct MailTexts: Sendable {
     private let tellsUnknown: Bool
     /// Who has the passwords that cannot be set here; nil where nobody has.
     private let authority: (any PasswordAuthority)?
-
-    /// How long a link to a new password works (ASVS 6.4.1).
-    public static let resetLifetime = Duration.seconds(30 * 60)
-    /// How long the code of a sign-up works (ASVS 6.6.2); its link works as long as the proof lives.
-    public static let codeLifetime = Duration.seconds(10 * 60)
+    /// How long codes and links to a new password work; other links work as long as their proof lives.
+    private let lifetimes: MailLifetimes
 
     /// Texts over the stores.
     ///
@@ -51,8 +48,8 @@ public struct MailTexts: Sendable {
     /// cannot be set here.
     public init(
         _ storage: Storage, codes: MailCodes, sender: Mailbox, base: String, host: String, clock: any TimeSource,
-        random: any RandomSource, tellsUnknown: Bool = false, beside authority: (any PasswordAuthority)? = nil,
-        write: @escaping MailWriter
+        random: any RandomSource, lifetimes: MailLifetimes = MailLifetimes(), tellsUnknown: Bool = false,
+        beside authority: (any PasswordAuthority)? = nil, write: @escaping MailWriter
     ) {
         self.storage = storage
         self.codes = codes
@@ -64,6 +61,7 @@ public struct MailTexts: Sendable {
         self.tellsUnknown = tellsUnknown
         self.write = write
         self.authority = authority
+        self.lifetimes = lifetimes
     }
 
     /// The mail of an order; nil where nobody is to get one.
@@ -166,7 +164,7 @@ public struct MailTexts: Sendable {
                 id: MailCodes.digest(of: Base64URL.encode(random.bytes(32))), purpose: .resetPassword,
                 email: user.email, userID: user.id, name: "", passwordHash: nil, browser: nil, interaction: nil,
                 link: digest, code: nil, codeExpiresAt: nil, guesses: 0, mails: 1, createdAt: now,
-                expiresAt: now + MailTexts.resetLifetime),
+                expiresAt: now + lifetimes.reset),
             ordering: nil)
         return .resetPassword(name: user.name, link: address(Path.resetPassword, secret))
     }
@@ -196,7 +194,7 @@ public struct MailTexts: Sendable {
         let now = clock.now
         let isArmed = try await storage.proofs.arm(
             proof.id, link: digest, code: code.map { codes.digest(ofCode: $0, for: proof.id) },
-            codeExpiresAt: now + MailTexts.codeLifetime, at: now)
+            codeExpiresAt: now + lifetimes.code, at: now)
         return isArmed ? secret : nil
     }
 }

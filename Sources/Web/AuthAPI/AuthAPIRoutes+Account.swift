@@ -129,6 +129,7 @@ extension AuthAPIRoutes {
         let seesFactors = person.may(.openid)
         let isOn = seesFactors ? try await secondFactor.isOn(for: user.id) : false
         let left = isOn ? try await secondFactor.recoveryCodes.left(for: user.id) : nil
+        let end = seesFactors ? try await account.deletion.moment(for: user.id) : nil
         return answers.success {
             $0.member("id", user.id.rawValue)
             if person.may(.email) {
@@ -138,6 +139,7 @@ extension AuthAPIRoutes {
             if seesFactors {
                 $0.member("secondFactor", isOn)
                 $0.member("recoveryCodesLeft", left)
+                $0.member("leavesAt", end?.internetDate)
             }
             if person.may(.profile) {
                 $0.member("name", user.name)

@@ -250,7 +250,8 @@ struct FederationRoutes: Sendable {
     /// The answer to who came back; what waits does so under the secret of a cookie.
     private func answer(
         _ outcome: SignInForms.IdentityOutcome, _ purpose: FederationPurpose, _ isStaying: Bool, _ request: Request,
-        _ visitor: Visitor, _ upstream: Upstream, signIn: String, secondFactor: String, enter: (SignInForms.Start) async throws -> Response
+        _ visitor: Visitor, _ upstream: Upstream, signIn: String, secondFactor: String,
+        enter: (SignInForms.Start) async throws -> Response
     ) async throws -> Response {
         func goOn(to path: String, _ secret: String) -> Response {
             var response = answers.redirect(to: path)

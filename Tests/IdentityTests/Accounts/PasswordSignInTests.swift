@@ -176,7 +176,7 @@ private struct ChangingUsers: UserStore {
         ordering mail: MailOrder?
     ) async throws -> Bool {
         try await store.changePassword(
-                of: id, from: old, to: new, at: now, recourse: recourse, ordering: mail)
+            of: id, from: old, to: new, at: now, recourse: recourse, ordering: mail)
     }
     func removePassword(
         of id: UserID, from old: String, at now: Timestamp, recourse: Recourse?, ordering mail: MailOrder?
