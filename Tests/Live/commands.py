@@ -400,11 +400,11 @@ def breached_passwords(provider):
     for word in unlisted:
         assert refusal(word, MARTLET_PASSWORD_FILTER=target) == "breached", word
     assert refusal("qwertyuiop", MARTLET_PASSWORD_FILTER=target) == "tooWeak"
-    # A file that is none starts nothing.
+    # A file that is none is said to be.
     with open(target, "r+b") as file:
         file.write(b"no filter")
     broken = subprocess.run(
-        [provider.binary, "serve"], env={**provider.environment, "MARTLET_PASSWORD_FILTER": target},
+        [provider.binary, "passwords", "check"], input="x\n", env={**provider.environment, "MARTLET_PASSWORD_FILTER": target},
         cwd=provider.folder, capture_output=True, text=True, timeout=PATIENCE)
     assert broken.returncode == 78 and "own.filter" in broken.stderr, broken
 

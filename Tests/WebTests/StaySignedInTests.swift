@@ -2,6 +2,7 @@ import AuthorizationServer
 import FederationTesting
 import HTTP
 import Identity
+import JSON
 import MartletTesting
 import OAuthTypes
 import Stores
@@ -155,7 +156,8 @@ struct StaySignedInTests {
             // Whoever came before may have wished something else.
             browser.cookies["__Host-martlet-stay"] = isStaying ? nil : "yes"
             let page = await browser.follow("/account")
-            let away = try #require(await browser.get(try #require(address(of: button, page))).location)
+            let path = try #require(address(of: button, page))
+            let away = try #require(await browser.get(path).location)
             let code = await browser.follow(
                 "/federation/login/callback?\(try site.provider.authorize(away, as: ada))")
             let signedIn = await browser.submit(code, ["code": try site.test.code(secret)])

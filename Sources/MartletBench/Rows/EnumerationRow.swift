@@ -46,6 +46,7 @@ enum EnumerationRow {
         for (name, median) in [(MetricName.unknownRatio, medians[1]), (.closedRatio, medians[2])] {
             report.add(name, Figure([max(median / medians[0], medians[0] / median)], .ratio))
         }
-        report.notes.append("ratios              of medians over \(times[0].count) attempts each, the longer to the shorter")
+        report.notes.append(
+            "ratios              of medians over \(times[0].count) attempts each, the longer to the shorter")
     }
 }

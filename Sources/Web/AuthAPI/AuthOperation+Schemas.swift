@@ -214,7 +214,9 @@ extension AuthOperation {
                     "leavesAt",
                     .text(
                         TextRule(length: 20...40, shape: .moment),
-                        about: "With openid: when the account is removed, as its owner asked; a page of the account keeps it.")),
+                        about:
+                            "With openid: when the account is removed, as its owner asked; a page of the account keeps it."
+                    )),
             ]))
     }
 }

@@ -59,6 +59,22 @@ struct PasswordSignInTests {
         }
     }
 
+    @Test("One hash is computed for everybody, at the same cost", .spec("ASVS 6.3.8"))
+    func countsTheSameHashesForEverybody() async throws {
+        try await withHasher { hasher, _ in
+            let users = try await users(hasher)
+            for name in ["zoe", "bare", "off", "nobody", "somebody-else"] {
+                let compared = MailDesk.Recorded<String>()
+                var counting = hasher
+                // Kind, version and cost.
+                counting.comparing = { compared.add($0.split(separator: "$").prefix(3).joined(separator: "$")) }
+                let signIn = PasswordSignIn(users, hasher: counting)
+                #expect(try await signIn.authenticate(email: name + "@example.org", password: "wrong") == nil)
+                #expect(compared.all == ["argon2id$v=19$m=64,t=1,p=1"], "\(name)")
+            }
+        }
+    }
+
     @Test(.spec("W-06"))
     func strengthensAnOutdatedHash() async throws {
         try await withHasher { hasher, pool in
