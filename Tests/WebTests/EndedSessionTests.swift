@@ -26,7 +26,8 @@ struct EndedSessionTests {
     }
 
     private func session(_ test: TestSite, _ browser: TestBrowser) async throws -> Session {
-        try #require(try await test.sessions.find(try #require(browser.cookies["__Host-martlet-session"])))
+        let secret = try #require(browser.cookies["__Host-martlet-session"])
+        return try #require(try await test.sessions.find(secret))
     }
 
     /// Whether the second factor is asked for after the password.

@@ -129,7 +129,9 @@ public struct SecondFactor: Sendable {
         return try await recoveryCodes.renew(for: user.id)
     }
 
-    /// Has no codes by mail asked for any more; false where none were. `telling` comes first.
+    /// Has no codes by mail asked for any more; false where none were.
+    ///
+    /// `telling` comes first.
     public func turnMailedCodesOff(
         for user: UserID, telling: () async throws -> Void = {}
     ) async throws -> Bool {
