@@ -39,9 +39,14 @@ struct FormGuardTests {
         "/federation/:connector/callback": "providers post there; the state is the browser's own",
     ]
 
+    /// Read once: it is long.
+    private static let judge = Result {
+        PasswordJudge(
+            words: try WordList(path: TestSite.templates + "/../deploy/passwords/words.txt"), breached: nil)
+    }
+
     private func site() async throws -> FederationSite {
-        let words = try WordList(path: TestSite.templates + "/../deploy/passwords/words.txt")
-        let judge = PasswordJudge(words: words, breached: nil)
+        let judge = try Self.judge.get()
         let site = try await FederationSite(
             mail: MailDesk.parts(terms: "https://id.example/terms"), development: true, judge: judge)
         let issuer = site.test.environment.issuer
@@ -186,7 +191,8 @@ struct FormGuardTests {
 
     /// Refused as a form of nobody's, and not for what it says.
     private func isRefused(_ page: Page) -> Bool {
-        page.status == 403 && (page.text.isEmpty || page.text.contains("<p id=\"error\" class=\"lead\">"))
+        let isHTML = page.response.headers["Content-Type"]?.hasPrefix("text/html") == true
+        return page.status == 403 && (!isHTML || page.text.contains("<p id=\"error\" class=\"lead\">"))
     }
 
     /// The patterns that take posts of people.
