@@ -15,7 +15,7 @@ SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev libcrypt-dev 
     python3-venv chromium chromium-driver fonts-dejavu-core postgresql e2fsprogs openssl
     libcurl4-openssl-dev libldap-dev slapd ldap-utils nginx-light haproxy
     softhsm2 opensc libengine-pkcs11-openssl swtpm tpm2-tools tpm2-openssl
-    apache2-bin libapache2-mod-auth-openidc"
+    apache2-bin libapache2-mod-auth-openidc wamerican-small"
 PYTHON_PACKAGES="authlib==1.9.8 joserfc==1.8.0 requests==2.34.2 selenium==4.51.0 cryptography==50.0.2
     prometheus-client==0.26.0 aiosmtpd==1.4.6 fido2==2.2.1 schemathesis==4.32.5 requests-oauthlib==2.0.0"
 # Without what it depends on: only axe.min.js is used of it.

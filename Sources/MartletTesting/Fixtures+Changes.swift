@@ -36,3 +36,27 @@ extension Storage {
         if let password { _ = try await users.setPassword(password, of: UserID(rawValue: user), at: now) }
     }
 }
+
+extension UserStore {
+    /// The same without a recourse.
+    public func changePassword(
+        of id: UserID, from old: String?, to new: String, at now: Timestamp, ordering mail: MailOrder?
+    ) async throws -> Bool {
+        try await changePassword(of: id, from: old, to: new, at: now, recourse: nil, ordering: mail)
+    }
+
+    /// The same without recourse and mail.
+    public func removePassword(of id: UserID, from old: String, at now: Timestamp) async throws -> Bool {
+        try await removePassword(of: id, from: old, at: now, recourse: nil, ordering: nil)
+    }
+}
+
+extension ProofStore {
+    /// The same with a recourse under the digest of the link.
+    public func resetPassword(
+        by link: TokenDigest, to hash: String, at now: Timestamp, ordering mail: MailOrder
+    ) async throws -> Bool {
+        try await resetPassword(
+            by: link, to: hash, at: now, recourse: .withEveryFieldSet(id: link, link: link), ordering: mail)
+    }
+}

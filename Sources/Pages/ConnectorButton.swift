@@ -25,11 +25,15 @@ public struct ConnectorButton: Equatable, Sendable {
         self.isLast = isLast
     }
 
+    /// What the address says besides where the person wishes to stay signed in.
+    public static let staying = "stay=yes"
+
     private var mark: ConnectorMark? { preset.flatMap { ConnectorMark(rawValue: $0) } }
 
     var value: MustacheValue {
         [
             "id": .string(id), "name": .string(name), "url": .link(url), "resting": .bool(isResting),
+            "stayingURL": .link(url + (url.utf8.contains(UInt8(ascii: "?")) ? "&" : "?") + ConnectorButton.staying),
             "last": .bool(isLast),
             "letter": mark == nil ? .string(String(name.prefix(1)).uppercased()) : .null,
             "mark": mark?.value ?? .null,

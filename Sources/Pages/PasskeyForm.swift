@@ -4,7 +4,7 @@ import Mustache
 /// partial `passkey-form`.
 ///
 /// Stays hidden without script. The script asks `optionsURL` what to sign, posting `optionsToken` as `csrf` and `place`, and
-/// the form then posts `csrf`, `passkey` and `passkey-challenge` to where the page's own form goes.
+/// the form then posts `csrf`, `passkey`, `passkey-challenge` and, as the page's own form would, `stay` to where the page's own form goes.
 public struct PasskeyForm: Equatable, Sendable {
     /// Where the script asks what is to be signed.
     public let optionsURL: String

@@ -2,7 +2,9 @@ public import Mustache
 
 /// Asks for e-mail address and password: OpenID Connect Core §3.1.2.3.
 ///
-/// Posts `csrf`, `email` and `password`, which is left out where the address comes first; what a passkey posts, ``PasskeyForm`` says; or `choice=other` where a known person wants another account.
+/// Posts `csrf`, `email`, `stay=yes` where the person wishes to stay signed in, and `password`, which is left out where the
+/// address comes first; what a passkey posts, ``PasskeyForm`` says; or `choice=other` where a known person wants another
+/// account.
 public struct SignInPage: Page {
     /// Who is to sign in.
     public enum Account: Equatable, Sendable {
@@ -70,6 +72,8 @@ public struct SignInPage: Page {
     public let asksAddressFirst: Bool
     /// Whether the person is asked if they wish to stay signed in; only whoever is not yet.
     public let offersStaying: Bool
+    /// Whether they have just said that they do.
+    public let isStaying: Bool
     /// Where the password is asked for beside the address; nil for nowhere.
     public let passwordURL: String?
 
@@ -79,7 +83,7 @@ public struct SignInPage: Page {
         challenge: ChallengeBox? = nil, forgotURL: String? = nil, signUpURL: String? = nil,
         passkey: PasskeyForm? = nil, connectors: [ConnectorButton] = [], connectorProblem: ConnectorProblem? = nil,
         linking: String? = nil, asksAddressFirst: Bool = false, offersStaying: Bool = false,
-        passwordURL: String? = nil
+        isStaying: Bool = false, passwordURL: String? = nil
     ) {
         self.clientName = clientName
         self.account = account
@@ -95,6 +99,7 @@ public struct SignInPage: Page {
         self.linking = linking
         self.asksAddressFirst = asksAddressFirst
         self.offersStaying = offersStaying
+        self.isStaying = isStaying
         self.passwordURL = passwordURL
     }
 
@@ -143,6 +148,7 @@ public struct SignInPage: Page {
             "connectorProblem": connectorProblem?.value ?? .null,
             "addressFirst": .bool(asksAddressFirst),
             "offersStaying": .bool(offersStaying && !isKnown),
+            "staying": .bool(isStaying),
             "passwordURL": .link(asksAddressFirst ? passwordURL : nil),
             "linking": linking.map { ["name": .string($0)] } ?? .null,
         ]

@@ -91,13 +91,14 @@ public protocol ProofStore: Sendable {
     func spend(_ id: TokenDigest, code: TokenDigest, at now: Timestamp) async throws -> Bool
     /// Orders one more mail for a living proof; false where there is none, or where it has had `limit` mails.
     func resend(_ id: TokenDigest, limit: Int, at now: Timestamp, ordering mail: MailOrder) async throws -> Bool
-    /// Spends a living proof on a new password of its account: its sessions and grants end, and the mail is ordered.
+    /// Spends a living proof on a new password of its account: its sessions and grants end, the recourse
+    /// is kept and the mail is ordered.
     ///
     /// Codes by mail are none of its factors then, until a recovery code was used (`MailCodeUse.afterRecovery`).
     /// False, and nothing has changed, where the proof is spent, replaced or expired, or the account is disabled or gone.
     /// Of any number of concurrent callers exactly one gets true.
     func resetPassword(
-        by link: TokenDigest, to hash: String, at now: Timestamp, ordering mail: MailOrder
+        by link: TokenDigest, to hash: String, at now: Timestamp, recourse: Recourse, ordering mail: MailOrder
     ) async throws -> Bool
     /// Spends a living proof, by its identifier, on the making of an account.
     ///

@@ -99,18 +99,21 @@ public protocol UserStore: Sendable {
     /// Replaces the hash of the same password by a stronger one; false where it changed meanwhile.
     func upgradePassword(of id: UserID, from old: String, to new: String) async throws -> Bool
     /// Sets a password in place of the one that its owner has just proven, nil where there was none, as `setPassword` does,
-    /// and orders the mail that tells of it.
+    /// keeps the recourse and orders the mail that tells of it.
     ///
     /// False, and nothing has changed, where the password is another meanwhile, or the account is frozen, disabled or gone:
     /// of any number of concurrent callers exactly one gets true.
     func changePassword(
-        of id: UserID, from old: String?, to new: String, at now: Timestamp, ordering mail: MailOrder?
+        of id: UserID, from old: String?, to new: String, at now: Timestamp, recourse: Recourse?,
+        ordering mail: MailOrder?
     ) async throws -> Bool
-    /// Takes away a password.
+    /// Takes away a password, keeps the recourse and orders the mail that tells of it.
     ///
     /// False, and nothing has changed, where the password is another meanwhile, no passkey that verifies its user would open
     /// the account any more, or it is frozen or disabled.
-    func removePassword(of id: UserID, from old: String, at now: Timestamp) async throws -> Bool
+    func removePassword(
+        of id: UserID, from old: String, at now: Timestamp, recourse: Recourse?, ordering mail: MailOrder?
+    ) async throws -> Bool
     /// Notes the language in which a person signs in.
     func setLanguage(_ tag: String, of id: UserID) async throws
     /// Changes what codes by mail are to an account; false where they are something else than `old`, or there is none.

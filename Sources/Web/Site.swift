@@ -59,6 +59,8 @@ public final class Site: Sendable {
         public let signInOrder: SignInOrder
         /// How often clients failed to prove themselves.
         public let clientFailures: ClientFailures
+        /// What may be asked how often beside signing in.
+        public let requestRates: RequestRates
         /// Takes what went wrong for the log.
         public let report: FailureReport
         /// Takes why requests were refused for the log; nil where nobody listens.
@@ -72,7 +74,7 @@ public final class Site: Sendable {
             development: DevelopmentAccess?, mail: MailParts? = nil,
             registration: RegistrationPolicy? = nil, federation: FederationParts? = nil,
             signInOrder: SignInOrder = .together, clientFailures: ClientFailures = ClientFailures(),
-            report: @escaping FailureReport,
+            requestRates: RequestRates = RequestRates(), report: @escaping FailureReport,
             refusals: RefusalReport? = nil
         ) {
             self.environment = environment
@@ -92,6 +94,7 @@ public final class Site: Sendable {
             self.federation = federation
             self.signInOrder = signInOrder
             self.clientFailures = clientFailures
+            self.requestRates = requestRates
             self.report = report
             self.refusals = refusals
         }

@@ -104,8 +104,14 @@ class Visit(opening.Visit):
         # From now on it opens the account by itself.
         self.browser.open(self.party.authorization(state="again")[0])
         self.browser.await_page("with-above")
-        self.browser.press("with-above")
+        assert not self.browser.find("stay-with-above").is_displayed()
+        self.browser.find("stay").click()
+        assert self.browser.find("stay-with-above").is_displayed()
+        assert not self.browser.find("with-above").is_displayed()
+        self.look("sign-in-with-staying")
+        self.browser.press("stay-with-above")
         self.at_client("again")
+        self.check_staying()
 
     def unlink_and_link(self):
         self.open("/account/security")

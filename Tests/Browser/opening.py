@@ -5,6 +5,7 @@ import argparse
 import re
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Live"))
@@ -60,6 +61,13 @@ class Visit:
         self.browser.press("sign-out")
         self.browser.await_page("signed-out")
         self.browser.check_console()
+
+    def check_staying(self):
+        """The session outlives the browser."""
+        self.open("/account")
+        self.browser.await_page("account")
+        cookie = self.browser.driver.get_cookie("martlet-session")
+        assert cookie["expiry"] > time.time() + 20 * 86_400, cookie["expiry"]
 
     def read_mail(self, pattern, to=""):
         """The first match in the newest mail to an address that has one and was not read before."""

@@ -130,9 +130,12 @@ class Visit(opening.Visit):
         self.browser.find("use-passkey").click()
         self.browser.wait(lambda: self.browser.find("passkey-trouble").text, "the page says that it did not work")
         assert self.browser.has("password")
+        # The tick beside the password is for all ways of signing in.
+        self.browser.find("stay").click()
         self.browser.driver.set_user_verified(True)
         self.press_or_be_faster("use-passkey")
         self.at_client("button")
+        self.check_staying()
 
     def second_factor(self):
         self.sign_out()

@@ -5,6 +5,7 @@ seconds, wrong settings are told all at once, the server drains and leaves, and 
 import http.client
 import json
 import os
+import pathlib
 import pty
 import re
 import secrets
@@ -20,6 +21,8 @@ from relying_party import RelyingParty
 from scratch import die_with_parent
 
 ISSUER = "https://login.example"
+#: Of the package wamerican-small.
+WORDS = pathlib.Path("/usr/share/dict/american-english-small")
 COMMANDS = [
     ["serve"], ["migrate"], ["db"], ["db", "move"], ["keys"], ["keys", "list"], ["keys", "rotate"],
     ["keys", "revoke"], ["keys", "import"], ["keys", "reseal"], ["user"], ["user", "add"], ["user", "list"],
@@ -67,6 +70,8 @@ def main():
             brought_secrets(provider)
         with step("a password is typed unseen, and Ctrl-C leaves the terminal as it was"):
             typed_password(provider)
+        with step("a password of the list that comes along is refused, and one of a list of the operator's own"):
+            breached_passwords(provider)
         with step("user set-password takes effect"):
             new_password(provider, shop, grace)
         with step("user disable ends sessions and refresh tokens, and only theirs"):
@@ -374,6 +379,34 @@ def typed_password(provider):
     assert b"half-typed" not in shown and b"nothing was changed" in shown, shown
     os.close(slave)
     os.close(master)
+
+
+def breached_passwords(provider):
+    def refusal(password, **settings):
+        done = subprocess.run(
+            [provider.binary, "passwords", "check", "--second-factor", "--json"], input=password + "\n", text=True,
+            env={**provider.environment, **settings}, cwd=provider.folder, capture_output=True, timeout=PATIENCE)
+        assert done.returncode == 1, done
+        return json.loads(done.stdout)["refusal"]
+
+    assert refusal("qwertyuiop") == "breached"
+    # A list of Debian's that is no part of the one that comes along: words that nobody may choose from then on.
+    words = [word for word in WORDS.read_text().split() if len(word) >= 8 and word.isascii() and word.isalpha()]
+    unlisted = [word for word in words[:: len(words) // 40] if refusal(word) == "tooWeak"][:3]
+    assert len(unlisted) == 3, unlisted
+    target = f"{provider.folder}/own.filter"
+    made = provider.json("passwords", "build-filter", str(WORDS), "--output", target)
+    assert made["file"] == target, made
+    for word in unlisted:
+        assert refusal(word, MARTLET_PASSWORD_FILTER=target) == "breached", word
+    assert refusal("qwertyuiop", MARTLET_PASSWORD_FILTER=target) == "tooWeak"
+    # A file that is none is said to be.
+    with open(target, "r+b") as file:
+        file.write(b"no filter")
+    broken = subprocess.run(
+        [provider.binary, "passwords", "check"], input="x\n", env={**provider.environment, "MARTLET_PASSWORD_FILTER": target},
+        cwd=provider.folder, capture_output=True, text=True, timeout=PATIENCE)
+    assert broken.returncode == 78 and "own.filter" in broken.stderr, broken
 
 
 def new_password(provider, shop, person):

@@ -37,10 +37,12 @@ struct MailTests {
     }
 
     @Test func textIsNoMarkupAndHTMLIsEscaped() throws {
-        let mail = try Self.render(ResetPasswordMail(name: "<b>&\"'", link: "https://id.example/?a=1&b=2"))
+        let mail = try Self.render(
+            ResetPasswordMail(name: "<b>&\"'", link: "https://id.example/?a=1&b=2", for: ShownPeriod(seconds: 1800)))
         #expect(mail.text.contains("Hello <b>&\"',") && mail.text.contains("?a=1&b=2"))
         #expect(mail.html.contains("Hello &lt;b&gt;&amp;&quot;&#39;,") && !mail.html.contains("<b>"))
-        let nameless = try Self.render(ResetPasswordMail(name: "", link: "https://id.example/"))
+        let nameless = try Self.render(
+            ResetPasswordMail(name: "", link: "https://id.example/", for: ShownPeriod(seconds: 1800)))
         #expect(nameless.text.hasPrefix("Hello,"))
     }
 }

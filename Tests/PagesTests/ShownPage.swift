@@ -267,7 +267,8 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
                 ids: ["error", "email", "wait"]),
             ShownPage("development", MailSentPage.example, ids: ["sent", "email", "again", "inbox"]),
             ShownPage(
-                "production", MailSentPage(email: "a@b.example", againURL: "/"), ids: ["sent", "email", "again"],
+                "production", MailSentPage(email: "a@b.example", lifetime: ShownPeriod(seconds: 300), againURL: "/"),
+                ids: ["sent", "email", "again"],
                 absent: ["inbox"]
             ),
             ShownPage(
@@ -290,7 +291,7 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
             ),
             ShownPage("wrong code", SignUpCodePage.example, ids: ["code", "code-error", "resend", "inbox"]),
             ShownPage(
-                "first visit", SignUpCodePage(email: "a@b.example", csrf: "t", action: "/", resendAction: "/mail"),
+                "first visit", code(nil),
                 ids: ["code", "submit", "resend"], absent: ["code-error", "remark", "inbox"]
             ),
             ShownPage(
@@ -334,8 +335,10 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
                 absent: ["continue"])
         }
 
-    private static func code(_ remark: SignUpCodePage.Remark) -> SignUpCodePage {
-        SignUpCodePage(email: "a@b.example", remark: remark, csrf: "t", action: "/", resendAction: "/mail")
+    private static func code(_ remark: SignUpCodePage.Remark?) -> SignUpCodePage {
+        SignUpCodePage(
+            email: "a@b.example", code: ShownPeriod(seconds: 60), link: ShownPeriod(seconds: 3600), remark: remark,
+            csrf: "t", action: "/", resendAction: "/mail")
     }
 
     static let account = [

@@ -7,7 +7,7 @@ enum UserFault: CaseIterable, Sendable {
     case importsWithoutTheKey, importsTheKeyAlone, importsWithoutTakenLinks
     case changesFromAnything, changesTheFrozen, changesWithoutEnding, forgetsTheName, forgetsTheLanguage, enablesNobody
     case removesTheLastWayIn, removesWithoutLooking, changesCodesTwice, keepsRecoveryCodes, changesCodesOfTheFrozen
-    case forgetsTheEndOfAll, findsAnyHash
+    case forgetsTheEndOfAll, findsAnyHash, changesWithoutRecourse, removesWithoutRecourse
 
     var law: UserStoreLaw {
         switch self {
@@ -29,6 +29,8 @@ enum UserFault: CaseIterable, Sendable {
         case .keepsRecoveryCodes: .codesByMailGoWithTheirRecoveryCodes
         case .forgetsTheEndOfAll: .theEndOfAllIsKnown
         case .findsAnyHash: .aHashIsFoundByItsPlace
+        case .changesWithoutRecourse: .aChangedPasswordEndsEverything
+        case .removesWithoutRecourse: .aPasswordGoesOnlyWhereAPasskeyStays
         case .changesCodesOfTheFrozen: .aFrozenAccountKeepsItsCodesByMail
         case .renamesTheDisabled: .aNewNameChangesNothingElse
         case .enablesNobody: .enablingLetsSignInAgain
@@ -91,17 +93,24 @@ struct BrokenUsers: UserStore {
     }
 
     func changePassword(
-        of id: UserID, from old: String?, to new: String, at now: Timestamp, ordering mail: MailOrder?
+        of id: UserID, from old: String?, to new: String, at now: Timestamp, recourse: Recourse?,
+        ordering mail: MailOrder?
     ) async throws -> Bool {
         switch fault {
         case .changesFromAnything, .changesTheFrozen: try await base.setPassword(new, of: id, at: now)
         case .changesWithoutEnding: try await base.upgradePassword(of: id, from: old ?? "", to: new)
-        default: try await base.changePassword(of: id, from: old, to: new, at: now, ordering: mail)
+        default:
+            try await base.changePassword(
+                of: id, from: old, to: new, at: now, recourse: fault == .changesWithoutRecourse ? nil : recourse,
+                ordering: mail)
         }
     }
 
-    func removePassword(of id: UserID, from old: String, at now: Timestamp) async throws -> Bool {
-        let isRemoved = try await base.removePassword(of: id, from: old, at: now)
+    func removePassword(
+        of id: UserID, from old: String, at now: Timestamp, recourse: Recourse?, ordering mail: MailOrder?
+    ) async throws -> Bool {
+        let isRemoved = try await base.removePassword(
+            of: id, from: old, at: now, recourse: fault == .removesWithoutRecourse ? nil : recourse, ordering: mail)
         return isRemoved || fault == .removesTheLastWayIn || fault == .removesWithoutLooking
     }
 

@@ -99,7 +99,7 @@ struct BrokenMails: MailStore {
 enum ProofFault: CaseIterable, Sendable {
     case forgetsTheMail, livesAMomentLonger, keepsTheOlderLink, guessesWithoutEnd, mailsWithoutEnd
     case resetsTwice, takesTheDisabled, makesTwice, spendsOnATakenAddress, sweepsTheLiving, codesLiveLonger
-    case changesTwice, changesWithoutAsking, spendsTwice, forgetsWhoReadsTheMail, keepsTheSiblings
+    case changesTwice, changesWithoutAsking, spendsTwice, forgetsWhoReadsTheMail, keepsTheSiblings, mixesRecoursesUp
 
     var law: ProofStoreLaw {
         switch self {
@@ -108,7 +108,7 @@ enum ProofFault: CaseIterable, Sendable {
         case .keepsTheOlderLink: .armingEndsTheOlderLink
         case .guessesWithoutEnd: .guessesAreCountedUnderContention
         case .mailsWithoutEnd: .mailsAreCounted
-        case .resetsTwice: .aPasswordIsResetOnceUnderContention
+        case .resetsTwice, .mixesRecoursesUp: .aPasswordIsResetOnceUnderContention
         case .takesTheDisabled: .aDisabledAccountIsNotReset
         case .makesTwice: .anAccountIsMadeOnceUnderContention
         case .spendsOnATakenAddress: .aTakenAddressSpendsNothing
@@ -162,9 +162,11 @@ struct BrokenProofs: ProofStore {
     }
 
     func resetPassword(
-        by link: TokenDigest, to hash: String, at now: Timestamp, ordering mail: MailOrder
+        by link: TokenDigest, to hash: String, at now: Timestamp, recourse: Recourse, ordering mail: MailOrder
     ) async throws -> Bool {
-        let isReset = try await base.resetPassword(by: link, to: hash, at: now, ordering: mail)
+        let isReset = try await base.resetPassword(
+            by: link, to: hash, at: now, recourse: fault == .mixesRecoursesUp ? .withEveryFieldSet() : recourse,
+            ordering: mail)
         if fault == .forgetsWhoReadsTheMail {
             for user in try await users.list(after: nil, limit: 9) {
                 _ = try await users.changeMailCodes(of: user.id, from: .afterRecovery, to: .on)

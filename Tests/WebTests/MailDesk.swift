@@ -15,6 +15,7 @@ struct MailDesk {
     let test: TestSite
     let inbox: Inbox
     let browser: TestBrowser
+    let rates: MailRates
 
     static let issuer = "https://id.example"
 
@@ -25,6 +26,7 @@ struct MailDesk {
         challenges: (TestClock) throws -> ChallengeGate? = { _ in nil }
     ) async throws {
         inbox = Inbox()
+        self.rates = rates
         let kept = inbox
         var policy = Policy()
         policy.isSignUpOpen = mode == .open
@@ -69,7 +71,8 @@ struct MailDesk {
         let texts = MailTexts(
             test.environment.storage, codes: test.codes, sender: try #require(Mailbox("no-reply@mail.example")),
             base: test.environment.issuer.url, host: "id.example", clock: test.clock, random: SystemRandom(),
-            write: pages.mailWriter(issuer: test.environment.issuer.url))
+            lifetimes: rates.lifetimes,
+            write: pages.mailWriter(issuer: test.environment.issuer.url, lifetimes: rates.lifetimes))
         let office = PostOffice(
             test.environment.storage, texts: texts, transport: inbox, clock: test.clock, report: { _, _ in })
         while try await office.deliver() > 0 {}

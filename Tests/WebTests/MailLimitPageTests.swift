@@ -56,6 +56,32 @@ struct MailLimitPageTests {
         #expect(await desk.browser.post(resend, waiting.hiddenFields).status == 200)
     }
 
+    @Test("Pages and mails tell how long codes and links work, as it is set", arguments: ["en", "de"])
+    func lifetimes(_ language: String) async throws {
+        var rates = MailRates()
+        rates.lifetimes.code = .seconds(420)
+        rates.lifetimes.link = .seconds(7200)
+        rates.lifetimes.reset = .seconds(660)
+        for isSet in [true, false] {
+            let desk = try await MailDesk(mailCodes: true, rates: isSet ? rates : MailRates())
+            desk.browser.headers.set("Accept-Language", language)
+            let isEnglish = language == "en"
+            let code = (isSet ? "7 " : "10 ") + (isEnglish ? "minutes" : "Minuten")
+            let link = (isSet ? "2 " : "24 ") + (isEnglish ? "hours" : "Stunden")
+            let reset = (isSet ? "11 " : "30 ") + (isEnglish ? "minutes" : "Minuten")
+            let waiting = await desk.browser.follow(
+                desk.browser.submit(await desk.browser.get("/sign-up"), Self.person))
+            #expect(waiting.text.contains(code) && waiting.text.contains(link))
+            let mail = try #require(try await desk.deliver()).content
+            for text in [mail.text, mail.html] { #expect(text.contains(code) && text.contains(link)) }
+            let sent = await desk.browser.submit(
+                await desk.browser.get("/forgot-password"), ["email": TestSite.email])
+            #expect(sent.text.contains(reset))
+            let other = try #require(try await desk.deliver()).content
+            for text in [other.text, other.html] { #expect(text.contains(reset)) }
+        }
+    }
+
     @Test("Enough mails of one sign-up: no wait helps, and none is named")
     func enough() async throws {
         var rates = MailRates()

@@ -101,6 +101,56 @@ struct RecoursePageTests {
 
     private static let newPassword = "a password of my own"
 
+    @Test(
+        "Who chose another password is put out by the mail that told of it", arguments: ["change", "reset", "remove"])
+    func disownPassword(_ way: String) async throws {
+        let desk = try await MailDesk()
+        let (thief, owner) = (TestBrowser(desk.test), TestBrowser(desk.test))
+        let chosen = "the password of a thief"
+        let subject = way == "remove" ? "Your password was removed" : "Your password was changed"
+        var key = try TestSite.authenticator()
+        if way == "reset" {
+            _ = await thief.submit(await thief.get("/forgot-password"), ["email": TestSite.email])
+            try await desk.deliver()
+            let page = await thief.get(try MailDesk.link(mail(desk, "Set a new password")))
+            #expect(await thief.submit(page, ["password": chosen]).status == 200)
+        } else {
+            _ = await desk.test.openAccount(thief, "/account/security")
+            if way == "remove" { #expect(try await desk.test.addPasskey(thief, &key).status == 200) }
+            let page = await thief.get("/account/security/password" + (way == "remove" ? "/remove" : ""))
+            let done = await thief.submit(page, ["current": TestSite.password, "password": chosen])
+            #expect(done.text.contains("id=\"done\""), "\(way)")
+        }
+        try await desk.deliver()
+        let link = try MailDesk.link(mail(desk, subject))
+        #expect(link.contains("/account/not-me?link="))
+        // Whatever the thief does next, also another password by the same account, the way back stays.
+        if way != "remove" {
+            desk.test.clock.advance(by: .seconds(3600))
+            let again = await thief.follow("/account/security/password")
+            let inside =
+                again.text.contains("name=\"email\"")
+                ? await thief.follow(await thief.submit(again, ["email": TestSite.email, "password": chosen])) : again
+            #expect(
+                await thief.submit(inside, ["current": chosen, "password": "one more password of a thief"]).text
+                    .contains("id=\"done\""))
+        }
+        #expect(await owner.submit(await owner.get(link), [:]).text.contains("id=\"done\""))
+        #expect(await thief.get("/account").location == "/account/sign-in?to=overview")
+        for password in [chosen, "one more password of a thief", TestSite.password] {
+            let page = await thief.follow("/account")
+            #expect(
+                await thief.submit(page, ["email": TestSite.email, "password": password]).location != "/account")
+        }
+        #expect(try await desk.test.environment.storage.users.find(desk.test.user.id)?.passwordHash == nil)
+        try await desk.deliver()
+        let reset = await owner.get(try MailDesk.link(mail(desk, "Set a new password")))
+        #expect(await owner.submit(reset, ["password": Self.newPassword]).status == 200)
+        let signIn = await owner.follow("/account")
+        let done = await owner.submit(signIn, ["email": TestSite.email, "password": Self.newPassword])
+        #expect(done.location == "/account")
+    }
+
     @Test("The passkey that an intruder added opens nothing, and does not keep the owner out")
     func disownPasskey() async throws {
         let desk = try await MailDesk()

@@ -184,6 +184,9 @@
             passkey.elements.passkey.value = JSON.stringify(
                 { id: credential.id, rawId: coded(credential.rawId), type: credential.type, response: response });
             passkey.elements["passkey-challenge"].value = challenge;
+            // One tick for all ways of signing in.
+            var stay = document.getElementById("stay");
+            if (stay && stay.checked) { passkey.elements.stay.value = "yes"; }
             HTMLFormElement.prototype.submit.call(passkey);
         };
         var begin = function (mediation) {

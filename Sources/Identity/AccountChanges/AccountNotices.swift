@@ -61,27 +61,28 @@ public struct AccountNotices: Sendable {
     /// Orders the mail, in the language of a tag; in that of the person's last sign-in where it is nil, as it is for
     /// whatever somebody else may have done.
     public func tell(_ event: Event, _ user: User, language: String? = nil) async throws {
-        guard let wake else { return }
         // Whoever has the password shall not fill the box of its owner with it.
-        if case .newDevice(let traits) = event, try await !limits.admit(user.email, about: traits) { return }
-        guard let (recourse, order) = notice(of: event, user, language: language) else { return }
-        try await storage.recourses.open(recourse, ordering: order)
-        wake()
+        if wake != nil, case .newDevice(let traits) = event, try await !limits.admit(user.email, about: traits) {
+            return
+        }
+        guard let notice = notice(event.kind, event.details, user, language: language, at: clock.now) else { return }
+        try await storage.recourses.open(notice.recourse, ordering: notice.mail)
+        ordered()
     }
 
-    /// The mail of an event with what its reader may do about it, to be kept in the step that it tells of; nil where no mail
-    /// can be sent.
-    func notice(
-        of event: Event, _ user: User, language: String? = nil
-    ) -> (recourse: Recourse, mail: MailOrder)? {
+    /// A mail and what its link does, for a store to keep in one step with the change.
+    typealias Notice = (recourse: Recourse, mail: MailOrder)
+
+    /// The notice of an event; nil where no mail can be sent.
+    func notice(_ event: Event, _ user: User, language: String?, at now: Timestamp) -> Notice? {
+        notice(event.kind, event.details, user, language: language, at: now)
+    }
+
+    private func notice(
+        _ kind: MailKind, _ details: [String], _ user: User, language: String?, at now: Timestamp
+    ) -> Notice? {
         guard wake != nil else { return nil }
-        let now = clock.now
-        let recourse = Recourse(
-            .disown, of: user, to: user.email, at: now, for: AccountNotices.patience, random: random)
-        let order = MailOrder(
-            event.kind, to: user.email, proof: recourse.id, details: event.details, language: language, at: now,
-            random: random)
-        return (recourse, order)
+        return Recourse.notice(kind, details, of: user, language: language, at: now, random: random)
     }
 
     /// Counts a change of an account; the time to wait where there were too many.
@@ -109,9 +110,9 @@ public struct AccountNotices: Sendable {
         wake()
     }
 
-    /// The mail of a new password, to be ordered in the same step; nil where no mail can be sent.
-    func passwordChanged(_ user: User, language: String?, at now: Timestamp) -> MailOrder? {
-        wake.map { _ in MailOrder(.passwordChanged, to: user.email, language: language, at: now, random: random) }
+    /// The notice of a new password; nil where no mail can be sent.
+    func passwordChanged(_ user: User, language: String?, at now: Timestamp) -> Notice? {
+        notice(.passwordChanged, [], user, language: language, at: now)
     }
 
     /// Says that mails were ordered.

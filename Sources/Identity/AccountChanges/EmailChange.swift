@@ -14,8 +14,6 @@ public struct EmailChange: Sendable {
     private let random: any RandomSource
     private let wake: @Sendable () -> Void
 
-    /// How long an address waits for its proof, and how long a link works.
-    public static let lifetime = Duration.seconds(86_400)
     /// How long the address before can take the change back.
     public static let patience = Duration.seconds(7 * 86_400)
 
@@ -69,8 +67,8 @@ public struct EmailChange: Sendable {
             id: MailCodes.digest(of: id), purpose: .changeEmail, email: email, userID: user.id, name: "",
             passwordHash: nil, browser: nil, interaction: nil, link: nil, code: nil,
             // Also where no code is ever made: whoever types one sees no difference.
-            codeExpiresAt: now + MailTexts.codeLifetime,
-            guesses: 0, mails: 1, createdAt: now, expiresAt: now + EmailChange.lifetime)
+            codeExpiresAt: now + limits.rates.lifetimes.code,
+            guesses: 0, mails: 1, createdAt: now, expiresAt: now + limits.rates.lifetimes.link)
         let mail = MailOrder(
             .changeEmail, to: email, proof: proof.id, language: language, at: now, random: random)
         // What was sent is enough; who asks learns nothing of it.

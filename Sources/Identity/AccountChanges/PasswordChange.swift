@@ -65,9 +65,10 @@ public struct PasswordChange: Sendable {
         guard await accounts.isFit(password: password, of: owner) else { return .unfitPassword }
         let hash = try await accounts.hash(chosen: password)
         let moment = clock.now
+        let notice = notices.passwordChanged(proven, language: language, at: moment)
         let isChanged = try await storage.users.changePassword(
-            of: user.id, from: proven.passwordHash, to: hash, at: moment,
-            ordering: notices.passwordChanged(proven, language: language, at: moment))
+            of: user.id, from: proven.passwordHash, to: hash, at: moment, recourse: notice?.recourse,
+            ordering: notice?.mail)
         guard isChanged else { return .refused }
         notices.ordered()
         return .changed(at: moment)
@@ -83,11 +84,13 @@ public struct PasswordChange: Sendable {
     ///
     /// Nobody is signed out: who knows the password loses a way in, and none is gained. A new one can be set any time.
     public func remove(of user: User, language: String? = nil) async throws -> Bool {
-        guard let hash = user.passwordHash,
-            try await storage.users.removePassword(of: user.id, from: hash, at: clock.now)
-        else { return false }
-        try await notices.tell(.passwordRemoved, user, language: language)
-        return true
+        guard let hash = user.passwordHash else { return false }
+        let now = clock.now
+        let notice = notices.notice(.passwordRemoved, user, language: language, at: now)
+        let isRemoved = try await storage.users.removePassword(
+            of: user.id, from: hash, at: now, recourse: notice?.recourse, ordering: notice?.mail)
+        if isRemoved { notices.ordered() }
+        return isRemoved
     }
 }
 

@@ -92,4 +92,16 @@ extension Recourse {
             id: MailCodes.digest(of: Base64URL.encode(random.bytes(32))), purpose: purpose, userID: user.id,
             email: email, link: nil, createdAt: now, expiresAt: now + lifetime)
     }
+
+    /// A mail to the address of an account about a change, and the recourse of who did not make it.
+    static func notice(
+        _ kind: MailKind, _ details: [String] = [], of user: User, language: String?, at now: Timestamp,
+        random: any RandomSource
+    ) -> AccountNotices.Notice {
+        let recourse = Recourse(
+            .disown, of: user, to: user.email, at: now, for: AccountNotices.patience, random: random)
+        let mail = MailOrder(
+            kind, to: user.email, proof: recourse.id, details: details, language: language, at: now, random: random)
+        return (recourse, mail)
+    }
 }

@@ -6,11 +6,6 @@ import Synchronization
 ///
 /// What there is no room for is counted, for each kind and network, and becomes an event when the minute is over.
 final class AuditBacklog: Sendable {
-    /// Events a minute of one kind from one network.
-    static let perKind = 10
-    /// Events a minute of all kinds that are about somebody's account, and as many of the others: whatever else strangers
-    /// do crowds out no guess at an account.
-    static let perMinute = 120
     /// Networks whose counts become events of their own.
     static let counted = 20
     /// Kinds and networks that are told apart.
@@ -64,6 +59,9 @@ final class AuditBacklog: Sendable {
     }
 
     private let state = Mutex(State())
+    private let rates: AuditRates
+
+    init(_ rates: AuditRates = AuditRates()) { self.rates = rates }
 
     func add(_ attempt: Attempt) {
         state.withLock { state in
@@ -74,9 +72,9 @@ final class AuditBacklog: Sendable {
             }
             state.seen[kind, default: 0] += 1
             // The rows that the store has not taken yet are those of a few minutes at most.
-            let hasRoom = state.waiting.attempts.count < 10 * AuditBacklog.perMinute
+            let hasRoom = state.waiting.attempts.count < 10 * rates.refusals
             let rows = attempt.isAboutSomebody ? state.rowsAboutSomebody : state.rows - state.rowsAboutSomebody
-            if state.seen[kind, default: 0] <= AuditBacklog.perKind, rows < AuditBacklog.perMinute, hasRoom {
+            if state.seen[kind, default: 0] <= rates.refusalsPerNetwork, rows < rates.refusals, hasRoom {
                 state.rows += 1
                 if attempt.isAboutSomebody { state.rowsAboutSomebody += 1 }
                 state.waiting.attempts.append(attempt)

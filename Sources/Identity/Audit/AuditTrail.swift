@@ -16,13 +16,14 @@ public struct AuditTrail: Sendable {
     private let clock: any TimeSource
     private let random: any RandomSource
     /// Fixed memory, shared by all copies.
-    private let backlog = AuditBacklog()
+    private let backlog: AuditBacklog
 
     /// A trail over stores; without the master key it keeps nothing that tells of a person.
     public init(
         _ storage: Storage, masterKey: MasterKey?, clock: any TimeSource, random: any RandomSource,
-        notesTokens: Bool = false
+        notesTokens: Bool = false, rates: AuditRates = AuditRates()
     ) {
+        backlog = AuditBacklog(rates)
         events = storage.audit
         users = storage.users
         keys = masterKey.map { PersonKeys(storage.persons, masterKey: $0, random: random) }

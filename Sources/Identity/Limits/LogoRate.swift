@@ -1,14 +1,13 @@
 public import OAuthTypes
 
-/// How often browsers of one network may have the picture of a client fetched: a page needs one, and most are at hand.
+/// How often browsers of one network may have the picture of a client fetched.
 public final class LogoRate: Sendable {
-    /// In a minute, from one network.
-    public static let perMinute = 30
-
-    private let limiter = RateLimiter(perMinute: LogoRate.perMinute)
+    private let limiter: RateLimiter?
 
     /// Nobody has asked yet.
-    public init() {}
+    public init(_ rates: RequestRates = RequestRates()) {
+        limiter = RateLimiter(perMinute: rates.logos)
+    }
 
     /// Counts one; false for too many.
     public func admits(_ origin: AuditOrigin, at now: Timestamp) -> Bool {

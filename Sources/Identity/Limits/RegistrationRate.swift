@@ -3,17 +3,14 @@ public import OAuthTypes
 /// How many clients strangers of one network may register, and how often one client may change its registration:
 /// RFC 7591 §5.
 public final class RegistrationRate: Sendable {
-    /// In an hour, from one network.
-    public static let perHour = 20
-
-    /// Changes of one client in an hour: each empties the caches of all nodes, and may have something fetched.
-    public static let changesPerHour = 60
-
-    private let changes = RateLimiter(RegistrationRate.changesPerHour, per: .seconds(3600))
-    private let limiter = RateLimiter(RegistrationRate.perHour, per: .seconds(3600))
+    private let changes: RateLimiter?
+    private let limiter: RateLimiter?
 
     /// Nobody has registered anything yet.
-    public init() {}
+    public init(_ rates: RequestRates = RequestRates()) {
+        changes = RateLimiter(rates.registrationChanges, per: .seconds(3600))
+        limiter = RateLimiter(rates.registrations, per: .seconds(3600))
+    }
 
     /// Counts a change of a client; or nothing, and the time after which to try again.
     public func takeChange(of client: ClientID, at now: Timestamp) -> Duration? {

@@ -1,5 +1,5 @@
-/// What one address (IPv6: one /64) may ask for a minute beside signing in; 0 for any number; all of them are
-/// settings.
+/// What one address (IPv6: one /64) may ask for a minute beside signing in, unless it says otherwise; 0 for any number; all
+/// of them are settings.
 public struct RequestRates: Sendable, Equatable {
     /// Passwords judged while somebody types, and as many sign-ups: a page asks when typing pauses.
     public var passwordChecks = 120
@@ -11,6 +11,14 @@ public struct RequestRates: Sendable, Equatable {
     public var connectorAccounts = 30
     /// Wrong secrets of one client.
     public var clientFailures = 60
+
+    /// Clients that strangers of one network may register in an hour.
+    public var registrations = 20
+    /// Changes of one client's registration in an hour: each empties the caches of all nodes, and may have something
+    /// fetched.
+    public var registrationChanges = 60
+    /// Pictures of clients that browsers of one network may have fetched: a page needs one, and most are at hand.
+    public var logos = 30
 
     /// The standard rates.
     public init() {}

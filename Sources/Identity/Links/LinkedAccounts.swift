@@ -112,6 +112,9 @@ public struct LinkedAccounts: Sendable {
         let user = accounts.make(
             email: email, name: Accounts.isFit(name: name) ? name : "", isVerified: true, passwordHash: nil)
         let link = identity.link(to: user.id, at: clock.now, lastUsedAt: clock.now)
+        // Nobody but the connector says that the address is theirs: its owner learns of it, and first. Nobody is told of an
+        // account that is not made after all.
+        try await notices.tell(.accountMade(identity.connectorName), user, language: place.language)
         guard try await storage.links.create(user, linking: link) else {
             // Somebody was faster: the same person in another tab, or the owner of the address by another way.
             if let link = try await storage.links.find(identity.connector, subject: identity.subject) {
@@ -122,8 +125,6 @@ public struct LinkedAccounts: Sendable {
         try await audit.note(
             .signUp, of: user.id, from: place.audit, details: ["connector": identity.connector.rawValue])
         try await takeGroups(identity, of: user.id, from: place.audit)
-        // Nobody but the connector says that the address is theirs: its owner learns of it.
-        try await notices.tell(.accountMade(identity.connectorName), user, language: place.language)
         return .newAccount(try await takeProfile(identity, of: user))
     }
 
@@ -141,15 +142,16 @@ public struct LinkedAccounts: Sendable {
         if let known = try await storage.links.find(identity.connector, subject: identity.subject) {
             return known.userID == user.id ? .linked : .taken
         }
+        // First: nothing opens an account of which its owner does not hear.
+        try await audit.note(.identityLinked, of: user.id, from: origin, details: details)
+        try await notices.tell(.identityLinked(identity.connectorName), user)
         switch try await storage.links.link(identity.link(to: user.id, at: clock.now, lastUsedAt: nil)) {
         case .linked: break
         case .taken: return .taken
         case .noAccount: return .refused
         }
-        try await audit.note(.identityLinked, of: user.id, from: origin, details: details)
         try await takeGroups(identity, of: user.id, from: origin)
         if identity.rules.bringsName { _ = try await takeProfile(identity, of: user) }
-        try await notices.tell(.identityLinked(identity.connectorName), user)
         return .linked
     }
 
@@ -165,7 +167,7 @@ public struct LinkedAccounts: Sendable {
         let outcome = try await storage.links.unlink(
             LinkParting(
                 connector: connector, subject: subject, userID: user.id, ending: ending, at: clock.now, event: event,
-                notice: notices.notice(of: .identityUnlinked(name), user)))
+                notice: notices.notice(.identityUnlinked(name), user, language: nil, at: clock.now)))
         if outcome == .removed { notices.ordered() }
         return outcome
     }

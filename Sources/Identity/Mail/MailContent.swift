@@ -6,8 +6,8 @@ public enum MailContent: Sendable, Equatable {
     case resetPassword(name: String, link: String)
     /// A new password was asked for, and it is kept elsewhere.
     case passwordElsewhere(name: String, keeper: PasswordKeeper)
-    /// The password has changed; `link` leads to where another one can be asked for.
-    case passwordChanged(name: String, at: Timestamp, link: String)
+    /// The password has changed; `link` is for who did not do it, or leads to where another one can be asked for.
+    case passwordChanged(name: String, at: Timestamp, link: String, isRecourse: Bool)
     /// A link and a code that prove an address.
     case signUp(name: String, code: String, link: String)
     /// Somebody wanted to sign up with an address that has an account; `link` leads to where a password is set anew.

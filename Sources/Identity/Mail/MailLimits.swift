@@ -13,15 +13,19 @@ public struct MailLimits: Sendable {
 
     /// So many mails to one address, then one in a quarter of an hour, and ever fewer.
     private var ofAddress: LockRule {
-        LockRule(failures: rates.perAddress, step: .seconds(900), longest: .seconds(3600), memory: .seconds(86_400))
+        LockRule(
+            failures: rates.perAddress, step: rates.pause * 3, longest: rates.longestPause * 2,
+            memory: .seconds(86_400))
     }
     /// The pause ends before the link of the last mail does: whoever asks in somebody's name keeps nobody from theirs.
     var ofReset: LockRule {
-        LockRule(failures: rates.perAddress, step: .seconds(300), longest: .seconds(1200), memory: .seconds(86_400))
+        let longest = min(rates.longestPause, rates.lifetimes.reset * 2 / 3)
+        return LockRule(
+            failures: rates.perAddress, step: min(rates.pause, longest), longest: longest, memory: .seconds(86_400))
     }
     /// So many changes of an account that are told, or sign-ins in unknown browsers, then a pause.
     private var ofChanges: LockRule {
-        LockRule(failures: rates.changes, step: .seconds(300), longest: .seconds(1800), memory: .seconds(7200))
+        LockRule(failures: rates.changes, step: rates.pause, longest: rates.longestPause, memory: .seconds(7200))
     }
     /// So many a day, whoever fails wherever.
     private var ofLockOuts: LockRule {
@@ -31,7 +35,7 @@ public struct MailLimits: Sendable {
     /// So many from one network, then a pause.
     private var ofNetwork: LockRule {
         LockRule(
-            failures: rates.perNetwork, step: .seconds(300), longest: .seconds(1800), memory: .seconds(3600))
+            failures: rates.perNetwork, step: rates.pause, longest: rates.longestPause, memory: .seconds(3600))
     }
 
     /// Limits over a store.

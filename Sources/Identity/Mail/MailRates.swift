@@ -14,6 +14,14 @@ public struct MailRates: Sendable, Equatable {
     /// Guesses at one code (ASVS 6.6.3): with five, a chance of one in 200,000.
     public var guesses = 5
 
+    /// How long whoever asked for too much waits at first, and by how much longer each time; three times as long for mails
+    /// of sign-ups to one address.
+    public var pause = Duration.seconds(300)
+    /// How long at most; twice as long for mails of sign-ups, and always less than a link to a new password works.
+    public var longestPause = Duration.seconds(1800)
+    /// How long codes and links work.
+    public var lifetimes = MailLifetimes()
+
     /// The standard rates.
     public init() {}
 }

@@ -38,11 +38,8 @@ public struct MailTexts: Sendable {
     private let tellsUnknown: Bool
     /// Who has the passwords that cannot be set here; nil where nobody has.
     private let authority: (any PasswordAuthority)?
-
-    /// How long a link to a new password works (ASVS 6.4.1).
-    public static let resetLifetime = Duration.seconds(30 * 60)
-    /// How long the code of a sign-up works (ASVS 6.6.2); its link works as long as the proof lives.
-    public static let codeLifetime = Duration.seconds(10 * 60)
+    /// How long codes and links to a new password work; other links work as long as their proof lives.
+    private let lifetimes: MailLifetimes
 
     /// Texts over the stores.
     ///
@@ -51,8 +48,8 @@ public struct MailTexts: Sendable {
     /// cannot be set here.
     public init(
         _ storage: Storage, codes: MailCodes, sender: Mailbox, base: String, host: String, clock: any TimeSource,
-        random: any RandomSource, tellsUnknown: Bool = false, beside authority: (any PasswordAuthority)? = nil,
-        write: @escaping MailWriter
+        random: any RandomSource, lifetimes: MailLifetimes = MailLifetimes(), tellsUnknown: Bool = false,
+        beside authority: (any PasswordAuthority)? = nil, write: @escaping MailWriter
     ) {
         self.storage = storage
         self.codes = codes
@@ -64,6 +61,7 @@ public struct MailTexts: Sendable {
         self.tellsUnknown = tellsUnknown
         self.write = write
         self.authority = authority
+        self.lifetimes = lifetimes
     }
 
     /// The mail of an order; nil where nobody is to get one.
@@ -81,9 +79,11 @@ public struct MailTexts: Sendable {
         switch order.kind {
         case .test: return .test
         case .resetPassword: return try await resetPassword(order)
-        case .passwordChanged:
+        case .passwordChanged where order.proof == nil:
+            // Ordered by a program that knew no link for it.
             guard let user = try await storage.users.find(order.recipient) else { return nil }
-            return .passwordChanged(name: user.name, at: order.createdAt, link: base + Path.forgotPassword)
+            return .passwordChanged(
+                name: user.name, at: order.createdAt, link: base + Path.forgotPassword, isRecourse: false)
         case .signUp: return try await signUp(order)
         case .invitation:
             guard let proof = try await living(order), try await storage.users.find(order.recipient) == nil,
@@ -94,7 +94,8 @@ public struct MailTexts: Sendable {
         case .emailTaken:
             guard let user = try await storage.users.find(order.recipient) else { return nil }
             return .emailTaken(name: user.name)
-        case .emailChanged, .accountNotice, .newDevice, .deletion: return try await withRecourse(order)
+        case .emailChanged, .accountNotice, .newDevice, .deletion, .passwordChanged:
+            return try await withRecourse(order)
         case .lockedOut:
             guard let user = try await storage.users.find(order.recipient), user.disabledAt == nil else { return nil }
             let network = order.details.dropFirst().first ?? ""
@@ -131,6 +132,9 @@ public struct MailTexts: Sendable {
         case (.accountNotice, .disown), (.newDevice, .disown):
             guard let event = AccountNotices.Event(order.kind, order.details) else { return nil }
             content = .notice(event, name: user.name, at: recourse.createdAt, link: address(Path.disown, secret))
+        case (.passwordChanged, .disown):
+            content = .passwordChanged(
+                name: user.name, at: recourse.createdAt, link: address(Path.disown, secret), isRecourse: true)
         default: return nil
         }
         return try await storage.recourses.arm(id, link: digest, at: clock.now) ? content : nil
@@ -162,7 +166,7 @@ public struct MailTexts: Sendable {
                 id: MailCodes.digest(of: Base64URL.encode(random.bytes(32))), purpose: .resetPassword,
                 email: user.email, userID: user.id, name: "", passwordHash: nil, browser: nil, interaction: nil,
                 link: digest, code: nil, codeExpiresAt: nil, guesses: 0, mails: 1, createdAt: now,
-                expiresAt: now + MailTexts.resetLifetime),
+                expiresAt: now + lifetimes.reset),
             ordering: nil)
         return .resetPassword(name: user.name, link: address(Path.resetPassword, secret))
     }
@@ -192,7 +196,7 @@ public struct MailTexts: Sendable {
         let now = clock.now
         let isArmed = try await storage.proofs.arm(
             proof.id, link: digest, code: code.map { codes.digest(ofCode: $0, for: proof.id) },
-            codeExpiresAt: now + MailTexts.codeLifetime, at: now)
+            codeExpiresAt: now + lifetimes.code, at: now)
         return isArmed ? secret : nil
     }
 }

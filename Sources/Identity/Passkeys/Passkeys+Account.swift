@@ -74,12 +74,22 @@ extension Passkeys {
     }
 
     /// Removes a passkey of the account, unless it is the last way in, and tells its owner in the language of a tag.
+    ///
+    /// `noting` has the event written. It and the mail come first, unless this may be the last way in.
     public func remove(
-        _ credentialID: [UInt8], of user: User, language: String? = nil
+        _ credentialID: [UInt8], of user: User, language: String? = nil, noting: () async throws -> Void = {}
     ) async throws -> PasskeyRemoval {
-        let name = try await store.find(credentialID)?.name ?? ""
+        let passkeys = try await store.list(of: user.id)
+        let name = passkeys.first { $0.credentialID == credentialID }?.name
+        func tell() async throws {
+            try await notices?.tell(.passkeyRemoved(name ?? ""), user, language: language)
+            try await noting()
+        }
+        // What will not be removed is not told.
+        let isSure = name != nil && (user.passwordHash != nil || passkeys.count > 1)
+        if isSure { try await tell() }
         let outcome = try await store.remove(credentialID, of: user.id, at: clock.now)
-        if outcome == .removed { try await notices?.tell(.passkeyRemoved(name), user, language: language) }
+        if outcome == .removed, !isSure { try await tell() }
         return outcome
     }
 

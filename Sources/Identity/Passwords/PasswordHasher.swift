@@ -11,6 +11,8 @@ public struct PasswordHasher: Sendable {
     private let parameters: Argon2Parameters
     /// The hash of a password that nobody has: what an unknown account is compared with.
     private let nobody: String
+    /// Told of each hash that a password is compared with, just before: for tests of who costs what.
+    var comparing: (@Sendable (String) -> Void)?
 
     /// A library error: out of memory, or a damaged hash.
     public struct Failure: Error, Sendable, CustomStringConvertible {
@@ -62,10 +64,17 @@ public struct PasswordHasher: Sendable {
         guard let hash else {
             let model = model ?? nobody
             // A damaged hash of somebody else is not this person's matter.
-            _ = try await pool.run { (try? PasswordHasher.matches(password, model)) ?? false }
+            _ = try await pool.run { [comparing] in
+                comparing?(model)
+                return (try? PasswordHasher.matches(password, model)) ?? false
+            }
             return .differs
         }
-        guard try await pool.run({ try PasswordHasher.matches(password, hash) }) else { return .differs }
+        let isRight = try await pool.run { [comparing] in
+            comparing?(hash)
+            return try PasswordHasher.matches(password, hash)
+        }
+        guard isRight else { return .differs }
         return .matches(isOutdated: Argon2Parameters(encoded: hash) != parameters)
     }
 

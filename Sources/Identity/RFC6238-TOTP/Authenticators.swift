@@ -83,8 +83,11 @@ public struct Authenticators: Sendable {
 
     /// Turns the app off and forgets the recovery codes and remembered devices that belong to it; false where there is
     /// none, or the account is frozen.
-    public func remove(for user: UserID) async throws -> Bool {
-        try await store.remove(user, unlessFrozenAt: clock.now)
+    ///
+    /// `telling` comes first where an app is on: none is off of which nobody hears.
+    public func remove(for user: UserID, telling: () async throws -> Void = {}) async throws -> Bool {
+        if try await isOn(for: user) { try await telling() }
+        return try await store.remove(user, unlessFrozenAt: clock.now)
     }
 
     private func waiting(_ user: UserID) async throws -> TOTPKey? {

@@ -91,9 +91,9 @@ public struct PasswordReset: Sendable {
             return .unfitPassword
         }
         let now = clock.now
-        let notice = MailOrder(.passwordChanged, to: user.email, language: language, at: now, random: random)
+        let notice = Recourse.notice(.passwordChanged, of: user, language: language, at: now, random: random)
         let isChanged = try await storage.proofs.resetPassword(
-            by: MailCodes.digest(of: link), to: hash, at: now, ordering: notice)
+            by: MailCodes.digest(of: link), to: hash, at: now, recourse: notice.recourse, ordering: notice.mail)
         guard isChanged else { return .over }
         wake()
         return .changed

@@ -20,9 +20,12 @@ public struct RecoveryCodes: Sendable {
 
     /// Makes new codes, to be shown once; those from before are worth nothing any more.
     ///
-    /// Nil where the account is frozen: all stays as it is.
-    public func renew(for user: UserID) async throws -> [RecoveryCode]? {
+    /// Nil where the account is frozen: all stays as it is. `telling` has the event written and its owner told, first.
+    public func renew(
+        for user: UserID, telling: () async throws -> Void = {}
+    ) async throws -> [RecoveryCode]? {
         let codes = (0..<RecoveryCodes.count).map { _ in RecoveryCode(random: random) }
+        try await telling()
         return try await store.replace(codes.map { $0.digest(for: user) }, of: user, at: clock.now) ? codes : nil
     }
 

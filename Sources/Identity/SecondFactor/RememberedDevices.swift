@@ -68,6 +68,18 @@ public struct RememberedDevices: Sendable {
         try await store.forget(digest, of: user)
     }
 
+    /// Forgets the devices of a person that are called like the browser of a session.
+    ///
+    /// Nothing else tells which of them it is, and one too many is asked once more. The one of `cookie` stays: it is the
+    /// browser of whoever asks for it; nil for none.
+    public func forget(like session: Session, but cookie: String?) async throws {
+        let name = BrowserTraits(device: session.device, network: nil).deviceName
+        let own = Set(RememberedDevices.secrets(of: cookie).map { RememberedDevices.digest($0, session.userID) })
+        for device in try await list(of: session.userID) where device.device == name && !own.contains(device.digest) {
+            _ = try await store.forget(device.digest, of: session.userID)
+        }
+    }
+
     /// Forgets every device of a person.
     public func forgetAll(of user: UserID) async throws { try await store.forgetAll(of: user) }
 

@@ -117,24 +117,34 @@ public struct SecondFactor: Sendable {
     }
 
     /// Switches the app off; false where none was on or proposed, or the account is frozen.
-    public func turnOff(for user: UserID) async throws -> Bool {
-        try await authenticators.remove(for: user)
+    ///
+    /// `telling` has the event written and its owner told, before one is off that was on.
+    public func turnOff(for user: UserID, telling: () async throws -> Void = {}) async throws -> Bool {
+        try await authenticators.remove(for: user, telling: telling)
     }
 
     /// Has codes by mail asked for from now on; answers recovery codes, none where the account has some.
     ///
-    /// Nil where the operator does not allow it, the address is not proven, or they are on already.
-    public func turnMailedCodesOn(for user: User) async throws -> [RecoveryCode]? {
-        guard mailedCodes != nil, user.isEmailVerified,
-            try await users.changeMailCodes(of: user.id, from: .off, to: .on, at: clock.now)
-        else { return nil }
+    /// Nil where the operator does not allow it, the address is not proven, or they are on already. `telling` has the event
+    /// written and its owner told, before they are on.
+    public func turnMailedCodesOn(
+        for user: User, telling: () async throws -> Void = {}
+    ) async throws -> [RecoveryCode]? {
+        guard mailedCodes != nil, user.isEmailVerified, user.mailCodes == .off else { return nil }
+        try await telling()
+        guard try await users.changeMailCodes(of: user.id, from: .off, to: .on, at: clock.now) else { return nil }
         guard try await recoveryCodes.left(for: user.id) == 0 else { return [] }
         return try await recoveryCodes.renew(for: user.id)
     }
 
     /// Has no codes by mail asked for any more; false where none were.
-    public func turnMailedCodesOff(for user: UserID) async throws -> Bool {
+    ///
+    /// `telling` comes first.
+    public func turnMailedCodesOff(
+        for user: UserID, telling: () async throws -> Void = {}
+    ) async throws -> Bool {
         guard let use = try await users.find(user)?.mailCodes, use != .off else { return false }
+        try await telling()
         return try await users.changeMailCodes(of: user, from: use, to: .off, at: clock.now)
     }
 

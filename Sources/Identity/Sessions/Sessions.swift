@@ -145,6 +145,11 @@ public struct Sessions: Sendable {
         return try await store.list(of: user, at: now).filter { isInUse($0, at: now) }
     }
 
+    /// The session of a person by what clients know it by, also where it lets nobody in any more.
+    func find(_ id: SessionID, of user: UserID) async throws -> Session? {
+        try await store.find(id, of: user, at: clock.now)
+    }
+
     /// Ends one session of a person by what clients know it by; false where there is none.
     public func end(_ id: SessionID, of user: UserID) async throws -> Bool {
         let now = clock.now

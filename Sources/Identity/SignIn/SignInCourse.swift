@@ -145,17 +145,22 @@ public struct SignInCourse: Sendable {
         _ code: String, by way: SecondFactor.Way, remembering: Bool = false, at place: SignInPlace
     ) async throws -> Outcome {
         let methods = way == .mail ? MailedCodes.methodsOfCode : SecondFactor.methodsOfCode
+        var left: Int?
         let outcome = try await takeSecondFactor(named: way.rawValue, proving: methods, at: place) { waiting in
-            try await secondFactor.accept(code, by: way, of: waiting, at: place)
+            guard try await secondFactor.accept(code, by: way, of: waiting, at: place) else { return false }
+            guard way == .recoveryCode else { return true }
+            let user = waiting.user
+            // Before there is a session: nobody comes in by a code of which its owner does not hear.
+            try await audit.note(.recoveryCodeUsed, of: user.id, with: place.client, from: place.audit)
+            left = try await secondFactor.recoveryCodes.left(for: user.id)
+            try await notices.tell(
+                .recoveryCodeUsed(left: left ?? 0), user, language: user.language ?? place.language)
+            return true
         }
         guard case .signedIn(var start) = outcome else { return outcome }
         let user = start.user
-        if way == .recoveryCode {
-            try await audit.note(.recoveryCodeUsed, of: user.id, with: place.client, from: place.audit)
-            let left = try await secondFactor.recoveryCodes.left(for: user.id)
-            try await notices.tell(.recoveryCodeUsed(left: left), user, language: user.language ?? place.language)
-            start.recoveryCodesLeft = left
-        } else if remembering {
+        start.recoveryCodesLeft = left
+        if remembering, way != .recoveryCode {
             start.device = try await secondFactor.devices.remember(for: user.id, on: place.traits, after: place.device)
             try await audit.note(.deviceRemembered, of: user.id, with: place.client, from: place.audit)
         }

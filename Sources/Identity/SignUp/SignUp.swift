@@ -18,8 +18,8 @@ public struct SignUp: Sendable {
     /// Fixed memory, shared by all copies.
     private let rate: RateLimiter?
 
-    /// How long an address waits for its proof, and how long a link works.
-    public static let lifetime = Duration.seconds(86_400)
+    /// How long an address waits for its proof, and how long its codes and links work.
+    public var lifetimes: MailLifetimes { limits.rates.lifetimes }
 
     /// What is wrong with what was typed.
     public struct Problems: Sendable, Equatable {
@@ -97,7 +97,7 @@ public struct SignUp: Sendable {
         let id = Base64URL.encode(random.bytes(32))
         let proof = EmailProof(
             waitingFor: .signUp, email, name: name, passwordHash: hash, id: id, browser: browser,
-            interaction: interaction, at: clock.now, lifetime: SignUp.lifetime)
+            interaction: interaction, at: clock.now, lifetime: lifetimes.link, codeLifetime: lifetimes.code)
         let mail = MailOrder(.signUp, to: email, proof: proof.id, language: language, at: clock.now, random: random)
         try await storage.proofs.open(proof, ordering: verdict == .admitted ? mail : nil)
         wake()
@@ -193,14 +193,15 @@ extension EmailProof {
     /// A proof whose link and code are made when its mail is sent.
     init(
         waitingFor purpose: Purpose, _ email: Email, name: String, passwordHash: String?, id: String,
-        browser: String?, interaction: String?, at now: Timestamp, lifetime: Duration
+        browser: String?, interaction: String?, at now: Timestamp, lifetime: Duration,
+        codeLifetime: Duration? = nil
     ) {
         self.init(
             id: MailCodes.digest(of: id), purpose: purpose, email: email, userID: nil, name: name,
             passwordHash: passwordHash, browser: browser.map(MailCodes.digest), interaction: interaction, link: nil,
             code: nil,
             // Also where no code is ever made: whoever types one sees no difference.
-            codeExpiresAt: now + MailTexts.codeLifetime,
+            codeExpiresAt: codeLifetime.map { now + $0 },
             guesses: 0, mails: 1, createdAt: now, expiresAt: now + lifetime)
     }
 }

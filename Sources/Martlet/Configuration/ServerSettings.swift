@@ -30,6 +30,8 @@ struct ServerSettings: Sendable {
     let signInLimits: SignInLimits
     let mailRates: MailRates
     let requestRates: RequestRates
+    /// How many rows strangers may cause in the log of events.
+    let auditRates: AuditRates
     let sessionBinding: SessionBinding
     /// How long people stay signed in who wish so; nil where nobody is asked.
     let remembered: Sessions.Remembered?
@@ -72,6 +74,7 @@ struct ServerSettings: Sendable {
         signInLimits = reader.signInLimits()
         mailRates = reader.mailRates()
         requestRates = reader.requestRates()
+        auditRates = reader.auditRates()
         remembered = reader.remembered()
         sessionBinding = (reader.choice(.sessionBinding) ?? BindingWord.none).binding
         passwords = reader.passwords()

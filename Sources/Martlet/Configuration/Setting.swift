@@ -62,11 +62,21 @@ enum Setting: String, Sendable, CaseIterable {
     case connectorAnswers = "MARTLET_CONNECTOR_ANSWERS_PER_ADDRESS"
     case connectorAccounts = "MARTLET_CONNECTOR_ACCOUNTS_PER_ADDRESS"
     case clientFailures = "MARTLET_CLIENT_FAILURES_PER_NETWORK"
+    case registrations = "MARTLET_REGISTRATIONS_PER_NETWORK"
+    case registrationChanges = "MARTLET_REGISTRATION_CHANGES"
+    case logos = "MARTLET_LOGOS_PER_NETWORK"
+    case auditRefusals = "MARTLET_AUDIT_REFUSALS"
+    case auditRefusalsPerNetwork = "MARTLET_AUDIT_REFUSALS_PER_NETWORK"
     case mailsPerAddress = "MARTLET_MAILS_PER_ADDRESS"
     case mailsPerNetwork = "MARTLET_MAILS_PER_NETWORK"
     case mailsPerCode = "MARTLET_MAILS_PER_CODE"
     case lockMails = "MARTLET_LOCK_MAILS"
     case codeGuesses = "MARTLET_CODE_GUESSES"
+    case mailPause = "MARTLET_MAIL_PAUSE"
+    case mailLongestPause = "MARTLET_MAIL_LONGEST_PAUSE"
+    case mailCodeLifetime = "MARTLET_MAIL_CODE_LIFETIME"
+    case mailLinkLifetime = "MARTLET_MAIL_LINK_LIFETIME"
+    case resetLinkLifetime = "MARTLET_RESET_LINK_LIFETIME"
     case changesPerAccount = "MARTLET_CHANGES_PER_ACCOUNT"
     case accessTokenLifetime = "MARTLET_ACCESS_TOKEN_LIFETIME"
     case idTokenLifetime = "MARTLET_ID_TOKEN_LIFETIME"
@@ -185,6 +195,22 @@ enum Setting: String, Sendable, CaseIterable {
         case .mailsPerCode: "mails with a code for one sign-up, change of address or sign-in, the first one included"
         case .lockMails: "mails a day to one address that say that it is locked"
         case .codeGuesses: "guesses at a code from a mail, then another mail is needed"
+        case .mailPause:
+            "seconds that whoever asked for too many mails or changes waits at first, and longer by as much each time; "
+                + "three times as long for mails of sign-ups to one address"
+        case .mailLongestPause:
+            "seconds of the longest such pause; twice as long for mails of sign-ups to one address, and at most two thirds "
+                + "of MARTLET_RESET_LINK_LIFETIME for those of forgotten passwords"
+        case .mailCodeLifetime: "seconds that a code from a mail works"
+        case .mailLinkLifetime: "seconds that a link works which proves an address"
+        case .resetLinkLifetime: "seconds that a link to a new password works"
+        case .registrations: "clients that strangers of one network may register in an hour; 0 for any number"
+        case .registrationChanges: "changes of one client's registration in an hour by itself; 0 for any number"
+        case .logos: "pictures of clients that browsers of one network may have fetched a minute; 0 for any number"
+        case .auditRefusals:
+            "refusals a minute that are security events of their own at a node, as many again of what is about nobody's "
+                + "account; the rest is counted"
+        case .auditRefusalsPerNetwork: "the same of one kind from one network"
         case .changesPerAccount: "changes of one account that its owner is told by mail, then one in a few minutes"
         case .accountFailures:
             "failed sign-ins from anywhere that lock an account for browsers it was not signed in to before; 0 for never"
@@ -300,15 +326,20 @@ enum Setting: String, Sendable, CaseIterable {
         case .secondFactorFailures: "four times MARTLET_LOCK_FAILURES"
         case .signInsPerAddress: "ten times MARTLET_SIGN_IN_FAILURES_PER_ADDRESS"
         case .requestsPerAddress: "twenty times MARTLET_SIGN_IN_FAILURES_PER_ADDRESS"
-        case .passwordChecks: "120"
+        case .passwordChecks, .auditRefusals: "120"
         case .passkeyOptions: "600"
         case .connectorAnswers: "240"
-        case .connectorAccounts, .mailsPerNetwork: "30"
-        case .clientFailures: "60"
+        case .connectorAccounts, .mailsPerNetwork, .logos: "30"
+        case .clientFailures, .registrationChanges: "60"
+        case .mailPause: "300"
+        case .mailLongestPause, .resetLinkLifetime: "1800"
+        case .mailCodeLifetime: "600"
+        case .mailLinkLifetime: "86400, 1 day"
+        case .auditRefusalsPerNetwork: "10"
         case .mailsPerAddress, .codeGuesses: "5"
         case .mailsPerCode: "4"
         case .lockMails, .captchaFailures: "3"
-        case .changesPerAccount: "20"
+        case .changesPerAccount, .registrations: "20"
         case .captchaWaits: "6"
         case .accountFailures: "100"
         case .failuresEverywhere: "3000"
@@ -367,6 +398,14 @@ enum Setting: String, Sendable, CaseIterable {
         case .secondFactorFailures: 0...1000
         case .signInsPerAddress, .requestsPerAddress, .passwordChecks, .passkeyOptions: 0...100_000
         case .connectorAnswers, .connectorAccounts, .clientFailures: 0...100_000
+        case .registrations, .registrationChanges, .logos: 0...100_000
+        case .auditRefusals, .auditRefusalsPerNetwork: 1...10_000
+        case .mailPause: 1...3600
+        case .mailLongestPause: 1...day
+        // ASVS 6.6.2: ten minutes at most.
+        case .mailCodeLifetime: 60...600
+        case .mailLinkLifetime: 600...(7 * day)
+        case .resetLinkLifetime: 300...3600
         case .mailsPerAddress, .mailsPerNetwork, .changesPerAccount: 2...10_000
         case .mailsPerCode: 1...100
         case .lockMails: 2...100

@@ -31,6 +31,14 @@ extension SettingsReader {
         set(&rates.lockOuts, .lockMails)
         set(&rates.guesses, .codeGuesses)
         set(&rates.changes, .changesPerAccount)
+        set(&rates.pause, .mailPause)
+        set(&rates.longestPause, .mailLongestPause)
+        if rates.longestPause < rates.pause {
+            report(.mailLongestPause, "is less than \(Setting.mailPause.rawValue)", "Write at least as many seconds.")
+        }
+        set(&rates.lifetimes.code, .mailCodeLifetime)
+        set(&rates.lifetimes.link, .mailLinkLifetime)
+        set(&rates.lifetimes.reset, .resetLinkLifetime)
         return rates
     }
 
@@ -42,6 +50,17 @@ extension SettingsReader {
         set(&rates.connectorAnswers, .connectorAnswers)
         set(&rates.connectorAccounts, .connectorAccounts)
         set(&rates.clientFailures, .clientFailures)
+        set(&rates.registrations, .registrations)
+        set(&rates.registrationChanges, .registrationChanges)
+        set(&rates.logos, .logos)
+        return rates
+    }
+
+    /// How many rows strangers may cause in the log of events; what is not set keeps its default.
+    mutating func auditRates() -> AuditRates {
+        var rates = AuditRates()
+        set(&rates.refusals, .auditRefusals)
+        set(&rates.refusalsPerNetwork, .auditRefusalsPerNetwork)
         return rates
     }
 
@@ -61,6 +80,10 @@ extension SettingsReader {
 
     private mutating func set(_ value: inout Int, _ setting: Setting) {
         if let number = number(setting) { value = number }
+    }
+
+    private mutating func set(_ value: inout Duration, _ setting: Setting) {
+        if let seconds = number(setting) { value = .seconds(seconds) }
     }
 
     private mutating func rule(

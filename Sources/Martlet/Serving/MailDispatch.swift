@@ -56,8 +56,10 @@ struct MailDispatch: Sendable {
         let texts = MailTexts(
             environment.storage, codes: MailCodes(masterKey, random: environment.random), sender: sender,
             base: issuer.url, host: issuer.hostName, clock: environment.clock, random: environment.random,
+            lifetimes: configuration.settings.mailRates.lifetimes,
             tellsUnknown: configuration.settings.tellsUnknown, beside: directories,
-            write: pages.mailWriter(issuer: issuer.url, places: places))
+            write: pages.mailWriter(
+                issuer: issuer.url, lifetimes: configuration.settings.mailRates.lifetimes, places: places))
         office = PostOffice(
             environment.storage, texts: texts, transport: transport, clock: environment.clock
         ) { order, outcome in

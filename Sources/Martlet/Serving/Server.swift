@@ -130,7 +130,8 @@ struct Server: Sendable {
         let judge = try PasswordFileSearch.judge(
             settings.passwords, templates: settings.templates.folder, issuer: issuer, fetch: fetch)
         let audit = AuditTrail(
-            stores, masterKey: masterKey, clock: clock, random: random, notesTokens: settings.auditsTokens)
+            stores, masterKey: masterKey, clock: clock, random: random, notesTokens: settings.auditsTokens,
+            rates: settings.auditRates)
         let logout = LogoutDispatch(environment, transport: documents, audit: audit, log: log)
         self.logout = logout
         let places = try Server.places(settings.geoIPFile, clock)
@@ -192,6 +193,7 @@ struct Server: Sendable {
                 federation: Site.FederationParts(
                     federation, signUpMode: settings.signUp, directories: directories, rates: settings.requestRates),
                 signInOrder: settings.signInOrder, clientFailures: ClientFailures(settings.requestRates),
+                requestRates: settings.requestRates,
                 report: { id, error in log.error("request.failed", .harmless("request_id", id), .error(error)) },
                 refusals: { id, explanation in
                     log.info(

@@ -36,6 +36,8 @@ struct Budget {
             Budget("password", .tokenLatency, .atMost(0.020)),
             Budget("password", .keySetLatency, .atMost(0.020)),
             Budget("crowd", .signUpShare, .atLeast(0.95)),
+            Budget("enumeration", .unknownRatio, .atMost(1.02), tolerance: 0.03),
+            Budget("enumeration", .closedRatio, .atMost(1.02), tolerance: 0.03),
             Budget("overload", .ratio, .atLeast(0.9)),
             Budget("overload", .refusalLatency, .atMost(0.005)),
             Budget("overload-machine", .ratio, .atLeast(0.9)),

@@ -19,6 +19,8 @@ enum MetricName: String {
     case signUpShare = "sign-ups"
     case served
     case perHash = "of a hash"
+    case unknownRatio = "no account"
+    case closedRatio = "closed account"
     case updateRatio = "ratio to updates"
     case delay = "longest delay"
     case health = "health"

@@ -39,6 +39,9 @@ struct Row: Sendable {
         Row(
             "password-costs", "cores for 200 sign-ins a second at each cost of a hash", needs: "30 s",
             PasswordCostRow.run),
+        Row(
+            "enumeration", "a wrong password at an account, at none, and at a closed one", needs: "40 s",
+            EnumerationRow.run),
         Row("idle-connections", "10,000 connections that wait", needs: "10,200 descriptors", IdleRow.run),
         Row(
             "allocations", "heap allocations and processor time of one request",

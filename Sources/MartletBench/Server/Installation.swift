@@ -79,10 +79,16 @@ struct Installation {
         ])
     }
 
-    func addPerson() throws {
+    func addPerson(_ email: String = Installation.email) throws {
         _ = try run(
-            ["user", "add", "--email", Installation.email, "--name", "Ada Lovelace", "--verified", "--password-stdin"],
+            ["user", "add", "--email", email, "--name", "Ada Lovelace", "--verified", "--password-stdin"],
             input: Installation.password + "\n")
+    }
+
+    /// Somebody whose account is closed.
+    func addClosedPerson(_ email: String) throws {
+        try addPerson(email)
+        _ = try run(["user", "disable", email])
     }
 
     /// Makes the tables and fills them.

@@ -24,13 +24,15 @@ struct SignIn {
     }
 
     /// The request that posts the password into the form of a page; nil if the page has no such form.
-    func post(into page: Reply, email: String = Installation.email) -> [UInt8]? {
+    func post(
+        into page: Reply, email: String = Installation.email, password: String = Installation.password
+    ) -> [UInt8]? {
         guard page.status == 200, let action = page.text(after: "action=\"", until: "\""),
             let token = page.text(after: "name=\"csrf\" value=\"", until: "\"")
         else { return nil }
         let form = Form.encode([
             ("csrf", token), ("email", email),
-            ("password", Installation.password),
+            ("password", password),
         ])
         return RequestText.post(path(of: action), form: form, port: port, fields + [cookieField])
     }

@@ -112,6 +112,8 @@ public enum ProofStoreLaw: String, CaseIterable, Sendable {
             }
             #expect(outcomes.count { $0 } == 1)
             #expect(try await storage.mails.list(after: nil, limit: 99).count == 1)
+            #expect(try await storage.recourses.find(.numbered(403), at: .noon) != nil)
+            #expect(try await storage.recourses.find(.numbered(1), at: .noon) == nil)
             #expect(try await storage.users.find(UserID(rawValue: "u_7Zk2"))?.passwordHash == "new hash")
             #expect(try await store.find(proof.id, at: .noon) == nil)
         case .aResetEndsSessionsAndGrants: try await checkSignOut(storage, reset: { try await reset() })

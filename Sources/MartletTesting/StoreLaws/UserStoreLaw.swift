@@ -159,10 +159,13 @@ public enum UserStoreLaw: String, CaseIterable, Sendable {
             #expect(try await store.find(other.id) == other)
         case .aChangedPasswordEndsEverything:
             let mail = MailOrder.waiting("m")
+            let recourse = Recourse.withEveryFieldSet()
             try await checkEnding(of: user, in: storage) {
-                try await store.changePassword(of: user.id, from: user.passwordHash, to: "$new", at: $0, ordering: mail)
+                try await store.changePassword(
+                    of: user.id, from: user.passwordHash, to: "$new", at: $0, recourse: recourse, ordering: mail)
             }
             #expect(try await store.find(user.id)?.passwordHash == "$new")
+            #expect(try await storage.recourses.find(recourse.id, at: .noon) == recourse)
             #expect(try await storage.mails.list(after: nil, limit: 9) == [mail])
         case .aPasswordIsChangedOnceUnderContention:
             #expect(try await store.insert(user))
@@ -335,7 +338,8 @@ public enum UserStoreLaw: String, CaseIterable, Sendable {
         let old = user.passwordHash ?? ""
         #expect(try await store.insert(user))
         @Sendable func remove(_ old: String) async throws -> Bool {
-            try await store.removePassword(of: user.id, from: old, at: .noon)
+            try await store.removePassword(
+                of: user.id, from: old, at: .noon, recourse: .withEveryFieldSet(), ordering: .waiting("m"))
         }
         #expect(try await !remove(old))
         // Somebody else's passkey, and one that has never verified its user, open nothing.
@@ -348,7 +352,13 @@ public enum UserStoreLaw: String, CaseIterable, Sendable {
         #expect(try await store.find(user.id) == user)
         try await storage.secondFactors.firstFactors.note(
             .withEveryFieldSet(user: user.id.rawValue, provenAt: .noon))
+        // What is not done is not told.
+        let recourse = Recourse.withEveryFieldSet()
+        #expect(try await storage.recourses.find(recourse.id, at: .noon) == nil)
+        #expect(try await storage.mails.list(after: nil, limit: 9) == [])
         #expect(try await remove(old))
+        #expect(try await storage.recourses.find(recourse.id, at: .noon) == recourse)
+        #expect(try await storage.mails.list(after: nil, limit: 9) == [.waiting("m")])
         var bare = user
         bare.passwordHash = nil
         #expect(try await store.find(user.id) == bare)

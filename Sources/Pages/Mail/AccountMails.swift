@@ -9,18 +9,31 @@ public struct ChangeEmailMail: Mail {
     /// The link.
     public let link: String
 
+    /// How long the code works.
+    public let codeLifetime: ShownPeriod
+    /// How long the link works.
+    public let linkLifetime: ShownPeriod
+
     /// A mail; whose account it is is not in it, for anybody may have typed the address.
-    public init(code: String, link: String) {
+    public init(code: String, link: String, for codeLifetime: ShownPeriod, _ linkLifetime: ShownPeriod) {
         self.code = code
         self.link = link
+        self.codeLifetime = codeLifetime
+        self.linkLifetime = linkLifetime
     }
 
     /// What the templates are rendered with.
-    public var value: MustacheValue { ["code": .string(code), "link": .link(link)] }
+    public var value: MustacheValue {
+        [
+            "code": .string(code), "link": .link(link), "codeTime": codeLifetime.value, "linkTime": linkLifetime.value,
+        ]
+    }
 
     /// A mail with everything in it.
     public static var example: ChangeEmailMail {
-        ChangeEmailMail(code: "048151", link: "https://id.example/account/email/confirm?link=h7Qe")
+        ChangeEmailMail(
+            code: "048151", link: "https://id.example/account/email/confirm?link=h7Qe",
+            for: ShownPeriod(seconds: 600), ShownPeriod(seconds: 86_400))
     }
 }
 
@@ -293,24 +306,29 @@ public struct SignInCodeMail: Mail {
     /// Where a new password can be asked for; nil where they came by a provider.
     public let link: String?
 
+    /// How long the code works.
+    public let codeLifetime: ShownPeriod
+
     /// A mail.
-    public init(code: String, name: String, link: String?) {
+    public init(code: String, name: String, link: String?, for codeLifetime: ShownPeriod) {
         self.code = code
         self.name = name
         self.link = link
+        self.codeLifetime = codeLifetime
     }
 
     /// What the templates are rendered with.
     public var value: MustacheValue {
         [
             "code": .string(code), "name": .init(name.isEmpty ? nil : name), "link": .link(link),
-            "password": .bool(link != nil),
+            "password": .bool(link != nil), "codeTime": codeLifetime.value,
         ]
     }
 
     /// A mail with everything in it.
     public static var example: SignInCodeMail {
-        SignInCodeMail(code: "048151", name: "Mara", link: "https://id.example/forgot-password")
+        SignInCodeMail(
+            code: "048151", name: "Mara", link: "https://id.example/forgot-password", for: ShownPeriod(seconds: 600))
     }
 }
 

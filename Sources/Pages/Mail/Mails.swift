@@ -9,18 +9,25 @@ public struct ResetPasswordMail: Mail {
     /// The link.
     public let link: String
 
+    /// How long the link works.
+    public let lifetime: ShownPeriod
+
     /// A mail.
-    public init(name: String, link: String) {
+    public init(name: String, link: String, for lifetime: ShownPeriod) {
         self.name = name
         self.link = link
+        self.lifetime = lifetime
     }
 
     /// What the templates are rendered with.
-    public var value: MustacheValue { ["name": .init(name.isEmpty ? nil : name), "link": .link(link)] }
+    public var value: MustacheValue {
+        ["name": .init(name.isEmpty ? nil : name), "link": .link(link), "linkTime": lifetime.value]
+    }
 
     /// A mail with everything in it.
     public static var example: ResetPasswordMail {
-        ResetPasswordMail(name: "Mara", link: "https://id.example/reset-password?link=h7Qe")
+        ResetPasswordMail(
+            name: "Mara", link: "https://id.example/reset-password?link=h7Qe", for: ShownPeriod(seconds: 1800))
     }
 }
 
@@ -61,25 +68,33 @@ public struct PasswordChangedMail: Mail {
     public let name: String
     /// When it changed.
     public let time: ShownMoment
-    /// Where another one can be asked for.
+    /// The link.
     public let link: String
+    /// Whether the link is for saying that it was somebody else; otherwise another password can be asked for there.
+    public let isRecourse: Bool
 
     /// A mail.
-    public init(name: String, time: ShownMoment, link: String) {
+    public init(name: String, time: ShownMoment, link: String, isRecourse: Bool) {
         self.name = name
         self.time = time
         self.link = link
+        self.isRecourse = isRecourse
     }
 
     /// What the templates are rendered with.
     public var value: MustacheValue {
-        ["name": .init(name.isEmpty ? nil : name), "time": time.value, "link": .link(link)]
+        [
+            "name": .init(name.isEmpty ? nil : name), "time": time.value, "link": .link(link),
+            "recourse": .bool(isRecourse),
+        ]
     }
 
     /// A mail with everything in it.
     public static var example: PasswordChangedMail {
         PasswordChangedMail(
-            name: "Mara", time: ShownMoment(seconds: 1_769_903_999), link: "https://id.example/forgot-password")
+            name: "Mara", time: ShownMoment(seconds: 1_769_903_999),
+            link: "https://id.example/account/not-me?link=h7Qe",
+            isRecourse: true)
     }
 }
 
@@ -92,18 +107,31 @@ public struct SignUpMail: Mail {
     /// The link.
     public let link: String
 
+    /// How long the code works.
+    public let codeLifetime: ShownPeriod
+    /// How long the link works.
+    public let linkLifetime: ShownPeriod
+
     /// A mail; what was typed as a name is not in it, for anybody may have typed it.
-    public init(code: String, link: String) {
+    public init(code: String, link: String, for codeLifetime: ShownPeriod, _ linkLifetime: ShownPeriod) {
         self.code = code
         self.link = link
+        self.codeLifetime = codeLifetime
+        self.linkLifetime = linkLifetime
     }
 
     /// What the templates are rendered with.
-    public var value: MustacheValue { ["code": .string(code), "link": .link(link)] }
+    public var value: MustacheValue {
+        [
+            "code": .string(code), "link": .link(link), "codeTime": codeLifetime.value, "linkTime": linkLifetime.value,
+        ]
+    }
 
     /// A mail with everything in it.
     public static var example: SignUpMail {
-        SignUpMail(code: "048151", link: "https://id.example/sign-up/confirm?link=h7Qe")
+        SignUpMail(
+            code: "048151", link: "https://id.example/sign-up/confirm?link=h7Qe",
+            for: ShownPeriod(seconds: 600), ShownPeriod(seconds: 86_400))
     }
 }
 

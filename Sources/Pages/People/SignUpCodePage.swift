@@ -21,6 +21,10 @@ public struct SignUpCodePage: Page {
 
     /// The address as it was typed.
     public let email: String
+    /// How long the code works.
+    public let codeLifetime: ShownPeriod
+    /// How long the link works.
+    public let linkLifetime: ShownPeriod
     /// What to say; nil at first.
     public let remark: Remark?
     /// The token against forged posts.
@@ -34,10 +38,13 @@ public struct SignUpCodePage: Page {
 
     /// A page.
     public init(
-        email: String, remark: Remark? = nil, csrf: String, action: String, resendAction: String,
+        email: String, code codeLifetime: ShownPeriod, link linkLifetime: ShownPeriod, remark: Remark? = nil,
+        csrf: String, action: String, resendAction: String,
         inboxURL: String? = nil
     ) {
         self.email = email
+        self.codeLifetime = codeLifetime
+        self.linkLifetime = linkLifetime
         self.remark = remark
         self.csrf = csrf
         self.action = action
@@ -53,6 +60,8 @@ public struct SignUpCodePage: Page {
         if case .tooManyMails(let seconds) = remark { wait = ["wait": ShownWait.value(seconds)] }
         return [
             "email": .string(email),
+            "codeTime": codeLifetime.value,
+            "linkTime": linkLifetime.value,
             "problem": .bool(left != nil || remark == .codeIsOver),
             "wrongCode": .bool(left != nil),
             "left": .count(left ?? 0),
@@ -69,7 +78,8 @@ public struct SignUpCodePage: Page {
     /// A page with everything on it.
     public static var example: SignUpCodePage {
         SignUpCodePage(
-            email: "mara.lindqvist@example.org", remark: .wrongCode(left: 3), csrf: "Yk3J0", action: "/sign-up/8f2c1d",
+            email: "mara.lindqvist@example.org", code: ShownPeriod(seconds: 600), link: ShownPeriod(seconds: 86_400),
+            remark: .wrongCode(left: 3), csrf: "Yk3J0", action: "/sign-up/8f2c1d",
             resendAction: "/sign-up/8f2c1d/mail", inboxURL: "/inbox")
     }
 }

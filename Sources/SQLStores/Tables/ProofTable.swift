@@ -103,7 +103,7 @@ struct ProofTable<Database: SQLDatabase>: ProofStore {
     }
 
     func resetPassword(
-        by link: TokenDigest, to hash: String, at now: Timestamp, ordering mail: MailOrder
+        by link: TokenDigest, to hash: String, at now: Timestamp, recourse: Recourse, ordering mail: MailOrder
     ) async throws -> Bool {
         guard let proof = try await find(link: link, at: now), proof.purpose == .resetPassword, let user = proof.userID
         else { return false }
@@ -125,7 +125,7 @@ struct ProofTable<Database: SQLDatabase>: ProofStore {
                     [.id(user), .text(hash), .time(now), .digest(proof.id), .digest(link)]),
             ],
             then: UserTable(database: database).signOut(user, at: now) + ProofTable.unlinkFounders(of: user) + [
-                Command("DELETE FROM proofs WHERE id = $1", [.digest(proof.id)]), mail.insertion,
+                Command("DELETE FROM proofs WHERE id = $1", [.digest(proof.id)]), recourse.insertion, mail.insertion,
             ]
         )
         return !changed.isEmpty

@@ -130,7 +130,8 @@ struct UserTable<Database: SQLDatabase>: UserStore {
     }
 
     func changePassword(
-        of id: UserID, from old: String?, to new: String, at now: Timestamp, ordering mail: MailOrder?
+        of id: UserID, from old: String?, to new: String, at now: Timestamp, recourse: Recourse?,
+        ordering mail: MailOrder?
     ) async throws -> Bool {
         // A freeze under way is waited for first: the statement behind sees it (PostgreSQL, READ COMMITTED).
         try await !database.write(
@@ -148,11 +149,13 @@ struct UserTable<Database: SQLDatabase>: UserStore {
                     """,
                     [.id(id), .text(old ?? ""), .text(new), .time(now)]),
             ],
-            then: signOut(id, at: now) + (mail.map { [$0.insertion] } ?? [])
+            then: signOut(id, at: now) + [recourse?.insertion, mail?.insertion].compactMap(\.self)
         ).isEmpty
     }
 
-    func removePassword(of id: UserID, from old: String, at now: Timestamp) async throws -> Bool {
+    func removePassword(
+        of id: UserID, from old: String, at now: Timestamp, recourse: Recourse?, ordering mail: MailOrder?
+    ) async throws -> Bool {
         // Changes of the passkeys wait meanwhile: the last way in is not given up twice over.
         try await !database.write(
             .removePassword,
@@ -169,6 +172,7 @@ struct UserTable<Database: SQLDatabase>: UserStore {
                     [.id(id), .text(old), .time(now)]),
             ],
             then: [Command("DELETE FROM first_factors WHERE user_id = $1", [.id(id)])]
+                + [recourse?.insertion, mail?.insertion].compactMap(\.self)
         ).isEmpty
     }
 

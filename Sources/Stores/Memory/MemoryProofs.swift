@@ -66,13 +66,14 @@ struct MemoryProofs: ProofStore {
     }
 
     func resetPassword(
-        by link: TokenDigest, to hash: String, at now: Timestamp, ordering mail: MailOrder
+        by link: TokenDigest, to hash: String, at now: Timestamp, recourse: Recourse, ordering mail: MailOrder
     ) async throws -> Bool {
         try await memory.access { tables in
             guard let proof = tables.living(link: link, now), proof.purpose == .resetPassword, let id = proof.userID,
                 let account = tables.accounts[id], account.user.disabledAt == nil
             else { return false }
             try tables.order(mail)
+            tables.recourses[recourse.id] = recourse
             tables.proofs[proof.id] = nil
             tables.accounts[id]?.user.passwordHash = hash
             if account.user.mailCodes == .on { tables.accounts[id]?.user.mailCodes = .afterRecovery }

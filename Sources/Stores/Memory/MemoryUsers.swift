@@ -82,25 +82,31 @@ struct MemoryUsers: UserStore {
     }
 
     func changePassword(
-        of id: UserID, from old: String?, to new: String, at now: Timestamp, ordering mail: MailOrder?
+        of id: UserID, from old: String?, to new: String, at now: Timestamp, recourse: Recourse?,
+        ordering mail: MailOrder?
     ) async throws -> Bool {
         try await memory.access { tables in
             guard let user = tables.accounts[id]?.user, user.disabledAt == nil, user.passwordHash == old,
                 !tables.isFrozen(id, at: now)
             else { return false }
             if let mail { try tables.order(mail) }
+            if let recourse { tables.recourses[recourse.id] = recourse }
             tables.accounts[id]?.user.passwordHash = new
             tables.signOut(id, at: now)
             return true
         }
     }
 
-    func removePassword(of id: UserID, from old: String, at now: Timestamp) async throws -> Bool {
-        await memory.access { tables in
+    func removePassword(
+        of id: UserID, from old: String, at now: Timestamp, recourse: Recourse?, ordering mail: MailOrder?
+    ) async throws -> Bool {
+        try await memory.access { tables in
             guard let user = tables.accounts[id]?.user, user.disabledAt == nil, user.passwordHash == old,
                 tables.passkeys.values.contains(where: { $0.userID == id && $0.isUserVerified }),
                 !tables.isFrozen(id, at: now)
             else { return false }
+            if let mail { try tables.order(mail) }
+            if let recourse { tables.recourses[recourse.id] = recourse }
             tables.accounts[id]?.user.passwordHash = nil
             tables.firstFactors = tables.firstFactors.filter { $0.value.userID != id }
             return true

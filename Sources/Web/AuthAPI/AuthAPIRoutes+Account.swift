@@ -95,10 +95,12 @@ extension AuthAPIRoutes {
             let left = try await secondFactor.recoveryCodes.left(for: user.id)
             try await account.notices.tell(.recoveryCodeUsed(left: left), user)
         }
-        guard try await secondFactor.turnOff(for: user.id) else { throw AuthProblem(.secondFactorIsOff) }
-        try await audit.note(
-            .authenticatorRemoved, of: user.id, with: call.client.id, from: call.request.auditOrigin)
-        try await account.notices.tell(.authenticatorRemoved, user, language: language(call))
+        let isOff = try await secondFactor.turnOff(for: user.id) {
+            try await audit.note(
+                .authenticatorRemoved, of: user.id, with: call.client.id, from: call.request.auditOrigin)
+            try await account.notices.tell(.authenticatorRemoved, user, language: language(call))
+        }
+        guard isOff else { throw AuthProblem(.secondFactorIsOff) }
         return try await renewing(person, call, adding: [], answers.done)
     }
 
@@ -127,6 +129,7 @@ extension AuthAPIRoutes {
         let seesFactors = person.may(.openid)
         let isOn = seesFactors ? try await secondFactor.isOn(for: user.id) : false
         let left = isOn ? try await secondFactor.recoveryCodes.left(for: user.id) : nil
+        let end = seesFactors ? try await account.deletion.moment(for: user.id) : nil
         return answers.success {
             $0.member("id", user.id.rawValue)
             if person.may(.email) {
@@ -136,6 +139,7 @@ extension AuthAPIRoutes {
             if seesFactors {
                 $0.member("secondFactor", isOn)
                 $0.member("recoveryCodesLeft", left)
+                $0.member("leavesAt", end?.internetDate)
             }
             if person.may(.profile) {
                 $0.member("name", user.name)

@@ -27,7 +27,7 @@ extension AuthAPIRoutes {
             challenges?.note(occasion, account: "")
             return answers.success(.accepted) {
                 $0.member("registrationToken", id + "." + secret)
-                $0.member("codeExpiresIn", MailTexts.codeLifetime.wholeSeconds)
+                $0.member("codeExpiresIn", mail.signUp.lifetimes.code.wholeSeconds)
             }
         case .limited(let wait):
             audit.noteLater(.signUp, .limited, with: call.client.id, from: call.request.auditOrigin)

@@ -207,6 +207,13 @@ extension AuthOperation {
                 .optional("recoveryCodesLeft", .count()),
                 .optional("createdAt", .text(TextRule(length: 20...40, shape: .moment), about: "With profile.")),
                 .optional("updatedAt", .text(TextRule(length: 20...40, shape: .moment), about: "With profile.")),
+                .optional(
+                    "leavesAt",
+                    .text(
+                        TextRule(length: 20...40, shape: .moment),
+                        about:
+                            "With openid: when the account is removed, as its owner asked; a page of the account keeps it."
+                    )),
             ]))
     }
 }

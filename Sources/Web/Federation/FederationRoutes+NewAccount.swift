@@ -45,7 +45,8 @@ extension FederationRoutes {
         // Of two posts the second has nobody who waits any more.
         guard try await forms.endWaiting(visitor) else { return newAccountIsOver(request) }
         let proven = ProvenIdentity(identity, at: upstream, parts.signUpMode)
-        return try await signIn(proven, identity, for: purpose, newcomers: .made, request, visitor, upstream)
+        return try await signIn(
+            proven, identity, for: purpose, isStaying: visitor.isStaying, newcomers: .made, request, visitor, upstream)
     }
 
     private func newAccountPage(

@@ -130,12 +130,17 @@ struct FederationRoutes: Sendable {
         do throws(UpstreamFault) {
             response = answers.leave(
                 to: try await upstream.authorizationAddress(
-                    for: purpose.text, in: TokenDigest(of: secret), wishes))
+                    for: purpose.text(isStaying: isStaying(request)), in: TokenDigest(of: secret), wishes))
         } catch {
             response = trouble(ConnectorTrouble(error), purpose, upstream, error, request)
         }
         if visitor.browser.secret == nil { response.setCookie(cookies.browser(secret)) }
         return response
+    }
+
+    /// Whether they wish to stay signed in, as they said on our page.
+    private func isStaying(_ request: Request) -> Bool {
+        (try? request.queryParameters()).map(SignInForms.isStaying) ?? false
     }
 
     /// The address that they typed on our page.
@@ -197,12 +202,13 @@ struct FederationRoutes: Sendable {
             }
         }
         return try await signIn(
-            proven, identity, for: purpose, newcomers: termsURL == nil ? .made : .asked, request, visitor, upstream)
+            proven, identity, for: purpose, isStaying: FederationPurpose.isStaying(state.purpose),
+            newcomers: termsURL == nil ? .made : .asked, request, visitor, upstream)
     }
 
     /// Goes on with a client's request, or to a page of the person's own account.
     func signIn(
-        _ proven: ProvenIdentity, _ identity: UpstreamIdentity, for purpose: FederationPurpose,
+        _ proven: ProvenIdentity, _ identity: UpstreamIdentity, for purpose: FederationPurpose, isStaying: Bool,
         newcomers: LinkedAccounts.Newcomers, _ request: Request, _ visitor: Visitor, _ upstream: Upstream
     ) async throws -> Response {
         switch purpose {
@@ -217,12 +223,12 @@ struct FederationRoutes: Sendable {
             }
             var place = visitor.place(
                 SignInPurpose(id, visitor).digest, trusting: visitor.trust(for: pending),
-                in: interactions.language(pending, request), for: pending.client.id)
+                in: interactions.language(pending, request), for: pending.client.id, isStaying: isStaying)
             place.freshSince = try await freshSince(pending.freshSince, visitor)
             let outcome = try await forms.takeIdentity(
                 identity, proven, for: purpose, newcomers: newcomers, visitor, at: place)
             return try await answer(
-                outcome, purpose, request, upstream, signIn: InteractionRoutes.path(id, "/sign-in"),
+                outcome, purpose, isStaying, request, visitor, upstream, signIn: InteractionRoutes.path(id, "/sign-in"),
                 secondFactor: InteractionRoutes.path(id, InteractionRoutes.secondFactorStep)
             ) { start in
                 if let trouble = try await shortfall(of: start, for: pending) {
@@ -232,13 +238,13 @@ struct FederationRoutes: Sendable {
             }
         case .account(let goal):
             var place = visitor.place(
-                SignInPurpose("", visitor).digest, trusting: .nobody, in: answers.language(for: request).tag)
-            let since = goal.needsFreshProof ? environment.clock.now - SecondFactor.freshness : nil
+                SignInPurpose("", visitor).digest, trusting: .nobody, in: answers.language(for: request).tag,
+                isStaying: isStaying)
             place.freshSince = try await freshSince(since, visitor)
             let outcome = try await forms.takeIdentity(
                 identity, proven, for: purpose, newcomers: newcomers, visitor, at: place)
             return try await answer(
-                outcome, purpose, request, upstream, signIn: AccountPlace.signIn + goal.query,
+                outcome, purpose, isStaying, request, visitor, upstream, signIn: AccountPlace.signIn + goal.query,
                 secondFactor: AccountSignInRoutes.secondFactorPath + goal.query
             ) { start in
                 let isFresh = try await forms.secondFactor.isFresh(
@@ -268,8 +274,9 @@ struct FederationRoutes: Sendable {
 
     /// The answer to who came back; what waits does so under the secret of a cookie.
     private func answer(
-        _ outcome: SignInForms.IdentityOutcome, _ purpose: FederationPurpose, _ request: Request,
-        _ upstream: Upstream, signIn: String, secondFactor: String, enter: (SignInForms.Start) async throws -> Response
+        _ outcome: SignInForms.IdentityOutcome, _ purpose: FederationPurpose, _ isStaying: Bool, _ request: Request,
+        _ visitor: Visitor, _ upstream: Upstream, signIn: String, secondFactor: String,
+        enter: (SignInForms.Start) async throws -> Response
     ) async throws -> Response {
         func goOn(to path: String, _ secret: String) -> Response {
             var response = answers.redirect(to: path)
@@ -279,13 +286,13 @@ struct FederationRoutes: Sendable {
         switch outcome {
         case .signedIn(let start): return remembering(upstream, try await enter(start))
         case .secondFactorIsDue:
-            var response = answers.redirect(to: secondFactor)
             // Whoever has wished to stay here before may be somebody else.
-            if cookies.isStaying(request) { response.setCookie(cookies.noStay) }
+            let response = forms.keepWish(isStaying: isStaying, visitor, answers.redirect(to: secondFactor))
             return remembering(upstream, response)
         case .proofNeeded(let secret): return goOn(to: signIn, secret)
         case .acceptanceNeeded(let secret):
-            return goOn(to: FederationRoutes.newAccountPath(upstream.connector.id), secret)
+            return forms.keepWish(
+                isStaying: isStaying, visitor, goOn(to: FederationRoutes.newAccountPath(upstream.connector.id), secret))
         case .refused(let refusal): return trouble(ConnectorTrouble(refusal), purpose, upstream, nil, request)
         }
     }
@@ -360,7 +367,16 @@ enum FederationPurpose: Sendable, Equatable {
         }
     }
 
-    init?(_ text: String) {
+    /// What the state says of it, with the wish to stay signed in.
+    func text(isStaying: Bool) -> String { (isStaying ? FederationPurpose.staying : "") + text }
+
+    /// Whether a state says that.
+    static func isStaying(_ text: String) -> Bool { text.hasPrefix(staying) }
+
+    private static let staying = "stay "
+
+    init?(_ state: String) {
+        let text = FederationPurpose.isStaying(state) ? String(state.dropFirst(FederationPurpose.staying.count)) : state
         let words = text.split(separator: " ", maxSplits: 1).map(String.init)
         guard words.count == 2 else { return nil }
         switch words[0] {

@@ -6,27 +6,33 @@ public import Pages
 extension PageSet {
     /// Gives mails their words: each content has one template.
     ///
-    /// `places` says where networks are; nil says it of none.
-    public func mailWriter(issuer: String, places: Places? = nil) -> MailWriter {
-        { content, tag in
+    /// `lifetimes` are those that the mails tell; `places` says where networks are, nil says it of none.
+    public func mailWriter(
+        issuer: String, lifetimes: MailLifetimes = MailLifetimes(), places: Places? = nil
+    ) -> MailWriter {
+        let (code, proof) = (ShownPeriod(lifetimes.code), ShownPeriod(lifetimes.link))
+        let reset = ShownPeriod(lifetimes.reset)
+        return { content, tag in
             let language = self.language(tagged: tag)
             let mail =
                 switch content {
                 case .resetPassword(let name, let link):
-                    try self.render(ResetPasswordMail(name: name, link: link), in: language)
+                    try self.render(ResetPasswordMail(name: name, link: link, for: reset), in: language)
                 case .passwordElsewhere(let name, let keeper):
                     try self.render(
                         PasswordElsewhereMail(name: name, keeper: keeper.name, link: keeper.page), in: language)
-                case .passwordChanged(let name, let time, let link):
+                case .passwordChanged(let name, let time, let link, let isRecourse):
                     try self.render(
                         PasswordChangedMail(
-                            name: name, time: ShownMoment(seconds: time.seconds), link: link), in: language)
-                case .signUp(_, let code, let link): try self.render(SignUpMail(code: code, link: link), in: language)
+                            name: name, time: ShownMoment(seconds: time.seconds), link: link, isRecourse: isRecourse),
+                        in: language)
+                case .signUp(_, let digits, let link):
+                    try self.render(SignUpMail(code: digits, link: link, for: code, proof), in: language)
                 case .accountExists(let name, let link):
                     try self.render(AccountExistsMail(name: name, link: link), in: language)
                 case .invitation(let link): try self.render(InvitationMail(link: link), in: language)
-                case .changeEmail(let code, let link):
-                    try self.render(ChangeEmailMail(code: code, link: link), in: language)
+                case .changeEmail(let digits, let link):
+                    try self.render(ChangeEmailMail(code: digits, link: link, for: code, proof), in: language)
                 case .emailInUse(let name, let link):
                     try self.render(EmailInUseMail(name: name, link: link), in: language)
                 case .emailChanged(let name, let time, let end, let link):
@@ -46,8 +52,8 @@ extension PageSet {
                         LockedOutMail(
                             isSecondFactor: isSecondFactor, network: network, name: name,
                             time: ShownMoment(seconds: time.seconds), link: link), in: language)
-                case .signInCode(let code, let name, let link):
-                    try self.render(SignInCodeMail(code: code, name: name, link: link), in: language)
+                case .signInCode(let digits, let name, let link):
+                    try self.render(SignInCodeMail(code: digits, name: name, link: link, for: code), in: language)
                 case .noAccount: try self.render(NoAccountMail(issuer: issuer), in: language)
                 case .test: try self.render(TestMail(issuer: issuer), in: language)
                 }
@@ -83,4 +89,8 @@ extension PageSet {
         }
         return try render(AccountNoticeMail(shown, name: name, time: time, link: link), in: language)
     }
+}
+
+extension ShownPeriod {
+    init(_ period: Duration) { self.init(seconds: period.wholeSeconds) }
 }

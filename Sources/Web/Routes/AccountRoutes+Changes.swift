@@ -232,7 +232,8 @@ extension AccountRoutes {
         let root = environment.issuer.path
         let action = root + AccountPlace.email.path + "/" + id
         let page = SignUpCodePage(
-            email: proof.email.rawValue, remark: remark, csrf: token(owner), action: action,
+            email: proof.email.rawValue, code: ShownPeriod(mail.signUp.lifetimes.code),
+            link: ShownPeriod(mail.signUp.lifetimes.link), remark: remark, csrf: token(owner), action: action,
             resendAction: action + "/mail", inboxURL: mail.inbox.map { _ in root + InboxRoutes.path })
         return answers.page(page, status: status, for: request)
     }

@@ -30,9 +30,11 @@ extension AccountRoutes {
             },
             change(path + "/remove", .security) { owner, form, request in
                 guard let id = AccountRoutes.credential(form) else { return securityPage }
-                switch try await passkeys.remove(id, of: owner.user, language: language(request)) {
-                case .removed:
+                let removal = try await passkeys.remove(id, of: owner.user, language: language(request)) {
                     try await audit.note(.passkeyRemoved, of: owner.user.id, from: request.auditOrigin)
+                }
+                switch removal {
+                case .removed:
                     return try await renewing(owner, adding: [], securityPage)
                 // The page says what is frozen.
                 case .unknown, .frozen: return securityPage
@@ -64,9 +66,10 @@ extension AccountRoutes {
         }
         // Whoever loses the device needs another way in.
         guard try await secondFactor.recoveryCodes.left(for: owner.user.id) == 0,
-            let codes = try await secondFactor.recoveryCodes.renew(for: owner.user.id)
+            let codes = try await secondFactor.recoveryCodes.renew(
+                for: owner.user.id,
+                telling: { try await audit.note(.recoveryCodesMade, of: owner.user.id, from: request.auditOrigin) })
         else { return try await renewing(owner, adding: Passkeys.methods, securityPage) }
-        try await audit.note(.recoveryCodesMade, of: owner.user.id, from: request.auditOrigin)
         return try await renewing(
             owner, adding: Passkeys.methods, recoveryCodes(codes, owner, isFirst: true, request))
     }

@@ -69,18 +69,20 @@ struct AccountRoutes: Sendable {
             },
             change(AccountRoutes.authenticatorPath, .security) { try await confirmAuthenticator($1, $0, $2) },
             change(AccountPlace.security.path + "/authenticator/off", .security) { owner, _, request in
-                if try await secondFactor.turnOff(for: owner.user.id) {
+                _ = try await secondFactor.turnOff(for: owner.user.id) {
                     try await audit.note(.authenticatorRemoved, of: owner.user.id, from: request.auditOrigin)
                     try await account.notices.tell(.authenticatorRemoved, owner.user, language: language(request))
                 }
                 return try await renewing(owner, adding: [], answers.redirect(to: AccountPlace.security.path))
             },
             change(AccountPlace.security.path + "/recovery-codes", .security) { owner, _, request in
-                guard try await secondFactor.isOn(for: owner.user.id),
-                    let codes = try await secondFactor.recoveryCodes.renew(for: owner.user.id)
-                else { return answers.redirect(to: AccountPlace.security.path) }
-                try await audit.note(.recoveryCodesMade, of: owner.user.id, from: request.auditOrigin)
-                try await account.notices.tell(.recoveryCodesRenewed, owner.user, language: language(request))
+                let page = answers.redirect(to: AccountPlace.security.path)
+                guard try await secondFactor.isOn(for: owner.user.id) else { return page }
+                let codes = try await secondFactor.recoveryCodes.renew(for: owner.user.id) {
+                    try await audit.note(.recoveryCodesMade, of: owner.user.id, from: request.auditOrigin)
+                    try await account.notices.tell(.recoveryCodesRenewed, owner.user, language: language(request))
+                }
+                guard let codes else { return page }
                 return recoveryCodes(codes, owner, isFirst: false, request)
             },
             change(AccountPlace.security.path + "/mail-codes", .security) { try await switchMailCodes($1, $0, $2) },
@@ -131,13 +133,13 @@ struct AccountRoutes: Sendable {
     ) async throws -> Response {
         switch form[Parameter("session")] {
         case "others"?:
-            _ = try await sessions.endOthers(than: owner.session)
-            // Whoever is to be gone shall not come back with the password alone.
-            try await secondFactor.devices.forgetAll(of: owner.user.id)
+            _ = try await sessions.endOthers(than: owner.session, forgetting: secondFactor.devices)
             try await audit.note(
                 .sessionsEnded, of: owner.user.id, from: request.auditOrigin, details: ["which": "others"])
         case let id?:
-            if try await sessions.end(SessionID(rawValue: id), of: owner.user.id) {
+            let isEnded = try await sessions.end(
+                SessionID(rawValue: id), of: owner.session, forgetting: secondFactor.devices, but: owner.deviceSecret)
+            if isEnded {
                 try await audit.note(
                     .sessionsEnded, of: owner.user.id, from: request.auditOrigin, details: ["which": "one"])
             }
@@ -236,17 +238,21 @@ struct AccountRoutes: Sendable {
         let page = answers.redirect(to: AccountPlace.security.path)
         switch form[Parameter("codes")] {
         case "on"?:
-            guard let codes = try await secondFactor.turnMailedCodesOn(for: owner.user) else { return page }
-            try await audit.note(.mailCodesAdded, of: owner.user.id, from: request.auditOrigin)
-            try await account.notices.tell(.mailCodesAdded, owner.user, language: language(request))
+            let codes = try await secondFactor.turnMailedCodesOn(for: owner.user) {
+                try await audit.note(.mailCodesAdded, of: owner.user.id, from: request.auditOrigin)
+                try await account.notices.tell(.mailCodesAdded, owner.user, language: language(request))
+            }
+            guard let codes else { return page }
             guard !codes.isEmpty else { return try await renewing(owner, adding: [], page) }
             try await audit.note(.recoveryCodesMade, of: owner.user.id, from: request.auditOrigin)
             return try await renewing(
                 owner, adding: [], recoveryCodes(codes, owner, isFirst: true, request))
         case "off"?:
-            guard try await secondFactor.turnMailedCodesOff(for: owner.user.id) else { return page }
-            try await audit.note(.mailCodesRemoved, of: owner.user.id, from: request.auditOrigin)
-            try await account.notices.tell(.mailCodesRemoved, owner.user, language: language(request))
+            let isOff = try await secondFactor.turnMailedCodesOff(for: owner.user.id) {
+                try await audit.note(.mailCodesRemoved, of: owner.user.id, from: request.auditOrigin)
+                try await account.notices.tell(.mailCodesRemoved, owner.user, language: language(request))
+            }
+            guard isOff else { return page }
             return try await renewing(owner, adding: [], page)
         default: return page
         }
@@ -293,6 +299,8 @@ struct AccountRoutes: Sendable {
         let user: User
         let session: Session
         let browserSecret: String
+        /// What the browser keeps of being remembered; nil for nothing.
+        let deviceSecret: String?
         let traits: BrowserTraits
     }
 
@@ -381,6 +389,6 @@ struct AccountRoutes: Sendable {
         }
         return Owner(
             user: user, session: session, browserSecret: visitor.browser.secret ?? environment.newSecret(),
-            traits: visitor.traits)
+            deviceSecret: visitor.deviceSecret, traits: visitor.traits)
     }
 }

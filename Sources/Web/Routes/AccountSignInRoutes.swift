@@ -68,12 +68,14 @@ struct AccountSignInRoutes: Sendable {
             if visitor.linkSecret != nil { response.setCookie(cookies.noLink) }
             return response
         }
+        let isStaying = SignInForms.isStaying(form)
         switch try await forms.takePasskey(form, visitor, in: answers.language(for: request).tag) {
         case .signedIn(let start)?: return enter(start, goal, request, visitor)
         case .refused(let refusal)?:
             let account = try await account(visitor)
             return refusal.mark(
-                try await signInPage(request, visitor, account, refusal.problem, status: refusal.status))
+                try await signInPage(
+                    request, visitor, account, refusal.problem, isStaying: isStaying, status: refusal.status))
         case nil: break
         }
         let email = form[Parameter("email")] ?? ""
@@ -81,15 +83,17 @@ struct AccountSignInRoutes: Sendable {
         if form[Parameter("password")] == nil, try await asksAddressFirst() {
             // The address came first: it may say where its owner is at home.
             let path = AccountPlace.signIn + FederationRoutes.step
-            if let home = try await connectors?.home(of: email, path, goal.query, in: visitor.browserDigest) {
+            let query = goal.query + (isStaying ? "&" + ConnectorButton.staying : "")
+            if let home = try await connectors?.home(of: email, path, query, in: visitor.browserDigest) {
                 return answers.redirect(to: home)
             }
-            return try await signInPage(request, visitor, typed, nil, status: .ok)
+            return try await signInPage(request, visitor, typed, nil, isStaying: isStaying, status: .ok)
         }
         let occasion = occasion(of: request, visitor)
         if let challenge = await challenges?.obstacle(form, for: occasion, account: email) {
             let problem = challenge.problem.map(SignInPage.Problem.challenge)
-            return try await signInPage(request, visitor, typed, problem, challenge, status: .forbidden)
+            return try await signInPage(
+                request, visitor, typed, problem, challenge, isStaying: isStaying, status: .forbidden)
         }
         switch try await forms.takePassword(
             form, visitor, at: place(visitor).digest, trusting: .nobody, in: answers.language(for: request).tag)
@@ -97,7 +101,8 @@ struct AccountSignInRoutes: Sendable {
         case .refused(let refusal):
             if refusal.outcome == .refused { challenges?.note(occasion, account: email) }
             return refusal.mark(
-                try await signInPage(request, visitor, typed, refusal.problem, status: refusal.status))
+                try await signInPage(
+                    request, visitor, typed, refusal.problem, isStaying: isStaying, status: refusal.status))
         case .detour(let detour):
             let query = detour.query.map { "&" + $0 } ?? ""
             return detour.mark(answers.redirect(to: AccountPlace.signIn + goal.query + query))
@@ -168,7 +173,7 @@ struct AccountSignInRoutes: Sendable {
 
     private func signInPage(
         _ request: Request, _ visitor: Visitor, _ account: SignInPage.Account, _ problem: SignInPage.Problem?,
-        _ challenge: ShownChallenge? = nil, status: Status
+        _ challenge: ShownChallenge? = nil, isStaying: Bool = false, status: Status
     ) async throws -> Response {
         let linking = try await forms.linking(visitor)
         let account = linking.map { SignInPage.Account.known(email: $0.email) } ?? account
@@ -194,6 +199,7 @@ struct AccountSignInRoutes: Sendable {
             linking: linking?.name,
             asksAddressFirst: isAddressFirst,
             offersStaying: sessions.offersStaying,
+            isStaying: isStaying,
             passwordURL: environment.issuer.path + AccountPlace.signIn + AccountPlace(of: request).query
                 + "&as=password"
         )

@@ -10,7 +10,7 @@ struct ClientLogoRoutes: Sendable {
     private let clients: ClientDirectory
     private let logos: ClientLogos
     private let issuer: Issuer
-    private let rate = LogoRate()
+    private let rate: LogoRate
     private let clock: any TimeSource
 
     init(_ parts: Site.Parts) {
@@ -18,6 +18,7 @@ struct ClientLogoRoutes: Sendable {
         logos = ClientLogos(parts.environment)
         issuer = parts.environment.issuer
         clock = parts.environment.clock
+        rate = LogoRate(parts.requestRates)
     }
 
     private static let path = "/client-logo"

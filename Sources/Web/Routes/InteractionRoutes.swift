@@ -97,12 +97,14 @@ struct InteractionRoutes: Sendable {
         case .over(let end): return over(end, request)
         case .open(let open): pending = open
         }
+        let isStaying = SignInForms.isStaying(form)
         switch try await forms.takePasskey(form, visitor, in: language(pending, request), for: pending.client.id) {
         case .signedIn(let start)?: return try await goOn(start, pending, request, visitor)
         case .refused(let refusal)?:
             let account = try await account(pending, visitor)
             return refusal.mark(
-                try await signInPage(pending, visitor, request, account, refusal.problem, status: refusal.status))
+                try await signInPage(
+                    pending, visitor, request, account, refusal.problem, isStaying: isStaying, status: refusal.status))
         case nil: break
         }
         let email = form[Parameter("email")] ?? ""
@@ -111,17 +113,18 @@ struct InteractionRoutes: Sendable {
             // The address came first: it may say where its owner is at home.
             let path = InteractionRoutes.path(id, FederationRoutes.step)
             if let home = try await connectors?.home(
-                of: email, path, in: visitor.browserDigest, for: pending.client.id)
+                of: email, path, isStaying ? "?" + ConnectorButton.staying : "", in: visitor.browserDigest,
+                for: pending.client.id)
             {
                 return answers.redirect(to: home)
             }
-            return try await signInPage(pending, visitor, request, typed, nil, status: .ok)
+            return try await signInPage(pending, visitor, request, typed, nil, isStaying: isStaying, status: .ok)
         }
         let occasion = request.occasion(.signIn, subject: id, browser: visitor.browser.secret)
         if let challenge = await challenges?.obstacle(form, for: occasion, account: email) {
             return try await signInPage(
                 pending, visitor, request, typed, challenge.problem.map(SignInPage.Problem.challenge), challenge,
-                status: .forbidden)
+                isStaying: isStaying, status: .forbidden)
         }
         switch try await forms.takePassword(
             form, visitor, at: SignInPurpose(id, visitor).digest,
@@ -131,7 +134,8 @@ struct InteractionRoutes: Sendable {
         case .refused(let refusal):
             if refusal.outcome == .refused { challenges?.note(occasion, account: email) }
             return refusal.mark(
-                try await signInPage(pending, visitor, request, typed, refusal.problem, status: refusal.status))
+                try await signInPage(
+                    pending, visitor, request, typed, refusal.problem, isStaying: isStaying, status: refusal.status))
         case .detour(let detour):
             let query = detour.query.map { "?" + $0 } ?? ""
             return detour.mark(answers.redirect(to: InteractionRoutes.path(id, "/sign-in") + query))
@@ -296,7 +300,7 @@ struct InteractionRoutes: Sendable {
 
     private func signInPage(
         _ pending: PendingRequest, _ visitor: Visitor, _ request: Request, _ account: SignInPage.Account,
-        _ problem: SignInPage.Problem?, _ challenge: ShownChallenge? = nil, status: Status
+        _ problem: SignInPage.Problem?, _ challenge: ShownChallenge? = nil, isStaying: Bool = false, status: Status
     ) async throws -> Response {
         let linking = try await forms.linking(visitor)
         let account = linking.map { SignInPage.Account.known(email: $0.email) } ?? account
@@ -327,6 +331,7 @@ struct InteractionRoutes: Sendable {
             linking: linking?.name,
             asksAddressFirst: isAddressFirst,
             offersStaying: forms.course.sessions.offersStaying,
+            isStaying: isStaying,
             passwordURL: environment.issuer.path + InteractionRoutes.path(pending.id, "/sign-in") + "?as=password"
         )
         let uri = pending.redirectURI.registered

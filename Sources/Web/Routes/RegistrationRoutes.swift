@@ -12,7 +12,7 @@ struct RegistrationRoutes: Sendable {
     private let configuration: ClientConfigurationEndpoint
     private let audit: AuditTrail
     private let explanations: Explanations
-    private let rate = RegistrationRate()
+    private let rate: RegistrationRate
     private let clock: any TimeSource
 
     /// Nil where the operator lets nobody register a client.
@@ -24,6 +24,7 @@ struct RegistrationRoutes: Sendable {
         audit = parts.audit
         explanations = Explanations(parts)
         clock = parts.environment.clock
+        rate = RegistrationRate(parts.requestRates)
     }
 
     var routes: [Route] {

@@ -79,7 +79,8 @@ struct ResetRoutes: Sendable {
         audit.noteLater(.resetAsked, .succeeded, email: email, from: request.auditOrigin)
         let root = environment.issuer.path
         let page = MailSentPage(
-            email: email, againURL: root + ResetRoutes.forgotPath + query(of: request),
+            email: email, lifetime: ShownPeriod(mail.signUp.lifetimes.reset),
+            againURL: root + ResetRoutes.forgotPath + query(of: request),
             inboxURL: mail.inbox.map { _ in root + InboxRoutes.path })
         return answers.page(page, for: request)
     }

@@ -191,7 +191,8 @@ struct SignInForms: Sendable {
     ) async throws -> PasskeyOutcome? {
         guard let answer = Passkeys.Answer(form) else { return nil }
         // Nothing waits for it, so it is for nothing.
-        let place = visitor.place(TokenDigest(of: ""), trusting: .nobody, in: language, for: client)
+        let place = visitor.place(
+            TokenDigest(of: ""), trusting: .nobody, in: language, for: client, isStaying: SignInForms.isStaying(form))
         switch try await course.takePasskey(answer, in: visitor.browser.secret ?? "", at: place) {
         case .signedIn(let start): return .signedIn(try await settle(start, visitor))
         case .limited(let wait): return .refused(.limited(wait) { .tooMany(seconds: $0) })
@@ -200,13 +201,18 @@ struct SignInForms: Sendable {
         }
     }
 
-    /// Whether the form of the password says that the person wishes to stay signed in.
-    private static func isStaying(_ form: FormParameters) -> Bool { form[Parameter("stay")] == "yes" }
+    /// Whether what was sent says that the person wishes to stay signed in.
+    static func isStaying(_ form: FormParameters) -> Bool { form[Parameter("stay")] == "yes" }
 
     /// Keeps that wish, or its absence, until the second factor comes.
     func keepWish(_ form: FormParameters, _ visitor: Visitor, _ response: Response) -> Response {
+        keepWish(isStaying: SignInForms.isStaying(form), visitor, response)
+    }
+
+    /// The same for whom a connector has proven, until nothing more is asked of them here.
+    func keepWish(isStaying: Bool, _ visitor: Visitor, _ response: Response) -> Response {
         var response = response
-        if SignInForms.isStaying(form) {
+        if isStaying {
             response.setCookie(cookies.stay)
         } else if visitor.isStaying {
             response.setCookie(cookies.noStay)

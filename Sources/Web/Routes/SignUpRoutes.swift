@@ -299,8 +299,9 @@ struct SignUpRoutes: Sendable {
     ) async throws -> Response {
         let action = environment.issuer.path + SignUpRoutes.waitingPath + id
         let page = SignUpCodePage(
-            email: proof.email.rawValue, remark: remark, csrf: visit.token("code " + id), action: action,
-            resendAction: action + "/mail",
+            email: proof.email.rawValue, code: ShownPeriod(mail.signUp.lifetimes.code),
+            link: ShownPeriod(mail.signUp.lifetimes.link), remark: remark, csrf: visit.token("code " + id),
+            action: action, resendAction: action + "/mail",
             inboxURL: mail.inbox.map { _ in environment.issuer.path + InboxRoutes.path })
         let pending = try await pending(proof.interaction, visit)
         return answers.speaking(pending?.request.uiLocales).page(

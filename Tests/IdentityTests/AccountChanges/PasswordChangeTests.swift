@@ -27,6 +27,7 @@ struct PasswordChangeTests {
         #expect(outcome == .changed(at: desk.clock.now))
         #expect(try await desk.storage.sessions.list(of: ada.id, at: desk.clock.now).isEmpty)
         #expect(try await desk.deliver().last?.hasPrefix("passwordChanged") == true)
+        #expect(try await desk.recourses.recourse(of: desk.newestLink(), for: .disown) != nil)
         let signIn = PasswordSignIn(desk.storage.users, hasher: desk.hasher)
         #expect(try await signIn.authenticate(email: "ada@example.org", password: Self.new) != nil)
         #expect(try await signIn.authenticate(email: "ada@example.org", password: "the old password") == nil)

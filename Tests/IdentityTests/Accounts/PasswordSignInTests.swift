@@ -59,6 +59,22 @@ struct PasswordSignInTests {
         }
     }
 
+    @Test("One hash is computed for everybody, at the same cost", .spec("ASVS 6.3.8"))
+    func countsTheSameHashesForEverybody() async throws {
+        try await withHasher { hasher, _ in
+            let users = try await users(hasher)
+            for name in ["zoe", "bare", "off", "nobody", "somebody-else"] {
+                let compared = MailDesk.Recorded<String>()
+                var counting = hasher
+                // Kind, version and cost.
+                counting.comparing = { compared.add($0.split(separator: "$").prefix(3).joined(separator: "$")) }
+                let signIn = PasswordSignIn(users, hasher: counting)
+                #expect(try await signIn.authenticate(email: name + "@example.org", password: "wrong") == nil)
+                #expect(compared.all == ["argon2id$v=19$m=64,t=1,p=1"], "\(name)")
+            }
+        }
+    }
+
     @Test(.spec("W-06"))
     func strengthensAnOutdatedHash() async throws {
         try await withHasher { hasher, pool in
@@ -172,12 +188,17 @@ private struct ChangingUsers: UserStore {
         return try await store.upgradePassword(of: id, from: old, to: new)
     }
     func changePassword(
-        of id: UserID, from old: String?, to new: String, at now: Timestamp, ordering mail: MailOrder?
+        of id: UserID, from old: String?, to new: String, at now: Timestamp, recourse: Recourse?,
+        ordering mail: MailOrder?
     ) async throws -> Bool {
-        try await store.changePassword(of: id, from: old, to: new, at: now, ordering: mail)
+        try await store.changePassword(
+            of: id, from: old, to: new, at: now, recourse: recourse, ordering: mail)
     }
-    func removePassword(of id: UserID, from old: String, at now: Timestamp) async throws -> Bool {
-        try await store.removePassword(of: id, from: old, at: now)
+    func removePassword(
+        of id: UserID, from old: String, at now: Timestamp, recourse: Recourse?, ordering mail: MailOrder?
+    ) async throws -> Bool {
+        try await store.removePassword(
+            of: id, from: old, at: now, recourse: recourse, ordering: mail)
     }
     func setLanguage(_ tag: String, of id: UserID) async throws { try await store.setLanguage(tag, of: id) }
     func changeMailCodes(

@@ -96,7 +96,7 @@ struct AuditTrailTests {
         for _ in 0..<1000 { ground.audit.noteLater(.signIn, .refused, from: ground.origin) }
         let other = AuditOrigin(requestID: nil, address: nil, bytes: [198, 51, 100, 1], userAgent: nil)
         ground.audit.noteLater(.signIn, .refused, from: other)
-        #expect(try await ground.audit.flush() == AuditBacklog.perKind + 1)
+        #expect(try await ground.audit.flush() == AuditRates().refusalsPerNetwork + 1)
         // Still the same minute: what comes now is counted too.
         ground.audit.noteLater(.signIn, .refused, from: ground.origin)
         #expect(try await ground.audit.flush() == 0)
@@ -117,13 +117,13 @@ struct AuditTrailTests {
             let origin = AuditOrigin(requestID: nil, address: nil, bytes: bytes, userAgent: nil)
             ground.audit.noteLater(.signIn, .limited, from: origin)
         }
-        #expect(try await ground.audit.flush() == AuditBacklog.perMinute)
+        #expect(try await ground.audit.flush() == AuditRates().refusals)
         let end = try await ground.audit.flush(closing: true)
         #expect(end <= AuditBacklog.counted + 1)
         let counts = try await ground.storage.audit.unlinked(limit: 999).compactMap { event in
             try event.details.flatMap { try JSONObject(parsing: Array($0.utf8))["more"]?.string }.flatMap { Int($0) }
         }
-        #expect(counts.reduce(0, +) == 5000 - AuditBacklog.perMinute)
+        #expect(counts.reduce(0, +) == 5000 - AuditRates().refusals)
     }
 
     @Test("Whatever else strangers do crowds out no guess at an account, and who is signed in is named")
@@ -135,9 +135,9 @@ struct AuditTrailTests {
         for number in 0..<1000 { ground.audit.noteLater(.clientRefused, .refused, from: origin(number)) }
         ground.audit.noteLater(.signIn, .refused, email: "zoe@example.org", from: origin(7))
         ground.audit.noteLater(.passwordChanged, .refused, of: ground.zoe, by: .person(ground.zoe), from: origin(8))
-        #expect(try await ground.audit.flush() == AuditBacklog.perMinute + 2)
+        #expect(try await ground.audit.flush() == AuditRates().refusals + 2)
         let events = try await ground.storage.audit.unlinked(limit: 999)
-        #expect(events.count { $0.action == "client_refused" } == AuditBacklog.perMinute)
+        #expect(events.count { $0.action == "client_refused" } == AuditRates().refusals)
         #expect(events.first { $0.action == "sign_in" }?.actor == .stranger)
         #expect(events.first { $0.action == "password_changed" }?.actor == .person(ground.zoe))
     }

@@ -122,6 +122,121 @@ struct ConfiguredLimitTests {
         #expect(try await desk.signUp.resend(id, browser: "browser", from: Self.home) == .sent)
     }
 
+    @Test("A pause begins and ends as it is set, and one for a new password ends before its link does")
+    func pauses() async throws {
+        let desk = try MailDesk(
+            rates: Self.rates { rates in
+                rates.perAddress = 2
+                rates.perNetwork = 2
+                rates.pause = .seconds(20)
+                rates.longestPause = .seconds(30)
+            })
+        let ada = try await desk.makeAda()
+        for _ in 1...2 { #expect(try await desk.limits.admit(ada.email, for: .reset) == .admitted) }
+        for wait in [20, 30, 30] {
+            #expect(try await desk.limits.admit(ada.email, for: .reset) == .addressIsOver(.seconds(wait)))
+            desk.clock.advance(by: .seconds(wait))
+            #expect(try await desk.limits.admit(ada.email, for: .reset) == .admitted)
+        }
+        for _ in 1...2 { #expect(try await desk.limits.admit(ada.email, for: .signUp) == .admitted) }
+        #expect(try await desk.limits.admit(ada.email, for: .signUp) == .addressIsOver(.seconds(60)))
+        let rates = Self.rates { rates in
+            rates.longestPause = .seconds(86_400)
+            rates.lifetimes.reset = .seconds(300)
+        }
+        #expect(MailLimits(desk.storage.attempts, clock: desk.clock, rates: rates).ofReset.longest == .seconds(200))
+    }
+
+    @Test("Codes and links work as long as is set, and no moment longer", arguments: [false, true])
+    func lifetimes(_ isTooLate: Bool) async throws {
+        let late = isTooLate ? Duration.zero : .microseconds(1)
+        let desk = try MailDesk(
+            rates: Self.rates { rates in
+                rates.lifetimes.code = .seconds(60)
+                rates.lifetimes.link = .seconds(700)
+                rates.lifetimes.reset = .seconds(300)
+            })
+        let ada = try await desk.makeAda()
+        func begin(_ email: String) async throws -> String {
+            let begun = try await desk.signUp.begin(
+                email: email, name: "New", password: "my password here", browser: "browser", interaction: nil,
+                from: Self.home)
+            guard case .waiting(let id) = begun else { throw ExpectedWaiting() }
+            try await desk.deliver()
+            return id
+        }
+        let id = try await begin("new@example.org")
+        desk.clock.advance(by: .seconds(60) - late)
+        let typed = try await desk.signUp.finish(id, code: try desk.newestCode(), browser: "browser")
+        #expect((typed == .codeIsOver) == isTooLate)
+
+        _ = try await begin("other@example.org")
+        let link = try desk.newestLink()
+        desk.clock.advance(by: .seconds(700) - late)
+        #expect(try await (desk.signUp.proof(of: link, for: .signUp) == nil) == isTooLate)
+
+        let change = try await desk.emailChange.request("ada@other.example", for: ada, from: Self.home)
+        guard case .waiting(let waiting) = change else { throw ExpectedWaiting() }
+        desk.clock.advance(by: .seconds(700) - late)
+        #expect(try await (desk.emailChange.waiting(waiting, for: ada.id) == nil) == isTooLate)
+
+        #expect(try await desk.reset.request(ada.email.rawValue, from: Self.home) == .taken)
+        try await desk.deliver()
+        let reset = try desk.newestLink()
+        desk.clock.advance(by: .seconds(300) - late)
+        #expect(try await (desk.reset.account(of: reset) == nil) == isTooLate)
+    }
+
+    private struct ExpectedWaiting: Error {}
+
+    // MARK: Registrations, pictures and the log of events
+
+    @Test func registrationsAndTheirChanges() throws {
+        let origin = AuditOrigin(network: "192.0.2.0/24")
+        let rate = RegistrationRate(
+            Self.requests { rates in
+                rates.registrations = 2
+                rates.registrationChanges = 1
+            })
+        for _ in 1...2 { #expect(rate.take(origin, at: .noon) == nil) }
+        #expect(rate.take(origin, at: .noon) == .seconds(1800))
+        let shop = try #require(ClientID("shop"))
+        #expect(rate.takeChange(of: shop, at: .noon) == nil)
+        #expect(rate.takeChange(of: shop, at: .noon) == .seconds(3600))
+        #expect(rate.takeChange(of: try #require(ClientID("other")), at: .noon) == nil)
+        let any = RegistrationRate(
+            Self.requests { rates in
+                rates.registrations = 0
+                rates.registrationChanges = 0
+            })
+        for _ in 1...99 {
+            #expect(any.take(origin, at: .noon) == nil)
+            #expect(any.takeChange(of: shop, at: .noon) == nil)
+        }
+    }
+
+    @Test func picturesOfClients() {
+        let origin = AuditOrigin(network: "192.0.2.0/24")
+        let rate = LogoRate(Self.requests { $0.logos = 2 })
+        for _ in 1...2 { #expect(rate.admits(origin, at: .noon)) }
+        #expect(!rate.admits(origin, at: .noon))
+    }
+
+    @Test func rowsOfRefusals() async throws {
+        let desk = try MailDesk()
+        var rates = AuditRates()
+        rates.refusals = 3
+        rates.refusalsPerNetwork = 2
+        let trail = AuditTrail(desk.storage, masterKey: nil, clock: desk.clock, random: desk.random, rates: rates)
+        for network in 1...3 {
+            for _ in 1...5 {
+                let place = AuditOrigin(network: "203.0.\(network).0/24")
+                trail.noteLater(.signIn, .refused, email: "ada@example.org", from: place)
+            }
+        }
+        #expect(try await trail.flush() == 3)
+    }
+
     // MARK: Signing in
 
     private func signIn(_ desk: MailDesk, _ limits: SignInLimits) throws -> LimitedSignIn {

@@ -106,7 +106,8 @@ struct MailDesk {
     func office(_ transport: (any MailTransport)? = nil) throws -> PostOffice {
         let texts = MailTexts(
             storage, codes: codes, sender: try #require(Mailbox("no-reply@mail.example")), base: "https://id.example",
-            host: "id.example", clock: clock, random: SystemRandom(), tellsUnknown: tellsUnknown
+            host: "id.example", clock: clock, random: SystemRandom(), lifetimes: rates.lifetimes,
+            tellsUnknown: tellsUnknown
         ) { content, _ in
             MailText(subject: HeaderText("A mail"), text: "\(content)", html: "")
         }

@@ -24,6 +24,15 @@ struct PasswordResetTests {
         #expect(try await signIn.authenticate(email: "ada@example.org", password: "a brand new password") != nil)
         #expect(try await signIn.authenticate(email: "ada@example.org", password: "the old password") == nil)
         #expect(try await desk.deliver().last?.hasPrefix("passwordChanged") == true)
+        #expect(try await desk.recourses.recourse(of: desk.newestLink(), for: .disown) != nil)
+    }
+
+    @Test func aMailOfAProgramThatKnewNoWayBackIsSentAllTheSame() async throws {
+        let desk = try MailDesk()
+        let ada = try await desk.makeAda()
+        try await desk.storage.mails.order(
+            MailOrder(.passwordChanged, to: ada.email, at: desk.clock.now, random: desk.random))
+        #expect(try await desk.deliver().last?.contains("/forgot-password\", isRecourse: false") == true)
     }
 
     @Test func mailsOfASignUpKeepNobodyFromALink() async throws {
@@ -37,7 +46,7 @@ struct PasswordResetTests {
         // All of them are one box.
         #expect(try await limits.admit(ada, for: .signUp, from: MailDesk.origin) == .addressIsOver(.seconds(900)))
         #expect(try await limits.admit(ada, for: .reset, from: MailDesk.origin) == .admitted)
-        #expect(limits.ofReset.longest < MailTexts.resetLifetime)
+        #expect(limits.ofReset.longest < MailLifetimes().reset)
     }
 
     @Test func aPasswordThatIsSetOtherwiseEndsTheLink() async throws {
@@ -75,7 +84,7 @@ struct PasswordResetTests {
         let second = try desk.newestLink()
         #expect(first != second)
         #expect(try await desk.reset.account(of: first) == nil)
-        desk.clock.advance(by: MailTexts.resetLifetime - .microseconds(1))
+        desk.clock.advance(by: MailLifetimes().reset - .microseconds(1))
         #expect(try await desk.reset.account(of: second) != nil)
         desk.clock.advance(by: .microseconds(1))
         #expect(try await desk.reset.account(of: second) == nil)

@@ -77,11 +77,11 @@ struct SignUpTests {
         #expect(try await desk.signUp.resend(id, browser: Self.browser, from: MailDesk.origin) == .sent)
         try await desk.deliver()
         let second = try desk.newestCode()
-        desk.clock.advance(by: MailTexts.codeLifetime)
+        desk.clock.advance(by: MailLifetimes().code)
         #expect(try await desk.signUp.finish(id, code: second, browser: Self.browser) == .codeIsOver)
         #expect(try await desk.signUp.resend(id, browser: Self.browser, from: MailDesk.origin) == .sent)
         try await desk.deliver()
-        desk.clock.advance(by: MailTexts.codeLifetime - .microseconds(1))
+        desk.clock.advance(by: MailLifetimes().code - .microseconds(1))
         let third = try desk.newestCode()
         #expect(Self.created(try await desk.signUp.finish(id, code: third, browser: Self.browser)) != nil)
     }

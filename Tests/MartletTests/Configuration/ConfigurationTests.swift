@@ -274,17 +274,27 @@ struct ConfigurationTests {
             "MARTLET_PASSWORD_CHECKS_PER_ADDRESS": "17", "MARTLET_PASSKEY_OPTIONS_PER_ADDRESS": "18",
             "MARTLET_CONNECTOR_ANSWERS_PER_ADDRESS": "19", "MARTLET_CONNECTOR_ACCOUNTS_PER_ADDRESS": "20",
             "MARTLET_CAPTCHA_FAILURES": "21", "MARTLET_CAPTCHA_WAITS_PER_ADDRESS": "22",
-            "MARTLET_CLIENT_FAILURES_PER_NETWORK": "23",
+            "MARTLET_CLIENT_FAILURES_PER_NETWORK": "23", "MARTLET_REGISTRATIONS_PER_NETWORK": "24",
+            "MARTLET_REGISTRATION_CHANGES": "25", "MARTLET_LOGOS_PER_NETWORK": "26", "MARTLET_AUDIT_REFUSALS": "27",
+            "MARTLET_AUDIT_REFUSALS_PER_NETWORK": "28", "MARTLET_MAIL_PAUSE": "29", "MARTLET_MAIL_LONGEST_PAUSE": "30",
+            "MARTLET_MAIL_CODE_LIFETIME": "61", "MARTLET_MAIL_LINK_LIFETIME": "601",
+            "MARTLET_RESET_LINK_LIFETIME": "301",
         ]).settings
         let (mails, requests) = (settings.mailRates, settings.requestRates)
         #expect((mails.perAddress, mails.perNetwork, mails.perCode) == (11, 12, 13))
         #expect((mails.lockOuts, mails.guesses, mails.changes) == (14, 9, 16))
         #expect((requests.passwordChecks, requests.passkeyOptions) == (17, 18))
         #expect((requests.connectorAnswers, requests.connectorAccounts) == (19, 20))
-        #expect(requests.clientFailures == 23)
+        #expect((requests.clientFailures, requests.registrations) == (23, 24))
+        #expect((requests.registrationChanges, requests.logos) == (25, 26))
+        #expect((settings.auditRates.refusals, settings.auditRates.refusalsPerNetwork) == (27, 28))
+        #expect((mails.pause, mails.longestPause) == (.seconds(29), .seconds(30)))
+        let lifetimes = mails.lifetimes
+        #expect((lifetimes.code, lifetimes.link, lifetimes.reset) == (.seconds(61), .seconds(601), .seconds(301)))
         #expect((settings.captcha.failures, settings.captcha.waits) == (21, 22))
         let standard = try GivenSettings.serve([:]).settings
         #expect(standard.mailRates == MailRates() && standard.requestRates == RequestRates())
+        #expect(standard.auditRates == AuditRates())
         #expect((standard.captcha.failures, standard.captcha.waits) == (3, 6))
     }
 

@@ -1,3 +1,4 @@
+import Identity
 import Testing
 
 @testable import Martlet
@@ -12,6 +13,20 @@ struct PasswordFileSearchTests {
                     "/usr/local/share/martlet/deploy/passwords", "/usr/local/share/martlet/passwords",
                 ]
         )
+    }
+
+    // The length alone would refuse most of them, so for an account with a second factor.
+    @Test(arguments: ["qwertyuiop", "password1", "iloveyou2"])
+    func withoutAnySettingTheFilterThatComesAlongCounts(_ password: String) throws {
+        let place = "Tests/MartletTests/Serving/PasswordFileSearchTests.swift"
+        let templates = String(#filePath.dropLast(place.utf8.count)) + "templates"
+        let settings = try GivenSettings.serve([:]).settings.passwords
+        let owner = PasswordOwner(name: "", email: "", factors: .withSecondFactor)
+        let judge = try PasswordFileSearch.judge(settings, templates: templates, issuer: nil)
+        #expect(judge.judge(password, of: owner).refusal == .breached)
+        let none = try GivenSettings.serve(["MARTLET_PASSWORD_FILTER": "none"]).settings.passwords
+        let other = try PasswordFileSearch.judge(none, templates: templates, issuer: nil)
+        #expect(other.judge(password, of: owner).refusal == .tooWeak)
     }
 
     @Test func whatIsNotFoundOrBrokenStartsNothing() throws {

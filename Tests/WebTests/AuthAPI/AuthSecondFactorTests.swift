@@ -213,6 +213,26 @@ struct AuthSecondFactorTests {
         #expect(try await app.call(.beginSecondFactor, App.password).status == 200)
     }
 
+    @Test("Whose account is to be deleted is told when, and whose is not is told nothing")
+    func leaving() async throws {
+        let desk = try await MailDesk()
+        let app = try await App(desk.test, .tokens)
+        try await app.signIn()
+        #expect(try await app.call(.readProfile).json["leavesAt"] == nil)
+        let end = desk.test.clock.now + .seconds(3 * 86_400)
+        #expect(
+            try await desk.test.environment.storage.holds.leave(
+                desk.test.user.id, erasedAt: end, at: desk.test.clock.now, recourse: nil, ordering: nil))
+        desk.test.clock.advance(by: .seconds(1))
+        try await app.signIn()
+        #expect(try await app.call(.readProfile).json["leavesAt"]?.string == end.internetDate)
+        // Who sees no more than an address sees no end either.
+        var content = App.right.object ?? [:]
+        content["scope"] = "email"
+        app.accessToken = try await app.call(.login, .object(content)).json["accessToken"]?.string
+        #expect(try await app.call(.readProfile).json["leavesAt"] == nil)
+    }
+
     @Test("Wrong passwords before a second factor count as those of signing in")
     func guessesCount() async throws {
         let test = try await TestSite()

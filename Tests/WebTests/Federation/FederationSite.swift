@@ -23,7 +23,8 @@ struct FederationSite {
     init(
         _ settings: JSONObject = [:], mode: SignUpMode = .open, limits: SignInLimits = SignInLimits(),
         party: Client.Party = .first, scopes: ScopeSet = TestSite.scopes, other otherSettings: JSONObject = [:],
-        mail: ((TestSite.MailGround) -> Site.MailParts)? = nil
+        mail: ((TestSite.MailGround) -> Site.MailParts)? = nil, remembered: Sessions.Remembered? = nil,
+        development: Bool = false, judge: PasswordJudge? = nil
     ) async throws {
         let masterKey = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))
         let storage = Storage.inMemory()
@@ -50,7 +51,8 @@ struct FederationSite {
                 verifierClock: VerifierClockOfTest(clock: clock), random: SystemRandom(),
                 spent: storage.secondFactors.spentChallenges, root: "https://id.example"))
         test = try await TestSite(
-            party: party, storage: storage, limits: limits, mail: mail, scopes: scopes, clock: clock,
+            party: party, storage: storage, development: development, limits: limits, mail: mail, judge: judge,
+            scopes: scopes, remembered: remembered, clock: clock,
             federation: Site.FederationParts(federation, signUpMode: mode))
         self.provider = provider
         self.other = other
