@@ -23,7 +23,7 @@ struct FederationSite {
     init(
         _ settings: JSONObject = [:], mode: SignUpMode = .open, limits: SignInLimits = SignInLimits(),
         party: Client.Party = .first, scopes: ScopeSet = TestSite.scopes, other otherSettings: JSONObject = [:],
-        mail: ((TestSite.MailGround) -> Site.MailParts)? = nil
+        mail: ((TestSite.MailGround) -> Site.MailParts)? = nil, refusals: RefusalReport? = nil
     ) async throws {
         let masterKey = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))
         let storage = Storage.inMemory()
@@ -51,7 +51,7 @@ struct FederationSite {
                 spent: storage.secondFactors.spentChallenges, root: "https://id.example"))
         test = try await TestSite(
             party: party, storage: storage, limits: limits, mail: mail, scopes: scopes, clock: clock,
-            federation: Site.FederationParts(federation, signUpMode: mode))
+            federation: Site.FederationParts(federation, signUpMode: mode), refusals: refusals)
         self.provider = provider
         self.other = other
         self.masterKey = masterKey
