@@ -21,6 +21,13 @@ struct BasicPlanTests {
         _ = try await run.userInfo(tokens)
     }
 
+    @Test("The metadata names the response types that clients of the plan can register", arguments: Plan.allCases)
+    func responseTypes(_ plan: Plan) async throws {
+        let run = try await DynamicRun(DynamicRun.policy, plan)
+        let metadata = await run.run.browser.get("/.well-known/openid-configuration").json
+        #expect(metadata["response_types_supported"] == (plan.isHybrid ? ["code", "code id_token"] : ["code"]))
+    }
+
     @Test("oidcc-response-type-missing", arguments: Plan.allCases)
     func responseTypeMissing(_ plan: Plan) async throws {
         let run = try await ConformanceRun(plan)
