@@ -100,7 +100,7 @@ public struct ConnectorProblem: Equatable, Sendable {
 
     var value: MustacheValue {
         var members: [String: MustacheValue] = [
-            "name": .string(name), "supportCode": supportCode.map { .string($0) } ?? .null,
+            "name": .string(name), "supportCode": supportCode.map(MustacheValue.string) ?? .null,
         ]
         for kind in Kind.allCases { members[kind.rawValue] = .bool(kind == self.kind) }
         return .object(members)

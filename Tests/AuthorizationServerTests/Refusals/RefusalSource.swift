@@ -26,11 +26,11 @@ struct RefusalSource {
     let sites: [Site]
 
     init(_ folders: [String]) throws {
-        let root = URL(fileURLWithPath: #filePath).pathComponents.dropLast(4).joined(separator: "/").dropFirst()
+        let root = String(#filePath.dropLast("/Tests/AuthorizationServerTests/Refusals/RefusalSource.swift".utf8.count))
         var sites: [Site] = []
         for folder in folders {
             let place = root + "/Sources/" + folder
-            let paths = FileManager.default.enumerator(atPath: String(place))?.compactMap { $0 as? String } ?? []
+            let paths = FileManager.default.enumerator(atPath: place)?.compactMap { $0 as? String } ?? []
             for path in paths.sorted() where path.hasSuffix(".swift") {
                 let source = try String(contentsOfFile: place + "/" + path, encoding: .utf8)
                 sites += RefusalSource.calls(in: source).map { Site(place: folder + "/" + path, text: $0) }

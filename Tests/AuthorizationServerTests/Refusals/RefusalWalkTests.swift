@@ -273,7 +273,7 @@ struct RefusalWalkTests {
         Step("a post_logout_redirect_uri", "RP-Initiated Logout §3", "differs from the registered one by the path") {
             server in
             var client = Client.confidential()
-            client.postLogoutRedirectURIs = [Client.registered("https://shop.example/bye")]
+            client.postLogoutRedirectURIs = [RedirectURI.registered("https://shop.example/bye")]
             try await server.register(client)
             let fields: [Parameter: String] = [
                 .clientID: "shop", .postLogoutRedirectURI: "https://shop.example/elsewhere",

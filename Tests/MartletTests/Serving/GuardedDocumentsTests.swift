@@ -108,6 +108,6 @@ struct GuardedDocumentsTests {
             ("max-age=99999999999999999999", nil), ("max-age=31536001", nil), ("s-maxage=5", nil),
         ] as [(String?, Int?)])
     func theAnswerSaysHowLongItHolds(_ control: String?, _ seconds: Int?) {
-        #expect(GuardedDocuments.lifetime(control) == seconds.map { .seconds($0) })
+        #expect(GuardedDocuments.lifetime(control) == seconds.map { Duration.seconds($0) })
     }
 }

@@ -25,7 +25,8 @@ struct BasicPlanTests {
     func responseTypes(_ plan: Plan) async throws {
         let run = try await DynamicRun(DynamicRun.policy, plan)
         let metadata = await run.run.browser.get("/.well-known/openid-configuration").json
-        #expect(metadata["response_types_supported"] == (plan.isHybrid ? ["code", "code id_token"] : ["code"]))
+        let types: JSONValue = plan.isHybrid ? ["code", "code id_token"] : ["code"]
+        #expect(metadata["response_types_supported"] == types)
     }
 
     @Test("oidcc-response-type-missing", arguments: Plan.allCases)
