@@ -1,6 +1,7 @@
 public import JOSE
 public import JSON
 public import OAuthTypes
+public import Stores
 
 /// The discovery document: RFC 8414 §2 and OpenID Connect Discovery §3, one text for both addresses.
 ///
