@@ -36,7 +36,7 @@ Installs what the tests need, then runs these steps, and stops at the first that
   allocations  what one request takes from the heap is within its limit
   jose      thousands of random keys, signatures, passkeys and their damages: joserfc, cryptography and fido2 agree with ours
   interop   Authlib, requests-oauthlib and Apache's mod_auth_openidc as relying parties: sign-in, refresh, sign-out; one
-            more registers itself, signs its requests, and leaves
+            more registers itself, signs its requests, and leaves; modules of the conformance suite by their names
   races     one code and one refresh token, spent by 200 requests at once
   crash     kill -9 under load, on SQLite and PostgreSQL: what was acknowledged holds
   failures  PostgreSQL killed, failed over, unreachable; disks full, read-only, broken: likewise, and no restart needed
@@ -147,7 +147,8 @@ do_interop() {
     limit 900 "$PLACE/venv/bin/python" Tests/Interop/authlib_sign_in.py &&
         limit 300 "$PLACE/venv/bin/python" Tests/Interop/requests_oauthlib_sign_in.py &&
         limit 300 "$PLACE/venv/bin/python" Tests/Interop/apache_sign_in.py &&
-        limit 300 "$PLACE/venv/bin/python" Tests/Live/registration.py
+        limit 300 "$PLACE/venv/bin/python" Tests/Live/registration.py &&
+        limit 300 "$PLACE/venv/bin/python" Tests/Live/conformance.py
 }
 do_races() { limit 900 "$PLACE/venv/bin/python" Tests/Live/races.py; }
 do_crash() { limit 900 "$PLACE/venv/bin/python" Tests/Live/crash.py; }
@@ -327,7 +328,7 @@ finish() {
 run setup || { finish; exit 1; }
 case $only in
 allocations) [ -x .build/release/martlet-bench ] || run release || { finish || exit 1; } ;;
-interop | races | crash | failures | cluster | keys | commands | import | audit | examples | transport | restart | canaries | metrics | mail | api | federation | directory | differential | move | backup | browser | soak)
+interop | races | crash | failures | cluster | keys | commands | import | audit | examples | transport | restart | canaries | metrics | mail | logout | api | federation | directory | differential | move | backup | browser | soak)
     [ -x "$PROGRAM_UNDER_TEST" ] || run release || { finish || exit 1; }
     ;;
 esac

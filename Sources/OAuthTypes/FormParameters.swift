@@ -110,7 +110,9 @@ public struct FormParameters: Sendable {
     /// Refuses a form in which a parameter came twice: RFC 6749 §3.1, §3.2.
     public func requireNoRepetition() throws(OAuthError) {
         guard repeated.isEmpty else {
-            throw OAuthError(.invalidRequest, "a parameter was sent more than once")
+            throw OAuthError(
+                .invalidRequest, "a parameter was sent more than once", nearest: .repetition,
+                rule: "RFC 6749 §3.1, §3.2")
         }
     }
 

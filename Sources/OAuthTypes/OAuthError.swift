@@ -62,15 +62,38 @@ public struct OAuthError: Error, Sendable, CustomStringConvertible {
     public let revokedGrant: String?
     /// What only the operator may know of a refusal that is nobody's failure here: what would have been right.
     public let advice: String?
-    /// Specification and section of the check that failed, where neither code nor sentence tells it; for the operator.
-    public let rule: StaticString?
+    /// What of the request or of the client's registration comes nearest to what would have been right.
+    public let nearest: Nearest?
+    /// Specification and section of the check that failed, for the operator; no refusal is without one.
+    public let rule: StaticString
 
-    /// A refusal with its sentence and, for the log alone, its cause or, for the operator alone, advice and rule.
+    /// What an operator is shown beside what came, once a request was refused.
+    public enum Nearest: Sendable, CaseIterable {
+        /// Whether there is such a client.
+        case client
+        /// The registered redirect URI that differs least.
+        case redirectURI
+        /// The registered address to return to that differs least.
+        case postLogoutRedirectURI
+        /// What is wrong with the proof key's challenge.
+        case codeChallenge
+        /// The response types that the client may ask for.
+        case responseType
+        /// The grant types that the client is registered for.
+        case grantType
+        /// The scopes that the client may ask for.
+        case scope
+        /// The parameters that came more than once.
+        case repetition
+    }
+
+    /// A refusal with its sentence and the rule behind it; for the log alone its cause, for the operator alone advice.
     public init(
         _ code: Code, _ summary: StaticString, cause: String? = nil, revoking revokedGrant: String? = nil,
-        advice: String? = nil, rule: StaticString? = nil
+        advice: String? = nil, nearest: Nearest? = nil, rule: StaticString
     ) {
         self.advice = advice
+        self.nearest = nearest
         self.rule = rule
         self.code = code
         self.summary = summary

@@ -33,6 +33,8 @@ extension Parameter {
     /// OpenID Connect Core §3.1.2.1.
     public static let prompt = Parameter("prompt")
     /// OpenID Connect Core §3.1.2.1.
+    public static let display = Parameter("display")
+    /// OpenID Connect Core §3.1.2.1.
     public static let maxAge = Parameter("max_age")
     /// OpenID Connect Core §3.1.2.1.
     public static let loginHint = Parameter("login_hint")

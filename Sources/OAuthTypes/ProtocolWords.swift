@@ -48,6 +48,16 @@ public enum ResponseMode: String, Sendable, Hashable, CaseIterable {
     case formPost = "form_post"
 }
 
+/// `display` of a request, as far as it changes anything: OpenID Connect Core §3.1.2.1.
+///
+/// A request with another value, known to the specification or not, is answered as one without it.
+public enum Display: String, Sendable, Hashable, CaseIterable {
+    /// In the whole window.
+    case page
+    /// In a small window over the client's.
+    case popup
+}
+
 /// What the client wants to happen at sign-in: OpenID Connect Core §3.1.2.1.
 public enum Prompt: String, Sendable, Hashable, CaseIterable {
     /// No page may be shown.

@@ -96,17 +96,23 @@ public struct ConnectorProblem: Equatable, Sendable {
     /// What people call the provider.
     public let name: String
 
+    /// Under which the log knows more; nil for nothing.
+    public let supportCode: String?
+
     /// A problem by its word; what is no word of ours is `failed`.
-    public init(_ word: String, name: String) {
+    public init(_ word: String, name: String, supportCode: String? = nil) {
+        self.supportCode = supportCode
         kind = Kind(rawValue: word) ?? .failed
         self.name = name
     }
 
     var value: MustacheValue {
-        var members: [String: MustacheValue] = ["name": .string(name)]
+        var members: [String: MustacheValue] = [
+            "name": .string(name), "supportCode": supportCode.map(MustacheValue.string) ?? .null,
+        ]
         for kind in Kind.allCases { members[kind.rawValue] = .bool(kind == self.kind) }
         return .object(members)
     }
 
-    static let example = ConnectorProblem("declined", name: "Google")
+    static let example = ConnectorProblem("declined", name: "Google", supportCode: "k3v7q2mz5yhpa")
 }

@@ -107,16 +107,17 @@ public struct PageSet: Sendable {
     ///
     /// Throws only where sections nest without end, which the check at start excludes.
     public func render(
-        _ page: some Page, in language: Language? = nil, choice: LanguageChoice? = nil
+        _ page: some Page, in language: Language? = nil, choice: LanguageChoice? = nil, format: PageFormat = .page
     ) throws(MustacheError) -> [UInt8] {
-        try render(type(of: page).template, page.value, in: language, choice: choice)
+        try render(type(of: page).template, page.value, in: language, choice: choice, format: format)
     }
 
     func render(
-        _ template: String, _ value: MustacheValue, in language: Language? = nil, choice: LanguageChoice? = nil
+        _ template: String, _ value: MustacheValue, in language: Language? = nil, choice: LanguageChoice? = nil,
+        format: PageFormat = .page
     ) throws(MustacheError) -> [UInt8] {
         guard let edition = editions[language ?? defaultLanguage] ?? editions[defaultLanguage] else { return [] }
-        return try edition.page(template, value, choice)
+        return try edition.page(template, value, choice, format)
     }
 
     /// Renders a mail, in the default language where none is named.

@@ -48,6 +48,9 @@ class Visit(opening.Visit):
     def run(self, scripts):
         with step("the button leads there, and who says no there is told so kindly"):
             self.cancel()
+        if scripts:
+            with step("on the way there the button says so, takes no second press, and is as before for who comes back"):
+                self.leave()
         with step("somebody new there gets an account here"):
             self.be_new()
         with step("whose address has an account here proves that it is theirs, once"):
@@ -73,6 +76,23 @@ class Visit(opening.Visit):
         self.browser.press("deny")
         self.browser.await_page("connector-problem")
         self.look("sign-in-with-declined")
+
+    def leave(self):
+        # The way is stopped, so that there is time to look at the page that is being left.
+        run = self.browser.driver.execute_script
+        run("window.addEventListener('click', event => { window.stopped = event.defaultPrevented; event.preventDefault(); })")
+        link = self.browser.find("with-above")
+        before = link.text
+        assert "Nordwind" in before and link.get_attribute("aria-busy") is None, before
+        link.click()
+        assert link.text == link.get_attribute("data-leaving") != before, link.text
+        assert link.get_attribute("aria-busy") == "true" and run("return window.stopped") is False
+        link.click()
+        assert run("return window.stopped") is True
+        run("window.dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+        assert link.text == before and link.get_attribute("aria-busy") is None, link.text
+        self.browser.driver.refresh()
+        self.browser.await_page("with-above")
 
     def be_new(self):
         self.browser.press("with-above")

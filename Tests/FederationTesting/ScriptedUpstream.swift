@@ -40,6 +40,8 @@ public final class ScriptedUpstream: UpstreamTransport {
         var discovery: JSONObject = [:]
         var calls: [String] = []
         var keys: [SigningKey] = []
+        /// By how much its clock is ahead, in seconds.
+        var skew: Int64 = 0
         var takesSecret: (@Sendable (String) -> Bool)?
     }
 
@@ -66,6 +68,9 @@ public final class ScriptedUpstream: UpstreamTransport {
     public func misbehave(_ misbehaviours: Misbehaviour...) {
         state.withLock { $0.misbehaviours = Set(misbehaviours) }
     }
+
+    /// Its clock differs from ours from now on: so many seconds ahead, or behind where they are negative.
+    public func runAhead(by seconds: Int64) { state.withLock { $0.skew = seconds } }
 
     /// Members that its discovery document has besides, or has otherwise.
     public func announce(_ members: JSONObject) { state.withLock { $0.discovery = members } }
@@ -250,7 +255,7 @@ public final class ScriptedUpstream: UpstreamTransport {
     }
 
     private func idToken(_ issued: Issued) throws -> String {
-        let now = clock.now.seconds
+        let now = clock.now.seconds + state.withLock { $0.skew }
         var claims = issued.person.claims
         claims["iss"] = .string(isDoing(.wrongTokenIssuer) ? "https://evil.example" : issued.person.issuer ?? issuer)
         claims["aud"] = .string(isDoing(.otherAudience) ? "another-client" : clientID)

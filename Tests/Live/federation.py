@@ -1,6 +1,8 @@
 """A provider below another one: people of the one above sign in below, by real servers on loopback."""
 
 import re
+import subprocess
+import types
 import urllib.parse
 
 from person import Person
@@ -26,6 +28,8 @@ def main():
             assert EMAIL in [user["email"] for user in below.json("user", "list")]
         with step("the next time it is the same account"):
             assert sign_in(shop, above, below, person) == first
+        with step("an operator walks the whole handshake, and sees who somebody is there and here"):
+            walk(above, below, person)
         with step("new keys above are taken without a restart"):
             above.command("keys", "rotate")
             assert sign_in(shop, above, below, person) == first
@@ -62,6 +66,36 @@ def set_up(above, below):
     refused = below.command("connector", "test", "other", expect=1)
     assert "refused_client" in refused.stdout, refused.stdout
     below.command("connector", "remove", "other")
+
+
+def walk(above, below, person):
+    """`connector test --sign-in`: opens the address that it names, and brings back the one that the browser ends at."""
+    def tried(bring_back, status):
+        process = subprocess.Popen(
+            [below.binary, "connector", "test", "above", "--sign-in"], env=below.environment, cwd=below.folder, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        try:
+            address = next(line.strip() for line in process.stderr if line.startswith(above.issuer + "/authorize?"))
+            state = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(address).query))["state"]
+            below.confidential(state)
+            said, complained = process.communicate(bring_back(address) + "\n", timeout=PATIENCE)
+            assert process.returncode == status, f"{process.returncode}: {said}{complained}"
+            return said + complained
+        finally:
+            process.kill()
+            process.wait()
+
+    def climbed(address):
+        return climb(above, person, types.SimpleNamespace(location=address))
+
+    said = tried(climbed, 0)
+    shown = dict(re.findall(r"^(\w+) {2,}(.*)$", said, re.MULTILINE))
+    assert shown["Address"] == EMAIL and shown["Verified"] == "yes" and shown["Name"] == "Grace Hopper", said
+    assert shown["Here"] == f"opens the account of {EMAIL}" and shown["Factors"].startswith("one"), said
+    # An answer to another request, and none at all.
+    strange = below.issuer + "/federation/above/callback?code=c&state=made-up&iss=" + urllib.parse.quote(above.issuer, "")
+    assert "unknown_state" in tried(lambda _: strange, 1)
+    assert "no address" in tried(lambda _: "", 65)
 
 
 def another(below, above):

@@ -8,15 +8,15 @@ import Testing
 
 @Suite("What a client shows of itself on the consent page", .spec("RFC 7591 §2", "R-15", "R-16", "X-01"))
 struct ClientPresentationTests {
-    private static let logo = "https://suite.example/logo.png"
+    static let logo = "https://suite.example/logo.png"
     /// A PNG of three by two pixels.
-    private static let png: [UInt8] =
+    static let png: [UInt8] =
         [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A] + [0, 0, 0, 13] + Array("IHDR".utf8)
         + [0, 0, 0, 3, 0, 0, 0, 2, 8, 2, 0, 0, 0] + [1, 2, 3, 4]
         + [0, 0, 0, 0] + Array("IEND".utf8) + [0xAE, 0x42, 0x60, 0x82]
 
     /// The consent page of a client that registered with these members.
-    private func consent(
+    static func consent(
         _ run: inout DynamicRun, _ members: JSONObject, _ changes: [String: String?] = [:]
     ) async throws -> Page {
         _ = try await run.become(members)
@@ -26,11 +26,10 @@ struct ClientPresentationTests {
         return await run.run.browser.follow(run.run.browser.submit(page, person))
     }
 
-    @Test("oidcc-registration-logo-uri, oidcc-registration-policy-uri, oidcc-registration-tos-uri")
-    func whatItRegisteredIsShown() async throws {
+    @Test func whatItRegisteredIsShown() async throws {
         var run = try await DynamicRun()
         run.documents.serve(Self.png, "image/png", at: Self.logo)
-        let page = try await consent(
+        let page = try await Self.consent(
             &run,
             [
                 "logo_uri": .string(Self.logo), "policy_uri": "https://suite.example/policy?a=b&c=d",
@@ -66,7 +65,7 @@ struct ClientPresentationTests {
     func whatIsNoRasterPictureIsNotServed(_ text: String, _ type: String) async throws {
         var run = try await DynamicRun()
         run.documents.serve(Array(text.utf8), type, at: Self.logo)
-        let page = try await consent(&run, ["logo_uri": .string(Self.logo)])
+        let page = try await Self.consent(&run, ["logo_uri": .string(Self.logo)])
         let source = try #require(page.attribute("class=\"logo\" src=\""))
         #expect(await run.run.browser.get(source).status == 404)
         run.documents.serve(Self.png, type.hasSuffix("xml") ? type : "image/png", at: Self.logo)
@@ -79,7 +78,7 @@ struct ClientPresentationTests {
         var run = try await DynamicRun()
         let long = Self.png.prefix(33) + [0, 1, 0, 0] + Array("IDAT".utf8) + [UInt8](repeating: 0, count: 65_540)
         run.documents.serve(long + Self.png.suffix(12), "image/png", at: Self.logo)
-        let page = try await consent(&run, ["logo_uri": .string(Self.logo)])
+        let page = try await Self.consent(&run, ["logo_uri": .string(Self.logo)])
         #expect(await run.run.browser.get(try #require(page.attribute("class=\"logo\" src=\""))).status == 404)
     }
 
@@ -89,18 +88,18 @@ struct ClientPresentationTests {
             "policy_uri#de": "https://suite.example/datenschutz",
         ]
         var run = try await DynamicRun()
-        let german = try await consent(&run, names, ["ui_locales": "de-AT"])
+        let german = try await Self.consent(&run, names, ["ui_locales": "de-AT"])
         #expect(german.text.contains(">Sonnenuhr</span>") && german.text.contains("/datenschutz\""))
         #expect(!german.text.contains("Sundial"))
-        let english = try await consent(&run, names, ["ui_locales": "en"])
+        let english = try await Self.consent(&run, names, ["ui_locales": "en"])
         #expect(english.text.contains(">Sundial</span>") && english.text.contains("/policy\""))
-        let other = try await consent(&run, ["client_name": "Sundial", "client_name#fr": "Cadran"])
+        let other = try await Self.consent(&run, ["client_name": "Sundial", "client_name#fr": "Cadran"])
         #expect(other.text.contains(">Sundial</span>"))
     }
 
     @Test func nothingIsShownOfAClientThatRegisteredNothing() async throws {
         var run = try await DynamicRun()
-        let page = try await consent(&run, [:])
+        let page = try await Self.consent(&run, [:])
         #expect(page.text.contains("id=\"allow\"") && !page.text.contains("class=\"logo\""))
         #expect(!page.text.contains("id=\"client-links\""))
         // Nobody here has looked at what registered itself; what an operator entered was looked at.

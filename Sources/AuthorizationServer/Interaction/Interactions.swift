@@ -101,7 +101,8 @@ public struct Interactions: Sendable {
 
     private func refuse(
         _ interaction: Interaction, _ arrival: Arrival,
-        _ refusal: OAuthError = OAuthError(.accessDenied, "the person did not allow the request")
+        _ refusal: OAuthError = OAuthError(
+            .accessDenied, "the person did not allow the request", rule: "RFC 6749 §4.1.2.1")
     ) async throws -> InteractionStep {
         guard try await environment.storage.interactions.finish(interaction.digest, at: environment.clock.now)
         else { return .over(.finished) }

@@ -71,7 +71,11 @@ public struct OwnSignIn: Sendable {
     public func holder(of token: BearerToken) async throws -> Holder {
         let now = environment.clock.now
         let access = try await environment.ownAccessToken(token.rawValue, for: [environment.issuer.url], at: now)
-        let refusal = OAuthError(.invalidToken, "the access token was revoked, or is not for this")
+        let refusal = OAuthError(
+            .invalidToken, "the access token was revoked, or is not for this",
+            advice:
+                "the token needs a grant that is in force, the scope that this asks for, and a client that may sign people in",
+            rule: "RFC 6750 §3.1")
         guard let id = access.grantID, let client = try await environment.clients.find(access.clientID),
             client.mayOwnSignIn, client.ownSignIn == .tokens,
             let grant = try await environment.storage.grants.find(id, at: now),

@@ -14,7 +14,10 @@ struct StepRule: Sendable {
 
     /// What the client is told of a sign-in that cannot be strong enough.
     static let unmet = OAuthError(
-        .unmetAuthenticationRequirements, "the person cannot sign in as strongly as the client wants")
+        .unmetAuthenticationRequirements, "the person cannot sign in as strongly as the client wants",
+        advice:
+            "no way to sign in that this person has reaches the acr that is essential; MARTLET_ACR_NAMES names what there is",
+        rule: "OpenID Connect Core Unmet Authentication Requirements §2, RFC 9470 §4")
 
     let request: AuthorizationRequest
     let client: Client

@@ -64,7 +64,11 @@ extension ClaimsRequest {
     init(_ parameters: FormParameters, from client: Client) throws(OAuthError) {
         if let text = parameters[.claims] {
             guard let object = ClaimsRequest.object(text) else {
-                throw OAuthError(.invalidRequest, "claims must be a JSON object with the members userinfo and id_token")
+                throw OAuthError(
+                    .invalidRequest, "claims must be a JSON object with the members userinfo and id_token",
+                    advice:
+                        #"claims is such as {"userinfo":{"email":null},"id_token":{"auth_time":{"essential":true}}}, form-encoded once"#,
+                    rule: "OpenID Connect Core §5.5")
             }
             try read(object)
             userInfo.removeAll { !client.scopes.contains($0.name.claim.scope) }
@@ -87,11 +91,17 @@ extension ClaimsRequest {
             let name = place == \.userInfo ? "userinfo" : "id_token"
             guard let member = object[name], !member.isNull else { continue }
             guard let wishes = member.object, wishes.count <= ClaimsRequest.limit else {
-                throw OAuthError(.invalidRequest, "a member of claims must be an object of claims")
+                throw OAuthError(
+                    .invalidRequest, "a member of claims must be an object of claims",
+                    advice: "userinfo and id_token hold an object each, of \(ClaimsRequest.limit) claims at most",
+                    rule: "OpenID Connect Core §5.5")
             }
             for wish in wishes {
                 guard wish.value.isNull || wish.value.object != nil else {
-                    throw OAuthError(.invalidRequest, "a claim is asked for by null or an object")
+                    throw OAuthError(
+                        .invalidRequest, "a claim is asked for by null or an object",
+                        advice: "a claim is asked for by null or by an object with essential, value or values",
+                        rule: "OpenID Connect Core §5.5.1")
                 }
                 let isEssential = wish.value.object?["essential"]?.bool ?? false
                 var values = wish.value.object?["values"]?.array ?? []
@@ -128,7 +138,11 @@ extension ClaimsRequest: JSONEncodable {
     func requireKeeping() throws(OAuthError) {
         guard let kept else { return }
         guard let object = ClaimsRequest.object(kept) else {
-            throw OAuthError(.invalidRequest, "claims and resources say more than can be kept")
+            throw OAuthError(
+                .invalidRequest, "claims and resources say more than can be kept",
+                advice:
+                    "the claims and resources that are asked for are kept with the grant: ask for fewer, or by scopes",
+                rule: "OpenID Connect Core §5.5, RFC 8707 §2")
         }
         var again = ClaimsRequest()
         try again.read(object)

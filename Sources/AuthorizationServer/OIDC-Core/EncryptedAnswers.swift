@@ -16,7 +16,7 @@ extension ServerEnvironment {
         guard let key = keys.first else {
             throw OAuthError(
                 .serverError, "the client has no key that this answer could be encrypted to",
-                cause: "client \(client.id) wants \(algorithm.rawValue)")
+                cause: "client \(client.id) wants \(algorithm.rawValue)", rule: "OpenID Connect Core §10.2")
         }
         // Registration §2: what holds where no other is named.
         return try JWEEncrypter(

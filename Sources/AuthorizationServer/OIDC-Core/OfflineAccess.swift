@@ -18,7 +18,10 @@ enum OfflineAccess {
         else { return scopes }
         let rest = scopes.subtracting([.offlineAccess])
         guard !rest.isEmpty else {
-            throw OAuthError(.invalidScope, "offline_access needs prompt=consent, or another scope beside it")
+            throw OAuthError(
+                .invalidScope, "offline_access needs prompt=consent, or another scope beside it",
+                advice: "add prompt=consent, or ask for another scope beside offline_access",
+                rule: "OpenID Connect Core §11")
         }
         return rest
     }

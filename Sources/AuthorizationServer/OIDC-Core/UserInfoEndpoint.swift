@@ -47,13 +47,19 @@ public struct UserInfoEndpoint: Sendable {
                 .insufficientScope, "the access token needs the scope openid and a person",
                 advice: access.grantID == nil
                     ? "it is a token of the client \(access.clientID) itself, of no person"
-                    : "its scopes are \(access.scopes)")
+                    : "its scopes are \(access.scopes)", rule: "OpenID Connect Core §5.3")
         }
         // A signature outlives a revocation: the grant and the account decide.
         guard let client = try await environment.clients.find(access.clientID),
             let holder = try await environment.storage.grants.holder(of: grantID, at: now, withDetails: true),
             environment.subjects.isSubject(access.subject, of: holder.user.id, at: client)
-        else { throw OAuthError(.invalidToken, "the access token was revoked") }
+        else {
+            throw OAuthError(
+                .invalidToken, "the access token was revoked",
+                advice:
+                    "its grant has ended, by revocation or sign-out or the person, or the account or the client is gone",
+                rule: "RFC 6750 §3.1, OpenID Connect Core §5.3.3")
+        }
         let asked = ClaimsRequest(kept: holder.claims)
         let told = PersonClaims(user: holder.user, details: holder.details)
             .told(for: access.scopes, and: asked.userInfo, in: asked.locales)

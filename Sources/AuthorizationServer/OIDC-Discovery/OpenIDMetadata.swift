@@ -28,7 +28,7 @@ enum OpenIDMetadata {
         writer.member("claim_types_supported", ["normal"])
         writer.member("claims_parameter_supported", true)
         // Pages fit wherever they are shown.
-        writer.member("display_values_supported", ["page", "popup", "touch"])
+        writer.member("display_values_supported", Display.allCases.map(\.rawValue))
     }
 }
 

@@ -42,12 +42,20 @@ public struct EndSessionEndpoint: Sendable {
         to form: [UInt8], session: Session?, lapsed: Session? = nil, consent: Consent
     ) async throws -> Decision {
         guard let parameters = try? FormParameters(decoding: form), parameters.repeated.isEmpty else {
-            return .page(OAuthError(.invalidRequest, "the request is malformed or repeats a parameter"), nil)
+            return .page(
+                OAuthError(
+                    .invalidRequest, "the request is malformed or repeats a parameter",
+                    advice: "the request is form-encoded in UTF-8, and each parameter comes once",
+                    rule: "OpenID Connect RP-Initiated Logout §2"), nil)
         }
         let hint: IDTokenHint?
         if let text = parameters[.idTokenHint] {
             guard let read = IDTokenHint(text, keys: environment.keys, issuer: environment.issuer) else {
-                return .page(OAuthError(.invalidRequest, "id_token_hint is not an ID token of this issuer"), nil)
+                return .page(
+                    OAuthError(
+                        .invalidRequest, "id_token_hint is not an ID token of this issuer",
+                        advice: "id_token_hint must be an ID token as this server signed it, whole; it may be expired",
+                        rule: "OpenID Connect RP-Initiated Logout §2"), nil)
             }
             hint = read
         } else {
@@ -55,7 +63,12 @@ public struct EndSessionEndpoint: Sendable {
         }
         let named = parameters[.clientID]
         guard hint == nil || named == nil || hint?.audience == named.flatMap({ ClientID($0) }) else {
-            return .page(OAuthError(.invalidRequest, "client_id differs from the audience of id_token_hint"), nil)
+            return .page(
+                OAuthError(
+                    .invalidRequest, "client_id differs from the audience of id_token_hint",
+                    advice:
+                        "client_id may be left out beside id_token_hint, whose aud is \(hint?.audience.rawValue ?? "")",
+                    rule: "OpenID Connect RP-Initiated Logout §2"), nil)
         }
         var client: Client?
         if let id = hint?.audience ?? named.flatMap({ ClientID($0) }) {
@@ -67,7 +80,9 @@ public struct EndSessionEndpoint: Sendable {
             returnURI = client?.postLogoutRedirectURIs.first { $0.rawValue.utf8.elementsEqual(target.utf8) }
             guard returnURI != nil else {
                 return .page(
-                    OAuthError(.invalidRequest, "post_logout_redirect_uri is not registered for the client"), client)
+                    OAuthError(
+                        .invalidRequest, "post_logout_redirect_uri is not registered for the client",
+                        nearest: .postLogoutRedirectURI, rule: "OpenID Connect RP-Initiated Logout §3"), client)
             }
             // §3: without a hint nothing proves that this client sent the person here.
             if hint != nil { location = EndSessionEndpoint.location(target, state: parameters[.state]) }

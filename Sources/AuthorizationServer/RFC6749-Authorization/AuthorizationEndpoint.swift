@@ -90,10 +90,22 @@ public struct AuthorizationEndpoint: Sendable {
     private static func silentRefusal(_ need: StepRule.Need) -> OAuthError? {
         switch need {
         case .nothing: nil
-        case .signIn: OAuthError(.loginRequired, "the person is not signed in, or not recently enough")
-        case .selectAccount: OAuthError(.accountSelectionRequired, "the person has to choose an account")
+        case .signIn:
+            OAuthError(
+                .loginRequired, "the person is not signed in, or not recently enough",
+                advice: "prompt=none shows no page: send the person without it, so that they can sign in",
+                rule: "OpenID Connect Core §3.1.2.6")
+        case .selectAccount:
+            OAuthError(
+                .accountSelectionRequired, "the person has to choose an account",
+                advice: "prompt=none shows no page: send the person without it, so that they can choose",
+                rule: "OpenID Connect Core §3.1.2.6")
         case .unmet: StepRule.unmet
-        case .consent: OAuthError(.consentRequired, "the person has not allowed this yet")
+        case .consent:
+            OAuthError(
+                .consentRequired, "the person has not allowed this yet",
+                advice: "prompt=none shows no page: send the person without it, so that they can allow it",
+                rule: "OpenID Connect Core §3.1.2.6")
         }
     }
 }
@@ -116,7 +128,7 @@ struct Arrival: Sendable {
     private static let meaningful: Set<Parameter> = [
         .clientID, .redirectURI, .responseType, .responseMode, .scope, .state, .nonce, .prompt, .maxAge, .loginHint,
         .uiLocales, .idTokenHint, .claims, .acrValues, .claimsLocales, .codeChallenge, .codeChallengeMethod, .resource,
-        .domainHint,
+        .domainHint, .display,
     ]
 
     enum Outcome: Sendable {
@@ -136,14 +148,27 @@ struct Arrival: Sendable {
     ) async throws -> Outcome {
         guard form.count <= AuthorizationEndpoint.requestLimit, var parameters = try? FormParameters(decoding: form)
         else {
-            return .page(OAuthError(.invalidRequest, "the request is malformed or too long"))
+            return .page(
+                OAuthError(
+                    .invalidRequest, "the request is malformed or too long",
+                    advice:
+                        "a request is form-encoded in UTF-8, of \(AuthorizationEndpoint.requestLimit) bytes at most",
+                    rule: "RFC 6749 §3.1, §4.1.1"))
         }
         guard !parameters.repeated.contains(.clientID), !parameters.repeated.contains(.redirectURI) else {
-            return .page(OAuthError(.invalidRequest, "client_id or redirect_uri was sent more than once"))
+            return .page(
+                OAuthError(
+                    .invalidRequest, "client_id or redirect_uri was sent more than once",
+                    advice: "each parameter comes once", rule: "RFC 6749 §3.1"))
         }
         guard let id = parameters[.clientID].flatMap({ ClientID($0) }),
             let client = try await environment.clients.find(id)
-        else { return .page(OAuthError(.invalidRequest, "client_id is missing or names no client")) }
+        else {
+            return .page(
+                OAuthError(
+                    .invalidRequest, "client_id is missing or names no client", nearest: .client,
+                    rule: "RFC 6749 §2.2, §4.1.1"))
+        }
         // RFC 9101 §5: what follows looks at what the object says; where it cannot be believed, at where to say so.
         var object = RequestObject.Use.none
         if stage == .arriving, RequestObject.concerns(parameters, client) {
@@ -152,7 +177,9 @@ struct Arrival: Sendable {
         guard object.mayBeToldToTheOnlyAddress || parameters[.redirectURI] != nil,
             let redirectURI = VerifiedRedirectURI(parameters, for: client)
         else {
-            let error = OAuthError(.invalidRequest, "redirect_uri is missing or is not registered for this client")
+            let error = OAuthError(
+                .invalidRequest, "redirect_uri is missing or is not registered for this client", nearest: .redirectURI,
+                rule: "RFC 6749 §3.1.2.3, RFC 9700 §4.1.3")
             return .page(object.refusal ?? object.explaining(error, parameters, client))
         }
         // From here on a failure may be told to the client.
@@ -170,10 +197,16 @@ struct Arrival: Sendable {
         do throws(OAuthError) {
             if let refusal = object.refusal { throw refusal }
             guard asked == nil || mode != nil else {
-                throw OAuthError(.invalidRequest, "response_mode must be query, fragment or form_post")
+                throw OAuthError(
+                    .invalidRequest, "response_mode must be query, fragment or form_post",
+                    advice: "response_mode may be left out, or be query, fragment or form_post",
+                    rule: "OAuth 2.0 Multiple Response Types §2.1")
             }
             guard !isLeak else {
-                throw OAuthError(.invalidRequest, "response_mode must not be query where an ID token is in the answer")
+                throw OAuthError(
+                    .invalidRequest, "response_mode must not be query where an ID token is in the answer",
+                    advice: "for this response_type, response_mode is fragment, form_post or left out",
+                    rule: "OAuth 2.0 Multiple Response Types §3")
             }
             let request = try AuthorizationRequest(
                 parameters,
@@ -209,7 +242,10 @@ extension OAuthError {
     init(breakage error: any Error) {
         self =
             error is StorageError
-            ? OAuthError(.temporarilyUnavailable, "the server cannot reach its records; try again", cause: "\(error)")
-            : OAuthError(.serverError, "the server failed; its log knows why", cause: "\(error)")
+            ? OAuthError(
+                .temporarilyUnavailable, "the server cannot reach its records; try again", cause: "\(error)",
+                rule: "RFC 6749 §4.1.2.1")
+            : OAuthError(
+                .serverError, "the server failed; its log knows why", cause: "\(error)", rule: "RFC 6749 §4.1.2.1")
     }
 }

@@ -24,6 +24,8 @@ public struct AuthorizationRequest: Sendable {
     public let home: HomeHint
     /// What languages its pages are to be in, best first, parted by spaces; any text, for nothing depends on it.
     public let uiLocales: String?
+    /// The window that its pages are to be made for; nil for no wish that is honoured here.
+    public let display: Display?
     /// Who is expected, by an earlier ID token; nobody else may answer.
     let hint: IDTokenHint?
     /// What is asked for by name, and how strong the sign-in is to be.
@@ -58,10 +60,13 @@ public struct AuthorizationRequest: Sendable {
         loginHint = parameters[.loginHint]
         home = HomeHint(in: parameters)
         uiLocales = parameters[.uiLocales]
+        display = parameters[.display].flatMap { Display(rawValue: $0) }
         nonce = parameters[.nonce]
         // OpenID Connect Core §3.3.2.11: an ID token in the front channel without one can be replayed.
         guard responseType == .code || nonce != nil && scopes.contains(.openid) else {
-            throw OAuthError(.invalidRequest, "this response_type needs nonce and the scope openid")
+            throw OAuthError(
+                .invalidRequest, "this response_type needs nonce and the scope openid",
+                advice: nonce == nil ? "nonce is missing" : "scope lacks openid", rule: "OpenID Connect Core §3.3.2.11")
         }
     }
 }
@@ -94,13 +99,18 @@ extension ResponseType {
     /// `code` unless the client's profile has another one; an access token never leaves this endpoint (RFC 9700 §2.1.2).
     init(requestedIn parameters: FormParameters, by client: Client) throws(OAuthError) {
         guard let text = parameters[.responseType] else {
-            throw OAuthError(.invalidRequest, "response_type is missing")
+            throw OAuthError(
+                .invalidRequest, "response_type is missing", nearest: .responseType, rule: "RFC 6749 §3.1.1")
         }
         guard let type = ResponseType(text, allowedTo: client) else {
-            throw OAuthError(.unsupportedResponseType, "this response_type is not there for the client; use code")
+            throw OAuthError(
+                .unsupportedResponseType, "this response_type is not there for the client; use code",
+                nearest: .responseType, rule: "RFC 6749 §3.1.1, §4.1.2.1")
         }
         guard client.grantTypes.contains(.authorizationCode) else {
-            throw OAuthError(.unauthorizedClient, "the client is not registered for the authorization_code grant")
+            throw OAuthError(
+                .unauthorizedClient, "the client is not registered for the authorization_code grant",
+                nearest: .grantType, rule: "RFC 6749 §4.1.2.1")
         }
         self = type
     }
@@ -129,24 +139,34 @@ extension ScopeSet {
     /// Words that no client here knows are ignored (OpenID Connect Core §3.1.2.1).
     init(requestedIn parameters: FormParameters, by client: Client, known: ScopeSet) throws(OAuthError) {
         guard let text = parameters[.scope] else {
-            throw OAuthError(.invalidScope, "scope is missing")
+            throw OAuthError(.invalidScope, "scope is missing", nearest: .scope, rule: "RFC 6749 §3.3")
         }
         guard let asked = ScopeSet(parsing: text) else {
-            throw OAuthError(.invalidScope, "scope is malformed or too long")
+            throw OAuthError(
+                .invalidScope, "scope is malformed or too long",
+                advice: "scope is words of printable ASCII parted by one space each",
+                rule: "RFC 6749 §3.3, appendix A.4")
         }
         let understood = asked.intersection(known)
         guard !understood.isEmpty else {
-            throw OAuthError(.invalidScope, "none of the requested scopes exists")
+            throw OAuthError(
+                .invalidScope, "none of the requested scopes exists", nearest: .scope,
+                rule: "RFC 6749 §3.3, OpenID Connect Core §3.1.2.1")
         }
         // OpenID Connect Core §11: offline_access that cannot be granted is ignored, not refused.
         let needed = understood.subtracting([.offlineAccess])
         guard needed.isSubset(of: client.scopes) else {
-            throw OAuthError(.invalidScope, "the client may not ask for one of the requested scopes")
+            throw OAuthError(
+                .invalidScope, "the client may not ask for one of the requested scopes", nearest: .scope,
+                rule: "RFC 6749 §3.3")
         }
         let mayHaveOffline = client.scopes.contains(.offlineAccess) && client.grantTypes.contains(.refreshToken)
         self = mayHaveOffline ? understood : needed
         guard !isEmpty else {
-            throw OAuthError(.invalidScope, "none of the requested scopes can be granted")
+            throw OAuthError(
+                .invalidScope, "none of the requested scopes can be granted",
+                advice: "offline_access alone was asked for, and the client lacks it or the refresh_token grant",
+                rule: "RFC 6749 §3.3, OpenID Connect Core §11")
         }
     }
 }

@@ -24,7 +24,10 @@ public struct ClientCredentials: Sendable {
     public init(authorization: String?, form: FormParameters) throws(OAuthError) {
         let ways = [authorization, form[.clientSecret], form[.clientAssertion] ?? form[.clientAssertionType]]
         guard ways.count(where: { $0 != nil }) <= 1 else {
-            throw OAuthError(.invalidRequest, "the client authenticated by more than one method")
+            throw OAuthError(
+                .invalidRequest, "the client authenticated by more than one method",
+                advice: "use one of the Authorization header, client_secret, and client_assertion",
+                rule: "RFC 6749 §2.3")
         }
         if ways[2] != nil {
             let assertion = try ClientAssertion(form)
@@ -38,20 +41,27 @@ public struct ClientCredentials: Sendable {
             method = .clientSecretBasic
         } else {
             guard let id = form[.clientID].flatMap({ ClientID($0) }) else {
-                throw OAuthError(.invalidClient, "the client did not authenticate")
+                throw OAuthError(
+                    .invalidClient, "the client did not authenticate", nearest: .client, rule: "RFC 6749 §2.3.1, §5.2")
             }
             self.id = id
             proof = form[.clientSecret].map { .secret($0) } ?? .nothing
             method = form[.clientSecret] == nil ? .none : .clientSecretPost
         }
         if let named = form[.clientID], !named.utf8.elementsEqual(id.rawValue.utf8) {
-            throw OAuthError(.invalidClient, "client_id differs from the authenticated client")
+            throw OAuthError(
+                .invalidClient, "client_id differs from the authenticated client",
+                advice: "client_id may be left out beside a header or an assertion, which names \(id)",
+                rule: "RFC 6749 §2.3.1, RFC 7521 §4.2")
         }
     }
 
     /// RFC 7617 §2, with both parts form-encoded inside (RFC 6749 §2.3.1).
     private static func basic(_ authorization: String) throws(OAuthError) -> (ClientID, String) {
-        let refusal = OAuthError(.invalidClient, "the Authorization header holds no Basic credentials")
+        let refusal = OAuthError(
+            .invalidClient, "the Authorization header holds no Basic credentials",
+            advice: "the header is Basic and base64 of client_id:secret, each of the two form-encoded first",
+            rule: "RFC 6749 §2.3.1, RFC 7617 §2")
         let field = AuthorizationField(authorization)
         guard field.scheme == .basic, let bytes = Base64.decode(String(field.credentials)),
             let colon = bytes.firstIndex(of: UInt8(ascii: ":")),

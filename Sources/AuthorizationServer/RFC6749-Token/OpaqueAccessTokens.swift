@@ -27,7 +27,12 @@ struct OpaqueAccessTokens: Sendable {
                 claims: String(decoding: token.jsonBytes(), as: UTF8.self),
                 expiresAt: token.expiresAt
             ))
-        guard isKept else { throw OAuthError(.invalidGrant, "the grant was withdrawn") }
+        guard isKept else {
+            throw OAuthError(
+                .invalidGrant, "the grant was withdrawn",
+                advice: "the grant ended while its token was made: the person has to be asked anew",
+                rule: "RFC 6749 §5.2")
+        }
         return text
     }
 

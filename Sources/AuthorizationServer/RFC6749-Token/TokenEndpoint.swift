@@ -35,13 +35,17 @@ public struct TokenEndpoint: Endpoint {
             }
         }
         guard let name = form[.grantType] else {
-            throw OAuthError(.invalidRequest, "grant_type is missing")
+            throw OAuthError(
+                .invalidRequest, "grant_type is missing", nearest: .grantType, rule: "RFC 6749 §4.1.3, §5.2")
         }
         guard let type = GrantType(rawValue: name), let grant = grants[type] else {
-            throw OAuthError(.unsupportedGrantType, "this grant_type is not supported")
+            throw OAuthError(
+                .unsupportedGrantType, "this grant_type is not supported", nearest: .grantType, rule: "RFC 6749 §5.2")
         }
         guard client.grantTypes.contains(type) else {
-            throw OAuthError(.unauthorizedClient, "the client is not registered for this grant_type")
+            throw OAuthError(
+                .unauthorizedClient, "the client is not registered for this grant_type", nearest: .grantType,
+                rule: "RFC 6749 §5.2")
         }
         // Nor is anything spent for an ID token that could not be encrypted.
         if client.metadata.idTokenEncryptedResponseAlg != nil, type != .clientCredentials {

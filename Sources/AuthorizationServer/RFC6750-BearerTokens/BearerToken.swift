@@ -11,15 +11,21 @@ public struct BearerToken: Sendable {
     public init?(authorization: String?, form: FormParameters?, query: FormParameters) throws(OAuthError) {
         let repeated = query.repeated + (form?.repeated ?? [])
         guard !repeated.contains(.accessToken) else {
-            throw OAuthError(.invalidRequest, "the access token was sent more than once")
+            throw OAuthError(
+                .invalidRequest, "the access token was sent more than once",
+                advice: "the token comes once, best in the Authorization header", rule: "RFC 6750 §2, §3.1")
         }
         guard query[.accessToken] == nil else {
-            throw OAuthError(.invalidRequest, "an access token must not be in the address")
+            throw OAuthError(
+                .invalidRequest, "an access token must not be in the address",
+                advice: "send the token in the Authorization header", rule: "RFC 6750 §2.3, RFC 9700 §4.3.2")
         }
         let inHeader = try authorization.flatMap { (value) throws(OAuthError) in try BearerToken.token(in: value) }
         let inBody = form?[.accessToken]
         guard inHeader == nil || inBody == nil else {
-            throw OAuthError(.invalidRequest, "the access token was sent by more than one method")
+            throw OAuthError(
+                .invalidRequest, "the access token was sent by more than one method",
+                advice: "send the token in the Authorization header alone", rule: "RFC 6750 §2")
         }
         guard let token = inHeader ?? inBody else { return nil }
         rawValue = token
@@ -31,7 +37,9 @@ public struct BearerToken: Sendable {
         guard field.scheme == .bearer else { return nil }
         let token = String(field.credentials)
         guard !token.isEmpty, !hasSpace(token.utf8.span) else {
-            throw OAuthError(.invalidRequest, "the Authorization header is malformed")
+            throw OAuthError(
+                .invalidRequest, "the Authorization header is malformed",
+                advice: "the header is Bearer, one space and the token", rule: "RFC 6750 §2.1")
         }
         return token
     }

@@ -16,11 +16,20 @@ public struct GrantAccess: Sendable {
     ) async throws {
         let access = try environment.accessTokens.verify(token.rawValue, at: now)
         guard let grantID = access.grantID, access.scopes.contains(scope) else {
-            throw OAuthError(.insufficientScope, "the access token lacks the scope of this interface")
+            throw OAuthError(
+                .insufficientScope, "the access token lacks the scope of this interface",
+                advice: "the token needs the scope \(scope.rawValue) and a person; its scopes are \(access.scopes)",
+                rule: "RFC 6750 §3.1")
         }
         let grants = environment.storage.grants
         guard try await grants.holder(of: grantID, at: now) != nil, let grant = try await grants.find(grantID, at: now)
-        else { throw OAuthError(.invalidToken, "the access token was revoked") }
+        else {
+            throw OAuthError(
+                .invalidToken, "the access token was revoked",
+                advice:
+                    "its grant has ended, by revocation or sign-out or the person, or the account or the client is gone",
+                rule: "RFC 6750 §3.1")
+        }
         clientID = access.clientID
         self.grant = grant
     }

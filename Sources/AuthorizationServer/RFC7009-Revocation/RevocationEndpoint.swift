@@ -36,15 +36,19 @@ public struct RevocationEndpoint: Endpoint {
     /// Answers a client that gives a token back.
     public func respond(to form: FormParameters, from client: Client) async throws -> Response {
         try form.requireNoRepetition()
-        guard let token = form[.token] else { throw OAuthError(.invalidRequest, "token is missing") }
+        guard let token = form[.token] else {
+            throw OAuthError(
+                .invalidRequest, "token is missing",
+                advice: "the parameter is called token; token_type_hint may stand beside it", rule: "RFC 7009 §2.1")
+        }
         // token_type_hint is not needed: a token says itself what it is (§2.1).
         let now = environment.clock.now
         switch try await PresentedToken(token, at: now, in: environment) {
         case .refresh(let grant, _):
-            guard grant.clientID == client.id else { throw RevocationEndpoint.foreign }
+            guard grant.clientID == client.id else { throw RevocationEndpoint.foreign(grant.clientID) }
             return try await end(grant, at: now)
         case .access(let access):
-            guard access.clientID == client.id else { throw RevocationEndpoint.foreign }
+            guard access.clientID == client.id else { throw RevocationEndpoint.foreign(access.clientID) }
             if let id = access.grantID {
                 guard let grant = try await environment.storage.grants.find(id, at: now) else { return .nothing }
                 return try await end(grant, at: now)
@@ -62,7 +66,10 @@ public struct RevocationEndpoint: Endpoint {
             return .token
         case .other:
             guard IDTokenHint(token, keys: environment.keys, issuer: environment.issuer) == nil else {
-                throw OAuthError(.unsupportedTokenType, "an ID token cannot be revoked")
+                throw OAuthError(
+                    .unsupportedTokenType, "an ID token cannot be revoked",
+                    advice: "revoke the refresh token or the access token that came with the ID token",
+                    rule: "RFC 7009 §2.2.1")
             }
             return .nothing
         }
@@ -77,7 +84,11 @@ public struct RevocationEndpoint: Endpoint {
     }
 
     /// §2.1: the client is told, and the token stays alive.
-    private static let foreign = OAuthError(.invalidGrant, "the token was issued to another client")
+    private static func foreign(_ owner: ClientID) -> OAuthError {
+        OAuthError(
+            .invalidGrant, "the token was issued to another client", advice: "the token was issued to \(owner)",
+            rule: "RFC 7009 §2.1")
+    }
 }
 
 extension RevocationEndpoint {

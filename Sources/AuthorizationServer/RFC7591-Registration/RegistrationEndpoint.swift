@@ -55,7 +55,9 @@ public struct RegistrationEndpoint: Sendable {
             client, issuer: environment.issuer, secret: secret, registrationToken: registrationToken)
     }
 
-    static let noToken = OAuthError(.invalidToken, "the initial access token is unknown, used up or has expired")
+    static let noToken = OAuthError(
+        .invalidToken, "the initial access token is unknown, used up or has expired",
+        advice: "martlet client registration-token makes a new one", rule: "RFC 7591 §3")
 
     /// RFC 7591 §3: whoever brings a token is asked for a good one, also where none is needed.
     private func admitted(_ token: BearerToken?, at now: Timestamp) async throws -> InitialAccessTokens.Read? {

@@ -64,7 +64,8 @@ public struct ClientConfigurationEndpoint: Sendable {
         let changed = try client.described(by: document)
         guard changed != client else { return .unchanged(answer(client, token)) }
         guard try await environment.storage.clients.replace(changed) else {
-            throw OAuthError(.temporarilyUnavailable, "the client was changed by another request; try again")
+            throw OAuthError(
+                .temporarilyUnavailable, "the client was changed by another request; try again", rule: "RFC 7592 §2.2")
         }
         environment.clients.forget()
         return .changed(answer(changed, token))
@@ -84,8 +85,13 @@ public struct ClientConfigurationEndpoint: Sendable {
         "registration_access_token", "registration_client_uri", "client_secret_expires_at", "client_id_issued_at",
     ]
     private static let managed = OAuthError(
-        .insufficientScope, "the operator has taken this registration over; it can be read and removed")
-    private static let noToken = OAuthError(.invalidToken, "the registration access token is not that of this client")
+        .insufficientScope, "the operator has taken this registration over; it can be read and removed",
+        advice: "martlet client update changes it, since an operator did once", rule: "RFC 7592 §2.2")
+    private static let noToken = OAuthError(
+        .invalidToken, "the registration access token is not that of this client",
+        advice:
+            "the token is registration_access_token of the answer that registered the client, for its address alone",
+        rule: "RFC 7592 §2.1")
 
     private func answer(_ client: Client, _ token: BearerToken) -> RegisteredClient {
         RegisteredClient(client, issuer: environment.issuer, secret: nil, registrationToken: token.rawValue)

@@ -17,7 +17,11 @@ struct CodeVerifier: Sendable {
             }
         }
         guard (43...128).contains(bytes.count), isUnreserved else {
-            throw OAuthError(.invalidRequest, "code_verifier must be 43 to 128 unreserved characters")
+            throw OAuthError(
+                .invalidRequest, "code_verifier must be 43 to 128 unreserved characters",
+                advice:
+                    "the code_verifier has \(text.utf8.count) characters, or others than letters, digits, hyphen, full stop, underscore, tilde",
+                rule: "RFC 7636 §4.1")
         }
         rawValue = text
     }

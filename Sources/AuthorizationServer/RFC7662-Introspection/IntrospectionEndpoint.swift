@@ -23,9 +23,15 @@ public struct IntrospectionEndpoint: Endpoint {
         try form.requireNoRepetition()
         // §4: whoever could ask without proof could try tokens out.
         guard !client.isPublic else {
-            throw OAuthError(.invalidClient, "a client without credentials cannot ask about tokens")
+            throw OAuthError(
+                .invalidClient, "a client without credentials cannot ask about tokens",
+                advice: "introspection takes a client with a secret or keys", rule: "RFC 7662 §2.1, §4")
         }
-        guard let token = form[.token] else { throw OAuthError(.invalidRequest, "token is missing") }
+        guard let token = form[.token] else {
+            throw OAuthError(
+                .invalidRequest, "token is missing",
+                advice: "the parameter is called token; token_type_hint may stand beside it", rule: "RFC 7662 §2.1")
+        }
         let now = environment.clock.now
         switch try await PresentedToken(token, at: now, in: environment) {
         case .access(let access):

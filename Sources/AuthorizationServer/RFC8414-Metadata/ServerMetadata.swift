@@ -1,6 +1,7 @@
 public import JOSE
 public import JSON
 public import OAuthTypes
+public import Stores
 
 /// The discovery document: RFC 8414 §2 and OpenID Connect Discovery §3, one text for both addresses.
 ///
@@ -17,6 +18,8 @@ public struct ServerMetadata: JSONEncodable, Sendable {
     let languages: [String]
     let policy: Policy
     let takesRegistrations: Bool
+    /// What clients that register themselves may ask for, and so what any may.
+    let responseTypes: [ResponseType]
     /// What request objects may be.
     let requestObjects: RequestObject.Offer
 
@@ -24,7 +27,8 @@ public struct ServerMetadata: JSONEncodable, Sendable {
     public init(
         issuer: Issuer, scopes: ScopeSet, signingAlgorithms: [SignatureAlgorithm] = [.es256], languages: [String] = [],
         policy: Policy = Policy(),
-        takesRegistrations: Bool = false, requestObjects: RequestObject.Offer = RequestObject.Offer()
+        takesRegistrations: Bool = false, responseTypes: [ResponseType] = [.code],
+        requestObjects: RequestObject.Offer = RequestObject.Offer()
     ) {
         self.issuer = issuer
         self.scopes = scopes
@@ -32,6 +36,7 @@ public struct ServerMetadata: JSONEncodable, Sendable {
         self.languages = languages
         self.policy = policy
         self.takesRegistrations = takesRegistrations
+        self.responseTypes = responseTypes
         self.requestObjects = requestObjects
     }
 
@@ -44,7 +49,7 @@ public struct ServerMetadata: JSONEncodable, Sendable {
             $0.member("jwks_uri", issuer.address(of: ServerMetadata.keySetPath))
             if takesRegistrations { RegistrationEndpoint.encodeMetadata(issuer, to: &$0) }
             $0.member("scopes_supported", scopes.map(\.rawValue))
-            $0.member("response_types_supported", ["code"])
+            $0.member("response_types_supported", responseTypes.map(\.rawValue))
             $0.member("response_modes_supported", ResponseMode.allCases.map(\.rawValue))
             $0.member("grant_types_supported", GrantType.allCases.map(\.rawValue))
             $0.member("token_endpoint_auth_methods_supported", ClientAuthenticationMethod.allCases.map(\.rawValue))

@@ -10,11 +10,19 @@ enum ResourceIndicators {
     static func read(_ parameters: FormParameters) throws(OAuthError) -> [ResourceIdentifier] {
         let texts = parameters.all(.resource)
         guard !texts.isEmpty else { return [] }
-        guard texts.count <= limit else { throw OAuthError(.invalidTarget, "the request names too many resources") }
+        guard texts.count <= limit else {
+            throw OAuthError(
+                .invalidTarget, "the request names too many resources", advice: "a request may name \(limit) resources",
+                rule: "RFC 8707 §2")
+        }
         var named: [ResourceIdentifier] = []
         for text in texts {
             guard let resource = ResourceIdentifier(text) else {
-                throw OAuthError(.invalidTarget, "resource must be an absolute URI without a fragment")
+                throw OAuthError(
+                    .invalidTarget, "resource must be an absolute URI without a fragment",
+                    advice:
+                        "resource is such as https://api.example.com/, byte for byte as martlet resource list has it",
+                    rule: "RFC 8707 §2")
             }
             if !named.contains(resource) { named.append(resource) }
         }
@@ -37,11 +45,22 @@ enum ResourceIndicators {
     }
 
     /// Whether there is no such resource, or whether it is not for this client, is nobody's business.
-    static let unknown = OAuthError(.invalidTarget, "one of the resources is not there, or not for this client")
-    static let foreign = OAuthError(.invalidTarget, "one of the resources is not among those that were granted")
+    static let unknown = OAuthError(
+        .invalidTarget, "one of the resources is not there, or not for this client",
+        advice:
+            "martlet resource show names the clients that a resource is for; an identifier is compared byte for byte",
+        rule: "RFC 8707 §2")
+    static let foreign = OAuthError(
+        .invalidTarget, "one of the resources is not among those that were granted",
+        advice: "the token request may name resources of the authorization request alone", rule: "RFC 8707 §2.2")
     static let differing = OAuthError(
-        .invalidTarget, "these resources take tokens of different kinds; ask for one resource at a time")
-    static let scopeless = OAuthError(.invalidScope, "none of the scopes means anything at one of the resources named")
+        .invalidTarget, "these resources take tokens of different kinds; ask for one resource at a time",
+        advice: "format, lifetime or signature of their tokens differ: martlet resource show says which",
+        rule: "RFC 8707 §2.2")
+    static let scopeless = OAuthError(
+        .invalidScope, "none of the scopes means anything at one of the resources named",
+        advice: "martlet resource show names the scopes of a resource; one of them must be asked for",
+        rule: "RFC 8707 §2.2, RFC 6749 §3.3")
 }
 
 extension Grant {

@@ -31,14 +31,16 @@ final class RemoteRequestObjects: Sendable {
         }
         switch outcome {
         case .found(let text): return text
-        case .busy: throw OAuthError(.temporarilyUnavailable, "too many request objects are being fetched; try again")
+        case .busy:
+            throw OAuthError(
+                .temporarilyUnavailable, "too many request objects are being fetched; try again", rule: "RFC 9101 §5.2")
         case .nothing:
             throw OAuthError(
                 .invalidRequestURI, "there is no request object at request_uri",
                 advice:
                     "nothing could be fetched from \(address): it must be reachable from the internet, answer within "
                     + "seconds with at most \(RequestObjectReader.limit) bytes, and name a type such as "
-                    + "application/oauth-authz-req+jwt")
+                    + "application/oauth-authz-req+jwt", rule: "RFC 9101 §5.2.3, OpenID Connect Core §6.2")
         }
     }
 

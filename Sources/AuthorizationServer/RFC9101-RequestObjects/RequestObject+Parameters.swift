@@ -28,7 +28,12 @@ extension RequestObject {
         }
         let form = Array(pairs.joined(separator: "&").utf8)
         guard form.count <= AuthorizationEndpoint.requestLimit, let parameters = try? FormParameters(decoding: form)
-        else { throw OAuthError(.invalidRequestObject, "the request object says too much, or nothing readable") }
+        else {
+            throw OAuthError(
+                .invalidRequestObject, "the request object says too much, or nothing readable",
+                advice: "what it says, form-encoded, must have \(AuthorizationEndpoint.requestLimit) bytes at most",
+                rule: "RFC 9101 §4, §6.3")
+        }
         return parameters
     }
 
@@ -47,7 +52,9 @@ extension RequestObject {
             guard let beside = outside[name], let inside = claims[name.rawValue] else { continue }
             guard inside.string?.utf8.elementsEqual(beside.utf8) ?? false else {
                 throw OAuthError(
-                    .invalidRequestObject, "response_type or client_id differs between request and request object")
+                    .invalidRequestObject, "response_type or client_id differs between request and request object",
+                    advice: "response_type and client_id beside the request object must be those in it, or be left out",
+                    rule: "OpenID Connect Core §6.1")
             }
         }
     }

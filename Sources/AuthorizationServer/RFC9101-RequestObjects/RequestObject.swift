@@ -38,7 +38,8 @@ public struct RequestObject: Sendable {
             let explanation = Explanation(of: error, to: parameters, from: client)
             let said = explanation.received.joined(separator: ", ")
             let advice = explanation.advice.isEmpty ? "" : "; " + explanation.advice
-            return OAuthError(error.code, error.summary, advice: "the request object says \(said)\(advice)")
+            return OAuthError(
+                error.code, error.summary, advice: "the request object says \(said)\(advice)", rule: error.rule)
         }
     }
 
@@ -71,16 +72,23 @@ public struct RequestObject: Sendable {
     ) async throws(OAuthError) -> String {
         switch (parameters[.request], parameters[.requestURI]) {
         case (_?, _?):
-            throw OAuthError(.invalidRequest, "request and request_uri exclude each other")
+            throw OAuthError(
+                .invalidRequest, "request and request_uri exclude each other", advice: "send one of the two",
+                rule: "RFC 9101 §5, OpenID Connect Core §6.1")
         case (let text?, nil):
             guard client.mayHaveRequestObjects else {
                 throw OAuthError(
-                    .requestNotSupported, "the client has registered no key that a request object could be signed with")
+                    .requestNotSupported, "the client has registered no key that a request object could be signed with",
+                    advice: "register jwks or jwks_uri, or send plain parameters",
+                    rule: "RFC 9101 §6.2, OpenID Connect Core §3.1.2.6")
             }
             return text
         case (nil, let text?):
             guard client.mayHaveRequestObjects, !client.metadata.requestURIs.isEmpty else {
-                throw OAuthError(.requestURINotSupported, "the client has registered no address of request objects")
+                throw OAuthError(
+                    .requestURINotSupported, "the client has registered no address of request objects",
+                    advice: "register request_uris, and jwks or jwks_uri",
+                    rule: "RFC 9101 §5.2, OpenID Connect Core §3.1.2.6")
             }
             // Core §6.2: the fragment is part of the comparison, and tells versions apart.
             guard let address = client.metadata.requestURIs.first(where: { $0.rawValue.utf8.elementsEqual(text.utf8) })
@@ -88,23 +96,29 @@ public struct RequestObject: Sendable {
                 let all = client.metadata.requestURIs.prefix(5).map(\.rawValue).joined(separator: ", ")
                 throw OAuthError(
                     .invalidRequestURI, "request_uri is not registered for this client",
-                    advice: "request_uri must be one of the registered request_uris, fragment included: \(all)")
+                    advice: "request_uri must be one of the registered request_uris, fragment included: \(all)",
+                    rule: "RFC 9101 §5.2, §10.4, OpenID Connect Core §6.2")
             }
             return try await environment.requestObjects.text(at: address, of: client)
         case (nil, nil):
             throw OAuthError(
                 .invalidRequest, "the client must send a signed request object",
-                advice: "the client is registered with require_signed_request_object")
+                advice: "the client is registered with require_signed_request_object", rule: "RFC 9101 §10.5")
         }
     }
 
     /// A request object is not read anywhere else: what is left of such a parameter must not be ignored.
     static func refuseUnread(_ parameters: FormParameters) throws(OAuthError) {
         guard parameters[.request] == nil, parameters[.requestURI] == nil else {
-            throw OAuthError(.invalidRequestObject, "a request object must not hold request or request_uri")
+            throw OAuthError(
+                .invalidRequestObject, "a request object must not hold request or request_uri",
+                advice: "a request object holds plain parameters alone", rule: "RFC 9101 §4")
         }
         guard parameters[.registration] == nil else {
-            throw OAuthError(.registrationNotSupported, "the registration parameter is not supported")
+            throw OAuthError(
+                .registrationNotSupported, "the registration parameter is not supported",
+                advice: "leave registration out: clients register beforehand, by RFC 7591 or by the operator",
+                rule: "OpenID Connect Core §7.2.1, §3.1.2.6")
         }
     }
 }

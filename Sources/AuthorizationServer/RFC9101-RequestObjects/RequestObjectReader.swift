@@ -32,7 +32,7 @@ struct RequestObjectReader {
     private func refusal(_ advice: String) -> OAuthError {
         OAuthError(
             .invalidRequestObject, "the request object cannot be verified",
-            advice: "the request object is refused: " + advice)
+            advice: "the request object is refused: " + advice, rule: "RFC 9101 §6.1, §6.2")
     }
 
     private func parsed(_ text: String) throws(OAuthError) -> UnverifiedJWT {
@@ -98,7 +98,9 @@ struct RequestObjectReader {
         } catch {
             throw switch error {
             case .notYetValid, .issuedInTheFuture:
-                OAuthError(.invalidRequestObject, "the request object is not valid yet", advice: "see its nbf and iat")
+                OAuthError(
+                    .invalidRequestObject, "the request object is not valid yet", advice: "see its nbf and iat",
+                    rule: "RFC 7519 §4.1.5, §4.1.6")
             case .unknownKey: refusal("the client has no key of its kid, or several and it has no kid")
             case .invalidSignature: refusal("its signature is by no key of the client's")
             case .wrongType: refusal("its typ must be oauth-authz-req+jwt, JWT or missing")

@@ -36,21 +36,24 @@ struct RequestObjectRule: Sendable {
         guard isMissing || inside?.string?.utf8.elementsEqual(client.id.rawValue.utf8) ?? false else {
             throw OAuthError(
                 .invalidRequestObject, "client_id in the request object is missing or another one",
-                advice: "client_id in the request object must be \(client.id)")
+                advice: "client_id in the request object must be \(client.id)", rule: "RFC 9101 §5, §6.3")
         }
     }
 
     static let issuer = RequestObjectRule { (object, client, _) throws(OAuthError) in
         guard let issuer = object.claims.issuer else {
             guard !client.mustSignRequests else {
-                throw OAuthError(.invalidRequestObject, "iss is missing in the request object")
+                throw OAuthError(
+                    .invalidRequestObject, "iss is missing in the request object",
+                    advice: "iss in the request object must be the client_id, \(client.id)",
+                    rule: "RFC 9101 §4, FAPI 2.0 Message Signing §5.3.1")
             }
             return
         }
         guard issuer.utf8.elementsEqual(client.id.rawValue.utf8) else {
             throw OAuthError(
                 .invalidRequestObject, "iss in the request object is not the client",
-                advice: "iss in the request object must be the client_id, \(client.id)")
+                advice: "iss in the request object must be the client_id, \(client.id)", rule: "RFC 9101 §4")
         }
     }
 
@@ -60,14 +63,18 @@ struct RequestObjectRule: Sendable {
         guard audience.contains(where: { $0.utf8.elementsEqual(environment.issuer.url.utf8) }) else {
             throw OAuthError(
                 .invalidRequestObject, "aud in the request object does not name this issuer",
-                advice: "aud in the request object must be, or hold, the issuer, \(environment.issuer.url)")
+                advice: "aud in the request object must be, or hold, the issuer, \(environment.issuer.url)",
+                rule: "RFC 9101 §4, FAPI 2.0 Message Signing §5.3.1")
         }
     }
 
     /// A client assertion says who the client is by `sub`: it is no request, and a request must not pass for one.
     static let notSubject = RequestObjectRule { (object, client, _) throws(OAuthError) in
         guard !(object.claims.subject?.utf8.elementsEqual(client.id.rawValue.utf8) ?? false) else {
-            throw OAuthError(.invalidRequestObject, "sub in the request object must not be the client")
+            throw OAuthError(
+                .invalidRequestObject, "sub in the request object must not be the client",
+                advice: "leave sub out: with it the object could be shown as a client assertion", rule: "RFC 9101 §10.8"
+            )
         }
     }
 
@@ -76,32 +83,38 @@ struct RequestObjectRule: Sendable {
         let leeway = environment.policy.clockLeeway.wholeSeconds
         if let end = object.claims.expiresAt, now >= end + leeway {
             throw OAuthError(
-                .invalidRequestObject, "the request object has expired", advice: "its exp was \(now - end) seconds ago")
+                .invalidRequestObject, "the request object has expired", advice: "its exp was \(now - end) seconds ago",
+                rule: "RFC 7519 §4.1.4")
         }
         if let start = object.claims.notBefore, start > now + leeway {
             throw OAuthError(
                 .invalidRequestObject, "the request object is not valid yet",
-                advice: "its nbf is \(start - now) seconds ahead")
+                advice: "its nbf is \(start - now) seconds ahead", rule: "RFC 7519 §4.1.5")
         }
     }
 
     static let lifetime = RequestObjectRule { (object, client, environment) throws(OAuthError) in
         guard client.mustSignRequests else { return }
         guard let start = object.claims.notBefore, let end = object.claims.expiresAt else {
-            throw OAuthError(.invalidRequestObject, "exp or nbf is missing in the request object")
+            throw OAuthError(
+                .invalidRequestObject, "exp or nbf is missing in the request object",
+                advice: "the client must sign its requests, and then exp and nbf must be there",
+                rule: "FAPI 2.0 Message Signing §5.3.1")
         }
         let leeway = environment.policy.clockLeeway.wholeSeconds
         guard end - start <= longestLife, environment.clock.now.seconds - start <= longestLife + leeway else {
             throw OAuthError(
                 .invalidRequestObject, "the request object lives longer than an hour, or is older",
-                advice: "exp may be an hour after nbf, and nbf an hour ago")
+                advice: "exp may be an hour after nbf, and nbf an hour ago", rule: "FAPI 2.0 Message Signing §5.3.1")
         }
     }
 
     /// Nor may it point at another one.
     static let notNested = RequestObjectRule { (object, _, _) throws(OAuthError) in
         guard object.claims["request"] == nil, object.claims["request_uri"] == nil else {
-            throw OAuthError(.invalidRequestObject, "a request object must not hold request or request_uri")
+            throw OAuthError(
+                .invalidRequestObject, "a request object must not hold request or request_uri",
+                advice: "a request object holds plain parameters alone", rule: "RFC 9101 §4")
         }
     }
 }

@@ -29,7 +29,7 @@ public struct Explanation: Sendable, Equatable {
     public init(of refusal: OAuthError, to form: FormParameters, from client: Client?) {
         code = refusal.code.rawValue
         check = refusal.summary.description
-        section = Explanation.section(of: refusal)
+        section = refusal.rule.description
         received = form.names.sorted { $0.rawValue < $1.rawValue }.prefix(40).map { name in
             Explanation.shown(name, form[name] ?? "", client)
         }
@@ -83,62 +83,43 @@ public struct Explanation: Sendable, Equatable {
             + ["urn:ietf:params:oauth:client-assertion-type:jwt-bearer"] + GrantType.allCases.map(\.rawValue)
             + ["openid", "profile", "email", "address", "phone", "offline_access"])
 
-    /// The rule behind a sentence, or else behind a code.
-    private static func section(of refusal: OAuthError) -> String {
-        if let rule = refusal.rule { return rule.description }
-        let sentence = refusal.summary.description
-        if sentence.hasPrefix("redirect_uri is missing or is not") { return "RFC 6749 §3.1.2.3, RFC 9700 §4.1.3" }
-        if sentence.hasPrefix("post_logout_redirect_uri") { return "OpenID Connect RP-Initiated Logout §3" }
-        if sentence.hasPrefix("code_challenge") || sentence.hasPrefix("code_verifier") { return "RFC 7636 §4" }
-        if sentence.hasPrefix("id_token_hint") { return "OpenID Connect Core §3.1.2.2" }
-        if sentence.hasPrefix("claims ") || sentence.hasPrefix("a claim ") { return "OpenID Connect Core §5.5" }
-        if sentence.hasPrefix("prompt ") || sentence.hasPrefix("max_age ") { return "OpenID Connect Core §3.1.2.1" }
-        if sentence.hasPrefix("response_mode ") { return "OAuth 2.0 Multiple Response Types §2.1" }
-        switch refusal.code {
-        case .invalidRequest, .invalidClient, .invalidGrant, .unauthorizedClient, .unsupportedGrantType, .invalidScope:
-            return refusal.code == .invalidScope ? "RFC 6749 §3.3" : "RFC 6749 §5.2"
-        case .accessDenied, .unsupportedResponseType, .serverError, .temporarilyUnavailable: return "RFC 6749 §4.1.2.1"
-        case .invalidToken, .insufficientScope: return "RFC 6750 §3.1"
-        case .unsupportedTokenType: return "RFC 7009 §2.2.1"
-        case .invalidRequestObject: return "RFC 9101 §6, OpenID Connect Core §6.3"
-        case .invalidRequestURI: return "RFC 9101 §5.2, OpenID Connect Core §6.2"
-        case .invalidTarget: return "RFC 8707 §2"
-        case .unmetAuthenticationRequirements: return "OpenID Connect Core §5.5.1.1"
-        default: return "OpenID Connect Core §3.1.2.6"
-        }
-    }
-
     // MARK: What would have been right
 
     private static func advice(_ refusal: OAuthError, _ form: FormParameters, _ client: Client?) -> String {
         if let advice = refusal.advice { return advice }
-        let sentence = refusal.summary.description
+        if refusal.nearest == .repetition { return repetitionAdvice(form) }
         guard let client else {
-            guard !form.names.isEmpty else { return "" }
+            guard refusal.nearest != nil, !form.names.isEmpty else { return "" }
             guard let id = form[.clientID] else { return "the request names no client" }
             return ClientID(id) == nil ? "no client can have this client_id" : "no client has this client_id"
         }
-        if sentence.hasPrefix("redirect_uri") {
+        switch refusal.nearest {
+        case nil, .client: return ""
+        case .redirectURI:
             return NearestURI(of: form[.redirectURI], among: client.redirectURIs, named: "redirect_uri").sentence
-        }
-        if sentence.hasPrefix("post_logout_redirect_uri") {
+        case .postLogoutRedirectURI:
             return NearestURI(
                 of: form[.postLogoutRedirectURI], among: client.postLogoutRedirectURIs,
                 named: "post_logout_redirect_uri"
             ).sentence
-        }
-        if sentence.hasPrefix("code_challenge") { return challengeAdvice(form) }
-        switch refusal.code {
-        case .invalidScope: return scopeAdvice(form, client)
-        case .unsupportedResponseType: return "the client may ask for code"
-        case .unauthorizedClient, .unsupportedGrantType:
+        case .codeChallenge: return challengeAdvice(form)
+        case .responseType:
+            let isHybrid = ResponseType("code id_token", allowedTo: client) != nil
+            return "the client may ask for code" + (isHybrid ? ", or for code id_token" : "")
+        case .grantType:
             return "the client is registered for "
                 + client.grantTypes.map(\.rawValue).sorted().joined(separator: ", ")
-        case .invalidClient:
-            return "the client is registered for "
-                + client.authenticationMethods.map(\.rawValue).sorted().joined(separator: ", ")
-        default: return ""
+        case .scope: return scopeAdvice(form, client)
+        case .repetition: return repetitionAdvice(form)
         }
+    }
+
+    private static func repetitionAdvice(_ form: FormParameters) -> String {
+        let names = form.repeated.map(\.rawValue)
+        let known = names.filter(named.contains).sorted()
+        let others = names.count - known.count
+        let all = known + (others > 0 ? ["\(others) other\(others == 1 ? "" : "s")"] : [])
+        return all.isEmpty ? "" : "more than once came " + all.joined(separator: ", ")
     }
 
     private static func challengeAdvice(_ form: FormParameters) -> String {
@@ -155,9 +136,11 @@ public struct Explanation: Sendable, Equatable {
     }
 
     private static func scopeAdvice(_ form: FormParameters, _ client: Client) -> String {
-        guard let text = form[.scope], let asked = ScopeSet(parsing: text) else { return "" }
+        let allowed = "it may ask for \(client.scopes)"
+        guard let text = form[.scope], let asked = ScopeSet(parsing: text) else {
+            return "the request has no scope; " + "the client may ask for \(client.scopes)"
+        }
         let foreign = asked.subtracting(client.scopes)
-        guard !foreign.isEmpty else { return "" }
-        return "\(foreign.count) of the scopes are not the client's; it may ask for \(client.scopes)"
+        return "\(foreign.count) of the scopes are not the client's; " + allowed
     }
 }

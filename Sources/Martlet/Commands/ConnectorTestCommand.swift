@@ -96,7 +96,7 @@ struct ConnectorTestCommand: ToolCommand {
             }
         } catch let fault as UpstreamFault {
             guard let reason = fault.reason else { throw CommandFailure("it was cancelled at the provider") }
-            throw CommandFailure("\(reason.rawValue): \(UpstreamCheck.Outcome.remedy(of: reason))")
+            throw CommandFailure("\(reason.rawValue): \(reason.remedy)")
         }
     }
 
@@ -148,48 +148,7 @@ extension UpstreamCheck.Outcome {
         switch self {
         case .passed: nil
         case .open: "The provider does not say; sign in once to see."
-        case .failed(let reason): UpstreamCheck.Outcome.remedy(of: reason)
-        }
-    }
-
-    static func remedy(of reason: UpstreamFault.Reason) -> String {
-        switch reason {
-        case .unreachable, .timedOut, .serverError, .brokenAnswer, .circuitOpen, .tooManyAtOnce:
-            "Check the issuer, the name service and the firewall of this machine: the provider does not answer."
-        case .untrustedCertificate: "The provider's certificate does not prove its name; check the issuer."
-        case .redirected: "The address leads elsewhere; name the one it leads to."
-        case .noDiscovery, .malformedDiscovery, .answerTooLarge:
-            "There is no discovery document below the issuer; check it, or set the endpoints."
-        case .wrongDiscoveryIssuer:
-            "The provider calls itself otherwise: issuer must be what its document says, byte for byte. "
-                + "At Microsoft, tenant must be the number of the directory."
-        case .unsafeAddress:
-            "The document names an address without https, or one of an inner network: name that endpoint in the settings "
-                + "(token_endpoint, jwks_uri, ...), which makes it your own."
-        case .refusedClient: "Check client_id, the secret and client_authentication; secrets also run out."
-        case .wrongRedirectURI, .refusedRequest:
-            "Register the redirect URI below at the provider, byte for byte, and the scopes of the settings."
-        case .refusedScope: "The provider does not know one of the scopes."
-        case .noSecret: "The secret is not there, or another master key has sealed it: set the connector up again."
-        case .wrongKey: "The secret must be the private key that the provider gave out, in PEM."
-        case .noKeys: "jwks_uri holds no usable keys."
-        case .refusedCode: "The provider does not take its code: sign in anew; codes count once and for a short while."
-        case .unknownState, .otherBrowser, .otherConnector, .expiredState, .replayedState, .malformedAnswer:
-            "That is the answer to another request: open the address anew and copy the one it ends at."
-        case .wrongIssuer, .missingIssuer, .wrongTokenIssuer:
-            "The answer names another issuer: set issuer to what the provider calls itself."
-        case .wrongAudience: "The ID token is for somebody else: check client_id."
-        case .wrongNonce:
-            "The ID token does not repeat the nonce: set nonce to false only for a provider that never does."
-        case .wrongAlgorithm, .wrongSignature, .unknownKey, .malformedToken, .wrongAccessTokenHash, .noIDToken:
-            "The ID token is not signed by a key of jwks_uri with an algorithm that we take; look at the client's "
-                + "registration there (RS256, ES256 or EdDSA), and at the scope openid."
-        case .expiredToken: "The clocks of this machine and of the provider differ: set this one by NTP."
-        case .otherTenant: "That account belongs to another tenant or lacks a claim of require."
-        case .noSubject, .otherSubject: "The provider does not say who the person is: check claims.subject."
-        case .malformedProfile, .refusedProfile: "The call for the profile failed: check userinfo_endpoint and scopes."
-        case .malformedTokenResponse: "The token endpoint answered no JSON with an access token: check token_endpoint."
-        default: "Sign in once and look for connector faults in the log."
+        case .failed(let reason): reason.remedy
         }
     }
 }

@@ -36,11 +36,12 @@ struct Edition: Sendable {
     }
 
     func page(
-        _ template: String, _ value: MustacheValue, _ choice: LanguageChoice?
+        _ template: String, _ value: MustacheValue, _ choice: LanguageChoice?, _ format: PageFormat
     ) throws(MustacheError) -> [UInt8] {
         guard case .object(var members) = value else { return try pages.render(template, value) }
         members.merge(common) { own, _ in own }
         members["languageChoice"] = others.isEmpty ? .null : choice.map { Edition.value($0, others) } ?? .null
+        members["popup"] = .bool(format == .popup)
         return try pages.render(template, .object(members))
     }
 
@@ -78,6 +79,7 @@ struct Edition: Sendable {
         var known = common
         known["languageChoice"] = Edition.value(
             LanguageChoice(action: "/language", back: "/"), [["tag": "de", "name": "Deutsch"]])
+        known["popup"] = .bool(true)
         var problems: [PageError.Problem] = []
         func check(_ template: String, _ schema: MustacheSchema) {
             problems += self.pages.check(template, against: schema).compactMap {

@@ -15,19 +15,26 @@ extension Request {
     /// The posted form: RFC 6749 appendix B.
     func form() throws(OAuthError) -> FormParameters {
         guard hasForm else {
-            throw OAuthError(.invalidRequest, "the content type must be application/x-www-form-urlencoded")
+            throw OAuthError(
+                .invalidRequest, "the content type must be application/x-www-form-urlencoded",
+                advice: "the request needs Content-Type: application/x-www-form-urlencoded",
+                rule: "RFC 6749 §3.2, appendix B")
         }
         do {
             return try FormParameters(decoding: body)
         } catch {
-            throw OAuthError(.invalidRequest, "the form is malformed")
+            throw OAuthError(
+                .invalidRequest, "the form is malformed",
+                advice: "the content is name=value joined by &, percent-encoded UTF-8", rule: "RFC 6749 appendix B")
         }
     }
 
     /// The one `Authorization` field; two are refused, since a proxy may have looked at the other one.
     func authorization() throws(OAuthError) -> String? {
         guard headers.count(of: "Authorization") < 2 else {
-            throw OAuthError(.invalidRequest, "the Authorization header was sent more than once")
+            throw OAuthError(
+                .invalidRequest, "the Authorization header was sent more than once", advice: "the header comes once",
+                rule: "RFC 9110 §5.3, §11.6.2")
         }
         return headers["Authorization"]
     }
@@ -37,7 +44,9 @@ extension Request {
         do {
             return try FormParameters(decoding: query)
         } catch {
-            throw OAuthError(.invalidRequest, "the query is malformed")
+            throw OAuthError(
+                .invalidRequest, "the query is malformed",
+                advice: "the query is name=value joined by &, percent-encoded UTF-8", rule: "RFC 6749 §3.1, appendix B")
         }
     }
 

@@ -76,23 +76,31 @@ struct JSONAnswers: Sendable {
         if let error = error as? OAuthError, error.cause == nil { return answer(error, challenge) }
         report(request.id, error)
         guard Failure.isTemporary(error) else {
-            return answer(OAuthError(.serverError, "the server failed; its log knows the request"), challenge)
+            return answer(
+                OAuthError(.serverError, "the server failed; its log knows the request", rule: "RFC 6749 §5.2"),
+                challenge)
         }
-        return answer(OAuthError(.temporarilyUnavailable, "the server is busy; try again in a moment"), challenge)
+        return answer(
+            OAuthError(
+                .temporarilyUnavailable, "the server is busy; try again in a moment",
+                rule: "RFC 6749 §5.2, RFC 9110 §15.6.4"), challenge)
     }
 
     /// The answer to a request that nobody has looked at: without its content nobody knows what it is, so it is the one
     /// that clients of a token endpoint understand, and that a person can read.
     var busy: Response {
         var response = answer(
-            OAuthError(.temporarilyUnavailable, "the server has too much to do; try again in a moment"), .basic)
+            OAuthError(
+                .temporarilyUnavailable, "the server has too much to do; try again in a moment",
+                rule: "RFC 6749 §5.2, RFC 9110 §15.6.4"), .basic)
         response.notes.isRefusedForLoad = true
         return response
     }
 
     /// The answer to a request with more content than its endpoint takes.
     var tooLarge: Response {
-        var response = answer(OAuthError(.invalidRequest, "the content is too large"), .basic)
+        var response = answer(
+            OAuthError(.invalidRequest, "the content is too large", rule: "RFC 9110 §15.5.14"), .basic)
         response.status = .contentTooLarge
         return response
     }

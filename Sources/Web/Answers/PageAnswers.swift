@@ -13,6 +13,8 @@ struct PageAnswers: Sendable {
     private let cookies: BrowserCookies
     /// The languages that the client asks for.
     private var wishes: LanguageRanges?
+    /// The window that the client asks for.
+    private var format = PageFormat.page
 
     init(_ parts: Site.Parts) {
         pages = parts.pages
@@ -27,6 +29,14 @@ struct PageAnswers: Sendable {
         guard let uiLocales else { return self }
         var answers = self
         answers.wishes = LanguageRanges(uiLocales: uiLocales)
+        return answers
+    }
+
+    /// The same answers, for the window that a client asks for: `display`.
+    func shown(as display: Display?) -> PageAnswers {
+        guard display == .popup else { return self }
+        var answers = self
+        answers.format = .popup
         return answers
     }
 
@@ -77,7 +87,8 @@ struct PageAnswers: Sendable {
         _ page: some Page, in language: Language, _ choice: LanguageChoice? = nil, status: Status,
         _ formTarget: FormTarget = .ourselves, _ foreign: [String] = [], _ framed: [String] = []
     ) throws -> Response {
-        var response = Response.html(try pages.render(page, in: language, choice: choice), status: status)
+        var response = Response.html(
+            try pages.render(page, in: language, choice: choice, format: format), status: status)
         response.headers.set("Content-Language", language.tag)
         response.headers.set("Vary", "Accept-Language")
         response.headers.set(

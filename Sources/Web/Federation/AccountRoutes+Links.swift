@@ -28,7 +28,8 @@ extension AccountRoutes {
                             for: FederationPurpose.link(owner.session.id).text, in: visitor.browserDigest, wishes))
                 } catch {
                     answers.report(request.id, error)
-                    return linksPage(ConnectorTrouble(error), id)
+                    return answers.trouble(
+                        ConnectorTrouble(error), at: id, error, shownOn: AccountPlace.security.path, request)
                 }
             },
             change(AccountRoutes.linkPath + "/remove", .security) { owner, form, request in
@@ -45,17 +46,13 @@ extension AccountRoutes {
                 {
                 case .removed: return try await renewing(owner, adding: [], linksPage)
                 case .unknown: return linksPage
-                case .lastWayIn: return linksPage(.kept, id)
+                case .lastWayIn: return answers.trouble(.kept, at: id, shownOn: AccountPlace.security.path, request)
                 }
             },
         ]
     }
 
     private var linksPage: Response { answers.redirect(to: AccountPlace.security.path) }
-
-    private func linksPage(_ trouble: ConnectorTrouble, _ id: ConnectorID) -> Response {
-        answers.redirect(to: AccountPlace.security.path + "?" + ConnectorButtons.query(trouble, id))
-    }
 
     /// Links a person at a connector to the account of the session that sent them there, in that session alone.
     func link(

@@ -76,18 +76,31 @@ struct ConnectorButtons: Sendable {
         if asked?[Parameter("problem")] == ConnectorTrouble.off.rawValue, let id = asked?[Parameter("with")] {
             // Said of none that is there, and so without a name.
             let isThere = try await parts.federation.connectors().contains { $0.id.rawValue == id }
-            return isThere ? nil : ConnectorProblem(ConnectorTrouble.off.rawValue, name: "")
+            return isThere
+                ? nil
+                : ConnectorProblem(ConnectorTrouble.off.rawValue, name: "", supportCode: supportCode(in: asked))
         }
         guard let form = try? request.queryParameters(),
             let trouble = form[Parameter("problem")].flatMap({ ConnectorTrouble(rawValue: $0) }),
             let id = form[Parameter("with")],
             let connector = try await parts.federation.connectors().first(where: { $0.id.rawValue == id })
         else { return nil }
-        return ConnectorProblem(trouble.rawValue, name: connector.name)
+        return ConnectorProblem(trouble.rawValue, name: connector.name, supportCode: supportCode(in: form))
     }
 
-    /// What follows the path of a page that is to say what went wrong.
-    static func query(_ trouble: ConnectorTrouble, _ id: ConnectorID) -> String {
-        "problem=\(trouble.rawValue)&with=\(FormParameters.encode(id.rawValue))"
+    /// What follows the path of a page that is to say what went wrong, and under which code the log knows more.
+    static func query(_ trouble: ConnectorTrouble, _ id: ConnectorID, _ support: RequestID) -> String {
+        "problem=\(trouble.rawValue)&with=\(FormParameters.encode(id.rawValue))&support=\(support)"
+    }
+
+    /// The code of the request that was refused, where it reads like one of ours or of a proxy's: an address that somebody
+    /// made up must not have the page say something else.
+    private func supportCode(in form: FormParameters?) -> String? {
+        guard let text = form?[Parameter("support")] else { return nil }
+        let isOurs =
+            text.utf8.count == 13 && text.utf8.allSatisfy(Array("abcdefghijklmnopqrstuvwxyz234567".utf8).contains)
+        let isHexadecimal =
+            (8...64).contains(text.utf8.count) && text.utf8.allSatisfy(Array("0123456789abcdefABCDEF-".utf8).contains)
+        return isOurs || isHexadecimal ? text : nil
     }
 }

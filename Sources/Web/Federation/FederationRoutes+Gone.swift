@@ -15,7 +15,7 @@ extension FederationRoutes {
         let id = request.parameter("id") ?? ""
         switch try await interactions.interactions.pending(id, from: visitor.browser) {
         case .over(let end): return interactions.over(end, request)
-        case .open(_): return gone(connector, .interaction(id))
+        case .open(_): return gone(connector, .interaction(id), request)
         }
     }
 
@@ -26,7 +26,7 @@ extension FederationRoutes {
                 of: Upstream.Answer(form), from: connector, in: visitor.browserDigest
             ).flatMap(FederationPurpose.init)
         else { return answers.miss(.notFound, of: request) }
-        return gone(connector, purpose)
+        return gone(connector, purpose, request)
     }
 
     /// The same by the page of a provider, which posts without our cookies: on to where they are.
@@ -37,14 +37,7 @@ extension FederationRoutes {
         return answers.redirect(to: Upstream.callbackPath(connector) + "?state=" + FormParameters.encode(state))
     }
 
-    func gone(_ connector: ConnectorID, _ purpose: FederationPurpose) -> Response {
-        let query = ConnectorButtons.query(.off, connector)
-        let path =
-            switch purpose {
-            case .interaction(let id): InteractionRoutes.path(id, "/sign-in") + "?" + query
-            case .account(let goal): AccountPlace.signIn + goal.query + "&" + query
-            case .link: AccountPlace.security.path + "?" + query
-            }
-        return answers.redirect(to: path)
+    func gone(_ connector: ConnectorID, _ purpose: FederationPurpose, _ request: Request) -> Response {
+        answers.trouble(.off, at: connector, shownOn: purpose.page, request)
     }
 }

@@ -56,7 +56,7 @@ struct FederationRoutes: Sendable {
                     return try await leave(
                         for: .account(AccountPlace(of: request)), freshly: true, request, visitor, upstream)
                 } orGone: { _, connector in
-                    gone(connector, .account(AccountPlace(of: request)))
+                    gone(connector, .account(AccountPlace(of: request)), request)
                 }
             },
             Route(.get, "/federation/:connector/callback") { request in
@@ -197,8 +197,7 @@ struct FederationRoutes: Sendable {
         let proven = ProvenIdentity(identity, at: upstream, parts.signUpMode)
         if case .link(let session) = purpose {
             return try await account.link(proven, in: session, request, visitor) { trouble in
-                answers.redirect(
-                    to: AccountPlace.security.path + "?" + ConnectorButtons.query(trouble, upstream.connector.id))
+                answers.trouble(trouble, at: upstream.connector.id, shownOn: AccountPlace.security.path, request)
             }
         }
         return try await signIn(
@@ -318,9 +317,7 @@ struct FederationRoutes: Sendable {
         _ request: Request
     ) -> Response {
         if let fault, fault != .declined { answers.report(request.id, fault) }
-        return answers.redirect(
-            to: purpose.page + (purpose.page.contains("?") ? "&" : "?")
-                + ConnectorButtons.query(trouble, upstream.connector.id))
+        return answers.trouble(trouble, at: upstream.connector.id, fault, shownOn: purpose.page, request)
     }
 
     func guarded(

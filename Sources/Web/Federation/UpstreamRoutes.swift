@@ -14,6 +14,7 @@ struct UpstreamRoutes: Sendable {
     let environment: ServerEnvironment
     let sessions: Sessions
     let audit: AuditTrail
+    let explanations: Explanations
 
     init(_ parts: Site.FederationParts, _ site: Site.Parts) {
         self.parts = parts
@@ -21,6 +22,7 @@ struct UpstreamRoutes: Sendable {
         environment = site.environment
         sessions = site.sessions
         audit = site.audit
+        explanations = Explanations(site)
     }
 
     /// Room for a logout token.
@@ -46,14 +48,24 @@ struct UpstreamRoutes: Sendable {
     /// OpenID Connect Back-Channel Logout §2.5 to §2.8.
     private func signOut(_ request: Request, _ upstream: Upstream) async throws -> Response {
         guard let token = try request.form()[Parameter("logout_token")] else {
-            throw OAuthError(.invalidRequest, "logout_token is missing")
+            throw OAuthError(
+                .invalidRequest, "logout_token is missing", advice: "the form has the one parameter logout_token",
+                rule: "OpenID Connect Back-Channel Logout §2.5")
         }
         let end: UpstreamSignOut
         do {
             end = try await upstream.signOut(by: token)
         } catch let fault as UpstreamFault {
-            if case .unavailable = fault { throw OAuthError(.temporarilyUnavailable, "the keys cannot be had") }
-            throw OAuthError(.invalidRequest, "the logout token is not valid here")
+            if case .unavailable = fault {
+                throw OAuthError(
+                    .temporarilyUnavailable, "the keys cannot be had",
+                    advice: "the provider's jwks_uri does not answer; it tells the end again",
+                    rule: "OpenID Connect Back-Channel Logout §2.6")
+            }
+            throw OAuthError(
+                .invalidRequest, "the logout token is not valid here",
+                advice: fault.reason.map { "\($0.rawValue): \($0.remedy)" },
+                rule: "OpenID Connect Back-Channel Logout §2.6")
         }
         // Whoever is only on the way in is signed out there too.
         _ = try await environment.storage.pendingIdentities.end(
@@ -87,11 +99,15 @@ struct UpstreamRoutes: Sendable {
             tokens = try await parts.federation.tokens(
                 of: access.grant.sessionID, at: id, in: environment.storage.upstreamSessions,
                 environment.storage.links)
-        } catch is UpstreamFault {
-            throw OAuthError(.temporarilyUnavailable, "the provider gives no new token at the moment")
+        } catch let fault as UpstreamFault {
+            throw OAuthError(
+                .temporarilyUnavailable, "the provider gives no new token at the moment",
+                advice: fault.reason.map { "\($0.rawValue): \($0.remedy)" }, rule: "RFC 6749 §6")
         }
         guard let tokens, let text = tokens.accessToken else {
-            throw OAuthError(.invalidRequest, "the session did not begin there, has ended, or no token of it is kept")
+            throw OAuthError(
+                .invalidRequest, "the session did not begin there, has ended, or no token of it is kept",
+                advice: "the connector needs keep_tokens, and the person must have come by it", rule: "RFC 6750 §3.1")
         }
         var content: JSONObject = ["access_token": .string(text), "token_type": "Bearer"]
         if let scope = tokens.scope { content["scope"] = .string(scope) }
@@ -108,10 +124,14 @@ struct UpstreamRoutes: Sendable {
         do {
             let id = ConnectorID(rawValue: request.parameter("connector") ?? "")
             guard let upstream = try await find(id) else {
-                throw OAuthError(.invalidRequest, "there is no such connector")
+                throw OAuthError(
+                    .invalidRequest, "there is no such connector",
+                    advice: "martlet connector list names them; one that is disabled is as good as none",
+                    rule: "RFC 9110 §15.5.5")
             }
             return try await body(upstream)
         } catch {
+            await explanations.note(error, for: request)
             return answers.refusal(error, challenge: challenge, for: request)
         }
     }

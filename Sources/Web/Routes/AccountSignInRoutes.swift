@@ -104,8 +104,7 @@ struct AccountSignInRoutes: Sendable {
                 try await signInPage(
                     request, visitor, typed, refusal.problem, isStaying: isStaying, status: refusal.status))
         case .detour(let detour):
-            let query = detour.query.map { "&" + $0 } ?? ""
-            return detour.mark(answers.redirect(to: AccountPlace.signIn + goal.query + query))
+            return detour.answer(answers, AccountPlace.signIn + goal.query, request)
         case .secondFactorIsDue:
             return forms.keepWish(
                 form, visitor, answers.redirect(to: AccountSignInRoutes.secondFactorPath + goal.query))

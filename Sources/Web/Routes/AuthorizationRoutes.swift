@@ -31,13 +31,18 @@ struct AuthorizationRoutes: Sendable {
 
     private func post(_ request: Request) async -> Response {
         guard request.hasForm else {
-            let error = OAuthError(.invalidRequest, "the content type must be application/x-www-form-urlencoded")
+            let error = OAuthError(
+                .invalidRequest, "the content type must be application/x-www-form-urlencoded",
+                advice: "the request needs Content-Type: application/x-www-form-urlencoded",
+                rule: "RFC 6749 §3.1, appendix B")
             return answers.error(error, for: request)
         }
         let own = cookies.read(request)
         if own.browser == nil, own.session == nil {
             guard let address = request.moved(to: AuthorizationEndpoint.path) else {
-                let error = OAuthError(.invalidRequest, "the request is malformed or too long")
+                let error = OAuthError(
+                    .invalidRequest, "the request is malformed or too long",
+                    advice: "a request is form-encoded in UTF-8, of 8192 bytes at most", rule: "RFC 6749 §3.1, §4.1.1")
                 return answers.error(error, for: request)
             }
             return answers.redirect(to: address)

@@ -36,8 +36,10 @@ struct InteractionRoutes: Sendable {
         connectors = parts.federation.map { ConnectorButtons(parts: $0, root: parts.environment.issuer.path) }
     }
 
-    /// The answers in the languages that the client asks for.
-    func speaking(_ pending: PendingRequest) -> PageAnswers { answers.speaking(pending.request.uiLocales) }
+    /// The answers in the languages, and for the window, that the client asks for.
+    func speaking(_ pending: PendingRequest) -> PageAnswers {
+        answers.speaking(pending.request.uiLocales).shown(as: pending.request.display)
+    }
 
     /// The tag of the language of its pages.
     func language(_ pending: PendingRequest, _ request: Request) -> String {
@@ -137,8 +139,7 @@ struct InteractionRoutes: Sendable {
                 try await signInPage(
                     pending, visitor, request, typed, refusal.problem, isStaying: isStaying, status: refusal.status))
         case .detour(let detour):
-            let query = detour.query.map { "?" + $0 } ?? ""
-            return detour.mark(answers.redirect(to: InteractionRoutes.path(id, "/sign-in") + query))
+            return detour.answer(answers, InteractionRoutes.path(id, "/sign-in"), request)
         case .secondFactorIsDue:
             return forms.keepWish(
                 form, visitor, answers.redirect(to: InteractionRoutes.path(id, InteractionRoutes.secondFactorStep)))

@@ -19,11 +19,15 @@ final class PublishedDocuments: Sendable {
     private let takesRegistrations: Bool
     /// Whether a client that registers itself may leave its request objects unsigned.
     private let takesUnsignedRequests: Bool
+    /// What a client that registers itself may ask for.
+    private let responseTypes: [ResponseType]
     private let documents = Mutex<Documents?>(nil)
 
     init(_ parts: Site.Parts) {
         environment = parts.environment
         takesRegistrations = parts.registration != nil
+        responseTypes =
+            parts.registration?.compatibility.contains(.hybrid) ?? false ? [.code, .codeIDToken] : [.code]
         takesUnsignedRequests = parts.registration?.compatibility.contains(.unsignedRequestObjects) ?? false
         languages = parts.pages.languages.map(\.tag)
     }
@@ -43,6 +47,7 @@ final class PublishedDocuments: Sendable {
             languages: languages,
             policy: environment.policy,
             takesRegistrations: takesRegistrations,
+            responseTypes: responseTypes,
             requestObjects: RequestObject.Offer(
                 unsigned: takesUnsignedRequests, encrypted: !keys.encryptionKeys.isEmpty)
         )

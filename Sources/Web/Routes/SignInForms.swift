@@ -42,17 +42,18 @@ struct SignInForms: Sendable {
         case detour(Detour)
     }
 
-    /// The sign-in page once more, by a redirect: what its address says besides, and what the browser keeps.
+    /// The sign-in page once more, by a redirect: what it is to say of a connector, and what the browser keeps.
     struct Detour: Sendable {
-        var query: String?
+        var trouble: (ConnectorTrouble, ConnectorID)?
         var cookie: SetCookie?
 
         /// On the way to that page.
-        func mark(_ response: Response) -> Response {
-            var response = response
+        func answer(_ answers: PageAnswers, _ page: String, _ request: Request) -> Response {
+            var response =
+                trouble.map { answers.trouble($0, at: $1, shownOn: page, request) } ?? answers.redirect(to: page)
             if let cookie { response.setCookie(cookie) }
             // Whoever has to prove more is not turned away.
-            return query == nil ? response : response.noting(.signIn(.refused))
+            return trouble == nil ? response : response.noting(.signIn(.refused))
         }
     }
 
@@ -128,7 +129,7 @@ struct SignInForms: Sendable {
             return .detour(try await askForProof(identity, of: user, visitor))
         case .notAdmitted(let identity, let refusal):
             return .detour(
-                Detour(query: ConnectorButtons.query(ConnectorTrouble(refusal), identity.connector), cookie: nil))
+                Detour(trouble: (ConnectorTrouble(refusal), identity.connector), cookie: nil))
         }
     }
 
@@ -136,13 +137,13 @@ struct SignInForms: Sendable {
     private func askForProof(_ identity: ProvenIdentity, of user: User, _ visitor: Visitor) async throws -> Detour {
         let waiting = try await pendingLink(visitor)?.pending
         if let waiting, waiting.identity.connector == identity.connector, waiting.identity.subject == identity.subject {
-            return Detour(query: ConnectorButtons.query(.own, identity.connector), cookie: nil)
+            return Detour(trouble: (.own, identity.connector), cookie: nil)
         }
         let known = UpstreamIdentity(
             ofDirectory: identity.connector, subject: identity.subject, email: identity.email, name: identity.name)
         let secret = environment.newSecret()
         try await wait(PendingLink(known, for: .link(user.id)), under: secret, visitor)
-        return Detour(query: nil, cookie: cookies.link(secret))
+        return Detour(trouble: nil, cookie: cookies.link(secret))
     }
 
     /// Compares the second factor of the person whose password waits.

@@ -54,6 +54,21 @@ struct MisbehaviourTests {
         #expect(identity.subject == "ada")
     }
 
+    // Its tokens live for 300 seconds.
+    @Test(
+        "Clocks may differ by a minute, and no more", .spec("RFC 7519 §4.1.4", "RFC 7519 §4.1.6"),
+        arguments: [
+            (Int64(59), true), (61, false), (-359, true), (-361, false),
+        ])
+    func clocksDiffer(_ seconds: Int64, _ isTaken: Bool) async throws {
+        let setup = try FederationSetup()
+        let upstream = try setup.upstream()
+        setup.provider.runAhead(by: seconds)
+        let answer = try await ScriptedBrowser().visit(upstream, at: setup.provider)
+        let subject = try? await ScriptedBrowser().finish(answer, at: upstream).subject
+        #expect((subject != nil) == isTaken)
+    }
+
     static let onTheWayThere: [Case] = [
         Case(.brokenDiscovery, .misconfigured(.malformedDiscovery)),
         Case(.otherIssuerInDiscovery, .misconfigured(.wrongDiscoveryIssuer)),

@@ -25,7 +25,8 @@ struct OAuthPresetTests {
         """
     static let gitHubUser = """
         {"login":"octo-cat","id":583231,"node_id":"MDQ6VXNlcjE=","avatar_url":"https://avatars.example/u/1","type":"User",
-        "site_admin":false,"name":"Octo Cat","company":null,"blog":"","email":null,"two_factor_authentication":true}
+        "site_admin":false,"name":"Octo Cat","company":null,"blog":"https://octo.example","email":null,
+        "html_url":"https://github.com/octo-cat","two_factor_authentication":true}
         """
 
     @Test func gitHubKnowsPeopleByANumberAndListsTheirAddresses() async throws {
@@ -43,6 +44,11 @@ struct OAuthPresetTests {
         let identity = try await identity("github", transport)
         #expect(identity.subject == "583231" && identity.name == "Octo Cat")
         #expect(identity.email?.rawValue == "octo@example.org" && identity.isEmailVerified)
+        #expect(
+            identity.details == [
+                .preferredUsername: "octo-cat", .profile: "https://github.com/octo-cat",
+                .picture: "https://avatars.example/u/1", .website: "https://octo.example",
+            ])
         #expect(transport.requests.allSatisfy { $0.headers["User-Agent"] != nil })
         #expect(transport.requests.last?.headers["Authorization"] == "Bearer gho_16C7e42F292c6912E7")
         let form = try FormParameters(decoding: transport.requests[0].body)
@@ -81,12 +87,17 @@ struct OAuthPresetTests {
                 200, #"{"access_token":"EAABwz","token_type":"bearer","expires_in":5183944}"#
             ),
             "https://graph.facebook.com/v22.0/me?fields=id,name,email,first_name,last_name": (
-                200, #"{"id":"10158000000000001","name":"Ada Lovelace","email":"ada\u0040example.org"}"#
+                200,
+                #"""
+                {"id":"10158000000000001","name":"Ada Lovelace","email":"ada\u0040example.org","first_name":"Ada",
+                "last_name":"Lovelace"}
+                """#
             ),
         ])
         let identity = try await identity("facebook", transport)
         #expect(identity.subject == "10158000000000001" && identity.name == "Ada Lovelace")
         #expect(identity.email?.rawValue == "ada@example.org" && !identity.isEmailVerified)
+        #expect(identity.details == [.givenName: "Ada", .familyName: "Lovelace"])
     }
 
     @Test func anErrorOfFacebookIsAnObject() async throws {
@@ -118,6 +129,7 @@ struct OAuthPresetTests {
             let identity = try await identity("discord", transport)
             #expect(identity.subject == "80351110224678912" && identity.name == "Nelly")
             #expect(identity.isEmailVerified == verified && !identity.hasSecondFactor)
+            #expect(identity.details == [.preferredUsername: "nelly"])
         }
     }
 }

@@ -72,7 +72,7 @@ struct MessageTests {
         #expect(
             mistakes(try folder(german: ["greeting": "Hallo {{nmae}}."])) == [
                 "messages/de/note.json: `greeting`: the model has no `nmae`; known here: iconURL, language, "
-                    + "languageChoice, mails, name, scriptURL, styleURL"
+                    + "languageChoice, mails, name, popup, scriptURL, styleURL"
             ])
         #expect(
             mistakes(try folder(german: ["greeting": "{{#mails}}"])) == [

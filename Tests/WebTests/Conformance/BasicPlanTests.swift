@@ -5,8 +5,11 @@ import MartletTesting
 import OAuthTypes
 import Testing
 
-/// The modules of `oidcc-basic-certification-test-plan`, and of the Form Post plan, which runs them by `form_post`.
-@Suite("Conformance: Basic OP and Form Post OP", .spec("OpenID Connect Core", "OAuth 2.0 Form Post Response Mode"))
+/// The modules of `oidcc-basic-certification-test-plan`, of the Hybrid plan for `code id_token`, and of the Form Post plan,
+/// which runs both by `form_post`.
+@Suite(
+    "Conformance: Basic OP, Hybrid OP and Form Post OP",
+    .spec("OpenID Connect Core", "OAuth 2.0 Form Post Response Mode"))
 struct BasicPlanTests {
     typealias Plan = ConformanceRun.Plan
 
@@ -18,6 +21,14 @@ struct BasicPlanTests {
         _ = try await run.userInfo(tokens)
     }
 
+    @Test("The metadata names the response types that clients of the plan can register", arguments: Plan.allCases)
+    func responseTypes(_ plan: Plan) async throws {
+        let run = try await DynamicRun(DynamicRun.policy, plan)
+        let metadata = await run.run.browser.get("/.well-known/openid-configuration").json
+        let types: JSONValue = plan.isHybrid ? ["code", "code id_token"] : ["code"]
+        #expect(metadata["response_types_supported"] == types)
+    }
+
     @Test("oidcc-response-type-missing", arguments: Plan.allCases)
     func responseTypeMissing(_ plan: Plan) async throws {
         let run = try await ConformanceRun(plan)
@@ -27,8 +38,15 @@ struct BasicPlanTests {
 
     @Test("oidcc-idtoken-signature", arguments: Plan.allCases)
     func idTokenSignature(_ plan: Plan) async throws {
-        let tokens = try await ConformanceRun(plan).signIn()
-        #expect(tokens.header.algorithm == "RS256" && tokens.header.keyID != nil)
+        // Registered by the suite, which names no algorithm.
+        var run = try await DynamicRun(DynamicRun.policy, plan)
+        let made = try await run.become()
+        #expect(made["id_token_signed_response_alg"].map { $0 == "RS256" } ?? true)
+        let tokens = try await run.signIn()
+        #expect(tokens.header.algorithm == "RS256")
+        let keys = await run.run.browser.get("/jwks").json["keys"]?.array ?? []
+        #expect(keys.contains { $0["kid"]?.string == tokens.header.keyID })
+        try await run.leave()
     }
 
     @Test("oidcc-idtoken-unsigned")
@@ -39,17 +57,27 @@ struct BasicPlanTests {
         #expect(metadata["id_token_signing_alg_values_supported"]?.array?.contains("none") == false)
     }
 
-    @Test(
-        "oidcc-userinfo-get, oidcc-userinfo-post-header, oidcc-userinfo-post-body", arguments: Plan.allCases,
-        [ConformanceRun.Way.get, .postHeader, .postBody])
-    func userInfo(_ plan: Plan, _ way: ConformanceRun.Way) async throws {
+    private static let ways: [String: ConformanceRun.Way] = [
+        "oidcc-userinfo-get": .get, "oidcc-userinfo-post-header": .postHeader, "oidcc-userinfo-post-body": .postBody,
+    ]
+
+    @Test("UserInfo by", arguments: Plan.allCases, ways.keys.sorted())
+    func userInfo(_ plan: Plan, _ module: String) async throws {
         let run = try await ConformanceRun(plan)
-        _ = try await run.userInfo(try await run.signIn(), by: way)
+        _ = try await run.userInfo(try await run.signIn(), by: try #require(Self.ways[module]))
     }
 
-    @Test("oidcc-ensure-request-without-nonce-succeeds-for-code-flow", arguments: Plan.allCases)
+    @Test("oidcc-ensure-request-without-nonce-succeeds-for-code-flow", arguments: Plan.code)
     func withoutNonce(_ plan: Plan) async throws {
         #expect(try await ConformanceRun(plan).signIn(["nonce": nil]).claims["nonce"] == nil)
+    }
+
+    @Test("oidcc-ensure-request-without-nonce-fails", arguments: Plan.hybrids)
+    func withoutNonceFails(_ plan: Plan) async throws {
+        let run = try await ConformanceRun(plan)
+        let answer = try run.callback(await run.browser.get(run.request(["nonce": nil])))
+        #expect(answer[.error] == "invalid_request" && answer[.code] == nil)
+        #expect(try await run.authorize()[.idToken] != nil)
     }
 
     private static let scopes: [(scope: String, claims: [String])] = [
@@ -65,10 +93,10 @@ struct BasicPlanTests {
     ]
 
     @Test(
-        "oidcc-scope-profile, oidcc-scope-email, oidcc-scope-address, oidcc-scope-phone", arguments: Plan.allCases,
-        0...3)
-    func scope(_ plan: Plan, _ number: Int) async throws {
-        let (scope, claims) = Self.scopes[number]
+        "Scope", arguments: Plan.allCases,
+        ["oidcc-scope-profile", "oidcc-scope-email", "oidcc-scope-address", "oidcc-scope-phone"])
+    func scope(_ plan: Plan, _ module: String) async throws {
+        let (scope, claims) = try #require(Self.scopes.first { module == "oidcc-scope-" + $0.scope })
         let run = try await ConformanceRun(plan)
         let told = try await run.userInfo(try await run.signIn(["scope": "openid " + scope]))
         #expect(Set(told.object?.map(\.name) ?? []) == Set(claims + ["sub"]))
@@ -91,11 +119,13 @@ struct BasicPlanTests {
         #expect(told["phone_number"] != nil && told["name"] != nil)
     }
 
-    @Test("oidcc-display-page, oidcc-display-popup", arguments: Plan.allCases, ["page", "popup"])
-    func display(_ plan: Plan, _ display: String) async throws {
+    @Test("Display", arguments: Plan.allCases, ["oidcc-display-page", "oidcc-display-popup"])
+    func display(_ plan: Plan, _ module: String) async throws {
         let run = try await ConformanceRun(plan)
+        let display = String(module.dropFirst("oidcc-display-".count))
         let page = await run.browser.follow(run.request(["display": display]))
         #expect(page.status == 200 && page.text.contains("id=\"password\""))
+        #expect(page.text.contains("class=\"task popup\"") == (display == "popup"))
         #expect(try run.callback(await run.act(page))[.code] != nil)
     }
 
@@ -121,12 +151,12 @@ struct BasicPlanTests {
                 .contains(answer[.error] ?? ""))
     }
 
-    @Test("oidcc-prompt-none-logged-in, oidcc-id-token-hint", arguments: Plan.allCases, [false, true])
-    func promptNoneLoggedIn(_ plan: Plan, _ isHinted: Bool) async throws {
+    @Test("Silently", arguments: Plan.allCases, ["oidcc-prompt-none-logged-in", "oidcc-id-token-hint"])
+    func promptNoneLoggedIn(_ plan: Plan, _ module: String) async throws {
         let run = try await ConformanceRun(plan)
         let first = try await run.signIn()
         run.test.clock.advance(by: .seconds(2))
-        let hint = isHinted ? first.idToken : nil
+        let hint = module == "oidcc-id-token-hint" ? first.idToken : nil
         let page = await run.browser.get(run.request(["prompt": "none", "id_token_hint": hint]))
         let second = try await run.redeem(try #require(try run.callback(page)[.code]))
         #expect(second.claims.subject == first.claims.subject)
@@ -156,14 +186,16 @@ struct BasicPlanTests {
         #expect(second.claims.subject == first.claims.subject)
     }
 
-    @Test(
-        """
-        oidcc-ensure-request-with-unknown-parameter-succeeds, oidcc-login-hint, oidcc-ui-locales, oidcc-claims-locales
-        """,
-        arguments: Plan.allCases,
-        [["extra": "foobar"], ["login_hint": TestSite.email], ["ui_locales": "se"], ["claims_locales": "se"]])
-    func harmless(_ plan: Plan, _ changes: [String: String]) async throws {
+    private static let harmless = [
+        "oidcc-ensure-request-with-unknown-parameter-succeeds": ["extra": "foobar"],
+        "oidcc-login-hint": ["login_hint": TestSite.email], "oidcc-ui-locales": ["ui_locales": "se"],
+        "oidcc-claims-locales": ["claims_locales": "se"],
+    ]
+
+    @Test("Harmless parameters", arguments: Plan.allCases, harmless.keys.sorted())
+    func harmless(_ plan: Plan, _ module: String) async throws {
         let run = try await ConformanceRun(plan)
+        let changes = try #require(Self.harmless[module])
         let page = await run.browser.follow(run.request(changes))
         if changes["login_hint"] != nil { #expect(page.text.contains("value=\"\(TestSite.email)\"")) }
         let answer = try run.callback(await run.act(page))
@@ -210,7 +242,7 @@ struct BasicPlanTests {
         #expect(try await run.authorize()[.code] != nil)
     }
 
-    @Test("oidcc-ensure-post-request-succeeds", arguments: Plan.allCases)
+    @Test("oidcc-ensure-post-request-succeeds", arguments: Plan.code)
     func postRequest(_ plan: Plan) async throws {
         let run = try await ConformanceRun(plan)
         let query = run.request().dropFirst("/authorize?".count)

@@ -14,11 +14,20 @@ import Web
 ///
 /// The suite's warnings are failures here.
 struct ConformanceRun {
-    /// How answers come back: the plans for Basic and for Form Post differ in nothing else.
+    /// How answers come back, and what is in them: the plans for Basic, Hybrid and Form Post, which repeats the other two,
+    /// differ in nothing else.
     enum Plan: String, Sendable, CaseIterable, CustomTestStringConvertible {
-        case basic, formPost
+        case basic, formPost, hybrid, hybridFormPost
         var testDescription: String { rawValue }
-        var responseMode: String? { self == .formPost ? "form_post" : nil }
+        var isPosted: Bool { self == .formPost || self == .hybridFormPost }
+        /// `code id_token`, of a client whose profile has it.
+        var isHybrid: Bool { self == .hybrid || self == .hybridFormPost }
+        var responseMode: String? { isPosted ? "form_post" : nil }
+        var responseType: String { isHybrid ? "code id_token" : "code" }
+
+        /// Those of the code flow alone: what they run, the hybrid ones have not.
+        static let code: [Plan] = [.basic, .formPost]
+        static let hybrids: [Plan] = [.hybrid, .hybridFormPost]
     }
 
     let test: TestSite
@@ -58,7 +67,8 @@ struct ConformanceRun {
             ("suite", ConformanceRun.secret), ("suite-2", "another secret of thirty-two bytes or more"),
         ] {
             #expect(
-                try await test.environment.storage.clients.insert(ConformanceRun.client(id, secret, test.clock.now)))
+                try await test.environment.storage.clients.insert(
+                    ConformanceRun.client(id, secret, plan, test.clock.now)))
         }
         test.environment.clients.forget()
         try await test.site.reload()
@@ -67,11 +77,15 @@ struct ConformanceRun {
     static let secret = "secret of the suite with thirty-two bytes or more"
     static let callback = "https://suite.example/test/callback"
 
-    private static func client(_ id: String, _ secret: String, _ now: Timestamp) throws -> Client {
+    private static func client(_ id: String, _ secret: String, _ plan: Plan, _ now: Timestamp) throws -> Client {
         var metadata = ClientMetadata()
         // What the plans need and our defaults forbid: requests without PKCE, and RS256 for whoever names no algorithm.
         metadata.compatibility = [.pkceOptional]
         metadata.idTokenSignedResponseAlg = .rs256
+        if plan.isHybrid {
+            metadata.compatibility.insert(.hybrid)
+            metadata.responseTypes = [.codeIDToken]
+        }
         return Client(
             id: try #require(ClientID(id)), name: "Conformance suite", secretDigest: TokenDigest(of: secret),
             authenticationMethods: [.clientSecretBasic, .clientSecretPost],
@@ -96,7 +110,7 @@ struct ConformanceRun {
     /// The address of a request as the suite makes it: state, nonce and no PKCE; nil takes a parameter out.
     func request(_ changes: [String: String?] = [:]) -> String {
         var parameters: [String: String?] = [
-            "client_id": client, "response_type": "code", "redirect_uri": ConformanceRun.callback,
+            "client_id": client, "response_type": plan.responseType, "redirect_uri": ConformanceRun.callback,
             "scope": "openid", "state": "state 1~", "nonce": "nonce-1", "response_mode": plan.responseMode,
         ]
         for (name, value) in changes { parameters[name] = value }
@@ -123,7 +137,7 @@ struct ConformanceRun {
     /// Reads an answer and checks what the suite checks of each.
     func callback(_ page: Page, _ changes: [String: String?] = [:]) throws -> FormParameters {
         let answer: FormParameters
-        if plan == .formPost {
+        if plan.isPosted {
             #expect(page.status == 200 && page.location == nil)
             #expect(page.formAction == ConformanceRun.callback)
             #expect(page.response.headers["Cache-Control"] == "no-store")
@@ -140,8 +154,12 @@ struct ConformanceRun {
         } else {
             #expect(page.status == 303)
             let location = try #require(page.location)
-            #expect(location.hasPrefix(ConformanceRun.callback + "?") && !location.contains("#"))
-            answer = try #require(page.answer)
+            // Multiple Response Types §5: nothing of a hybrid answer is in the query; before the type is known, all is.
+            let isFragment = plan.isHybrid && !changes.keys.contains("response_type")
+            #expect(location.hasPrefix(ConformanceRun.callback + (isFragment ? "#" : "?")))
+            #expect(location.contains("#") == isFragment)
+            let parts = location.split(separator: isFragment ? "#" : "?", maxSplits: 1)
+            answer = try FormParameters(decoding: Array(try #require(parts.last).utf8))
         }
         let isError = answer[.error] != nil
         let known: Set<String> =
@@ -155,7 +173,28 @@ struct ConformanceRun {
             #expect(text.utf8.allSatisfy { (0x20...0x7E).contains($0) && $0 != 0x22 && $0 != 0x5C })
         }
         if let code = answer[.code] { #expect(ConformanceRun.isUnguessable(code)) }
+        #expect((answer[.idToken] != nil) == (plan.isHybrid && !isError))
+        if let token = answer[.idToken], let code = answer[.code] { try frontChannel(token, code) }
         return answer
+    }
+
+    /// Core §3.3.2.11: an ID token beside a code vouches for it.
+    private func frontChannel(_ token: String, _ code: String) throws {
+        let header = try UnverifiedJWT(parsing: token).header
+        let claims = try VerifiedJWT(
+            token, signedBy: try #require(test.environment.keys.published),
+            as: JWTExpectation(
+                type: .exactly(.jwt), issuer: .exactly("https://id.example"), audience: .contains(client),
+                now: test.clock.now.seconds, leeway: 0)
+        ).claims
+        let algorithm = try #require(SignatureAlgorithm(rawValue: header.algorithm))
+        #expect(claims["c_hash"]?.string == algorithm.leftHalf(ofHashOf: code))
+        #expect(claims["nonce"]?.string?.isEmpty == false && header.keyID != nil)
+        let known: Set<String> = [
+            "iss", "sub", "aud", "iat", "exp", "auth_time", "nonce", "acr", "amr", "sid", "azp", "jti", "c_hash",
+            "s_hash",
+        ]
+        #expect(Set(claims.members.map(\.name)).isSubset(of: known))
     }
 
     /// The page that a request ends on without going back: an error page, or one of the sign-in.

@@ -36,6 +36,8 @@ struct DynamicRun {
     }
 
     var run: ConformanceRun
+    /// What it registered and has not removed.
+    private var registered: [JSONValue] = []
     let documents = Documents()
     var key: SigningKey
 
@@ -49,6 +51,8 @@ struct DynamicRun {
 
     init(_ policy: JSONObject = DynamicRun.policy, _ plan: ConformanceRun.Plan = .basic) async throws {
         key = try SigningKey.generate(.rs256)
+        var policy = policy
+        if plan.isHybrid { policy["compatibility"] = .array((policy["compatibility"]?.array ?? []) + ["hybrid"]) }
         run = try await ConformanceRun(plan, registration: RegistrationPolicy(policy), documents: documents)
     }
 
@@ -57,7 +61,7 @@ struct DynamicRun {
         let keys = try JSONValue(parsing: JWKSet([key.publicKey]).jsonBytes())
         let sound: JSONObject = [
             "client_name": "Conformance suite", "redirect_uris": [.string(ConformanceRun.callback)],
-            "grant_types": ["authorization_code", "refresh_token"], "response_types": ["code"],
+            "grant_types": ["authorization_code", "refresh_token"], "response_types": [.string(run.plan.responseType)],
             "token_endpoint_auth_method": "private_key_jwt", "jwks": keys, "contacts": ["suite@suite.example"],
         ]
         let body = JSONValue.object(sound.patched(with: changes)).jsonBytes()
@@ -75,11 +79,19 @@ struct DynamicRun {
         #expect(made["registration_client_uri"]?.string?.hasPrefix("https://id.example/") == true)
         #expect(made["registration_access_token"]?.string?.isEmpty == false)
         run.client = try #require(made["client_id"]?.string)
+        registered.append(made)
         return made
     }
 
-    /// What the suite does last: removes its client, which leaves nothing behind.
-    func remove(_ made: JSONValue) async throws {
+    /// What the suite does last in each module: removes its clients; anything but 204 would be a warning.
+    mutating func leave() async throws {
+        #expect(!registered.isEmpty)
+        for made in registered { try await remove(made) }
+        registered = []
+    }
+
+    /// Removes a client, which leaves nothing behind.
+    private func remove(_ made: JSONValue) async throws {
         let uri = try #require(made["registration_client_uri"]?.string)
         let token = try #require(made["registration_access_token"]?.string)
         let path = String(uri.dropFirst("https://id.example".count))

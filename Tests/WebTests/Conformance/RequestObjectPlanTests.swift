@@ -35,15 +35,17 @@ struct RequestObjectPlanTests {
         let answer = try run.run.callback(
             await run.run.act(await run.run.browser.get(run.run.request(changes))), ["state": "inside"])
         _ = try await run.redeem(try #require(answer[.code]))
+        try await run.leave()
     }
 
     @Test(
-        """
-        oidcc-request-uri-unsigned-supported-correctly-or-rejected-as-unsupported, oidcc-request-uri-unsigned,
-        oidcc-request-uri-signed-rs256
-        """,
-        arguments: [false, true], ConformanceRun.Plan.allCases)
-    func byReference(_ isSigned: Bool, _ plan: ConformanceRun.Plan) async throws {
+        "By reference",
+        arguments: [
+            "oidcc-request-uri-unsigned-supported-correctly-or-rejected-as-unsupported", "oidcc-request-uri-unsigned",
+            "oidcc-request-uri-signed-rs256",
+        ], ConformanceRun.Plan.allCases)
+    func byReference(_ module: String, _ plan: ConformanceRun.Plan) async throws {
+        let isSigned = module == "oidcc-request-uri-signed-rs256"
         var run = try await DynamicRun(DynamicRun.policy, plan)
         let uri = Self.address + Self.fragment
         _ = try await run.become([
@@ -61,6 +63,7 @@ struct RequestObjectPlanTests {
         // Another one is not fetched.
         let other = try run.run.callback(await run.run.browser.get(run.run.request(["request_uri": Self.address])))
         #expect(other[.error] == "invalid_request_uri" && run.documents.asked.count == 1)
+        try await run.leave()
     }
 
     @Test("oidcc-ensure-request-object-with-redirect-uri", arguments: ConformanceRun.Plan.allCases)
@@ -78,6 +81,7 @@ struct RequestObjectPlanTests {
         let evil = try run.claims(["redirect_uri": "https://evil.example/"])
         let object = try JWTSigner(key: run.key, type: .jwt).sign(JSONValue.object(evil))
         run.run.staysHere(await run.run.browser.get(run.run.request(["request": object])))
+        try await run.leave()
     }
 
     @Test("Of clients without keys and without the profile, as in the Basic plan: rejected as unsupported")

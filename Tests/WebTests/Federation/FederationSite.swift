@@ -24,7 +24,7 @@ struct FederationSite {
         _ settings: JSONObject = [:], mode: SignUpMode = .open, limits: SignInLimits = SignInLimits(),
         party: Client.Party = .first, scopes: ScopeSet = TestSite.scopes, other otherSettings: JSONObject = [:],
         mail: ((TestSite.MailGround) -> Site.MailParts)? = nil, remembered: Sessions.Remembered? = nil,
-        development: Bool = false, judge: PasswordJudge? = nil
+        development: Bool = false, judge: PasswordJudge? = nil, refusals: RefusalReport? = nil
     ) async throws {
         let masterKey = try #require(MasterKey(Secret([UInt8](repeating: 7, count: 32))))
         let storage = Storage.inMemory()
@@ -53,7 +53,7 @@ struct FederationSite {
         test = try await TestSite(
             party: party, storage: storage, development: development, limits: limits, mail: mail, judge: judge,
             scopes: scopes, remembered: remembered, clock: clock,
-            federation: Site.FederationParts(federation, signUpMode: mode))
+            federation: Site.FederationParts(federation, signUpMode: mode), refusals: refusals)
         self.provider = provider
         self.other = other
         self.masterKey = masterKey

@@ -46,6 +46,23 @@ struct UpstreamSignOutTests {
         #expect(await isSignedIn(site, other))
     }
 
+    @Test func theClientsOfThatSessionAreToldToo() async throws {
+        let site = try await FederationSite()
+        let storage = site.test.environment.storage
+        var client = try #require(try await storage.clients.find(ClientID("shop")!))
+        client.metadata.backchannelLogoutURI = WebAddress("https://shop.example/signed-out")
+        #expect(try await storage.clients.replace(client))
+        site.test.environment.clients.forget()
+        _ = try await site.signIn(TestBrowser(site.test), as: grace())
+        let now = site.test.clock.now
+        #expect(try await storage.participations.waiting(at: now) == [])
+        // Somebody else's end is none of theirs.
+        #expect(try await tell(site, ["sub": "g-2"]).status == 200)
+        #expect(try await storage.participations.waiting(at: now) == [])
+        #expect(try await tell(site, ["sub": "g-1"]).status == 200)
+        #expect(try await storage.participations.waiting(at: now) == [client.id])
+    }
+
     @Test(arguments: [["sub": "g-2"], ["sid": "s-2"], ["sub": "g-2", "sid": "s-1"]] as [JSONObject])
     func whatMeansSomebodyElseEndsNothing(_ claims: JSONObject) async throws {
         let site = try await FederationSite()

@@ -15,7 +15,9 @@ struct ClientCredentialsGrant: TokenGrant {
 
     func respond(to form: FormParameters, from client: Client) async throws -> TokenResponse {
         guard !client.isPublic else {
-            throw OAuthError(.unauthorizedClient, "a public client cannot act for itself")
+            throw OAuthError(
+                .unauthorizedClient, "a public client cannot act for itself",
+                advice: "client_credentials takes a client with a secret or keys", rule: "RFC 6749 §4.4")
         }
         let resources = try ResourceIndicators.read(form)
         let target = try await TokenTarget(
@@ -30,7 +32,10 @@ struct ClientCredentialsGrant: TokenGrant {
         let allowed = client.scopes.subtracting(ClientCredentialsGrant.personal)
         guard let text = form[.scope] else { return allowed }
         guard let asked = ScopeSet(parsing: text), !asked.isEmpty, asked.isSubset(of: allowed) else {
-            throw OAuthError(.invalidScope, "the client may not have one of the requested scopes for itself")
+            throw OAuthError(
+                .invalidScope, "the client may not have one of the requested scopes for itself",
+                advice: "for itself the client may ask for " + (allowed.isEmpty ? "none" : "\(allowed)"),
+                rule: "RFC 6749 §3.3, §4.4.2")
         }
         return asked
     }

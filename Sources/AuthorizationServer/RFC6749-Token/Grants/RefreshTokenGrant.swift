@@ -14,9 +14,13 @@ struct RefreshTokenGrant: TokenGrant {
 
     func respond(to form: FormParameters, from client: Client) async throws -> TokenResponse {
         guard let presented = form[.refreshToken] else {
-            throw OAuthError(.invalidRequest, "refresh_token is missing")
+            throw OAuthError(
+                .invalidRequest, "refresh_token is missing",
+                advice: "the request has no refresh_token; the last token response has it", rule: "RFC 6749 §6")
         }
-        guard let token = environment.refreshTokens.read(presented) else { throw RefreshTokenGrant.unknown }
+        guard let token = environment.refreshTokens.read(presented) else {
+            throw RefreshTokenGrant.unknown("it is no refresh token of this server, or was cut short or changed")
+        }
         let now = environment.clock.now
         let before = try await grant(token.grant, of: client, at: now)
         let target = try await target(form, before, of: client)
@@ -37,19 +41,39 @@ struct RefreshTokenGrant: TokenGrant {
             // Two hold the token and nobody can tell which is the thief: both lose it.
             try await environment.storage.grants.revoke(id, at: now)
             throw OAuthError(
-                .invalidGrant, "the refresh token was used before; its family is revoked", revoking: id.rawValue)
-        case .foreign:
-            throw RefreshTokenGrant.foreign
-        case .revoked:
-            throw RefreshTokenGrant.revoked
-        case .unknown:
-            throw RefreshTokenGrant.unknown
+                .invalidGrant, "the refresh token was used before; its family is revoked", revoking: id.rawValue,
+                advice:
+                    "each answer replaces the token, and the client must keep the newest: an older one is in two hands",
+                rule: "RFC 9700 §4.14.2, RFC 6749 §10.4")
+        case .foreign: throw RefreshTokenGrant.foreign(before, client)
+        case .revoked: throw RefreshTokenGrant.revoked(nil, at: now)
+        case .unknown: throw RefreshTokenGrant.unknown(RefreshTokenGrant.over)
         }
     }
 
-    private static let unknown = OAuthError(.invalidGrant, "the refresh token is unknown or has expired")
-    private static let foreign = OAuthError(.invalidGrant, "the refresh token was issued to another client")
-    private static let revoked = OAuthError(.invalidGrant, "the refresh token was revoked")
+    private static let over = "its grant is over, or no longer kept: the person has to sign in again"
+
+    private static func unknown(_ advice: String) -> OAuthError {
+        OAuthError(
+            .invalidGrant, "the refresh token is unknown or has expired", advice: advice, rule: "RFC 6749 §6, §5.2")
+    }
+
+    private static func foreign(_ grant: Grant, _ client: Client) -> OAuthError {
+        OAuthError(
+            .invalidGrant, "the refresh token was issued to another client",
+            advice: "the refresh token was issued to \(grant.clientID), and \(client.id) sent it",
+            rule: "RFC 6749 §6, §10.4")
+    }
+
+    private static func revoked(_ since: Timestamp?, at now: Timestamp) -> OAuthError {
+        let age = since.map { "\((now - $0).wholeSeconds) seconds ago" } ?? "at this moment"
+        return OAuthError(
+            .invalidGrant, "the refresh token was revoked",
+            advice:
+                "its grant was ended \(age): by the person, an operator, the client, a sign-out, or because an older "
+                + "token of it was used",
+            rule: "RFC 6749 §6, RFC 7009 §2.1")
+    }
 
     /// What tells the retry of a request from another one with the same token.
     private func digest(of form: FormParameters, _ client: Client) -> TokenDigest {
@@ -66,12 +90,19 @@ struct RefreshTokenGrant: TokenGrant {
 
     private func grant(_ id: GrantID, of client: Client, at now: Timestamp) async throws -> Grant {
         guard let grant = try await environment.storage.grants.find(id, at: now) else {
-            throw RefreshTokenGrant.unknown
+            throw RefreshTokenGrant.unknown(RefreshTokenGrant.over)
         }
-        guard grant.clientID == client.id else { throw RefreshTokenGrant.foreign }
-        guard grant.revokedAt == nil else { throw RefreshTokenGrant.revoked }
+        guard grant.clientID == client.id else { throw RefreshTokenGrant.foreign(grant, client) }
+        guard grant.revokedAt == nil else { throw RefreshTokenGrant.revoked(grant.revokedAt, at: now) }
         // What is over anyway makes no token that somebody would have to clear away.
-        guard let family = grant.refresh, now < family.idleExpiresAt else { throw RefreshTokenGrant.unknown }
+        guard let family = grant.refresh else {
+            throw RefreshTokenGrant.unknown("its grant has no refresh token: the client was not given offline access")
+        }
+        guard now < family.idleExpiresAt else {
+            throw RefreshTokenGrant.unknown(
+                "it was not used for too long, \((now - family.rotatedAt).wholeSeconds) seconds: "
+                    + "MARTLET_REFRESH_IDLE_LIFETIME, or the client's own")
+        }
         return grant
     }
 
@@ -86,7 +117,9 @@ struct RefreshTokenGrant: TokenGrant {
         var scopes = grant.scopes
         if let text = form[.scope] {
             guard let asked = ScopeSet(parsing: text), !asked.isEmpty, asked.isSubset(of: grant.scopes) else {
-                throw OAuthError(.invalidScope, "scope goes beyond what was granted")
+                throw OAuthError(
+                    .invalidScope, "scope goes beyond what was granted", advice: "the grant has \(grant.scopes)",
+                    rule: "RFC 6749 §6")
             }
             scopes = asked
         }
