@@ -10,7 +10,8 @@ exec </dev/null
 STEPS="lint build test threads release allocations jose interop races crash failures cluster move backup keys commands import audit transport restart canaries metrics mail logout api federation directory differential examples browser"
 # Steps that run only when they are named.
 MORE="soak"
-# The build: libssl, libsqlite3, libpq, libargon2, libcrypt, libqrencode. The tests: PostgreSQL, small disks, Python, a browser and fonts for it.
+# The build: libssl, libsqlite3, libpq, libargon2, libcrypt, libqrencode, libcurl, libldap. The tests: PostgreSQL, small disks,
+# Python, a browser and fonts for it, a directory, proxies, key devices, Apache as a client.
 SYSTEM_PACKAGES="libssl-dev libsqlite3-dev libpq-dev libargon2-dev libcrypt-dev libqrencode-dev pkg-config curl ca-certificates python3
     python3-venv chromium chromium-driver fonts-dejavu-core postgresql e2fsprogs openssl
     libcurl4-openssl-dev libldap-dev slapd ldap-utils nginx-light haproxy

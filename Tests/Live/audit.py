@@ -91,7 +91,7 @@ def signing_in(provider, shop, people):
     done = noted(provider, 1, "--action", "sign_in", "--outcome", "succeeded", "--user", ada.email)[0]
     assert done["actor"] == "person:" + done["subject"] and done["client_id"] == "shop", done
     assert done["network"] == "127.0.0.0/24" and done["request_id"], done
-    assert done["request_id"] in provider.log(), "the log of requests does not know the request"
+    within(PATIENCE, lambda: done["request_id"] in provider.log(), "the log of requests knows the request")
     assert events(provider, "--since", "1h") and not events(provider, "--until", "1h")
     assert len(events(provider, "--limit", "2")) == 2
     text = provider.command("audit", "list", "--user", ada.email).stdout

@@ -23,14 +23,6 @@ from scratch import die_with_parent
 ISSUER = "https://login.example"
 #: Of the package wamerican-small.
 WORDS = pathlib.Path("/usr/share/dict/american-english-small")
-COMMANDS = [
-    ["serve"], ["migrate"], ["db"], ["db", "move"], ["keys"], ["keys", "list"], ["keys", "rotate"],
-    ["keys", "revoke"], ["keys", "import"], ["keys", "reseal"], ["user"], ["user", "add"], ["user", "list"],
-    ["user", "disable"], ["user", "enable"], ["user", "links"], ["user", "unlink"], ["import"], ["user", "reset-second-factor"], ["user", "set-password"], ["client"], ["client", "add"],
-    ["client", "list"], ["client", "show"], ["client", "remove"], ["sizing"], ["token"], ["token", "verify"],
-    ["token", "decode"], ["user", "export"], ["user", "erase"], ["audit"], ["audit", "list"], ["audit", "export"],
-    ["audit", "verify"],
-]
 
 
 def main():
@@ -121,8 +113,17 @@ def silent_database(provider):
             assert done.returncode not in (0, 78) and "timeout" in done.stderr, done
 
 
+def offered(provider):
+    """The commands that the program names; what a command is for stands two spaces behind it, or on the next line."""
+    listed = provider.command("--help").stdout.split("Commands:\n", 1)[1].split("\n\n", 1)[0]
+    return [name.split() for name in re.findall(r"(?m)^  (\S+(?: \S+)*)(?:  |$)", listed)]
+
+
 def help_everywhere(provider):
-    for command in [[], *COMMANDS]:
+    commands = offered(provider)
+    assert len(commands) > 50 and ["connector", "test"] in commands and ["passwords", "build-filter"] in commands, commands
+    groups = {command[0] for command in commands if len(command) > 1}
+    for command in [[], *([group] for group in sorted(groups)), *commands]:
         help = provider.command(*command, "--help")
         assert " ".join(["martlet", *command]) in help.stdout and not help.stderr, f"{command}: {help}"
         version = provider.command(*command, "--version")
@@ -462,7 +463,11 @@ def explained(provider, shop):
     code = headers["X-Request-Id"]
     assert status == 400 and code in page.decode(), page
     file = os.path.join(provider.folder, "explained.log")
-    within(PATIENCE, lambda: code in provider.log(), "the refusal is in the log")
+    # The line of the request comes last, behind that of the refusal.
+    within(
+        PATIENCE,
+        lambda: any((one["event"], one.get("request_id")) == ("request", code) for one in provider.log_records()),
+        "the request is in the log")
     with open(file, "w") as log:
         log.write(provider.log())
     told = provider.command("explain", code, "--log", file).stdout

@@ -56,8 +56,9 @@ class Client:
                 """The other end may be killed while it waits."""
 
         self.make = lambda port: Server(("127.0.0.1", port), Request)
-        self.server = self.make(0)
-        self.port = self.server.server_port
+        # Out of the kernel's range: while this server is down, a connection of somebody's could take that port.
+        self.port = free_port()
+        self.server = self.make(self.port)
         self.address = f"http://127.0.0.1:{self.port}"
         self.up()
 
@@ -190,7 +191,7 @@ def slow(provider, person, shop, blog, shop_server, blog_server):
     shop_server.gate.clear()
     sign_out(person)
     within(PATIENCE, lambda: len(blog_server.tokens) > before, "the blog is told")
-    assert [one["client_id"] for one in waiting(provider)] == ["shop"] or waiting(provider) == []
+    within(PATIENCE, lambda: [one["client_id"] for one in waiting(provider)] == ["shop"], "only the shop is left")
     shop_server.gate.set()
     retry(provider, None)
 
@@ -236,8 +237,10 @@ def refused(provider, management, shop, server):
     provider.command("logout", "retry")
     within(PATIENCE, lambda: any(one.get("gave_up_at") for one in waiting(provider)), "given up")
     within(PATIENCE, lambda: total(scrape(management), "martlet_logouts_given_up") == 1, "the metrics show it")
-    events = provider.json("audit", "list", "--action", "client_not_told")
-    assert len(events) == 1, events
+    # A moment later: first it is given up, then that is noted.
+    within(
+        PATIENCE, lambda: len(provider.json("audit", "list", "--action", "client_not_told")) == 1,
+        "that it was not told is noted once")
     server.status = 200
     retry(provider, None)
 

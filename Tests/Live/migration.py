@@ -112,17 +112,19 @@ def keycloak(provider, people):
         },
     )
     crowd = by_pbkdf2(secrets.token_urlsafe(16), "sha256")
-    for attempt in range(20):
-        named = [
-            user("keya", by_argon2, groups=["/staff/math"]),
-            user("keyb", by_pbkdf2(somebody(provider, people, "keyb@example.com"), "sha256")),
-            user("keyc", by_pbkdf2(somebody(provider, people, "keyc@example.com"), "sha512"), federatedIdentities=[
-                {"identityProvider": "google", "userId": "k-1", "userName": "keyc"},
-                {"identityProvider": "old-saml", "userId": "k-1", "userName": "keyc"},
-            ]),
-            user("keyd", None, serviceAccountClientId="shop"),
-        ]
-        users = [user(f"crowd{attempt}-{number}", crowd) for number in range(CROWD)]
+    # The same people in every attempt: with another id or password they would be others under an address that is taken.
+    named = [
+        user("keya", by_argon2, groups=["/staff/math"]),
+        user("keyb", by_pbkdf2(somebody(provider, people, "keyb@example.com"), "sha256")),
+        user("keyc", by_pbkdf2(somebody(provider, people, "keyc@example.com"), "sha512"), federatedIdentities=[
+            {"identityProvider": "google", "userId": "k-1", "userName": "keyc"},
+            {"identityProvider": "old-saml", "userId": "k-1", "userName": "keyc"},
+        ]),
+        user("keyd", None, serviceAccountClientId="shop"),
+    ]
+    for attempt in range(10):
+        # A machine that had them all before the kill gets more of them.
+        users = [user(f"crowd{attempt}-{number}", crowd) for number in range(CROWD * (attempt + 1))]
         users[10:10], users[-10:-10] = named[:2], named[2:]
         path = provider.folder / f"realm{attempt}.json"
         path.write_text(json.dumps({"realm": "old", "clients": [{"users": []}], "users": users}, indent=1))

@@ -8,6 +8,7 @@ import resource
 import secrets
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -67,6 +68,8 @@ class Provider:
             # Loads sign one person in from one address, many times at once.
             "MARTLET_SIGN_IN_FAILURES_PER_ADDRESS": "0",
             "MARTLET_SIGN_IN_FAILURES_PER_NETWORK": "0",
+            # And until a new secret is seen, the right one counts as wrong.
+            "MARTLET_CLIENT_FAILURES_PER_NETWORK": "0",
             "MARTLET_LOCK_FAILURES": "100",
             "MARTLET_ACCOUNT_FAILURES": "1000",
             "MARTLET_CAPTCHA": "never",
@@ -103,6 +106,32 @@ class Provider:
         said = f"{done.stdout}{done.stderr}"
         assert expect is None or done.returncode == expect, f"martlet {arguments}: status {done.returncode}: {said}"
         return done
+
+    def changing(self, *arguments, **more):
+        """Runs a command, and returns when the running server has read what it changed: clients, scopes, resources, keys,
+        connectors, which it keeps in memory for a moment.
+
+        Whatever is tried right after that command needs this. On SQLite only.
+        """
+        if self.process is None or self.process.poll() is not None:
+            return self.command(*arguments, **more)
+        before = self._version()
+        done = self.command(*arguments, **more)
+        version = self._version()
+        if version != before:
+            within(PATIENCE, lambda: self._has_read(version), f"the server has read what {arguments} changed")
+        return done
+
+    def _version(self):
+        """The number that every such change raises."""
+        path = self.environment["MARTLET_DATABASE"].removeprefix("sqlite:")
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=PATIENCE)) as database:
+            return database.execute("SELECT value FROM versions WHERE name = 'configuration'").fetchone()[0]
+
+    def _has_read(self, version):
+        assert self.process.poll() is None, "the server ended"
+        read = (record for record in self.log_records() if record.get("event") == "stores.changed")
+        return any(record["version"] >= version for record in read)
 
     def json(self, *arguments, stdin=""):
         """What a command prints with `--json`."""

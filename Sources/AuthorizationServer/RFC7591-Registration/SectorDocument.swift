@@ -25,7 +25,10 @@ enum SectorDocument {
                 address, of: .strangers, accepting: "application/json", limit: largest)
             return try JSONValue(parsing: answer.bytes).array
         } catch is RemoteCongestion {
-            throw OAuthError(.temporarilyUnavailable, "too many addresses of clients are being fetched; try again")
+            throw OAuthError(
+                .temporarilyUnavailable, "too many addresses of clients are being fetched; try again",
+                section: "OpenID Connect Registration 1.0 §5",
+                advice: "64 are fetched for strangers at a time; nothing was asked at this one")
         } catch {
             return nil
         }
