@@ -27,8 +27,8 @@ enum SectorDocument {
         } catch is RemoteCongestion {
             throw OAuthError(
                 .temporarilyUnavailable, "too many addresses of clients are being fetched; try again",
-                section: "OpenID Connect Registration 1.0 §5",
-                advice: "64 are fetched for strangers at a time; nothing was asked at this one")
+                advice: "64 are fetched for strangers at a time; nothing was asked at this one",
+                rule: "OIDC Registration §5")
         } catch {
             return nil
         }

@@ -24,6 +24,8 @@ extension ConnectorTrouble {
         case .failed: "the answer cannot be believed"
         case .expired: "the answer came too late, or twice"
         case .stale: "the page needs a fresh proof, and the provider did not ask the person again"
+        case .unasked: "the provider did not ask the person who was to be linked"
+        case .weak: "the client asks for more than the provider says that the person proved"
         case .domain: "the person's verified address is of no domain that it admits"
         case .address: "no verified address of the person came with the answer"
         case .account: "there is no account for the person, and none is made"
@@ -41,7 +43,8 @@ extension ConnectorTrouble {
         switch self {
         case .declined: "RFC 6749 §4.1.2.1"
         case .unavailable, .misconfigured, .failed, .expired: "RFC 6749 §4.1.2"
-        case .stale: "OpenID Connect Core §3.1.2.1"
+        case .stale, .unasked: "OpenID Connect Core §3.1.2.1"
+        case .weak: "OpenID Connect Core §5.5.1.1"
         case .address: "OpenID Connect Core §5.1, §5.7"
         case .limited: "RFC 6585 §4"
         case .off, .domain, .account, .link, .closed, .taken, .kept, .own: "README, Signing in with others"
@@ -55,6 +58,8 @@ extension ConnectorTrouble {
         case .off: "martlet connector list shows its state; martlet connector enable brings it back"
         case .unavailable, .misconfigured, .failed, .expired: "martlet connector test walks the handshake"
         case .stale: "the provider must honour max_age or prompt=login; a password or passkey here does as well"
+        case .unasked: "the person signs out at the provider and connects it once more"
+        case .weak: "second_factor and second_factor_acr in the connector's settings say when its second factor counts"
         case .domain: "domains in the connector's settings names those that come in"
         case .address: "email_verified in the connector's settings says whether its addresses count as verified"
         case .account:

@@ -239,6 +239,7 @@ struct FederationRoutes: Sendable {
             var place = visitor.place(
                 SignInPurpose("", visitor).digest, trusting: .nobody, in: answers.language(for: request).tag,
                 isStaying: isStaying)
+            let since = goal.needsFreshProof ? environment.clock.now - SecondFactor.freshness : nil
             place.freshSince = try await freshSince(since, visitor)
             let outcome = try await forms.takeIdentity(
                 identity, proven, for: purpose, newcomers: newcomers, visitor, at: place)
