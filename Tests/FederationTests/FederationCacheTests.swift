@@ -24,7 +24,7 @@ struct FederationCacheTests {
         #expect(try await federation.find(connector.id) == nil)
         #expect(try await federation.upstreams().isEmpty)
         // What began by it can still be ended.
-        #expect(try await federation.findToEnd(connector.id)?.connector == connector)
+        #expect(try await federation.findToEnd(connector.id)?.connector.isEnabled == false)
         #expect(try await federation.findToEnd(ConnectorID(rawValue: "nobody")) == nil)
         connector.disabledAt = nil
         #expect(try await setup.storage.connectors.replace(connector))

@@ -94,6 +94,10 @@ struct DamagedValueTests {
     private func fill(_ stores: Storage) async throws {
         _ = try await stores.clients.insert(.withEveryFieldSet())
         _ = try await stores.users.insert(.withEveryFieldSet(disabledAt: nil))
+        // The one that the waiting person came by, and before anybody waits: a new one inherits nothing.
+        _ = try await stores.connectors.insert(.withEveryFieldSet(id: "g", disabledAt: nil))
+        // An account that is to be deleted gets no link.
+        _ = try await stores.links.link(.withEveryFieldSet(user: User.withEveryFieldSet().id.rawValue))
         // First, for it ends what is open.
         _ = try await stores.holds.leave(
             User.withEveryFieldSet().id, erasedAt: .noon + .seconds(9), at: .noon - .seconds(9999), recourse: nil,
@@ -110,8 +114,6 @@ struct DamagedValueTests {
         try await stores.pendingIdentities.note(.withEveryFieldSet())
         try await stores.recourses.open(.withEveryFieldSet(), ordering: .waiting("recourse"))
         _ = try await stores.secondFactors.passkeys.add(.withEveryFieldSet(), limit: 9)
-        _ = try await stores.connectors.insert(.withEveryFieldSet())
-        _ = try await stores.links.link(.withEveryFieldSet(user: User.withEveryFieldSet().id.rawValue))
         try await stores.upstreamSessions.note(.withEveryFieldSet())
         try await stores.consents.remember(
             [.openid], user: User.withEveryFieldSet().id, client: ClientID("app")!, at: .noon)

@@ -149,11 +149,13 @@ struct LinkedIdentityTable<Database: SQLDatabase>: LinkedIdentityStore {
     func countOpened(onlyBy connector: ConnectorID) async throws -> Int {
         let rows = try await database.read(
             .countOpenedByConnector,
+            // What `ways_in` has, table by table: through the view each account would cost a look at all of them.
             """
             SELECT COUNT(DISTINCT l.user_id) FROM linked_identities l JOIN users u ON u.id = l.user_id
-            WHERE l.connector_id = $1 AND u.disabled_at IS NULL
-                AND NOT EXISTS (SELECT 1 FROM ways_in w WHERE w.user_id = l.user_id
-                    AND (w.connector_id IS NULL OR w.connector_id <> $1))
+            WHERE l.connector_id = $1 AND u.disabled_at IS NULL AND u.password_hash IS NULL
+                AND NOT EXISTS (SELECT 1 FROM passkeys p WHERE p.user_id = l.user_id)
+                AND NOT EXISTS (SELECT 1 FROM linked_identities o JOIN connectors c ON c.id = o.connector_id
+                    WHERE o.user_id = l.user_id AND o.connector_id <> $1 AND c.disabled_at IS NULL)
             """,
             [.id(connector)])
         guard let row = rows.first else { return 0 }

@@ -2,6 +2,7 @@ import AuthorizationServer
 import FederationTesting
 import HTTP
 import Identity
+import JOSE
 import JSON
 import MartletTesting
 import OAuthTypes

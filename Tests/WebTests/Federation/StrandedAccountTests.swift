@@ -1,3 +1,4 @@
+import AuthorizationServer
 import FederationTesting
 import HTTP
 import Identity

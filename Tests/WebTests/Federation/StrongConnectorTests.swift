@@ -46,16 +46,16 @@ struct StrongConnectorTests {
         #expect(away.hasPrefix(site.provider.issuer) && form[Parameter("acr_values")] == "urn:two urn:three")
         #expect(form[Parameter("prompt")] == "login" && form[Parameter("max_age")] == "0")
         // Not done there: the page says so, and has the way once more.
-        let weak = await browser.follow(
-            "/federation/login/callback?\(try site.provider.authorize(away, as: person(["pwd"])))")
+        let once = try site.provider.authorize(away, as: person(["pwd"]))
+        let weak = await browser.follow("/federation/login/callback?\(once)")
         #expect(weak.text.contains("did not ask you for a second factor"))
-        let again = try #require(await browser.get(try #require(weak.address(of: "/with/login"))).location)
-        let end = await browser.follow(
-            "/federation/login/callback?\(try site.provider.authorize(again, as: person(["pwd", "mfa"])))")
+        let button = try #require(weak.address(of: "/with/login"))
+        let again = try #require(await browser.get(button).location)
+        let twice = try site.provider.authorize(again, as: person(["pwd", "mfa"]))
+        let end = await browser.follow("/federation/login/callback?\(twice)")
         let code = try #require(end.answer?[.code])
-        let claims = try UnverifiedJWT(
-            parsing: try #require(await site.test.redeem(code).json["id_token"]?.string)
-        ).unverifiedClaims()
+        let idToken = try #require(await site.test.redeem(code).json["id_token"]?.string)
+        let claims = try UnverifiedJWT(parsing: idToken).unverifiedClaims()
         #expect(claims["acr"]?.string == AuthenticationContext.multipleFactors.rawValue)
     }
 

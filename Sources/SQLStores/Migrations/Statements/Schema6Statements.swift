@@ -52,6 +52,13 @@ extension RecordedStatements {
             ON CONFLICT (connector_id, subject) DO NOTHING RETURNING 1
             """,
             """
+            INSERT INTO linked_identities (connector_id, subject, user_id, address, name, linked_at,
+                last_used_at)
+            SELECT $1, $2, $3, $4, $5, $6, $7 WHERE EXISTS (SELECT 1 FROM users WHERE id = $3)
+                AND NOT EXISTS (SELECT 1 FROM account_freezes f WHERE f.user_id = $3 AND f.expires_at > $6)
+            ON CONFLICT (connector_id, subject) DO NOTHING RETURNING 1
+            """,
+            """
             INSERT INTO opaque_tokens (digest, client_id, grant_id, claims, expires_at) VALUES ($1, $2, $3, $4, $5)
             """,
             """
@@ -66,6 +73,11 @@ extension RecordedStatements {
                 AND (u.signed_out_at IS NULL OR f.proven_at >= u.signed_out_at)
             """,
             """
+            UPDATE connectors SET preset = $2, name = $3, settings = $4, sealed_secret = $5, position = $6,
+                updated_at = $7, disabled_at = $8
+            WHERE id = $1 RETURNING id
+            """,
+            """
             UPDATE sessions SET digest = $1, authenticated_at = $4, methods = $5, started_at = $6,
                 last_used_at = $7, device = $8, network = $9, expires_at = $10
             WHERE digest = $11 AND expires_at > $12 AND id = $2 AND user_id = $3 RETURNING 1
@@ -77,8 +89,8 @@ extension RecordedStatements {
                 """
                 DELETE FROM first_factors WHERE place = $1 AND proven_at = $2 AND expires_at > $3
                     AND (identity IS NULL
-                        OR EXISTS (SELECT 1 FROM pending_identities p
-                            WHERE p.digest = first_factors.identity AND p.expires_at > $3))
+                        OR EXISTS (SELECT 1 FROM pending_identities p JOIN connectors c ON c.id = p.connector_id
+                            WHERE p.digest = first_factors.identity AND p.expires_at > $3 AND c.disabled_at IS NULL))
                 RETURNING 1
                 """
             ),
@@ -206,6 +218,20 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
+                "tb",
+                """
+                DELETE FROM sessions WHERE user_id = $1 AND digest <> $2
+                """
+            ),
+            RecordedStatement(
+                "tbtt",
+                """
+                DELETE FROM sessions WHERE user_id = $1 AND digest <> $2
+                    AND id IN (SELECT session_id FROM upstream_sessions
+                        WHERE user_id = $1 AND connector_id = $3 AND subject = $4)
+                """
+            ),
+            RecordedStatement(
                 "tiii",
                 """
                 DELETE FROM totp_keys WHERE user_id = $1 AND (confirmed_at IS NULL OR created_at >= COALESCE(
@@ -228,6 +254,13 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
+                "tbtt",
+                """
+                DELETE FROM upstream_sessions WHERE user_id = $1 AND connector_id = $3 AND subject = $4
+                    AND session_id NOT IN (SELECT id FROM sessions WHERE user_id = $1 AND digest = $2)
+                """
+            ),
+            RecordedStatement(
                 "bbtiitb",
                 """
                 INSERT INTO first_factors (place, browser, user_id, proven_at, expires_at, methods, identity)
@@ -244,6 +277,18 @@ extension RecordedStatements {
                 INSERT INTO linked_identities
                     (connector_id, subject, user_id, address, name, linked_at, last_used_at, is_founding)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+                """
+            ),
+            RecordedStatement(
+                "tttttii",
+                """
+                INSERT INTO linked_identities (connector_id, subject, user_id, address, name, linked_at,
+                    last_used_at)
+                SELECT $1, $2, $3, $4, $5, $6, $7
+                WHERE EXISTS (SELECT 1 FROM users WHERE id = $3 AND disabled_at IS NULL)
+                    AND NOT EXISTS (SELECT 1 FROM account_freezes f WHERE f.user_id = $3 AND f.expires_at > $6)
+                    AND NOT EXISTS (SELECT 1 FROM account_deletions d WHERE d.user_id = $3)
+                ON CONFLICT (connector_id, subject) DO NOTHING RETURNING 1
                 """
             ),
             RecordedStatement(
@@ -303,6 +348,23 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
+                "t",
+                """
+                SELECT COUNT(DISTINCT l.user_id) FROM linked_identities l JOIN users u ON u.id = l.user_id
+                WHERE l.connector_id = $1 AND u.disabled_at IS NULL AND u.password_hash IS NULL
+                    AND NOT EXISTS (SELECT 1 FROM passkeys p WHERE p.user_id = l.user_id)
+                    AND NOT EXISTS (SELECT 1 FROM linked_identities o JOIN connectors c ON c.id = o.connector_id
+                        WHERE o.user_id = l.user_id AND o.connector_id <> $1 AND c.disabled_at IS NULL)
+                """
+            ),
+            RecordedStatement(
+                "tt",
+                """
+                SELECT connector_id, subject, user_id, address, name, linked_at, last_used_at
+                FROM linked_identities WHERE connector_id = $1 AND subject > $2 ORDER BY subject LIMIT 100
+                """
+            ),
+            RecordedStatement(
                 "bi",
                 """
                 SELECT digest, browser, connector_id, subject, provider_session, user_id, sealed, created_at, expires_at
@@ -325,7 +387,8 @@ extension RecordedStatements {
                 WHERE f.place = $1 AND f.expires_at > $2 AND u.disabled_at IS NULL
                     AND (u.signed_out_at IS NULL OR f.proven_at >= u.signed_out_at)
                     AND (f.identity IS NULL
-                        OR EXISTS (SELECT 1 FROM pending_identities p WHERE p.digest = f.identity AND p.expires_at > $2))
+                        OR EXISTS (SELECT 1 FROM pending_identities p JOIN connectors c ON c.id = p.connector_id
+                            WHERE p.digest = f.identity AND p.expires_at > $2 AND c.disabled_at IS NULL))
                 """
             ),
             RecordedStatement(
@@ -362,9 +425,56 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
+                "ti",
+                """
+                SELECT u.session_id, u.connector_id, u.subject, u.provider_session, u.user_id, u.sealed_tokens, u.created_at,
+                    u.expires_at
+                FROM upstream_sessions u JOIN sessions s ON s.user_id = u.user_id AND s.id = u.session_id
+                WHERE u.connector_id = $1 AND s.expires_at > $2
+                ORDER BY u.subject, u.session_id LIMIT 100
+                """
+            ),
+            RecordedStatement(
+                "ttttbiiiibi",
+                """
+                UPDATE connectors SET preset = $2, name = $3, settings = $4, sealed_secret = $5, position = $6,
+                    updated_at = $7, disabled_at = $8
+                WHERE id = $1 AND updated_at = $9
+                    AND (sealed_secret = $10 OR (sealed_secret IS NULL AND $11 = 1)) RETURNING id
+                """
+            ),
+            RecordedStatement(
+                "tibitt",
+                """
+                UPDATE grants SET revoked_at = $2
+                WHERE user_id = $1 AND revoked_at IS NULL
+                    AND (session_id IN (SELECT s.id FROM sessions s JOIN upstream_sessions u ON u.session_id = s.id
+                            WHERE s.user_id = $1 AND s.digest <> $3 AND u.connector_id = $5 AND u.subject = $6)
+                        OR (created_at >= $4 AND session_id NOT IN (SELECT id FROM sessions WHERE user_id = $1)))
+                """
+            ),
+            RecordedStatement(
+                "tibi",
+                """
+                UPDATE grants SET revoked_at = $2
+                WHERE user_id = $1 AND revoked_at IS NULL
+                    AND session_id NOT IN (SELECT id FROM sessions WHERE user_id = $1 AND digest = $3)
+                    AND (created_at >= $4 OR session_id IN (SELECT id FROM sessions WHERE user_id = $1))
+                """
+            ),
+            RecordedStatement(
                 "t",
                 """
                 UPDATE linked_identities SET is_founding = 0 WHERE user_id = $1
+                """
+            ),
+            RecordedStatement(
+                "tiibtt",
+                """
+                UPDATE participations SET ended_at = $2, due_at = $2, expires_at = $3
+                WHERE user_id = $1 AND ended_at IS NULL
+                    AND session_id IN (SELECT s.id FROM sessions s JOIN upstream_sessions u ON u.session_id = s.id
+                        WHERE s.user_id = $1 AND s.digest <> $4 AND u.connector_id = $5 AND u.subject = $6)
                 """
             ),
             RecordedStatement(
@@ -388,6 +498,12 @@ extension RecordedStatements {
                 """
                 UPDATE users SET name = $2, updated_at = $3 WHERE id = $1 AND updated_at = $4 AND disabled_at IS NULL
                 RETURNING id
+                """
+            ),
+            RecordedStatement(
+                "ti",
+                """
+                UPDATE users SET signed_out_at = $2 WHERE id = $1
                 """
             ),
             RecordedStatement(
