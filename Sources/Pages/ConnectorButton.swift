@@ -30,10 +30,12 @@ public struct ConnectorButton: Equatable, Sendable {
 
     private var mark: ConnectorMark? { preset.flatMap { ConnectorMark(rawValue: $0) } }
 
-    var value: MustacheValue {
-        [
+    /// `offersStaying` adds the button that says so; its template shows one of the two.
+    func value(offersStaying: Bool) -> MustacheValue {
+        let staying = url + (url.utf8.contains(UInt8(ascii: "?")) ? "&" : "?") + ConnectorButton.staying
+        return [
             "id": .string(id), "name": .string(name), "url": .link(url), "resting": .bool(isResting),
-            "stayingURL": .link(url + (url.utf8.contains(UInt8(ascii: "?")) ? "&" : "?") + ConnectorButton.staying),
+            "stayingURL": .link(offersStaying ? staying : nil),
             "last": .bool(isLast),
             "letter": mark == nil ? .string(String(name.prefix(1)).uppercased()) : .null,
             "mark": mark?.value ?? .null,

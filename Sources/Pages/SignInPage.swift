@@ -143,7 +143,7 @@ public struct SignInPage: Page {
             "forgotURL": .link(forgotURL),
             "signUpURL": .link(signUpURL),
             "passkey": passkey?.value ?? .null,
-            "connectors": .list(connectors.map(\.value)),
+            "connectors": .list(connectors.map { $0.value(offersStaying: offersStaying && !isKnown) }),
             "hasConnectors": .bool(!connectors.isEmpty),
             "connectorProblem": connectorProblem?.value ?? .null,
             "addressFirst": .bool(asksAddressFirst),

@@ -63,6 +63,13 @@ struct ShownPage: Sendable, CustomTestStringConvertible {
             ids: ["email", "password", "submit", "connectors"], absent: ["connector-problem", "linking"]
         ),
         ShownPage(
+            "other providers, and who wishes may stay signed in",
+            SignInPage(
+                clientName: "Sundial", account: .anyone(email: ""), csrf: "t", action: "/i/1",
+                connectors: ConnectorButton.examples, offersStaying: true, isStaying: true),
+            ids: ["password", "stay", "with-google", "stay-with-google"], absent: ["error", "linking"]
+        ),
+        ShownPage(
             "another provider has refused",
             SignInPage(
                 clientName: "Sundial", account: .anyone(email: ""), csrf: "t", action: "/i/1",
