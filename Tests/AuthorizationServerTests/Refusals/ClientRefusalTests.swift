@@ -126,7 +126,7 @@ struct ClientRefusalTests {
             Issue.record("it was taken")
         } catch {
             #expect(error.advice?.contains(advice) ?? false, "\(error.advice ?? "")")
-            #expect(error.rule?.description.contains("RFC 7523 §2.2") ?? false)
+            #expect(error.rule.description.contains("RFC 7523 §2.2"))
         }
     }
 

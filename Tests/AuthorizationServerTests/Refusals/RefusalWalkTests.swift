@@ -286,7 +286,7 @@ struct RefusalWalkTests {
         },
         Step("a parameter twice", "RFC 6749 §3.1", "more than once came scope, 1 other") { _ in
             let form = try FormParameters(decoding: Array("scope=a&scope=b&canary=1&canary=2".utf8))
-            do {
+            do throws(OAuthError) {
                 try form.requireNoRepetition()
                 return nil
             } catch { return Refused(error: error, form: form) }

@@ -186,16 +186,16 @@ struct BasicPlanTests {
         #expect(second.claims.subject == first.claims.subject)
     }
 
-    private static let harmless = [
+    private static let addition = [
         "oidcc-ensure-request-with-unknown-parameter-succeeds": ["extra": "foobar"],
         "oidcc-login-hint": ["login_hint": TestSite.email], "oidcc-ui-locales": ["ui_locales": "se"],
         "oidcc-claims-locales": ["claims_locales": "se"],
     ]
 
-    @Test("Harmless parameters", arguments: Plan.allCases, harmless.keys.sorted())
+    @Test("Harmless parameters", arguments: Plan.allCases, addition.keys.sorted())
     func harmless(_ plan: Plan, _ module: String) async throws {
         let run = try await ConformanceRun(plan)
-        let changes = try #require(Self.harmless[module])
+        let changes = try #require(Self.addition[module])
         let page = await run.browser.follow(run.request(changes))
         if changes["login_hint"] != nil { #expect(page.text.contains("value=\"\(TestSite.email)\"")) }
         let answer = try run.callback(await run.act(page))

@@ -47,15 +47,15 @@ struct RegisteredPlanTests {
         try await run.leave()
     }
 
-    private static let sector = "https://suite.example/test/sector"
+    private static let sectorAddress = "https://suite.example/test/sector"
     private static let pairwise: JSONObject = [
-        "sector_identifier_uri": .string(sector), "subject_type": "pairwise",
+        "sector_identifier_uri": .string(sectorAddress), "subject_type": "pairwise",
     ]
 
     @Test("oidcc-registration-sector-uri")
     func sector() async throws {
         var run = try await DynamicRun()
-        run.documents.serve(Array(#"["\#(ConformanceRun.callback)"]"#.utf8), "application/json", at: Self.sector)
+        run.documents.serve(Array(#"["\#(ConformanceRun.callback)"]"#.utf8), "application/json", at: Self.sectorAddress)
         _ = try await run.become(Self.pairwise)
         _ = try await run.signIn()
         try await run.leave()
@@ -66,7 +66,7 @@ struct RegisteredPlanTests {
         var run = try await DynamicRun()
         let metadata = await run.run.browser.get("/.well-known/openid-configuration").json
         #expect(metadata["subject_types_supported"]?.array?.contains("pairwise") == true)
-        run.documents.serve(Array(#"["https://suite.example/other"]"#.utf8), "application/json", at: Self.sector)
+        run.documents.serve(Array(#"["https://suite.example/other"]"#.utf8), "application/json", at: Self.sectorAddress)
         let bad = try await run.register(Self.pairwise)
         #expect(bad.status == 400 && bad.json["error"]?.string == "invalid_client_metadata")
         _ = try await run.become()
