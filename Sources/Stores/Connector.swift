@@ -88,6 +88,8 @@ public protocol ConnectorStore: Sendable {
     func list() async throws -> [Connector]
     /// Puts another in its place but for `id`, `kind` and `createdAt`; false where there is none.
     func replace(_ connector: Connector) async throws -> Bool
-    /// Removes a connector with every link to it; false where there is none.
+    /// Removes a connector with every link to it and all that it said of people; false where there is none.
+    ///
+    /// Disables it first, since much may hang on it, and that goes bit by bit: whatever interrupts it, call it again.
     func remove(_ id: ConnectorID) async throws -> Bool
 }

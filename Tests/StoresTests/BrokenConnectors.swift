@@ -5,7 +5,7 @@ import Stores
 // Stores of connectors and links with one fault each, and the law that must notice it.
 
 enum ConnectorFault: CaseIterable, Sendable {
-    case forgetsTheSecret, overwrites, listsByIdentifier, changesTheKind, keepsTheLinks, inheritsLinks
+    case forgetsTheSecret, overwrites, listsByIdentifier, changesTheKind, keepsTheLinks, inheritsLinks, keepsItsWord
 
     var law: ConnectorStoreLaw {
         switch self {
@@ -15,6 +15,7 @@ enum ConnectorFault: CaseIterable, Sendable {
         case .changesTheKind: .replacesAllButWhatItIs
         case .keepsTheLinks: .removalTakesItsLinks
         case .inheritsLinks: .aNewOneInheritsNothing
+        case .keepsItsWord: .removalTakesHoweverMuchThereIs
         }
     }
 }
@@ -22,6 +23,7 @@ enum ConnectorFault: CaseIterable, Sendable {
 struct BrokenConnectors: ConnectorStore {
     let base: any ConnectorStore
     let links: any LinkedIdentityStore
+    let memberships: any MembershipStore
     let fault: ConnectorFault
 
     func insert(_ connector: Connector) async throws -> Bool {
@@ -52,8 +54,12 @@ struct BrokenConnectors: ConnectorStore {
 
     func remove(_ id: ConnectorID) async throws -> Bool {
         let kept = fault == .keepsTheLinks ? try await links.list(of: UserID(rawValue: "u_9")) : []
+        // Of somebody whose link is gone.
+        let first = UserID(rawValue: "u_0")
+        let said = fault == .keepsItsWord ? try await memberships.find(first) : []
         let isRemoved = try await base.remove(id)
         for link in kept { _ = try await links.link(link) }
+        for membership in said { _ = try await memberships.add(membership, to: first) }
         return isRemoved
     }
 }

@@ -85,6 +85,14 @@ extension RecordedStatements {
             RecordedStatement(
                 "t",
                 """
+                DELETE FROM linked_identities WHERE connector_id = $1
+                    AND subject IN (SELECT subject FROM linked_identities WHERE connector_id = $1 LIMIT 500)
+                RETURNING 1
+                """
+            ),
+            RecordedStatement(
+                "t",
+                """
                 DELETE FROM linked_identities WHERE user_id = $1 AND is_founding = 1
                 """
             ),
@@ -92,7 +100,14 @@ extension RecordedStatements {
                 "t",
                 """
                 DELETE FROM memberships WHERE source = $1
-                    AND user_id IN (SELECT user_id FROM linked_identities WHERE connector_id = $1)
+                """
+            ),
+            RecordedStatement(
+                "t",
+                """
+                DELETE FROM memberships WHERE source = $1
+                    AND user_id IN (SELECT user_id FROM memberships WHERE source = $1 LIMIT 500)
+                RETURNING 1
                 """
             ),
             RecordedStatement(
@@ -156,6 +171,14 @@ extension RecordedStatements {
             RecordedStatement(
                 "t",
                 """
+                DELETE FROM pending_identities WHERE digest IN
+                    (SELECT digest FROM pending_identities WHERE connector_id = $1 LIMIT 500)
+                RETURNING 1
+                """
+            ),
+            RecordedStatement(
+                "t",
+                """
                 DELETE FROM pending_identities WHERE user_id = $1
                 """
             ),
@@ -169,7 +192,14 @@ extension RecordedStatements {
                 "t",
                 """
                 DELETE FROM profile_sources WHERE source = $1
-                    AND user_id IN (SELECT user_id FROM linked_identities WHERE connector_id = $1)
+                """
+            ),
+            RecordedStatement(
+                "t",
+                """
+                DELETE FROM profile_sources WHERE source = $1
+                    AND user_id IN (SELECT user_id FROM profile_sources WHERE source = $1 LIMIT 500)
+                RETURNING 1
                 """
             ),
             RecordedStatement(
@@ -218,6 +248,14 @@ extension RecordedStatements {
                 """
                 DELETE FROM upstream_sessions
                 WHERE session_id IN (SELECT id FROM sessions WHERE digest = $1 AND expires_at > $2)
+                """
+            ),
+            RecordedStatement(
+                "t",
+                """
+                DELETE FROM upstream_sessions WHERE session_id IN
+                    (SELECT session_id FROM upstream_sessions WHERE connector_id = $1 LIMIT 500)
+                RETURNING 1
                 """
             ),
             RecordedStatement(
@@ -359,6 +397,12 @@ extension RecordedStatements {
                 "t",
                 """
                 SELECT source, told, told_at FROM profile_sources WHERE user_id = $1 ORDER BY source
+                """
+            ),
+            RecordedStatement(
+                "t",
+                """
+                UPDATE connectors SET disabled_at = COALESCE(disabled_at, updated_at) WHERE id = $1 RETURNING id
                 """
             ),
             RecordedStatement(
