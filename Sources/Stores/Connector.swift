@@ -104,6 +104,8 @@ public protocol ConnectorStore: Sendable {
     /// Atomic: of any number of concurrent callers that read the same one exactly one gets `.replaced`. What was stored is
     /// changed at the later of `updatedAt` and the moment right after that of `old`, so that no two are taken for one.
     func replace(_ old: Connector, by connector: Connector) async throws -> ConnectorReplacement
-    /// Removes a connector with every link to it; false where there is none.
+    /// Removes a connector with every link to it and all that it said of people; false where there is none.
+    ///
+    /// Disables it first, since much may hang on it, and that goes bit by bit: whatever interrupts it, call it again.
     func remove(_ id: ConnectorID) async throws -> Bool
 }

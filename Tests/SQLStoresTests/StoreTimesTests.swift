@@ -1,4 +1,5 @@
 import MartletTesting
+import OAuthTypes
 import Reactor
 import Stores
 import Testing
@@ -40,6 +41,30 @@ struct StoreTimesTests {
         await storage.close()
         await #expect(throws: StorageError.closed) { try await storage.stores.clients.list() }
         #expect(told.calls.withLock { $0 } == [.listClients: 2, .insertClient: 1])
+    }
+
+    @Test func aConnectorWithManyPeopleGoesInSteps() async throws {
+        let directory = TemporaryDirectory()
+        defer { directory.remove() }
+        let told = Told()
+        let storage = try SQLStorage.openSQLite(at: directory.file, role: .server, observer: told.observer)
+        let connector = Connector.withEveryFieldSet()
+        #expect(try await storage.stores.connectors.insert(connector))
+        let accounts = (0..<520).map { number in
+            let id = UserID(rawValue: "u_\(number)")
+            return ImportedAccount(
+                user: .withNothingOptional(id: id.rawValue, email: "\(number)@example.com"), authenticator: nil,
+                links: [
+                    LinkedIdentity(
+                        connector: connector.id, subject: "\(number)", userID: id, email: nil, name: nil,
+                        linkedAt: .noon, lastUsedAt: nil)
+                ])
+        }
+        _ = try await storage.stores.users.insert(accounts)
+        #expect(try await storage.stores.connectors.remove(connector.id))
+        await storage.close()
+        // Disabled, a look at each of five tables, two steps for the links, and the connector.
+        #expect(told.calls.withLock { $0[.removeConnector] } == 9)
     }
 
     @Test(.postgreSQL) func postgreSQLIsTimedToo() async throws {

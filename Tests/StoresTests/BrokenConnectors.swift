@@ -5,7 +5,7 @@ import Stores
 // Stores of connectors and links with one fault each, and the law that must notice it.
 
 enum ConnectorFault: CaseIterable, Sendable {
-    case forgetsTheSecret, overwrites, listsByIdentifier, changesTheKind, keepsTheLinks, inheritsLinks
+    case forgetsTheSecret, overwrites, listsByIdentifier, changesTheKind, keepsTheLinks, inheritsLinks, keepsItsWord
     case overrulesOthers, letsEverybodyWin
 
     var law: ConnectorStoreLaw {
@@ -18,6 +18,7 @@ enum ConnectorFault: CaseIterable, Sendable {
         case .inheritsLinks: .aNewOneInheritsNothing
         case .overrulesOthers: .whatSomebodyElseChangedStays
         case .letsEverybodyWin: .replacesOnceUnderContention
+        case .keepsItsWord: .removalTakesHoweverMuchThereIs
         }
     }
 }
@@ -25,6 +26,7 @@ enum ConnectorFault: CaseIterable, Sendable {
 struct BrokenConnectors: ConnectorStore {
     let base: any ConnectorStore
     let links: any LinkedIdentityStore
+    let memberships: any MembershipStore
     let fault: ConnectorFault
 
     func insert(_ connector: Connector) async throws -> Bool {
@@ -62,8 +64,12 @@ struct BrokenConnectors: ConnectorStore {
 
     func remove(_ id: ConnectorID) async throws -> Bool {
         let kept = fault == .keepsTheLinks ? try await links.list(of: UserID(rawValue: "u_9")) : []
+        // Of somebody whose link is gone.
+        let first = UserID(rawValue: "u_0")
+        let said = fault == .keepsItsWord ? try await memberships.find(first) : []
         let isRemoved = try await base.remove(id)
         for link in kept { _ = try await links.link(link) }
+        for membership in said { _ = try await memberships.add(membership, to: first) }
         return isRemoved
     }
 }

@@ -210,7 +210,9 @@ struct BrokenStoreTests {
     func connectors(_ fault: ConnectorFault) async throws {
         let storage = Storage.inMemory()
         let broken = storage.replacing(
-            \.connectors, by: BrokenConnectors(base: storage.connectors, links: storage.links, fault: fault))
+            \.connectors,
+            by: BrokenConnectors(
+                base: storage.connectors, links: storage.links, memberships: storage.memberships, fault: fault))
         await expectNotice { try await fault.law.check(broken) }
     }
 

@@ -52,6 +52,9 @@ struct ConnectorTestCommand: ToolCommand {
         guard let connector = try await tool.stores.connectors.find(ConnectorID(rawValue: id)) else {
             throw CommandFailure.noConnector(id)
         }
+        if !connector.isEnabled {
+            tool.console.complain("connector \(connector.id) is disabled: nobody signs in by it, whatever follows says")
+        }
         ProcessMemory.hide()
         guard connector.kind != .ldap else { return try await tryDirectory(connector, tool) }
         let client = UpstreamClient()
@@ -66,9 +69,6 @@ struct ConnectorTestCommand: ToolCommand {
                     spent: tool.stores.secondFactors.spentChallenges, root: root ?? "https://ISSUER"))
         } catch {
             throw CommandFailure(.badData, "connector \(connector.id): \(Console.visible(error.description))")
-        }
-        if !connector.isEnabled {
-            tool.console.complain("connector \(connector.id) is disabled: nobody signs in by it, whatever follows says")
         }
         let checks = await upstream.check()
         show(checks, upstream, hasIssuer: root != nil, on: tool.console)

@@ -89,8 +89,8 @@ struct ConnectorWalk: Sendable {
                 ? ("Refused", "there is no account, and may_create is false")
                 : (
                     "Here",
-                    "an account is made where MARTLET_SIGN_UP is open (in production it is closed unless set) and "
-                        + "there are no MARTLET_TERMS"
+                    "an account is made where MARTLET_SIGN_UP is open (in production it is closed unless set); "
+                        + "MARTLET_TERMS are to be accepted first"
                 )
         }
     }

@@ -63,14 +63,13 @@ struct ImportRun {
                     unknownProviders.append(provider)
                 }
                 if !person.unknownProviders.isEmpty { counts.withoutConnector += 1 }
-                if case .look = mode { try seen.add(person) }
                 batch.append(Candidate(row: row, person: person))
             } catch {
                 counts.refused += 1
                 text.refuse(row, nil, error)
             }
             if row.number.isMultiple(of: ImportRun.batchSize) {
-                try await finish(&batch, &counts, &text)
+                try await finish(&batch, &counts, &text, &seen)
                 progress.show(counts, part: Double(rows.bytesRead) / Double(max(1, file.size)))
             }
         }
@@ -78,15 +77,16 @@ struct ImportRun {
             counts.refused += 1
             text.refuseHash(line: line)
         }
-        try await finish(&batch, &counts, &text)
+        try await finish(&batch, &counts, &text, &seen)
         return Result(counts: counts, unknownProviders: unknownProviders)
     }
 
     private func finish(
-        _ batch: inout [Candidate], _ counts: inout ImportCounts, _ text: inout ImportReport
+        _ batch: inout [Candidate], _ counts: inout ImportCounts, _ text: inout ImportReport,
+        _ seen: inout SeenPeople
     ) async throws {
         var mapping: [UInt8] = []
-        for (candidate, outcome) in zip(batch, try await outcomes(of: batch)) {
+        for (candidate, outcome) in zip(batch, try await outcomes(of: batch, &seen)) {
             let (row, person) = (candidate.row, candidate.person)
             switch outcome {
             case .refused(let refusal):
@@ -96,7 +96,8 @@ struct ImportRun {
             case .present:
                 counts.present += 1
                 // Also of one that was made just before an interruption: nothing told of it yet.
-                let unlinked = try await accounts.unlinked(of: person)
+                let isSeen = seen.hasMade(accounts.identifier(of: person))
+                let unlinked = isSeen ? [] : try await accounts.unlinked(of: person)
                 if !person.isWhole || !unlinked.isEmpty { text.leave(row, person, unlinked: unlinked) }
             case .made:
                 counts.made += 1
@@ -120,14 +121,25 @@ struct ImportRun {
         ).write(statePath)
     }
 
-    private func outcomes(of batch: [Candidate]) async throws -> [AccountImport.Outcome] {
+    private func outcomes(
+        of batch: [Candidate], _ seen: inout SeenPeople
+    ) async throws -> [AccountImport.Outcome] {
         switch mode {
         case .take:
             guard !batch.isEmpty else { return [] }
             return try await patiently { try await accounts.take(batch.map(\.person)) }
         case .look:
             var outcomes: [AccountImport.Outcome] = []
-            for candidate in batch { outcomes.append(try await accounts.look(at: candidate.person)) }
+            for candidate in batch {
+                let id = accounts.identifier(of: candidate.person)
+                if let outcome = seen.obstacle(candidate.person, id) {
+                    outcomes.append(outcome)
+                    continue
+                }
+                let outcome = try await accounts.look(at: candidate.person)
+                if case .made = outcome { seen.add(candidate.person, id) }
+                outcomes.append(outcome)
+            }
             return outcomes
         }
     }
@@ -160,21 +172,41 @@ extension ImportedPerson {
     fileprivate var isWhole: Bool { left.isEmpty && unknownProviders.isEmpty }
 }
 
-/// Whom a look has seen: eight bytes for each thing that no two people can have.
+/// Whom a look would have made: a beginning of a digest for each thing that no two people can have.
 private struct SeenPeople {
-    private var seen: Set<UInt64> = []
+    private var byAddress: [UInt64: UserID] = [:]
+    private var addresses: [UserID: UInt64] = [:]
+    private var identities: Set<UInt64> = []
 
-    /// Refuses the second with an identifier, an address, or an identity at a connector.
-    mutating func add(_ person: ImportedPerson) throws(RowRefusal) {
-        guard isNew("email", person.email.rawValue) else { throw RowRefusal(.addressTaken) }
-        guard isNew("source", person.source) else { throw RowRefusal(.identifierTaken) }
-        for identity in person.identities where !isNew(identity.connector.rawValue, identity.subject) {
-            throw RowRefusal(.identityTaken, identity.connector.rawValue)
+    /// Notes an account that would be there now.
+    mutating func add(_ person: ImportedPerson, _ id: UserID) {
+        let address = SeenPeople.digest("", person.email.rawValue)
+        byAddress[address] = id
+        addresses[id] = address
+        for identity in person.identities {
+            identities.insert(SeenPeople.digest(identity.connector.rawValue, identity.subject))
         }
     }
 
-    private mutating func isNew(_ kind: String, _ text: String) -> Bool {
+    /// Whether the account would have been made by this run.
+    func hasMade(_ id: UserID) -> Bool { addresses[id] != nil }
+
+    /// What is in the way of an account, in the order in which a database is asked; nil for nothing.
+    func obstacle(_ person: ImportedPerson, _ id: UserID) -> AccountImport.Outcome? {
+        let address = SeenPeople.digest("", person.email.rawValue)
+        if let holder = byAddress[address], holder != id { return .refused(RowRefusal(.addressTaken)) }
+        if let known = addresses[id] {
+            return known == address ? .present(id) : .refused(RowRefusal(.identifierTaken))
+        }
+        for identity in person.identities
+        where identities.contains(SeenPeople.digest(identity.connector.rawValue, identity.subject)) {
+            return .refused(RowRefusal(.identityTaken, identity.connector.rawValue))
+        }
+        return nil
+    }
+
+    private static func digest(_ kind: String, _ text: String) -> UInt64 {
         let digest = SHA256.digest(of: Array((kind + "\u{0}" + text).utf8)).bytes
-        return seen.insert(digest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }).inserted
+        return digest.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 }

@@ -4,7 +4,7 @@ import Stores
 
 /// Lists of who is in a group or has a role, where an export of people does not say it: looked up by person.
 ///
-/// Keeps 16 bytes for each member of each list.
+/// Keeps the beginning of a digest for each member of each list, no names.
 final class MemberLists {
     /// A list: of what, and the file, which looks like the export.
     struct Source {

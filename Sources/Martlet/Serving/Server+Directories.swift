@@ -8,7 +8,9 @@ import Reactor
 import Stores
 
 extension Server {
-    /// The people whose passwords directories compare; a connector that was changed is seen at the next sign-in.
+    /// The people whose passwords directories compare.
+    ///
+    /// A connector that was changed is seen at the next sign-in; its domains, and a new connector, within two seconds.
     static func directories(
         _ federation: Federation, _ environment: ServerEnvironment, _ masterKey: MasterKey, _ loop: EventLoop,
         _ log: Log, makesAccounts: Bool

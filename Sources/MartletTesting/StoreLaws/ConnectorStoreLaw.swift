@@ -7,6 +7,7 @@ public enum ConnectorStoreLaw: String, CaseIterable, Sendable {
     case everyFieldComesBack, absentFieldsStayAbsent, unknownIsNil, aTakenIdentifierChangesNothing
     case insertsOnceUnderContention, listsByPlaceThenIdentifier, replacesAllButWhatItIs, removalTakesItsLinks
     case aNewOneInheritsNothing, whatSomebodyElseChangedStays, replacesOnceUnderContention
+    case removalTakesHoweverMuchThereIs
 
     /// Checks the law on empty stores.
     public func check(_ storage: Storage) async throws {
@@ -98,6 +99,36 @@ public enum ConnectorStoreLaw: String, CaseIterable, Sendable {
             #expect(try await storage.links.link(link) == .linked)
             #expect(try await !store.insert(other))
             #expect(try await storage.links.list(of: link.userID).count == 2)
+        case .removalTakesHoweverMuchThereIs:
+            #expect(try await store.insert(connector))
+            #expect(try await store.insert(other))
+            let name = try #require(MembershipName("staff"))
+            let accounts = (0..<520).map { number in
+                let id = UserID(rawValue: "u_\(number)")
+                return ImportedAccount(
+                    user: .withNothingOptional(id: id.rawValue, email: "\(number)@example.com"), authenticator: nil,
+                    memberships: Set([connector, other].map { Membership(.group, name, from: $0.id.rawValue) }),
+                    links: [connector, other].map {
+                        LinkedIdentity(
+                            connector: $0.id, subject: "\(number)", userID: id, email: nil, name: nil, linkedAt: .noon,
+                            lastUsedAt: nil)
+                    })
+            }
+            #expect(try await storage.users.insert(accounts).allSatisfy { $0 })
+            let (first, last) = (accounts[0].user.id, accounts[519].user.id)
+            // What it said stays with nobody, though its link was taken away before.
+            #expect(try await storage.links.unlink(connector.id, subject: "0", of: first) == .removed)
+            #expect(
+                try await storage.memberships.add(Membership(.group, name, from: connector.id.rawValue), to: first))
+            let telling = ProfileTelling(of: first, by: connector.id.rawValue, [.name: "Ada"], at: .noon)
+            #expect(try await storage.profiles.tell(telling, changing: nil))
+            #expect(try await store.remove(connector.id))
+            for user in [first, last, accounts[260].user.id] {
+                #expect(try await storage.links.list(of: user).map(\.connector) == [other.id])
+                #expect(try await storage.memberships.find(user).map(\.source) == [other.id.rawValue])
+            }
+            #expect(try await storage.profiles.tellings(of: first) == [])
+            #expect(try await storage.links.find(connector.id, subject: "300") == nil)
         case .removalTakesItsLinks:
             #expect(try await storage.users.insert(.withNothingOptional()))
             #expect(try await store.insert(connector))

@@ -105,13 +105,16 @@ public enum ProfileStoreLaw: String, CaseIterable, Sendable {
                 name: "in time", details: change.details, since: user.updatedAt + .seconds(1))
             #expect(try await store.tell(telling, changing: fresh))
             #expect(try await store.find(zoe) == change.details)
-        default:
+        case .aTellingNeedsAnAccount:
             let none = UserID(rawValue: "u_none")
             #expect(try await !store.tell(ProfileTelling(of: none, by: "login", all, at: .noon), changing: nil))
             #expect(try await store.tellings(of: none) == [])
             #expect(try await store.tell(login, changing: nil))
             #expect(try await storage.persons.erase(zoe, recording: .numbered(1)))
             #expect(try await store.tellings(of: zoe) == [])
+        case .everyFieldComesBack, .unknownIsNil, .aNewProfileReplacesTheWhole, .aChangeShowsInTheAccount,
+            .aClosedAccountKeepsItsOwn, .oneOfManyWins:
+            Issue.record("that is checked elsewhere")
         }
     }
 }

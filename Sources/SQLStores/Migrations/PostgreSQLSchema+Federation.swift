@@ -80,4 +80,42 @@ extension PostgreSQLSchema {
         ALTER TABLE first_factors ADD COLUMN identity bytea;
         ALTER TABLE linked_identities ADD COLUMN is_founding bigint NOT NULL DEFAULT 0;
         """
+
+    /// What programs of the fifth step left undone, and what they leave undone while they run beside this one.
+    static let sixthRemains: StaticString = """
+        -- Links that came with their account; a program read the clock twice for them. One marked wrongly costs its owner
+        -- one more linking, once they choose a new password by mail.
+        UPDATE linked_identities SET is_founding = 1 WHERE EXISTS (SELECT 1 FROM users u
+            WHERE u.id = linked_identities.user_id AND u.email = linked_identities.address
+                AND linked_identities.linked_at >= u.created_at
+                AND linked_identities.linked_at < u.created_at + 60000000);
+
+        -- A connector that is gone says nothing of anybody.
+        DELETE FROM memberships WHERE source <> ''
+            AND NOT EXISTS (SELECT 1 FROM connectors c WHERE c.id = memberships.source);
+
+        -- By what a removed connector said, its rows are found.
+        CREATE INDEX memberships_source ON memberships (source, user_id);
+        CREATE INDEX profile_sources_source ON profile_sources (source, user_id);
+
+        -- They erase people without a word to tables that they do not know: the row of the key is what they write last.
+        -- Not by the account, which a move takes out and puts back; and not of one that was imported again.
+        CREATE FUNCTION forget_erased_person() RETURNS trigger LANGUAGE plpgsql AS $$
+            DECLARE
+                is_there boolean;
+            BEGIN
+                EXECUTE format('SELECT EXISTS (SELECT 1 FROM %I.users WHERE id = $1)', TG_TABLE_SCHEMA)
+                    INTO is_there USING NEW.user_id;
+                IF NOT is_there THEN
+                    EXECUTE format('DELETE FROM %I.profile_sources WHERE user_id = $1', TG_TABLE_SCHEMA)
+                        USING NEW.user_id;
+                    EXECUTE format('DELETE FROM %I.pending_identities WHERE user_id = $1', TG_TABLE_SCHEMA)
+                        USING NEW.user_id;
+                END IF;
+                RETURN NULL;
+            END
+        $$;
+        CREATE TRIGGER person_keys_erased AFTER INSERT OR UPDATE OF sealed ON person_keys
+            FOR EACH ROW WHEN (NEW.sealed IS NULL) EXECUTE FUNCTION forget_erased_person();
+        """
 }

@@ -42,9 +42,13 @@ struct Schema: Sendable {
         ),
         SchemaScript(
             6, "profiles by source, upstream sessions, tokens of people", compatibleFrom: 1,
-            sqlite: [SQLiteSchema.sixthAccounts, SQLiteSchema.sixthFederation, SQLiteSchema.sixthTokens],
+            sqlite: [
+                SQLiteSchema.sixthAccounts, SQLiteSchema.sixthFederation, SQLiteSchema.sixthRemains,
+                SQLiteSchema.sixthTokens,
+            ],
             postgreSQL: [
-                PostgreSQLSchema.sixthAccounts, PostgreSQLSchema.sixthFederation, PostgreSQLSchema.sixthTokens,
+                PostgreSQLSchema.sixthAccounts, PostgreSQLSchema.sixthFederation, PostgreSQLSchema.sixthRemains,
+                PostgreSQLSchema.sixthTokens,
             ]
         ),
     ])

@@ -71,29 +71,63 @@ struct ConnectorTable<Database: SQLDatabase>: ConnectorStore {
     }
 
     func remove(_ id: ConnectorID) async throws -> Bool {
-        try await !database.write(
+        // Nobody new comes meanwhile; the moment counts for nothing.
+        let known = try await database.write(
+            .removeConnector,
+            Command(
+                """
+                UPDATE connectors SET disabled_at = COALESCE(disabled_at, updated_at) WHERE id = $1 RETURNING id
+                """,
+                [.id(id)]),
+            then: [.raiseVersion])
+        guard !known.isEmpty else { return false }
+        // In steps that others do not wait for, nor a time limit ends.
+        for piece in ConnectorTable.pieces {
+            while try await !database.write(.removeConnector, piece, [.id(id)]).isEmpty {}
+        }
+        return try await !database.write(
             .removeConnector,
             Command("DELETE FROM connectors WHERE id = $1 RETURNING id", [.id(id)]),
             then: ConnectorTable.whatHangs(on: id) + [.raiseVersion]
         ).isEmpty
     }
 
-    /// What another provider under the same name must neither get nor end.
+    /// A few hundred rows of what hangs on a connector, of a table each.
+    private static var pieces: [StaticString] {
+        [
+            """
+            DELETE FROM memberships WHERE source = $1
+                AND user_id IN (SELECT user_id FROM memberships WHERE source = $1 LIMIT 500)
+            RETURNING 1
+            """,
+            """
+            DELETE FROM profile_sources WHERE source = $1
+                AND user_id IN (SELECT user_id FROM profile_sources WHERE source = $1 LIMIT 500)
+            RETURNING 1
+            """,
+            """
+            DELETE FROM linked_identities WHERE connector_id = $1
+                AND subject IN (SELECT subject FROM linked_identities WHERE connector_id = $1 LIMIT 500)
+            RETURNING 1
+            """,
+            """
+            DELETE FROM upstream_sessions WHERE session_id IN
+                (SELECT session_id FROM upstream_sessions WHERE connector_id = $1 LIMIT 500)
+            RETURNING 1
+            """,
+            """
+            DELETE FROM pending_identities WHERE digest IN
+                (SELECT digest FROM pending_identities WHERE connector_id = $1 LIMIT 500)
+            RETURNING 1
+            """,
+        ]
+    }
+
+    /// What another provider under the same name must neither get nor end: that of links that are gone, too.
     private static func whatHangs(on id: ConnectorID) -> [Command] {
         [
-            // What it said counts no more; found by its links, which go last.
-            Command(
-                """
-                DELETE FROM memberships WHERE source = $1
-                    AND user_id IN (SELECT user_id FROM linked_identities WHERE connector_id = $1)
-                """,
-                [.id(id)]),
-            Command(
-                """
-                DELETE FROM profile_sources WHERE source = $1
-                    AND user_id IN (SELECT user_id FROM linked_identities WHERE connector_id = $1)
-                """,
-                [.id(id)]),
+            Command("DELETE FROM memberships WHERE source = $1", [.id(id)]),
+            Command("DELETE FROM profile_sources WHERE source = $1", [.id(id)]),
             Command("DELETE FROM linked_identities WHERE connector_id = $1", [.id(id)]),
             Command("DELETE FROM upstream_sessions WHERE connector_id = $1", [.id(id)]),
             Command("DELETE FROM pending_identities WHERE connector_id = $1", [.id(id)]),

@@ -52,7 +52,7 @@ struct MemoryConnectors: ConnectorStore {
 extension MemoryTables {
     /// What another provider under the same name must neither get nor end.
     fileprivate mutating func forgetWhatHangs(on id: ConnectorID) {
-        for link in links.values where link.connector == id { forgetWord(of: id, on: link.userID) }
+        for user in Array(memberships.keys) + Array(tellings.keys) { forgetWord(of: id, on: user) }
         links = links.filter { $0.key.connector != id }
         upstreamSessions = upstreamSessions.filter { $0.value.connector != id }
         pendingIdentities = pendingIdentities.filter { $0.value.connector != id }

@@ -23,7 +23,12 @@ struct MemoryUsers: UserStore {
                     if !account.memberships.isEmpty { tables.memberships[user.id] = account.memberships }
                     for (key, link) in links {
                         tables.links[key] = link
-                        if account.hasFoundingLinks { tables.foundingLinks.insert(key) }
+                        if account.hasFoundingLinks {
+                            tables.foundingLinks.insert(key)
+                        } else {
+                            // An account that is gone may have left it.
+                            tables.foundingLinks.remove(key)
+                        }
                     }
                     return true
                 })

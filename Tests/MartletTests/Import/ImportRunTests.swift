@@ -115,11 +115,35 @@ struct ImportRunTests {
             "people", "{\"email\":\"a@x.org\"}\n{\"email\":\"A@x.org\"}\n{\"email\":\"b@x.org\"}\n")
         let counts = try await run(path, mode: .look)
         #expect(counts.made == 2)
-        #expect(counts.refused == 1)
-        #expect(try report().map { $0["reason"]?.string } == ["address_taken"])
+        #expect(counts.present == 1)
+        #expect(try report().isEmpty)
         #expect(try await storage.users.list(after: nil, limit: 9).isEmpty)
         #expect(!FileManager.default.fileExists(atPath: folder.path("state")))
-        #expect(try await run(path).made == 2)
+        #expect(try await run(path) == counts)
+    }
+
+    // A row that is refused stands in nobody's way, and the same row again is somebody who is there.
+    @Test func aLookSaysWhatARunDoes() async throws {
+        #expect(try await storage.users.insert(.withNothingOptional(id: "u_here", email: "here@x.org")))
+        let taken = LinkedIdentity(
+            connector: ConnectorID(rawValue: "google"), subject: "g-1", userID: UserID(rawValue: "u_here"), email: nil,
+            name: nil, linkedAt: .noon, lastUsedAt: nil)
+        #expect(try await storage.links.link(taken) == .linked)
+        let path = try folder.file(
+            "people",
+            """
+            {"id":"1","email":"a@x.org","identities":[{"connector":"google","subject":"g-1"}]}
+            {"id":"2","email":"a@x.org","identities":[{"connector":"google","subject":"g-2"}]}
+            {"id":"2","email":"a@x.org","identities":[{"connector":"google","subject":"g-2"}]}
+            {"id":"2","email":"b@x.org"}
+            {"id":"3","email":"c@x.org","identities":[{"connector":"google","subject":"g-2"}]}
+            {"id":"4","email":"c@x.org"}
+            """)
+        let look = try await run(path, mode: .look, rules: linking("google"))
+        #expect(try report().map { $0["line"]?.integer } == [1, 4, 5])
+        #expect(look.made == 2 && look.present == 1 && look.refused == 3)
+        #expect(try await run(path, rules: linking("google")) == look)
+        #expect(try report().map { $0["line"]?.integer } == [1, 4, 5])
     }
 
     @Test func joinsUsersWithTheirHashes() async throws {

@@ -71,6 +71,11 @@ struct CommandTests {
         #expect(try !isStored(secret, in: folder))
         let tried = try await martlet("connector test corp", in: folder)
         #expect(tried.status == 1 && tried.output.contains("unreachable") && tried.output.contains("firewalls"))
+        #expect(!tried.errors.contains("is disabled"))
+        #expect(try await martlet("connector disable corp", in: folder).status == 0)
+        #expect(
+            try await martlet("connector test corp", in: folder).errors.contains("corp is disabled: nobody signs in"))
+        #expect(try await martlet("connector enable corp", in: folder).status == 0)
         try write("[{\"id\":\"corp\",\"settings\":{\(settings),\"identifier\":\"uid\"}}]")
         let refused = try await martlet("connector apply corp.json", in: folder)
         #expect(refused.status == 65 && refused.errors.contains("identifier cannot change"), "\(refused.errors)")

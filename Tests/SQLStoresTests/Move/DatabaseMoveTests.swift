@@ -60,6 +60,37 @@ struct DatabaseMoveTests {
     }
 
     @Test(arguments: MovePair.all)
+    func whomAnOlderProgramErasesMeanwhileIsGoneThereToo(_ pair: MovePair) throws {
+        try withMove(pair) { source, target in
+            let people = (1...300).map { "('u\($0)', 'g', 'name=.Ada', 1)" }.joined(separator: ", ")
+            try source.run(
+                "INSERT INTO profile_sources (user_id, source, told, told_at) VALUES \(people)",
+                // Erased once, and imported again.
+                "INSERT INTO person_keys (user_id, sealed) VALUES ('u300', NULL)"
+            )
+            #expect(try source.run("SELECT 1 FROM profile_sources").count == 300)
+            var steps = 0
+            try source.move(to: target) { step in
+                guard step != .refusingWrites else { return }
+                steps += 1
+                try source.run(
+                    "DELETE FROM users WHERE id = 'u\(steps)'",
+                    """
+                    INSERT INTO person_keys (user_id, sealed) VALUES ('u\(steps)', NULL)
+                    ON CONFLICT (user_id) DO UPDATE SET sealed = NULL
+                    """,
+                    "UPDATE users SET name = 'x' WHERE id = 'u300'",
+                    "UPDATE person_keys SET user_id = user_id WHERE user_id = 'u300'"
+                )
+            }
+            #expect(steps > 5 && steps < 300)
+            #expect(try target.contents() == source.contents())
+            #expect(try target.run("SELECT 1 FROM profile_sources").count == 300 - steps)
+            #expect(try target.run("SELECT 1 FROM profile_sources WHERE user_id = 'u300'").count == 1)
+        }
+    }
+
+    @Test(arguments: MovePair.all)
     func withoutACutOverTheSourceGoesOn(_ pair: MovePair) throws {
         try withMove(pair) { source, target in
             let report = try source.move(to: target, .copy)

@@ -44,6 +44,9 @@ struct RecordedStatements: Sendable {
         and added: [RecordedStatement]
     ) {
         let dropped = Set(dropped.map(\.description))
+        precondition(
+            dropped.isSubset(of: former.statements.map(\.text.description)),
+            "schema \(schema) drops what none asked before")
         self.schema = schema
         statements = former.statements.filter { !dropped.contains($0.text.description) } + added
     }

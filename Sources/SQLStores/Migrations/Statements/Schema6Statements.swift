@@ -97,6 +97,14 @@ extension RecordedStatements {
             RecordedStatement(
                 "t",
                 """
+                DELETE FROM linked_identities WHERE connector_id = $1
+                    AND subject IN (SELECT subject FROM linked_identities WHERE connector_id = $1 LIMIT 500)
+                RETURNING 1
+                """
+            ),
+            RecordedStatement(
+                "t",
+                """
                 DELETE FROM linked_identities WHERE user_id = $1 AND is_founding = 1
                 """
             ),
@@ -104,7 +112,14 @@ extension RecordedStatements {
                 "t",
                 """
                 DELETE FROM memberships WHERE source = $1
-                    AND user_id IN (SELECT user_id FROM linked_identities WHERE connector_id = $1)
+                """
+            ),
+            RecordedStatement(
+                "t",
+                """
+                DELETE FROM memberships WHERE source = $1
+                    AND user_id IN (SELECT user_id FROM memberships WHERE source = $1 LIMIT 500)
+                RETURNING 1
                 """
             ),
             RecordedStatement(
@@ -168,6 +183,14 @@ extension RecordedStatements {
             RecordedStatement(
                 "t",
                 """
+                DELETE FROM pending_identities WHERE digest IN
+                    (SELECT digest FROM pending_identities WHERE connector_id = $1 LIMIT 500)
+                RETURNING 1
+                """
+            ),
+            RecordedStatement(
+                "t",
+                """
                 DELETE FROM pending_identities WHERE user_id = $1
                 """
             ),
@@ -181,7 +204,14 @@ extension RecordedStatements {
                 "t",
                 """
                 DELETE FROM profile_sources WHERE source = $1
-                    AND user_id IN (SELECT user_id FROM linked_identities WHERE connector_id = $1)
+                """
+            ),
+            RecordedStatement(
+                "t",
+                """
+                DELETE FROM profile_sources WHERE source = $1
+                    AND user_id IN (SELECT user_id FROM profile_sources WHERE source = $1 LIMIT 500)
+                RETURNING 1
                 """
             ),
             RecordedStatement(
@@ -244,6 +274,14 @@ extension RecordedStatements {
                 """
                 DELETE FROM upstream_sessions
                 WHERE session_id IN (SELECT id FROM sessions WHERE digest = $1 AND expires_at > $2)
+                """
+            ),
+            RecordedStatement(
+                "t",
+                """
+                DELETE FROM upstream_sessions WHERE session_id IN
+                    (SELECT session_id FROM upstream_sessions WHERE connector_id = $1 LIMIT 500)
+                RETURNING 1
                 """
             ),
             RecordedStatement(
@@ -460,6 +498,12 @@ extension RecordedStatements {
                 WHERE user_id = $1 AND revoked_at IS NULL
                     AND session_id NOT IN (SELECT id FROM sessions WHERE user_id = $1 AND digest = $3)
                     AND (created_at >= $4 OR session_id IN (SELECT id FROM sessions WHERE user_id = $1))
+                """
+            ),
+            RecordedStatement(
+                "t",
+                """
+                UPDATE connectors SET disabled_at = COALESCE(disabled_at, updated_at) WHERE id = $1 RETURNING id
                 """
             ),
             RecordedStatement(
