@@ -54,6 +54,7 @@ struct ConnectorApplyCommand: ToolCommand {
             }
             changes.append((connector, old == nil))
         }
+        try ConnectorRivals.check(changes.map(\.new), among: try await tool.stores.connectors.list())
         if changes.isEmpty { tool.console.print("\(Console.visible(path)) names no connector.") }
         for (connector, isNew) in changes {
             let isDone =

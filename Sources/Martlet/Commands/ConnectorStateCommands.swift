@@ -35,6 +35,9 @@ private enum ConnectorState: String {
         }
         connector.disabledAt = self == .enabled ? nil : tool.clock.now
         connector.updatedAt = tool.clock.now
+        if self == .enabled {
+            try ConnectorRivals.check([connector], among: try await tool.stores.connectors.list())
+        }
         guard try await tool.stores.connectors.replace(connector) else { throw CommandFailure.noConnector(id) }
         try await tool.note(.connectorChanged, details: ["connector": id, "state": rawValue])
         tool.console.print("\(self == .enabled ? "Enabled" : "Disabled") connector \(Console.visible(id)).")

@@ -52,6 +52,11 @@ struct UpstreamRoutes: Sendable {
         do {
             end = try await upstream.signOut(by: token)
         } catch let fault as UpstreamFault {
+            audit.noteLater(
+                .signOut, .refused, from: request.auditOrigin,
+                details: [
+                    "connector": upstream.connector.id.rawValue, "reason": fault.reason?.rawValue ?? "declined",
+                ])
             if case .unavailable = fault { throw OAuthError(.temporarilyUnavailable, "the keys cannot be had") }
             throw OAuthError(.invalidRequest, "the logout token is not valid here")
         }
@@ -93,6 +98,10 @@ struct UpstreamRoutes: Sendable {
         guard let tokens, let text = tokens.accessToken else {
             throw OAuthError(.invalidRequest, "the session did not begin there, has ended, or no token of it is kept")
         }
+        // Noted whatever the operator has said of our own tokens: with this one somebody acts for the person elsewhere.
+        try await audit.note(
+            .upstreamTokenGiven, of: access.grant.userID, by: .client, with: access.clientID,
+            from: request.auditOrigin, details: ["connector": id.rawValue])
         var content: JSONObject = ["access_token": .string(text), "token_type": "Bearer"]
         if let scope = tokens.scope { content["scope"] = .string(scope) }
         if let end = tokens.expiresAt {

@@ -129,7 +129,7 @@ struct InteractionRoutes: Sendable {
             for: pending.client.id)
         {
         case .refused(let refusal):
-            if refusal.outcome == .refused { challenges?.note(occasion, account: email) }
+            if refusal.isGuess { challenges?.note(occasion, account: email) }
             return refusal.mark(
                 try await signInPage(pending, visitor, request, typed, refusal.problem, status: refusal.status))
         case .detour(let detour):
