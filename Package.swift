@@ -226,7 +226,7 @@ let package = Package(
             dependencies: [
                 "Martlet", "MartletTesting", "AuthorizationServer", "Observability", "Reactor", "JSON", "JOSE",
                 "OAuthTypes", "Stores", "SQLStores", "Web", "HTTP", "Identity", "Federation", "Pages", "TokenVerifier",
-                "TLSTesting",
+                "FederationTesting", "TLSTesting",
             ]
         ),
     ]

@@ -10,7 +10,7 @@ public final class Directory: Sendable {
     public let settings: DirectorySettings
     let course: DirectoryCourse
     private let transport: any DirectoryTransport
-    private let pool: WorkerPool
+    let pool: WorkerPool
     private let rest = DirectoryRest()
     private let clock: any TimeSource
     private let pause: @Sendable (Duration) async throws -> Void
@@ -23,7 +23,8 @@ public final class Directory: Sendable {
     /// A directory; `secret` is the password of the account that searches, `pause` waits so long, or throws as soon as the
     /// task is cancelled.
     ///
-    /// Throws where the kernel gives no thread. `stop` ends the threads.
+    /// Throws where the kernel gives no thread. The threads end with `stop`, or once nobody has the directory or asks it any
+    /// more.
     public init(
         _ settings: DirectorySettings, secret: Secret?, transport: any DirectoryTransport, clock: any TimeSource,
         random: any RandomSource, pause: @escaping @Sendable (Duration) async throws -> Void
@@ -36,11 +37,17 @@ public final class Directory: Sendable {
         pool = try WorkerPool(name: "directory", threads: Directory.threads, queueLimit: Directory.queueLimit)
     }
 
+    // A question holds it until the answer; what a name service still holds of a question that was given up ends by itself.
+    deinit { pool.close() }
+
     /// Ends the threads, once the questions under way are answered or given up.
     public func stop() async { await pool.stop() }
 
     /// Whether it is left alone at the moment since it did not answer.
     public var isResting: Bool { rest.isResting(at: now) }
+
+    /// Whether an answer is to be expected: it does not rest, and not so many wait that the next ones are turned away.
+    public var isAnswering: Bool { !isResting && pool.waiting < Directory.queueLimit / 2 }
 
     private var now: Duration { .microseconds(clock.now.microseconds) }
 

@@ -69,12 +69,33 @@ public actor DirectoryAccounts: PasswordAuthority {
         for directory in all { await directory.stop() }
     }
 
+    /// Lets go of what is no connector in use any more, or another one: its threads end with the last question to it.
+    public func connectorsChanged() async {
+        // Where that cannot be known now, the next change or the next sign-in says it.
+        guard let current = try? await directories() else { return }
+        known = known.filter { id, known in current.contains { $0.id == id && $0 == known.connector } }
+    }
+
+    /// Whether somebody would compare a password of this address now.
+    public func isAnswering(for email: Email) async throws -> Bool {
+        guard let connector = try await connector(for: email), let known = known[connector.id],
+            known.connector == connector
+        else { return true }
+        return known.directory?.isAnswering ?? false
+    }
+
+    /// The directories whose threads run.
+    var running: [Directory] { known.values.compactMap(\.directory) }
+
     /// The person whom the directory of their domain proves.
     public func prove(_ email: Email, password: Password) async throws -> ProvenIdentity? {
         guard let cached = try await connector(for: email), let connector = try await current(cached.id) else {
             return nil
         }
-        guard let directory = await directory(of: connector) else { throw PasswordsUnavailable(name: connector.name) }
+        guard let directory = directory(of: connector) else {
+            throw PasswordsUnavailable(
+                name: connector.name, connector: connector.id, reason: DirectoryAccounts.unusable)
+        }
         let begun = parts.clock.now
         let verdict: DirectoryVerdict
         do throws(DirectoryFault) {
@@ -82,7 +103,7 @@ public actor DirectoryAccounts: PasswordAuthority {
         } catch {
             // What is at rest was reported when it began to be.
             if error != .unavailable(.resting) { parts.report(connector.id, error.description) }
-            throw PasswordsUnavailable(name: connector.name)
+            throw PasswordsUnavailable(name: connector.name, connector: connector.id, reason: error.description)
         }
         switch verdict {
         case .refused(let reason):
@@ -153,13 +174,14 @@ public actor DirectoryAccounts: PasswordAuthority {
         return nil
     }
 
-    private func directory(of connector: Connector) async -> Directory? {
+    private static let unusable = "unusable_settings"
+
+    private func directory(of connector: Connector) -> Directory? {
         if let known = known[connector.id], known.connector == connector { return known.directory }
-        let old = known[connector.id]?.directory
-        known[connector.id] = Known(connector: connector, directory: make(connector))
-        // Whoever is asking it is answered yet; only who comes first after a change waits for that.
-        if let old { await old.stop() }
-        return known[connector.id]?.directory
+        // Whoever is asking the one of before is answered yet, and nobody waits for that.
+        let directory = make(connector)
+        known[connector.id] = Known(connector: connector, directory: directory)
+        return directory
     }
 
     private func make(_ connector: Connector) -> Directory? {
@@ -169,7 +191,7 @@ public actor DirectoryAccounts: PasswordAuthority {
                 settings, secret: try parts.secret(connector), transport: parts.transport(settings),
                 clock: parts.clock, random: parts.random, pause: parts.pause)
         } catch {
-            parts.report(connector.id, "unusable_settings")
+            parts.report(connector.id, DirectoryAccounts.unusable)
             return nil
         }
     }

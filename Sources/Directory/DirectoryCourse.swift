@@ -91,7 +91,7 @@ struct DirectoryCourse {
         switch settings.groups {
         case .none: return []
         case .attribute(let name):
-            return entry.texts(name).map { $0.contains("=") ? DistinguishedName($0).firstValue ?? $0 : $0 }
+            return entry.texts(name)
         case .search(let base, let member, let isNested):
             let value = Array(entry.name.text.utf8)
             let found = try connection.search(
@@ -99,7 +99,7 @@ struct DirectoryCourse {
                     base: base, depth: .subtree,
                     filter: isNested ? .matches(member, rule: .chain, value) : .equals(member, value),
                     attributes: [DirectoryCourse.groupName], limit: 1000))
-            return found.compactMap { $0.text(DirectoryCourse.groupName) }
+            return found.map(\.name.text)
         }
     }
 

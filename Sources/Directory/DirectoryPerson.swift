@@ -8,7 +8,7 @@ public struct DirectoryPerson: Sendable, Equatable {
     public let email: Email
     /// Their full name; nil where the directory has none.
     public let name: String?
-    /// The groups that they are in.
+    /// The groups that they are in, as the directory names them: whole names, or the values of an attribute.
     public let groups: [String]
 }
 

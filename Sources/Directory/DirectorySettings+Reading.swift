@@ -3,7 +3,8 @@ public import JSON
 extension DirectorySettings {
     private static let members: Set = [
         "hosts", "security", "ca_file", "domains", "base", "bind_dn", "user_dn", "login", "require", "identifier",
-        "email", "name", "groups", "group_names", "may_create", "may_link", "profile", "password_page", "timeout",
+        "email", "name", "groups", "group_base", "group_names", "may_create", "may_link", "profile", "password_page",
+        "timeout",
     ]
 
     /// Reads the settings of a connector; every member but `hosts`, `domains` and `base` may be left out.
@@ -114,12 +115,24 @@ extension DirectorySettings {
         email = try attribute("email", try text("email") ?? "mail")
         name = try attribute("name", try text("name") ?? "displayName")
         groups = try DirectorySettings.groups(object)
+        groupBase = try DirectorySettings.groupBase(try text("group_base"), groups)
         groupNames = try DirectorySettings.groupNames(object)
         mayCreate = try flag("may_create")
         mayLink = try flag("may_link") ?? true
         bringsName = profile == "provider"
         passwordPage = page
         self.patience = patience
+    }
+
+    /// Below the base of a search, unless another one is set.
+    private static func groupBase(_ text: String?, _ groups: Groups) throws(Fault) -> DistinguishedName? {
+        guard let text else {
+            guard case .search(let base, _, _) = groups else { return nil }
+            return base
+        }
+        let name = DistinguishedName(text)
+        guard NameParts(name) != nil else { throw Fault(member: "group_base", demand: "must be a name of an entry") }
+        return name
     }
 
     private static func groupNames(_ object: JSONObject) throws(Fault) -> [String: String]? {
@@ -129,7 +142,11 @@ extension DirectorySettings {
         var names: [String: String] = [:]
         for member in members {
             guard let name = member.value.string else { throw fault }
-            names[member.name] = name
+            // A whole name counts however it is written.
+            let key = NameParts(DistinguishedName(member.name))?.folded ?? member.name
+            guard names.updateValue(name, forKey: key) == nil else {
+                throw Fault(member: "group_names", demand: "must name each group once")
+            }
         }
         return names
     }

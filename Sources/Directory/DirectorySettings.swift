@@ -52,6 +52,8 @@ public struct DirectorySettings: Sendable, Equatable {
     public let name: AttributeName
     /// How groups are known.
     public let groups: Groups
+    /// `group_base`: directly below which name a group is called by the value of its first part alone; nil for nowhere.
+    public let groupBase: DistinguishedName?
     /// `group_names`: what groups there are called here, and none but these count; nil for all, as `ID:NAME`.
     public let groupNames: [String: String]?
     /// Whether an account is made for whoever has none; nil where nobody has said.

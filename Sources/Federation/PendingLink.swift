@@ -93,6 +93,7 @@ extension PendingLink {
             for (field, text) in identity.details { details[field.rawValue] = .string(text) }
             writer.member("d", details)
         }
+        writer.member("a", identity.typed?.rawValue)
         if let tokens = identity.tokens.text { writer.member("k", tokens) }
     }
 
@@ -117,6 +118,7 @@ extension PendingLink {
         if let tokens = object["k"]?.string, let kept = try? JSONObject(parsing: Array(tokens.utf8)) {
             identity.tokens = UpstreamTokens(kept)
         }
+        identity.typed = object["a"]?.string.flatMap { Email($0) }
         self.identity = identity
     }
 }

@@ -16,6 +16,8 @@ public final class Upstream: Sendable {
     let secret: Secret?
     let issuer: UpstreamIssuer
     let circuit = CircuitBreaker()
+    /// Of its own, since the endpoints that answer would hide one that never does.
+    let keyCircuit = CircuitBreaker()
     let discovery = UpstreamDiscovery()
     private let state = Locked(State())
 
@@ -55,6 +57,8 @@ public final class Upstream: Sendable {
 
     private struct State {
         var keys: (address: String, keys: IssuerKeys)?
+        /// Whether there was ever a key set: then those at hand do while it cannot be had.
+        var hasKeys = false
     }
 
     /// What the secret of a connector is sealed for.
@@ -88,7 +92,10 @@ public final class Upstream: Sendable {
     public static func callbackPath(_ id: ConnectorID) -> String { "/federation/" + id.rawValue + "/callback" }
 
     /// Whether the provider has not answered lately, so that nobody is sent there for a while.
-    public var isResting: Bool { circuit.isOpen(at: parts.clock.now) }
+    public var isResting: Bool {
+        let now = parts.clock.now
+        return circuit.isOpen(at: now) || keyCircuit.isOpen(at: now) && !state.withLock { $0.hasKeys }
+    }
 
     // MARK: What the provider says of itself
 
@@ -121,6 +128,15 @@ public final class Upstream: Sendable {
             state.keys = (address, keys)
             return keys
         }
+    }
+
+    /// Asks for the key set, unless that is known to be in vain: then nobody waits for it.
+    func askForKeys(_ request: OutgoingCall) async throws(UpstreamFault) -> UpstreamAnswer {
+        let answer = try await keyCircuit.run(at: parts.clock.now) { () async throws(UpstreamFault) in
+            try await call(request)
+        }
+        if answer.status == 200 { state.withLock { $0.hasKeys = true } }
+        return answer
     }
 
     // MARK: Requests
@@ -167,7 +183,7 @@ public final class Upstream: Sendable {
     }
 }
 
-/// Gets the key set of a provider as everything else of it is got.
+/// Gets the key set of a provider as everything else of it is got: one that does not answer rests as a whole.
 struct UpstreamKeySource: KeySetSource {
     private let call: @Sendable (Upstream.OutgoingCall) async throws -> UpstreamAnswer
 
@@ -175,7 +191,7 @@ struct UpstreamKeySource: KeySetSource {
     init(of upstream: Upstream) {
         call = { [weak upstream] request in
             guard let upstream else { throw UpstreamFault.unavailable(.cancelled) }
-            return try await upstream.call(request)
+            return try await upstream.askForKeys(request)
         }
     }
 

@@ -10,6 +10,7 @@ public final class Site: Sendable {
     private let router: Router
     private let documents: PublishedDocuments
     private let federation: Federation?
+    private let directories: (any PasswordAuthority)?
     /// The paths that programs ask.
     private let machinePaths: Set<String>
     /// Those with names in them, in pieces.
@@ -176,12 +177,14 @@ public final class Site: Sendable {
         self.router = router
         self.documents = documents
         federation = parts.federation?.federation
+        directories = parts.federation?.directories
     }
 
     /// Prepares the documents that are the same for everybody; call it again when clients, connectors or keys have
     /// changed.
     public func reload() async throws {
         federation?.forget()
+        await directories?.connectorsChanged()
         try await documents.reload()
     }
 

@@ -75,6 +75,34 @@ struct DirectorySettingsTests {
         _ = try settings(#""hosts":["127.0.0.1"],"domains":["x.org"],"base":"dc=x","security":"none""#)
     }
 
+    // In another part of the directory somebody else may name groups.
+    @Test func groupsOfOneNameInDifferentPlacesAreDifferentGroups() throws {
+        let corp = ConnectorID(rawValue: "corp")
+        let names = ["CN=Admins,OU=Groups,DC=x", "cn=Admins,ou=Sales,dc=x", "cn=Admins,ou=y,ou=Groups,dc=x"]
+        let whole = try settings(Self.least + #","groups":"memberOf""#)
+        #expect(
+            whole.groups(named: names, of: corp) == [
+                "corp:cn=Admins,ou=Groups,dc=x", "corp:cn=Admins,ou=Sales,dc=x", "corp:cn=Admins,ou=y,ou=Groups,dc=x",
+            ])
+        for groups in [#""memberOf","group_base":"ou=groups,dc=x""#, #"{"base":"ou=groups,dc=x"}"#] {
+            let short = try settings(Self.least + #","groups":\#(groups)"#)
+            #expect(
+                short.groups(named: names, of: corp) == [
+                    "corp:Admins", "corp:cn=Admins,ou=Sales,dc=x", "corp:cn=Admins,ou=y,ou=Groups,dc=x",
+                ])
+        }
+        let named = try settings(
+            Self.least
+                + #","groups":"memberOf","group_base":"ou=groups,dc=x","group_names":{"Admins":"a","CN=admins, OU=sales, DC=x":"b"}"#
+        )
+        #expect(named.groups(named: names, of: corp) == ["a", "b"])
+        // Nor can a common name look like the whole name of another group.
+        let odd = try settings(Self.least + #","groups":"memberOf","group_base":"dc=x""#)
+        #expect(
+            odd.groups(named: ["cn=cn\\=Admins\\,dc\\=y,dc=x", "cn=Admins,dc=y"], of: corp)
+                == ["corp:cn=cn\\=Admins\\,dc\\=y,dc=x", "corp:cn=Admins,dc=y"])
+    }
+
     @Test func groupsHaveTheNamesThatTheOperatorGave() throws {
         let corp = ConnectorID(rawValue: "corp")
         let all = try settings(Self.least + #","groups":"memberOf""#)
@@ -84,6 +112,10 @@ struct DirectorySettingsTests {
         // Where nobody asks for them, those that are known stay.
         #expect(try settings(Self.least).groups(named: ["Staff"], of: corp) == nil)
         #expect(all.groups(named: [String(repeating: "x", count: 196)], of: corp) == [])
+        #expect(throws: DirectorySettings.Fault.self) { try settings(Self.least + #","group_base":"groups""#) }
+        #expect(throws: DirectorySettings.Fault.self) {
+            try settings(Self.least + #","groups":"memberOf","group_names":{"cn=a,dc=x":"a","CN=A,DC=x":"b"}"#)
+        }
         #expect(all.groups(named: (0..<1100).map { "\($0)" }, of: corp)?.count == 1000)
     }
 }

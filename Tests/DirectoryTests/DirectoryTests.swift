@@ -4,6 +4,7 @@ import JSON
 import MartletTesting
 import OAuthTypes
 import Reactor
+import Stores
 import Synchronization
 import Testing
 
@@ -79,7 +80,8 @@ struct DirectoryTests {
                     == .proven(
                         DirectoryPerson(
                             subject: "12345678-abcd-ef01-8001-020304050607", email: Email("ada@x.org")!,
-                            name: "Ada Lovelace", groups: ["Staff, all", "Math"])))
+                            name: "Ada Lovelace", groups: ["CN=Staff\\, all,ou=groups,dc=x", "cn=Math,ou=groups,dc=x"]))
+            )
             #expect(try await ask(directory, email, "wrong") == .refused(.wrongPassword))
         }
     }
@@ -141,7 +143,9 @@ struct DirectoryTests {
                 Issue.record("not proven")
                 return
             }
-            #expect(person.groups == ["Research"])
+            #expect(person.groups == ["cn=Research,ou=groups,dc=x"])
+            #expect(
+                directory.settings.groups(named: person.groups, of: ConnectorID(rawValue: "corp")) == ["corp:Research"])
             #expect(
                 scripted.questions.contains(
                     .search(

@@ -70,6 +70,28 @@ struct CircuitTests {
         #expect(upstream.isResting)
     }
 
+    // The endpoints that answer do not hide one that never does; keys that are known do while it is silent.
+    @Test func aKeySetThatCannotBeHadRestsAsWell() async throws {
+        let setup = try FederationSetup()
+        let upstream = try setup.upstream()
+        setup.provider.misbehave(.slowKeySet)
+        for number in 0..<CircuitBreaker.tolerance {
+            // The failure before is forgiven by then.
+            if number > 0 { setup.clock.advance(by: .seconds(60)) }
+            #expect(!upstream.isResting)
+            _ = try? await ScriptedBrowser().signIn(upstream, at: setup.provider)
+        }
+        let asked = setup.provider.calls.count { $0.hasSuffix("/keys") }
+        #expect(asked == CircuitBreaker.tolerance)
+        #expect(upstream.isResting)
+        _ = try? await ScriptedBrowser().signIn(upstream, at: setup.provider)
+        #expect(setup.provider.calls.count { $0.hasSuffix("/keys") } == asked)
+        setup.provider.misbehave()
+        setup.clock.advance(by: .seconds(120))
+        _ = try await ScriptedBrowser().signIn(upstream, at: setup.provider)
+        #expect(!upstream.isResting)
+    }
+
     @Test func oneDeadConnectorLeavesTheOthersAlone() async throws {
         let setup = try FederationSetup()
         let other = try FederationSetup(issuer: "https://other.example")

@@ -8,6 +8,7 @@ import secrets
 import shutil
 import subprocess
 import time
+from pathlib import Path
 
 from mail_server import make_certificate
 from person import Person, Unavailable
@@ -97,6 +98,11 @@ dn: cn=Staff,{BASE}
 objectClass: groupOfNames
 cn: Staff
 member: uid=ada,ou=people,{BASE}
+
+dn: cn=Staff,ou=people,{BASE}
+objectClass: groupOfNames
+cn: Staff
+member: uid=ben,ou=people,{BASE}
 """)
         return self
 
@@ -194,7 +200,11 @@ def main():
         assert len(subjects) == 1, subjects
         with step("who is in a group there is in it here"):
             groups = provider.command("group", "list").stdout
-            assert "corp:Staff" in groups, groups
+            assert "corp:Staff" in groups and "cn=Staff" not in groups, groups
+        with step("a group of the same name in another place is another group"):
+            assert proves(provider, shop, "ben@corp.example", PASSWORD)
+            groups = provider.command("group", "list").stdout
+            assert f"corp:cn=Staff,ou=people,{BASE}" in groups, groups
         with step("an operator walks the whole way, and sees who somebody is there"):
             walk = provider.command("connector", "test", "corp", "--sign-in", stdin=f"ada@corp.example\n{PASSWORD}\n")
             assert "Ada Lovelace" in walk.stdout and "Staff" in walk.stdout, walk.stdout
@@ -237,9 +247,34 @@ def main():
             for _ in range(4):
                 refuses(provider, shop, "countess@corp.example")
             assert proves(provider, shop, "root@here.example", OWN)
+            # What is refused is written within a second or so.
+            deadline, silent = time.monotonic() + PATIENCE, ""
+            while "unreachable" not in silent or "resting" not in silent:
+                assert time.monotonic() < deadline, silent
+                time.sleep(0.1)
+                silent = provider.command("audit", "list", "--action", "directory_silent", "--json").stdout
+        with step("a second directory of the same domain is refused"):
+            path = provider.folder / "rival.json"
+            path.write_text(json.dumps([{
+                "id": "rival", "kind": "ldap", "settings": directory.settings("none"),
+                "secret_file": str(provider.folder / "directory.secret")}]))
+            said = provider.command("connector", "apply", str(path), expect=65)
+            assert "corp.example" in said.stderr, said.stderr
+        with step("one that is disabled is dead at once, and its threads end"):
+            assert threads(provider)
             provider.command("connector", "disable", "corp")
             assert proves(provider, shop, "countess@corp.example", PASSWORD) is None
+            deadline = time.monotonic() + PATIENCE
+            while threads(provider):
+                assert time.monotonic() < deadline, threads(provider)
+                time.sleep(0.1)
         provider.check_log()
+
+
+def threads(provider):
+    """The threads of the server that ask directories."""
+    names = [path.read_text().strip() for path in Path(f"/proc/{provider.process.pid}/task").glob("*/comm")]
+    return [name for name in names if name.startswith("directory")]
 
 
 def refuses(provider, shop, email):

@@ -14,7 +14,7 @@ public struct GrantAccess: Sendable {
     public init(
         _ token: BearerToken, needing scope: Scope, at now: Timestamp, in environment: ServerEnvironment
     ) async throws {
-        let access = try environment.accessTokens.verify(token.rawValue, at: now)
+        let access = try await environment.ownAccessToken(token.rawValue, for: [environment.issuer.url], at: now)
         guard let grantID = access.grantID, access.scopes.contains(scope) else {
             throw OAuthError(
                 .insufficientScope, "the access token lacks the scope of this interface",

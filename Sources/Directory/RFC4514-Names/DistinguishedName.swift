@@ -33,35 +33,6 @@ public struct DistinguishedName: Sendable, Equatable, CustomStringConvertible {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The value of the first part: what a group is called, by its name; nil where it cannot be read.
-    var firstValue: String? {
-        let bytes = Array(text.utf8)
-        guard let start = bytes.firstIndex(of: UInt8(ascii: "=")) else { return nil }
-        var value: [UInt8] = []
-        var index = start + 1
-        while index < bytes.count {
-            let byte = bytes[index]
-            if byte == UInt8(ascii: ",") || byte == UInt8(ascii: "+") || byte == UInt8(ascii: ";") { break }
-            guard byte == UInt8(ascii: "\\") else {
-                value.append(byte)
-                index += 1
-                continue
-            }
-            guard index + 1 < bytes.count else { return nil }
-            if index + 2 < bytes.count,
-                let code = UInt8(String(decoding: bytes[index + 1...index + 2], as: UTF8.self), radix: 16)
-            {
-                value.append(code)
-                index += 3
-            } else {
-                value.append(bytes[index + 1])
-                index += 2
-            }
-        }
-        guard let text = String(validating: value, as: UTF8.self), !text.isEmpty else { return nil }
-        return text
-    }
-
     /// The text.
     public var description: String { text }
 }

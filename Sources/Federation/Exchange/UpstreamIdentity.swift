@@ -29,6 +29,8 @@ public struct UpstreamIdentity: Sendable, Equatable {
     public var isStale = false
     /// The provider's tokens, as far as the connector keeps them.
     public var tokens = UpstreamTokens()
+    /// By which address they signed in, where a directory proved them; nil for a provider.
+    public var typed: Email?
 }
 
 /// What a provider says of a person, before any of it is decided upon.
@@ -43,9 +45,12 @@ struct Profile: Sendable {
 
 extension UpstreamIdentity {
     /// A person whom a directory has proven, with an address that is theirs where there is one.
-    public init(ofDirectory connector: ConnectorID, subject: String, email: Email?, name: String?) {
+    public init(
+        ofDirectory connector: ConnectorID, subject: String, email: Email?, name: String?, typed: Email? = nil
+    ) {
         self.init(
             connector: connector, subject: subject, email: email, isEmailVerified: email != nil, name: name,
             methods: [], hasSecondFactor: false, providerSession: nil)
+        self.typed = typed
     }
 }

@@ -59,6 +59,12 @@ public struct PasswordSignIn: Sendable {
         return try await users.signedOutAt(user.id)
     }
 
+    /// The address of an account whose owner has typed another one; nil where that one is somebody's by now.
+    func address(of user: UserID, typedAs typed: String) async throws -> String? {
+        if let typed = Email(typed), try await users.find(typed) != nil { return nil }
+        return try await users.find(user)?.email.rawValue
+    }
+
     /// The hash of an account that is chosen by a MAC over the address, the same as long as nothing changes there.
     func model(for address: Email) async throws -> String? {
         // Identifiers are spread evenly, and this is one of them.

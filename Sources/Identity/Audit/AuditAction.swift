@@ -6,8 +6,11 @@ public enum AuditAction: String, Sendable, CaseIterable {
 
     /// Somebody signed in, or tried to; refused attempts at the password count here.
     case signIn = "sign_in"
-    /// Somebody knew the password of an account, and was asked for its second factor.
+    /// Somebody knew the password of an account, or was proven by a connector that opens it, and was asked for its second
+    /// factor.
     case passwordProven = "password_proven"
+    /// A password was not compared, since the directory that keeps it gave no answer; no failure of whoever typed it.
+    case directorySilent = "directory_silent"
     /// Somebody tried the second factor of a person whose password was right.
     case secondFactor = "second_factor"
     /// A recovery code was used up.
@@ -84,6 +87,8 @@ public enum AuditAction: String, Sendable, CaseIterable {
     case grantRevoked = "grant_revoked"
     /// A client gave a token of its own back.
     case tokenRevoked = "token_revoked"
+    /// A client got a person's token at a connector.
+    case upstreamTokenGiven = "upstream_token_given"
     /// Tokens were issued; noted only where the operator asks for it.
     case tokensIssued = "tokens_issued"
     /// A client did not prove who it is.

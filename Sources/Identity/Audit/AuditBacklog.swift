@@ -19,6 +19,7 @@ final class AuditBacklog: Sendable {
         let email: String?
         let client: ClientID?
         let origin: AuditOrigin
+        var details: [String: String] = [:]
         let at: Timestamp
 
         /// Whether it may be about somebody's account.

@@ -52,16 +52,18 @@ public struct AuditTrail: Sendable {
     /// For whatever changes nothing and a stranger can cause, refusals above all. Costs no look at a store, so that the
     /// answer about a known address takes as long as that about an unknown one. Of a flood the first ones are events of
     /// their own, the others are counted. `email` is the address that was typed: whose it is
-    /// is looked up later, and it is not kept. The actor is a stranger unless somebody is signed in.
+    /// is looked up later, and it is not kept. The actor is a stranger unless somebody is signed in. `details` must tell of
+    /// nobody, and hold nothing that whoever asks may choose.
     public func noteLater(
         _ action: AuditAction, _ outcome: AuditEvent.Outcome, of subject: UserID? = nil,
         by actor: AuditEvent.Actor = .stranger, email: String? = nil, with client: ClientID? = nil,
-        from origin: AuditOrigin
+        from origin: AuditOrigin, details: [String: String] = [:]
     ) {
         backlog.add(
             AuditBacklog.Attempt(
                 action: action, outcome: outcome, actor: actor, subject: subject, email: email, client: client,
                 origin: origin,
+                details: details,
                 at: clock.now))
     }
 
@@ -131,7 +133,7 @@ public struct AuditTrail: Sendable {
         }
         return try await event(
             attempt.action, attempt.outcome, of: subject, by: attempt.actor, with: attempt.client, from: attempt.origin,
-            at: attempt.at, isSealed: isSealed)
+            details: attempt.details, at: attempt.at, isSealed: isSealed)
     }
 
     private func event(of flood: AuditBacklog.Flood) -> AuditEvent {

@@ -14,6 +14,10 @@ public protocol PasswordAuthority: Sendable {
     ) async throws -> ProvenIdentity?
     /// Where the password of an account is kept that has none here; nil where no directory in use opens it.
     func keeper(of user: User) async throws -> PasswordKeeper?
+    /// False where nobody would compare a password of this address at the moment, as far as that is known without asking.
+    func isAnswering(for email: Email) async throws -> Bool
+    /// The connectors may be others than before: what is of none any more is let go.
+    func connectorsChanged() async
 }
 
 /// Where the password of an account is kept, so that nobody can change it here.
@@ -34,7 +38,15 @@ public struct PasswordKeeper: Sendable, Equatable {
 public struct PasswordsUnavailable: Error, Sendable, Equatable {
     /// What people call it.
     public let name: String
+    /// Which it is.
+    public let connector: ConnectorID
+    /// Why, in a word without anything personal.
+    public let reason: String
 
-    /// That a directory of this name does not answer.
-    public init(name: String) { self.name = name }
+    /// That a directory does not answer.
+    public init(name: String, connector: ConnectorID, reason: String) {
+        self.name = name
+        self.connector = connector
+        self.reason = reason
+    }
 }

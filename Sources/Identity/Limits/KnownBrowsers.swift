@@ -11,6 +11,9 @@ import OAuthTypes
 /// ended at once, such as by a new password: whoever was signed in before is as unknown as anybody, to the limits and to its
 /// owner, who is told of the next sign-in there. Otherwise whoever was in the account once could use up the attempts of the
 /// browsers that its owner uses, for ever.
+///
+/// Where somebody signed in by another address than their account has, as a directory allows, the mark also says which
+/// account that address led to, to nobody but us. That alone is worth nothing: the account's own code decides.
 public struct KnownBrowsers: Sendable {
     /// The first makes marks, all know them: those of earlier master keys live on.
     private let macs: [HMACSHA256]
@@ -21,8 +24,12 @@ public struct KnownBrowsers: Sendable {
 
     /// As many accounts as one mark has room for; whoever was noted first makes room.
     private static let room = 8
+    /// As many addresses that are none of an account: 444 characters in all are the most.
+    private static let roomForAliases = 2
     private static let numberCount = 16
     private static let codeCount = 16
+    /// An identifier is no longer.
+    private static let identifierLimit = 64
 
     /// Under a key of the purpose; who has another master key makes other marks.
     public init(_ masterKey: MasterKey, random: any RandomSource) {
@@ -67,6 +74,54 @@ public struct KnownBrowsers: Sendable {
         return mark.text
     }
 
+    /// The mark that also says whose account an address led to that is none of an account.
+    func mark(after mark: String, noting alias: String, asOneOf user: UserID) -> String {
+        guard var known = Mark(mark), user.rawValue.utf8.count <= KnownBrowsers.identifierLimit else { return mark }
+        let others = known.aliases.filter { part in
+            !macs.contains { KnownBrowsers.open(part, alias, in: known.number, $0) != nil }
+        }
+        let new = KnownBrowsers.seal(user, alias, in: known.number, macs[0])
+        known.aliases = (others + [new]).suffix(KnownBrowsers.roomForAliases)
+        return known.text
+    }
+
+    /// Whose account an address led to in this browser that is none of an account; nil where that is not known.
+    func owner(of alias: String, by mark: String?) -> UserID? {
+        guard let mark = mark.flatMap(Mark.init) else { return nil }
+        for mac in macs {
+            for part in mark.aliases {
+                if let user = KnownBrowsers.open(part, alias, in: mark.number, mac) { return user }
+            }
+        }
+        return nil
+    }
+
+    /// A code over address and account, and the account as only who has the key and types the address can read it.
+    private static func seal(_ user: UserID, _ alias: String, in number: [UInt8], _ mac: HMACSHA256) -> [UInt8] {
+        let id = Array(user.rawValue.utf8)
+        return aliasCode(of: id, alias, in: number, mac) + masked(id, alias, in: number, mac)
+    }
+
+    private static func open(_ part: [UInt8], _ alias: String, in number: [UInt8], _ mac: HMACSHA256) -> UserID? {
+        let id = masked(Array(part.dropFirst(codeCount)), alias, in: number, mac)
+        guard constantTimeEquals(aliasCode(of: id, alias, in: number, mac), Array(part.prefix(codeCount))) else {
+            return nil
+        }
+        return UserID(rawValue: String(decoding: id, as: UTF8.self))
+    }
+
+    // No address has a byte 0 or 1.
+    private static func aliasCode(of id: [UInt8], _ alias: String, in number: [UInt8], _ mac: HMACSHA256) -> [UInt8] {
+        Array(mac.authenticate(number + alias.utf8 + [1, 0] + id).bytes.prefix(codeCount))
+    }
+
+    private static func masked(_ id: [UInt8], _ alias: String, in number: [UInt8], _ mac: HMACSHA256) -> [UInt8] {
+        let mask = (0...UInt8(identifierLimit / 32)).flatMap {
+            Array(mac.authenticate(number + alias.utf8 + [1, 1, $0]).bytes)
+        }
+        return zip(id, mask).map { $0 ^ $1 }
+    }
+
     private static func code(
         of account: String, in number: [UInt8], since moment: Timestamp?, _ mac: HMACSHA256
     ) -> [UInt8] {
@@ -79,10 +134,12 @@ public struct KnownBrowsers: Sendable {
 
     private static func half(_ code: [UInt8]) -> [UInt8] { Array(code.prefix(codeCount / 2)) }
 
-    /// What the cookie holds: the number and the codes in base64url, with dots between them.
+    /// What the cookie holds: the number, the codes and what is longer, the other addresses, in base64url with dots between
+    /// them.
     private struct Mark {
         let number: [UInt8]
         var codes: [[UInt8]]
+        var aliases: [[UInt8]] = []
 
         init(number: [UInt8], codes: [[UInt8]]) {
             self.number = number
@@ -91,18 +148,22 @@ public struct KnownBrowsers: Sendable {
 
         init?(_ text: String) {
             let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-            guard (1...(1 + KnownBrowsers.room)).contains(parts.count) else { return nil }
+            let (count, longest) = (KnownBrowsers.codeCount, KnownBrowsers.codeCount + KnownBrowsers.identifierLimit)
+            guard parts.count <= 1 + KnownBrowsers.room + KnownBrowsers.roomForAliases else { return nil }
             var values: [[UInt8]] = []
             for part in parts {
-                guard let value = Base64URL.decode(String(part)), value.count == KnownBrowsers.codeCount else {
+                guard let value = Base64URL.decode(String(part)), (count...longest).contains(value.count) else {
                     return nil
                 }
                 values.append(value)
             }
+            guard values.first?.count == count else { return nil }
             number = values.removeFirst()
-            codes = values
+            codes = values.filter { $0.count == count }
+            aliases = values.filter { $0.count > count }
+            guard codes.count <= KnownBrowsers.room, aliases.count <= KnownBrowsers.roomForAliases else { return nil }
         }
 
-        var text: String { ([number] + codes).map { Base64URL.encode($0) }.joined(separator: ".") }
+        var text: String { ([number] + codes + aliases).map { Base64URL.encode($0) }.joined(separator: ".") }
     }
 }

@@ -71,6 +71,11 @@ public struct LimitedSignIn: Sendable {
     ///
     /// Ours is compared first, and the directory is asked whoever has the address here: one that is down keeps nobody from
     /// a password of ours and is told none that is right here. Throws `PasswordsUnavailable` where it does not answer.
+    ///
+    /// Its silence is not the person's failure, and begins no lock that would outlast it. It was compared with ours
+    /// nevertheless: so it counts in the rates, and while the directory is known to be silent a password of ours is guessed
+    /// no more often than one lock of the account lets through. Whether there is one of ours makes no difference, or the
+    /// counting would tell.
     public func authenticate(
         email: String, password: String, from origin: SignInOrigin, asking authority: (any PasswordAuthority)?,
         isEnough: (User) async throws -> Bool, isEnoughThere: (ProvenIdentity) async throws -> Bool
@@ -79,8 +84,12 @@ public struct LimitedSignIn: Sendable {
         var silence: PasswordsUnavailable?
         do {
             // By the one spelling that sign-in uses too.
-            let account = Email(email)?.rawValue ?? email
-            let outcome = try await limited(account, origin, beside: [], at: .password) {
+            let address = Email(email)
+            var isSilent = false
+            if let authority, let address { isSilent = try await !authority.isAnswering(for: address) }
+            let outcome = try await limited(
+                address?.rawValue ?? email, origin, beside: [], at: .password, inSilence: isSilent
+            ) {
                 if let user = try await signIn.authenticate(email: email, password: password) {
                     return Result(outcome: .signedIn(user), isAll: try await isEnough(user))
                 }
@@ -93,9 +102,8 @@ public struct LimitedSignIn: Sendable {
                     }
                     return Result(outcome: .proven(person), isAll: try await isEnoughThere(person))
                 } catch let error as PasswordsUnavailable {
-                    // It was compared with ours, and so counts: nobody guesses without limit while a directory is down.
                     silence = error
-                    return Result(outcome: .refused, isAll: false)
+                    return Result(outcome: .refused, isAll: false, isSilent: true)
                 }
             }
             // Nothing was compared.
@@ -145,13 +153,17 @@ public struct LimitedSignIn: Sendable {
 
     private func limited(
         _ account: String, _ origin: SignInOrigin, beside others: [Counted], at proof: AccountNotices.FailedProof,
-        _ compare: () async throws -> Result
+        inSilence isSilent: Bool = false, _ compare: () async throws -> Result
     ) async throws -> Outcome {
+        func silent(_ kind: StaticString) -> [Counted] {
+            guard isSilent else { return [] }
+            return [Counted(limits.account, LimitedSignIn.key(kind, [], account), counting: .silence)]
+        }
         if let number = try await browser(of: origin, knowing: account) {
             let browser = Counted(limits.lock, LimitedSignIn.key("browser", number, account))
             // Whoever had the password once may have collected any number of marks.
             let all = Counted(limits.account, LimitedSignIn.key("known browsers", [], account))
-            let result = try await attempt([browser, all] + others, compare)
+            let result = try await attempt([browser, all] + others + silent("known browsers in silence"), compare)
             await tell(result, account, at: proof, from: origin)
             return result.outcome
         }
@@ -159,7 +171,7 @@ public struct LimitedSignIn: Sendable {
         do {
             let pair = Counted(limits.lock, LimitedSignIn.key("network", origin.network, account))
             let whole = Counted(limits.account, LimitedSignIn.key("account", [], account))
-            let result = try await attempt([pair, whole] + others, compare)
+            let result = try await attempt([pair, whole] + others + silent("account in silence"), compare)
             // Only failures use up the rates; what hammers on a lock does, and then does not even reach the store.
             switch result.outcome {
             case .signedIn, .proven: rates.giveBack(origin)
@@ -174,10 +186,17 @@ public struct LimitedSignIn: Sendable {
     }
 
     /// The number of the browser where the account is signed in to, as far as that still counts.
+    ///
+    /// A directory knows people by several addresses: what the browser knows is the account, whichever was typed.
     private func browser(of origin: SignInOrigin, knowing account: String) async throws -> [UInt8]? {
         // Only for whoever was in the account is anything looked up.
-        guard known.hasSeen(account, by: origin.mark) else { return nil }
-        return known.number(of: origin.mark, knowing: account, since: try await signIn.signedOutAt(account))
+        if known.hasSeen(account, by: origin.mark) {
+            return known.number(of: origin.mark, knowing: account, since: try await signIn.signedOutAt(account))
+        }
+        guard let owner = known.owner(of: account, by: origin.mark),
+            let address = try await signIn.address(of: owner, typedAs: account)
+        else { return nil }
+        return known.number(of: origin.mark, knowing: address, since: try await signIn.signedOutAt(address))
     }
 
     /// Forgets all failures at an account but those of single networks and browsers, for whoever has just set its password
@@ -202,9 +221,13 @@ public struct LimitedSignIn: Sendable {
         known.knows(user.email.rawValue, by: origin.mark, since: moment)
     }
 
-    /// What a browser in which this person has signed in keeps from now on.
-    public func mark(for user: User, from origin: SignInOrigin, since moment: Timestamp?) -> String {
-        known.mark(after: origin.mark, noting: user.email.rawValue, since: moment)
+    /// What a browser in which this person has signed in keeps from now on; `typed` is the address by which they did.
+    public func mark(
+        for user: User, from origin: SignInOrigin, since moment: Timestamp?, typed: Email? = nil
+    ) -> String {
+        let mark = known.mark(after: origin.mark, noting: user.email.rawValue, since: moment)
+        guard let typed, typed != user.email else { return mark }
+        return known.mark(after: mark, noting: typed.rawValue, asOneOf: user.id)
     }
 
     /// What came of a comparison, and whether it was the last: then failures before it are forgotten.
@@ -213,14 +236,27 @@ public struct LimitedSignIn: Sendable {
         let isAll: Bool
         /// Whether it was the failure at which a lock begins.
         var hasLocked = false
+        /// Whether nothing is known of the password, since whoever had to compare it gave no answer.
+        var isSilent = false
+    }
+
+    /// What is counted under a key.
+    private enum Subject {
+        /// Passwords and codes that are not right.
+        case failures
+        /// Passwords of which nothing is known.
+        case silence
     }
 
     /// One key under one rule; without a rule nothing is counted.
     private struct Counted {
         let rule: LockRule?
         let key: TokenDigest
+        let subject: Subject
 
-        init(_ rule: LockRule?, _ key: TokenDigest) { (self.rule, self.key) = (rule, key) }
+        init(_ rule: LockRule?, _ key: TokenDigest, counting subject: Subject = .failures) {
+            (self.rule, self.key, self.subject) = (rule, key, subject)
+        }
     }
 
     /// Counts under the first key, then under the others; what is counted already is taken back where it proves to be no
@@ -245,6 +281,10 @@ public struct LimitedSignIn: Sendable {
             switch result.outcome {
             case .signedIn where result.isAll, .proven where result.isAll: try await attempts.succeed(first.key)
             case .signedIn, .proven, .limited: try await attempts.withdraw(first.key, failure: failure)
+            case .refused where result.isSilent != (first.subject == .silence):
+                try await attempts.withdraw(first.key, failure: failure)
+            // Nobody is told of a lock that only holds while nobody could sign in anyway.
+            case .refused where first.subject == .silence: break
             case .refused: result.hasLocked = result.hasLocked || failure == rule.failures
             }
             return result

@@ -26,22 +26,22 @@ public struct LinkedAccounts: Sendable {
         case refused(Refusal)
     }
 
-    /// Why a person at a connector does not get in.
-    public enum Refusal: Sendable, Equatable {
+    /// Why a person at a connector does not get in, in the words of the log of events.
+    public enum Refusal: String, Sendable {
         /// Addresses of their domain may not.
-        case foreignDomain
+        case foreignDomain = "foreign_domain"
         /// They have no account, and the connector vouches for no address that one could have.
-        case noVerifiedAddress
+        case noVerifiedAddress = "no_verified_address"
         /// They have no account, and none is made for them.
-        case noAccount
+        case noAccount = "no_account"
         /// Their address has an account that may not be linked.
-        case mayNotLink
+        case mayNotLink = "may_not_link"
         /// Their account is closed.
         case closed
         /// They have no account, and too many were made from their network.
         case limited
         /// They have no account, and get one once they accept what that asks.
-        case notAccepted
+        case notAccepted = "not_accepted"
     }
 
     /// What somebody gets who has no account.
@@ -134,7 +134,7 @@ public struct LinkedAccounts: Sendable {
     ) async throws -> Linking {
         let details = ["connector": identity.connector.rawValue]
         guard identity.rules.mayLink, identity.rules.isAdmitted else {
-            audit.noteLater(.identityLinked, .refused, of: user.id, from: origin)
+            audit.noteLater(.identityLinked, .refused, of: user.id, from: origin, details: details)
             return .refused
         }
         // Nothing that opens a frozen account is added to it.

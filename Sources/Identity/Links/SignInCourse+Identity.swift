@@ -25,7 +25,9 @@ extension SignInCourse {
         switch try await links.find(identity, at: place, newcomers: newcomers) {
         case .refused(.notAccepted): return .refused(.notAccepted)
         case .refused(let refusal):
-            audit.noteLater(.signIn, .refused, with: place.client, from: place.audit)
+            audit.noteLater(
+                .signIn, .refused, with: place.client, from: place.audit,
+                details: ["connector": identity.connector.rawValue, "reason": refusal.rawValue])
             return .refused(refusal)
         case .proofNeeded(let user):
             return .proofNeeded(user)
@@ -61,6 +63,9 @@ extension SignInCourse {
         try await secondFactor.wait(
             for: user.id, by: identity.methods, provenAt: opening.moment, at: place.purpose, in: place.browser,
             as: try await wait(user), since: begun)
+        try await audit.note(
+            .passwordProven, of: user.id, with: place.client, from: place.audit,
+            details: ["connector": identity.connector.rawValue])
         _ = try await secondFactor.sendCode(at: place)
         return .step(.secondFactorIsDue)
     }

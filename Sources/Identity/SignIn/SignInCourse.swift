@@ -50,7 +50,7 @@ public struct SignInCourse: Sendable {
         /// When the account is deleted, if its owner does not keep it; nil where it is not to be.
         public let leavesAt: Timestamp?
         /// What the browser keeps, so that guesses elsewhere do not lock it out.
-        public let known: String
+        public internal(set) var known: String
         /// What the cookie of a browser holds that is remembered from now on.
         public var device: String?
         /// How many recovery codes are left, where one was used.
@@ -89,25 +89,36 @@ public struct SignInCourse: Sendable {
     ) async throws -> Outcome {
         let begun = sessions.now
         var isAll = false
-        let outcome = try await signIn.authenticate(
-            email: email, password: password, from: place.origin, asking: links == nil ? nil : directories,
-            isEnough: { user in
-                isAll = try await isEnough(user.id, place)
-                return isAll
-            },
-            isEnoughThere: { identity in
-                // What opens no account, or another one, forgets no failures of this one.
-                guard let id = try await links?.account(of: identity), let user = try await users.find(id),
-                    user.email == Email(email)
-                else { return false }
-                return try await isEnough(id, place)
-            })
+        let outcome: LimitedSignIn.Outcome
+        do {
+            outcome = try await signIn.authenticate(
+                email: email, password: password, from: place.origin, asking: links == nil ? nil : directories,
+                isEnough: { user in
+                    isAll = try await isEnough(user.id, place)
+                    return isAll
+                },
+                isEnoughThere: { identity in
+                    guard let id = try await links?.account(of: identity), let user = try await users.find(id),
+                        let typed = Email(email)
+                    else { return false }
+                    // What opens another account than the one that has the address forgets no failures of that one.
+                    if user.email != typed, try await users.find(typed) != nil { return false }
+                    return try await isEnough(id, place)
+                })
+        } catch let error as PasswordsUnavailable {
+            // No failure of whoever typed it: nothing is known of the password.
+            audit.noteLater(
+                .directorySilent, .refused, email: email, with: place.client, from: place.audit,
+                details: ["connector": error.connector.rawValue, "reason": error.reason])
+            throw error
+        }
         switch outcome {
         case .proven(let identity):
             guard let links else { return .refused }
             var place = place
             // Who is dismissed there must not stay in here for weeks: nobody asks a directory again.
             place.isStaying = false
+            place.typed = Email(email)
             switch try await takeIdentity(identity, by: links, at: place, waiting: { try await wait(identity, $0) }) {
             case .step(.signedIn(let start)):
                 // The link may have been taken away meanwhile.
@@ -254,7 +265,17 @@ public struct SignInCourse: Sendable {
         }
         return Start(
             secret: secret, session: session, user: user, leavesAt: try await deletion.moment(for: user.id),
-            known: signIn.mark(for: user, from: place.origin, since: ended))
+            known: signIn.mark(for: user, from: place.origin, since: ended, typed: place.typed))
+    }
+
+    /// The same start, of which the browser also keeps by which address a directory knew the person, whose second factor
+    /// came later.
+    public func noting(_ typed: Email?, in start: Start, from origin: SignInOrigin) async throws -> Start {
+        guard let typed else { return start }
+        var start = start
+        start.known = signIn.mark(
+            for: start.user, from: origin, since: try await users.signedOutAt(start.user.id), typed: typed)
+        return start
     }
 
     /// Whether the first factor is all that is asked of the person in this browser.

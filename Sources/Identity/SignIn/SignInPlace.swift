@@ -26,6 +26,8 @@ public struct SignInPlace: Sendable {
     public var freshSince: Timestamp?
     /// The tag of the language that the person reads; nil where it is not known.
     public var language: String?
+    /// The address by which a directory knows who signs in, which may be another than their account has.
+    var typed: Email?
 
     /// A place.
     public init(

@@ -103,6 +103,7 @@ struct ConnectorAddCommand: ToolCommand {
         ProcessMemory.hide()
         let connector = try draft.connector(
             over: nil, sealing: { try tool.configuration.requireMasterKey() }, at: tool.clock.now)
+        try ConnectorRivals.check([connector], among: try await tool.stores.connectors.list())
         guard try await tool.stores.connectors.insert(connector) else {
             throw CommandFailure(
                 "there is a connector \(connector.id) already; `martlet connector apply` changes it")

@@ -55,6 +55,7 @@ struct ConnectorApplyCommand: ToolCommand {
             }
             changes.append((connector, old))
         }
+        try ConnectorRivals.check(changes.map(\.new), among: try await tool.stores.connectors.list())
         if changes.isEmpty { tool.console.print("\(Console.visible(path)) names no connector.") }
         for (connector, old) in changes {
             if let old {

@@ -76,6 +76,7 @@ extension Tool {
         var connector = old
         connector.disabledAt = state == .enabled ? nil : clock.now
         connector.updatedAt = clock.now
+        if state == .enabled { try ConnectorRivals.check([connector], among: try await stores.connectors.list()) }
         try await ConnectorChange(old, by: connector).apply(to: stores)
         try await note(.connectorChanged, details: ["connector": id, "state": state.rawValue])
         return connector

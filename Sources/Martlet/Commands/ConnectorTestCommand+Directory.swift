@@ -20,13 +20,13 @@ extension ConnectorTestCommand {
         let checks = await directory.check()
         show(checks, on: tool.console)
         var isBroken = checks.contains(where: \.isBroken)
-        if walks, !isBroken { isBroken = try await !walk(directory, tool.console) }
+        if walks, !isBroken { isBroken = try await !walk(directory, connector.id, tool.console) }
         await directory.stop()
         guard !isBroken else { throw CommandFailure("connector \(connector.id) does not work yet") }
     }
 
     /// Signs somebody in; false where that does not work.
-    private func walk(_ directory: Directory, _ console: Console) async throws -> Bool {
+    private func walk(_ directory: Directory, _ id: ConnectorID, _ console: Console) async throws -> Bool {
         // What reads whole lines would take the password along, where that comes from a file.
         let typed = isatty(0) == 1 ? console.readLine("Address: ") : try console.readSecret("Address")
         guard let email = Email(typed) else {
@@ -41,7 +41,8 @@ extension ConnectorTestCommand {
             case .proven(let person):
                 lines = [
                     ("Subject", person.subject), ("Address", person.email.rawValue), ("Name", person.name ?? "none"),
-                    ("Groups", person.groups.isEmpty ? "none" : person.groups.joined(separator: ", ")),
+                    ("Groups", person.groups.isEmpty ? "none" : person.groups.joined(separator: "; ")),
+                    ("Here", ConnectorTestCommand.list(directory.settings.groups(named: person.groups, of: id) ?? [])),
                 ]
             }
         } catch {
@@ -51,6 +52,10 @@ extension ConnectorTestCommand {
             console.print(label + String(repeating: " ", count: 12 - label.count) + Console.visible(value))
         }
         return lines.first?.0 == "Subject"
+    }
+
+    private static func list(_ groups: [String]) -> String {
+        groups.isEmpty ? "in no group" : "in " + groups.joined(separator: "; ")
     }
 
     private func show(_ checks: [DirectoryCheck], on console: Console) {

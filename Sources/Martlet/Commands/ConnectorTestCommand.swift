@@ -56,6 +56,15 @@ struct ConnectorTestCommand: ToolCommand {
             tool.console.complain("connector \(connector.id) is disabled: nobody signs in by it, whatever follows says")
         }
         ProcessMemory.hide()
+        if connector.isEnabled {
+            // What is there already may have been set up before this was looked at.
+            let all = try await tool.stores.connectors.list()
+            do throws(CommandFailure) {
+                try ConnectorRivals.check([connector], among: all)
+            } catch {
+                tool.console.complain(error.sentence)
+            }
+        }
         guard connector.kind != .ldap else { return try await tryDirectory(connector, tool) }
         let client = UpstreamClient()
         let root = tool.configuration.issuer?.url
@@ -89,7 +98,10 @@ struct ConnectorTestCommand: ToolCommand {
         let browser = SHA256.digest(of: tool.random.bytes(32))
         guard let digest = TokenDigest(bytes: browser.bytes) else { return }
         do {
-            let identity = try await ConnectorWalk(upstream: upstream, browser: digest, console: tool.console).walk()
+            let identity = try await ConnectorWalk(
+                upstream: upstream, browser: digest, tell: { tool.console.complain($0) },
+                ask: { tool.console.readLine($0) }
+            ).walk()
             let acquaintance = try await ConnectorWalk.Acquaintance(of: identity, in: tool.stores)
             for (label, value) in ConnectorWalk.lines(of: identity, upstream.settings.policy, acquaintance) {
                 tool.console.print(label + String(repeating: " ", count: 12 - label.count) + value)

@@ -6,15 +6,18 @@ import Stores
 /// A sign-in at a provider by hand: an operator opens an address, and brings back the one that the browser ends at.
 ///
 /// The server refuses what comes back there, since it is of no browser that it knows, and so it is still good here.
-struct ConnectorWalk: Sendable {
+struct ConnectorWalk {
     let upstream: Upstream
     let browser: TokenDigest
-    let console: Console
+    /// Shows the operator a text.
+    let tell: (String) -> Void
+    /// Asks the operator for a line.
+    let ask: (String) -> String
 
     /// Walks the whole way; answers whom the provider has proven, and throws what is wrong.
     func walk() async throws -> UpstreamIdentity {
         let address = try await upstream.authorizationAddress(for: "test", in: browser)
-        console.complain(
+        tell(
             """
             Open this address in a browser and sign in:
 
@@ -23,7 +26,7 @@ struct ConnectorWalk: Sendable {
             The browser comes back to \(upstream.redirectURI) and is told that nobody was
             signed in: that is right here. Copy the whole address that it shows then.
             """)
-        let typed = console.readLine("Address: ")
+        let typed = ask("Address: ")
         let query = typed.split(separator: "?", maxSplits: 1).dropFirst().first.map { $0.prefix { $0 != "#" } } ?? ""
         let text = query.filter { !$0.isWhitespace }
         guard !text.isEmpty, let form = try? FormParameters(decoding: Array(text.utf8)) else {

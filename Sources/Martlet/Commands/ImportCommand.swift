@@ -34,7 +34,9 @@ struct ImportCommand: ToolCommand {
             Keycloak, app_metadata of Auth0, cognito:groups. Others stand in a list of their
             members, which --group and --role read: what `list-users-in-group` of Cognito
             answers, GET /api/v2/roles/ID/users of Auth0, GET .../groups/ID/members of
-            Keycloak.
+            Keycloak. What the Authorization Extension of Auth0 exports (Configuration,
+            Import/Export), --authorization reads: groups with those in them (nested), and
+            roles by group and by person. Its permissions and mappings are not taken.
 
             Formats:
 
@@ -52,7 +54,8 @@ struct ImportCommand: ToolCommand {
             """,
         operand: CommandUsage.Operand(name: "FILE", summary: "The export."),
         options: [
-            format, hashes, connector, group, role, dryRun, resume, report, map, dropFactors, dropPasswords, .json,
+            format, hashes, authorization, connector, group, role, dryRun, resume, report, map, dropFactors,
+            dropPasswords, .json,
         ],
         examples: [
             CommandUsage.Example(
@@ -74,6 +77,8 @@ struct ImportCommand: ToolCommand {
 
     private static let format = Option.once("--from", "FORMAT", "keycloak, auth0, cognito or jsonl.")
     private static let hashes = Option.once("--hashes", "FILE", "Auth0's export of password hashes.")
+    private static let authorization = Option.once(
+        "--authorization", "FILE", "The export of Auth0's Authorization Extension.")
     private static let connector = Option.repeatable(
         "--connector", "ID=NAME",
         "The connector that stands for what the export calls NAME; the one of that name if none.")
@@ -93,6 +98,7 @@ struct ImportCommand: ToolCommand {
     private let path: String
     private let format: ExportFormat
     private let hashPath: String?
+    private let authorizationPath: String?
     private let aliases: [(connector: String, alias: String)]
     private let lists: [MemberLists.Source]
     private let reportPath: String
@@ -113,6 +119,10 @@ struct ImportCommand: ToolCommand {
         self.format = format
         hashPath = arguments.value(ImportCommand.hashes)
         guard hashPath == nil || format == .auth0 else { throw UsageError("--hashes is for auth0", in: words) }
+        authorizationPath = arguments.value(ImportCommand.authorization)
+        guard authorizationPath == nil || format == .auth0 else {
+            throw UsageError("--authorization is for auth0", in: words)
+        }
         aliases = try arguments.pairs(ImportCommand.connector).map { (connector: $0, alias: $1) }
         for (place, pair) in aliases.enumerated()
         where aliases[..<place].contains(where: { $0.alias == pair.alias && $0.connector != pair.connector }) {
@@ -146,7 +156,16 @@ struct ImportCommand: ToolCommand {
         let file = try FilePieces(path)
         var rules = rules
         rules.connectors = try await connectors(tool)
-        let memberLists = lists.isEmpty ? nil : try MemberLists(lists, format)
+        let authorization = try authorizationPath.map { try AuthorizationExtension(path: $0) }
+        let memberLists = lists.isEmpty && authorization == nil ? nil : try MemberLists(lists, format)
+        if let authorization {
+            memberLists?.add(authorization)
+            for group in authorization.mapped {
+                tool.console.complain(
+                    "the group \(Console.visible(group)) also takes people by groups of another provider, which the "
+                        + "settings of its connector have to say here (claims.groups, group_names)")
+            }
+        }
         let (counts, report, map) = try files(file)
         let accounts = AccountImport(
             from: format, into: tool.stores, masterKey: try? tool.configuration.masterKey.read(),

@@ -12,7 +12,7 @@ final class MemberLists {
         let path: String
     }
 
-    private let memberships: [Membership]
+    private var memberships: [Membership]
     /// By the beginning of the digest of a name: the places of the lists it is on.
     private var members: [UInt64: [Int]] = [:]
 
@@ -32,6 +32,18 @@ final class MemberLists {
                 }
             } catch let error as ExportRows.Damage {
                 throw CommandFailure(.badData, "\(Console.visible(source.path)): \(error)")
+            }
+        }
+    }
+
+    /// What an export of Auth0's Authorization Extension says of everybody.
+    func add(_ authorization: AuthorizationExtension) {
+        var places: [Membership: Int] = [:]
+        for (name, all) in authorization.memberships {
+            for membership in all {
+                let place = places[membership] ?? memberships.count
+                if places.updateValue(place, forKey: membership) == nil { memberships.append(membership) }
+                members[MemberLists.key(name), default: []].append(place)
             }
         }
     }

@@ -283,11 +283,13 @@ struct Server: Sendable {
         await fetch?.stop()
         await documents.stop()
         await providers.stop()
-        await directories.stop()
+        // A name service may hold a thread for longer than anybody waits.
+        let hasStopped = await StopWatch.finish(within: Server.closeLimit, on: loop) { await directories.stop() }
+        if !hasStopped { log.warning("directories.stuck") }
         let isClosed = await StopWatch.finish(within: Server.closeLimit, on: loop) { await storage.close() }
         log.info("server.stopped")
-        guard !isClosed else { return }
-        // A thread still waits for the database server: without the handlers of `exit`, which it would meet.
+        guard !(isClosed && hasStopped) else { return }
+        // A thread still waits for the database server or a directory: without the handlers of `exit`, which it would meet.
         log.close()
         _exit(ExitStatus.success.rawValue)
     }

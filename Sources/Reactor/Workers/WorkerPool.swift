@@ -71,7 +71,7 @@ public final class WorkerPool: Sendable {
                 try startThread(name: "\(name)-\(index)", priority: priority) { [self] in serve() }
             } catch {
                 for _ in index..<self.threads { finished.signal() }
-                requestStop()
+                close()
                 throw error
             }
         }
@@ -123,11 +123,15 @@ public final class WorkerPool: Sendable {
 
     /// Refuses new work and what waits, finishes what runs, and ends the threads.
     public func stop() async {
-        requestStop()
-        await finished.wait()
+        close()
+        await ended()
     }
 
-    private func requestStop() {
+    /// Waits until the threads have ended, whoever has them do so.
+    package func ended() async { await finished.wait() }
+
+    /// Refuses new work and what waits, and has the threads end once what runs is finished; waits for nothing.
+    package func close() {
         let (orphans, isFirst) = state.withLock { state in
             defer {
                 state.queues = [.common: [], .other: []]

@@ -18,19 +18,22 @@ extension AuthAPIRoutes {
         // What the password waits under, should a second factor be due: the scopes that were asked for go along.
         let asked = Array((call.content["scope"] ?? "").utf8)
         let token = environment.newSecret() + "." + Base64URL.encode(asked)
+        let place = place(call, token)
         let outcome: SignInCourse.Outcome
         do {
             outcome = try await course.takePassword(
-                email: email, password: call.content["password"] ?? "", at: place(call, token))
+                email: email, password: call.content["password"] ?? "", at: place,
+                waiting: { try await secondSteps?.keep($0, typedAs: email, of: $1.id, in: place.browser) })
         } catch let error as WorkerPoolError {
             return refused(error, .busy, call)
         } catch let error as PasswordsUnavailable {
+            challenges?.note(occasion, account: email)
             return refused(error, .busy, call)
         }
         switch outcome {
         case .signedIn(let start): return try await signedIn(start, call, scopes)
         case .secondFactorIsDue:
-            let ways = try await course.secondFactor.waiting(at: place(call, token)).map(\.names) ?? []
+            let ways = try await course.secondFactor.waiting(at: place).map(\.names) ?? []
             return answers.success {
                 $0.member("mfaRequired", true)
                 $0.member("methods", ways)
@@ -65,8 +68,12 @@ extension AuthAPIRoutes {
         // The password waits under the whole token, so one that asks for anything else is none of ours.
         guard let scopes = try await scopes(asked, of: call.client) else { throw AuthProblem(.sessionOver) }
         try ownSignIn.requireSigningKey()
-        switch try await course.takeSecondFactor(code, by: way, at: place(call, token)) {
-        case .signedIn(let start): return try await signedIn(start, call, scopes)
+        let place = place(call, token)
+        switch try await course.takeSecondFactor(code, by: way, at: place) {
+        case .signedIn(let start):
+            guard start.identity != nil else { return try await signedIn(start, call, scopes) }
+            guard let start = try await secondSteps?.finish(start, at: place) else { throw AuthProblem(.sessionOver) }
+            return try await signedIn(start, call, scopes)
         case .limited(let wait): return refused(AuthProblem.tooManyAttempts(wait), .limited, call)
         case .refused: return refused(AuthProblem(.wrongCode), .refused, call)
         case .gone, .secondFactorIsDue, .proofNeeded, .notAdmitted: throw AuthProblem(.sessionOver)

@@ -106,12 +106,19 @@ extension AuthAPIRoutes {
         guard let mail else { throw AuthProblem(.notOffered) }
         let (token, password) = (call.content["resetToken"] ?? "", call.content["password"] ?? "")
         let user = try await mail.reset.account(of: token)
+        let links: [LinkedIdentity] =
+            if let user { try await environment.storage.links.list(of: user.id) } else { [] }
         switch try await mail.reset.finish(token, password: password, language: language(call)) {
         case .changed:
             try await audit.note(
                 .passwordReset, of: user?.id, with: call.client.id, from: call.request.auditOrigin)
-            // Whoever reads the mail gets in, however many others fail.
-            if let user { try await course.signIn.forgive(user) }
+            if let user {
+                try await audit.noteGone(
+                    links, now: try await environment.storage.links.list(of: user.id), of: user.id,
+                    with: call.client.id, from: call.request.auditOrigin)
+                // Whoever reads the mail gets in, however many others fail.
+                try await course.signIn.forgive(user)
+            }
             return answers.done
         case .over: throw AuthProblem(.linkOver)
         case .unfitPassword:

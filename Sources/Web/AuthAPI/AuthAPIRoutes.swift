@@ -23,6 +23,8 @@ struct AuthAPIRoutes: Sendable {
     let audit: AuditTrail
     let account: Site.AccountParts
     let links: LinkedAccounts
+    /// Nil where there are no connectors.
+    let secondSteps: SecondSteps?
     private let document: AuthDocument
     private let pages: PageAnswers
 
@@ -40,6 +42,7 @@ struct AuthAPIRoutes: Sendable {
         audit = parts.audit
         account = parts.account
         links = LinkedAccounts(parts)
+        secondSteps = SecondSteps(parts)
         document = AuthDocument(issuer: parts.environment.issuer)
         pages = PageAnswers(parts)
     }

@@ -150,7 +150,7 @@ extension AuthOperation {
                 .text(TextRule(length: 1...704, shape: .numbers), about: "A number for each round, with dots between.")),
         ])
         static let deviceMark = JSONSchema.text(
-            TextRule(length: 1...300, shape: .parts, isSecret: true),
+            TextRule(length: 1...500, shape: .parts, isSecret: true),
             about:
                 "For a client with tokens to keep with the device, also after signing out: whoever guesses elsewhere "
                 + "does not lock this device out.")

@@ -21,6 +21,7 @@ struct FederationRoutes: Sendable {
     let account: AccountRoutes
     /// What who makes an account must accept, which an answer of a provider does not; nil for nothing.
     let termsURL: String?
+    private let audit: AuditTrail
 
     init(_ parts: Site.FederationParts, _ site: Site.Parts, _ answers: PageAnswers) {
         self.parts = parts
@@ -33,6 +34,7 @@ struct FederationRoutes: Sendable {
         accountSignIn = AccountSignInRoutes(site, answers)
         account = AccountRoutes(site, answers)
         termsURL = site.mail?.termsURL
+        audit = site.audit
     }
 
     /// What follows the path of a sign-in page, before the connector.
@@ -190,6 +192,7 @@ struct FederationRoutes: Sendable {
         do {
             identity = try await upstream.identity(answer, state)
         } catch let fault as UpstreamFault {
+            note(fault, purpose, upstream, request)
             return trouble(ConnectorTrouble(fault), purpose, upstream, fault, request)
         }
         // A session that somebody has left open there must not become a way into this account.
@@ -203,6 +206,18 @@ struct FederationRoutes: Sendable {
         return try await signIn(
             proven, identity, for: purpose, isStaying: FederationPurpose.isStaying(state.purpose),
             newcomers: termsURL == nil ? .made : .asked, request, visitor, upstream)
+    }
+
+    /// Nobody got in by what came back, whoever is to blame.
+    private func note(
+        _ fault: UpstreamFault, _ purpose: FederationPurpose, _ upstream: Upstream, _ request: Request
+    ) {
+        let action: AuditAction = if case .link = purpose { .identityLinked } else { .signIn }
+        audit.noteLater(
+            action, .refused, from: request.auditOrigin,
+            details: [
+                "connector": upstream.connector.id.rawValue, "reason": fault.reason?.rawValue ?? "declined",
+            ])
     }
 
     /// Goes on with a client's request, or to a page of the person's own account.

@@ -56,6 +56,11 @@ struct UpstreamRoutes: Sendable {
         do {
             end = try await upstream.signOut(by: token)
         } catch let fault as UpstreamFault {
+            audit.noteLater(
+                .signOut, .refused, from: request.auditOrigin,
+                details: [
+                    "connector": upstream.connector.id.rawValue, "reason": fault.reason?.rawValue ?? "declined",
+                ])
             if case .unavailable = fault {
                 throw OAuthError(
                     .temporarilyUnavailable, "the keys cannot be had",
@@ -109,6 +114,10 @@ struct UpstreamRoutes: Sendable {
                 .invalidRequest, "the session did not begin there, has ended, or no token of it is kept",
                 advice: "the connector needs keep_tokens, and the person must have come by it", rule: "RFC 6750 §3.1")
         }
+        // Noted whatever the operator has said of our own tokens: with this one somebody acts for the person elsewhere.
+        try await audit.note(
+            .upstreamTokenGiven, of: access.grant.userID, by: .client, with: access.clientID,
+            from: request.auditOrigin, details: ["connector": id.rawValue])
         var content: JSONObject = ["access_token": .string(text), "token_type": "Bearer"]
         if let scope = tokens.scope { content["scope"] = .string(scope) }
         if let end = tokens.expiresAt {

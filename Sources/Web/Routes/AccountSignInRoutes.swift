@@ -99,7 +99,7 @@ struct AccountSignInRoutes: Sendable {
             form, visitor, at: place(visitor).digest, trusting: .nobody, in: answers.language(for: request).tag)
         {
         case .refused(let refusal):
-            if refusal.outcome == .refused { challenges?.note(occasion, account: email) }
+            if refusal.isGuess { challenges?.note(occasion, account: email) }
             return refusal.mark(
                 try await signInPage(
                     request, visitor, typed, refusal.problem, isStaying: isStaying, status: refusal.status))

@@ -134,7 +134,7 @@ struct InteractionRoutes: Sendable {
             for: pending.client.id)
         {
         case .refused(let refusal):
-            if refusal.outcome == .refused { challenges?.note(occasion, account: email) }
+            if refusal.isGuess { challenges?.note(occasion, account: email) }
             return refusal.mark(
                 try await signInPage(
                     pending, visitor, request, typed, refusal.problem, isStaying: isStaying, status: refusal.status))

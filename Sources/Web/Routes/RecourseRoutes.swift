@@ -55,6 +55,7 @@ struct RecourseRoutes: Sendable {
         guard let recourse = try await mail.recourses.recourse(of: link, for: purpose) else { return over(request) }
         let language = answers.language(for: request).tag
         let hadMoved = try await mail.recourses.hasMoved(recourse)
+        let links = try await environment.storage.links.list(of: recourse.userID)
         let isDone =
             switch purpose {
             case .restoreEmail: try await mail.recourses.restoreEmail(link, language: language)
@@ -63,6 +64,9 @@ struct RecourseRoutes: Sendable {
             }
         guard isDone else { return over(request) }
         try await audit.note(purpose.action, of: recourse.userID, from: request.auditOrigin)
+        try await audit.noteGone(
+            links, now: try await environment.storage.links.list(of: recourse.userID), of: recourse.userID,
+            from: request.auditOrigin)
         if purpose == .disown, hadMoved, try await !mail.recourses.hasMoved(recourse) {
             try await audit.note(.emailChangeUndone, of: recourse.userID, from: request.auditOrigin)
         }

@@ -98,6 +98,7 @@ struct ResetRoutes: Sendable {
             let form = visit.form(request, purpose(posted))
         else { return answers.forbidden(for: request) }
         guard let user = try await mail.reset.account(of: posted) else { return over(request) }
+        let links = try await environment.storage.links.list(of: user.id)
         switch try await mail.reset.finish(
             posted, password: form[Parameter("password")] ?? "", language: answers.language(for: request).tag)
         {
@@ -108,6 +109,8 @@ struct ResetRoutes: Sendable {
         case .changed: break
         }
         try await audit.note(.passwordReset, of: user.id, from: request.auditOrigin)
+        try await audit.noteGone(
+            links, now: try await environment.storage.links.list(of: user.id), of: user.id, from: request.auditOrigin)
         var response = answers.page(
             AccountDonePage(deed: .passwordChanged, email: user.email.rawValue), for: request)
         if visit.visitor.sessionSecret != nil { response.setCookie(cookies.noSession) }

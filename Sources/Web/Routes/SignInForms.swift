@@ -17,6 +17,8 @@ struct SignInForms: Sendable {
     let users: any UserStore
     let order: Site.SignInOrder
     private let upstreamSessions: any UpstreamSessionStore
+    /// Nil where there are no connectors.
+    private let secondSteps: SecondSteps?
     private let environment: ServerEnvironment
 
     var secondFactor: SecondFactor { course.secondFactor }
@@ -29,6 +31,7 @@ struct SignInForms: Sendable {
         users = parts.environment.storage.users
         order = parts.signInOrder
         upstreamSessions = parts.environment.storage.upstreamSessions
+        secondSteps = SecondSteps(parts)
         environment = parts.environment
     }
 
@@ -77,6 +80,8 @@ struct SignInForms: Sendable {
         let status: Status
         let retryAfter: String?
         let outcome: RequestOutcome.SignIn
+        /// Whether it brings a challenge nearer: also what a directory that is silent would have had to compare.
+        var isGuess = false
 
         func mark(_ response: Response) -> Response {
             var response = response
@@ -104,11 +109,8 @@ struct SignInForms: Sendable {
                 at: visitor.place(
                     purpose, trusting: trust, in: language, for: client, isStaying: SignInForms.isStaying(form)),
                 waiting: { person, user in
-                    let known = UpstreamIdentity(
-                        ofDirectory: person.connector, subject: person.subject, email: person.email, name: person.name)
-                    let secret = environment.newSecret()
-                    try await wait(PendingLink(known, for: .secondFactor(user.id)), under: secret, visitor)
-                    return TokenDigest(of: secret)
+                    try await secondSteps?.keep(
+                        person, typedAs: form[Parameter("email")] ?? "", of: user.id, in: visitor.browserDigest)
                 })
         } catch is WorkerPoolError {
             return .refused(
@@ -118,7 +120,7 @@ struct SignInForms: Sendable {
             return .refused(
                 Refusal(
                     problem: .directory(error.name), status: .serviceUnavailable, retryAfter: Failure.retryAfter,
-                    outcome: .busy))
+                    outcome: .busy, isGuess: true))
         }
         switch outcome {
         case .signedIn(let start): return .signedIn(try await settle(start, visitor))
@@ -177,8 +179,8 @@ struct SignInForms: Sendable {
             }
         switch outcome {
         case .signedIn(let start):
-            guard let identity = start.identity else { return .signedIn(try await settle(start, visitor)) }
-            guard try await note(identity, of: start, visitor) else { return .gone }
+            guard start.identity != nil else { return .signedIn(try await settle(start, visitor)) }
+            guard let start = try await secondSteps?.finish(start, at: place) else { return .gone }
             return .signedIn(try await settle(start, visitor, isNoted: true))
         case .gone, .secondFactorIsDue, .proofNeeded, .notAdmitted: return .gone
         case .limited(let wait): return .refused(.limited(wait) { .tooMany(seconds: $0) })
@@ -300,19 +302,6 @@ struct SignInForms: Sendable {
         }
         try await course.sessions.end(start.session)
         return false
-    }
-
-    /// The same for who has waited for the second factor; false where they wait no more, since the provider signed them out.
-    private func note(_ digest: TokenDigest, of start: Start, _ visitor: Visitor) async throws -> Bool {
-        let store = environment.storage.pendingIdentities
-        guard let record = try await store.find(digest, at: environment.clock.now),
-            let pending = federation?.federation.pendingLink(record, in: visitor.browserDigest),
-            try await store.take(digest, at: environment.clock.now)
-        else {
-            try await course.sessions.end(start.session)
-            return false
-        }
-        return try await note(pending.identity, of: start)
     }
 
     /// Whom a person at a connector must prove to be, what people call the connector, and by which others the account can
@@ -471,7 +460,7 @@ extension LinkedAccounts {
 
 extension SignInForms.Refusal {
     fileprivate static func refused(_ problem: Problem) -> Self {
-        Self(problem: problem, status: .forbidden, retryAfter: nil, outcome: .refused)
+        Self(problem: problem, status: .forbidden, retryAfter: nil, outcome: .refused, isGuess: true)
     }
 
     fileprivate static func limited(_ wait: Duration, _ problem: (Int) -> Problem) -> Self {

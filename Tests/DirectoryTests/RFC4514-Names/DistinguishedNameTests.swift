@@ -13,14 +13,4 @@ struct DistinguishedNameTests {
     func aValueStaysAValue(_ user: String, _ name: String) {
         #expect(DistinguishedName(pattern: "uid={user},dc=x", user: user).text == name)
     }
-
-    @Test(
-        arguments: [
-            ("CN=Staff,OU=groups", "Staff"), ("cn=a\\, b+x=y,dc=x", "a, b"), ("cn=\\c3\\a4", "ä"), ("cn=a\\", nil),
-            ("cn=", nil),
-            ("nothing", nil), ("cn=\\ff", nil),
-        ] as [(String, String?)])
-    func theFirstValueIsWhatAGroupIsCalled(_ name: String, _ value: String?) {
-        #expect(DistinguishedName(name).firstValue == value)
-    }
 }

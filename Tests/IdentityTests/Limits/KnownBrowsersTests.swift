@@ -70,6 +70,30 @@ struct KnownBrowsersTests {
         #expect(new.split(separator: ".").count == 3)
     }
 
+    @Test func sayWhoseAccountAnotherAddressLedTo() throws {
+        let known = try Self.known()
+        let (zoe, ada) = (UserID(rawValue: "u_zoe"), UserID(rawValue: String(repeating: "a", count: 64)))
+        let plain = known.mark(after: nil, noting: "zoe@example.org")
+        let mark = known.mark(after: plain, noting: "zoe@corp.example", asOneOf: zoe)
+        #expect(known.owner(of: "zoe@corp.example", by: mark) == zoe)
+        #expect(known.owner(of: "ada@corp.example", by: mark) == nil)
+        #expect(known.owner(of: "zoe@corp.example", by: plain) == nil)
+        // It is no account's code.
+        #expect(!known.hasSeen("zoe@corp.example", by: mark) && known.hasSeen("zoe@example.org", by: mark))
+        // Somebody else has the address by now; of three the last two stay.
+        var next = known.mark(after: mark, noting: "zoe@corp.example", asOneOf: ada)
+        #expect(known.owner(of: "zoe@corp.example", by: next) == ada)
+        for name in ["one", "two"] { next = known.mark(after: next, noting: name, asOneOf: ada) }
+        #expect(known.owner(of: "zoe@corp.example", by: next) == nil && known.owner(of: "one", by: next) == ada)
+        for number in 0..<9 { next = known.mark(after: next, noting: "\(number)@example.org") }
+        #expect(known.owner(of: "two", by: next) == ada && next.utf8.count <= 444)
+        // Another's key reads nothing of it, nor does it count in another browser.
+        #expect(try Self.known(8).owner(of: "zoe@corp.example", by: mark) == nil)
+        let part = try #require(mark.split(separator: ".").last)
+        let other = known.mark(after: nil, noting: "ada@example.org") + "." + part
+        #expect(known.owner(of: "zoe@corp.example", by: other) == nil)
+    }
+
     @Test func codesOfOneBrowserAreWorthNothingInAnother() throws {
         let known = try Self.known()
         let (mine, other) = (

@@ -84,6 +84,27 @@ struct DirectoryPasswordTests {
         }
     }
 
+    // The first new password by mail takes off the link by which the account came to be, which the log says.
+    @Test func aLinkThatANewPasswordTakesOffIsAnEvent() async throws {
+        try await DirectorySite.with { (site) async throws in
+            #expect(await site.signIn(TestBrowser(site.test), "kate@corp.example").answer?[.code] != nil)
+            let user = try #require(try await site.user("kate@corp.example"))
+            try await site.change { $0.disabledAt = .noon }
+            site.test.federation?.federation.forget()
+            let browser = TestBrowser(site.test)
+            _ = await browser.submit(browser.get("/forgot-password"), ["email": "kate@corp.example"])
+            let text = try #require(
+                try await site.deliver().first { $0.content.text.contains("/reset-password?link=") }?.content.text)
+            let address = String(try #require(text.split(separator: "\n").first { $0.hasPrefix("https://") }))
+            #expect(try await !site.events().contains { $0.action == "identity_unlinked" })
+            let page = await browser.submit(browser.get(address), ["password": "a password of my own choosing"])
+            #expect(page.status == 200)
+            #expect(try await site.links(of: user) == [])
+            let gone = try await site.events().filter { $0.action == "identity_unlinked" }
+            #expect(gone.count == 1 && gone[0].subject == user.id && gone[0].details?.contains("corp") == true)
+        }
+    }
+
     @Test func theCallsOfAppsTakeThem() async throws {
         try await DirectorySite.with { (site) async throws in
             let app = try await App(site.test, .tokens)

@@ -38,9 +38,11 @@ struct DirectorySite {
     /// Runs a test on such a site, and ends its threads.
     static func with(
         _ settings: JSONObject = [:], makesAccounts: Bool = true, limits: SignInLimits = SignInLimits(),
+        challenges: (TestClock) throws -> ChallengeGate? = { _ in nil },
         _ body: (DirectorySite) async throws -> Void
     ) async throws {
-        let site = try await DirectorySite(settings, makesAccounts: makesAccounts, limits: limits)
+        let site = try await DirectorySite(
+            settings, makesAccounts: makesAccounts, limits: limits, challenges: challenges)
         do {
             try await body(site)
             await site.directories.stop()
@@ -50,7 +52,10 @@ struct DirectorySite {
         }
     }
 
-    private init(_ settings: JSONObject, makesAccounts: Bool, limits: SignInLimits) async throws {
+    private init(
+        _ settings: JSONObject, makesAccounts: Bool, limits: SignInLimits,
+        challenges: (TestClock) throws -> ChallengeGate?
+    ) async throws {
         let storage = Storage.inMemory()
         let clock = TestClock(Timestamp(seconds: 1_800_000_000))
         var all: JSONObject = [
@@ -83,7 +88,7 @@ struct DirectorySite {
         self.directories = directories
         test = try await TestSite(
             party: .first, storage: storage, limits: limits, mail: MailDesk.parts(.closed, inbox, beside: directories),
-            clock: clock,
+            challenges: challenges, clock: clock,
             federation: Site.FederationParts(federation, signUpMode: .closed, directories: directories))
     }
 
@@ -94,7 +99,10 @@ struct DirectorySite {
         ].map {
             ScriptedDirectory.Entry(
                 "cn=\($0),dc=corp,dc=example",
-                ["mail": $2, "displayName": $1, "entryUUID": "e-" + $0, "memberOf": "cn=Staff"],
+                [
+                    "mail": $2, "displayName": $1, "entryUUID": "e-" + $0, "memberOf": "cn=Staff,dc=corp",
+                    "userPrincipalName": $0 + ".login@corp.example",
+                ],
                 password: password)
         }
         return people + [ScriptedDirectory.Entry("cn=search,dc=corp,dc=example", [:], password: "service")]
@@ -122,6 +130,20 @@ struct DirectorySite {
     /// The account of an address.
     func user(_ email: String) async throws -> User? {
         try await test.environment.storage.users.find(try #require(Email(email)))
+    }
+
+    /// The account of an address is linked to who is known by a word there.
+    func link(_ user: User, to subject: String) async throws {
+        let link = LinkedIdentity(
+            connector: DirectorySite.connector, subject: subject, userID: user.id, email: nil, name: nil,
+            linkedAt: .noon, lastUsedAt: nil)
+        #expect(try await test.environment.storage.links.link(link) == .linked)
+    }
+
+    /// The events so far, the newest first.
+    func events() async throws -> [AuditEvent] {
+        try await test.audit.flush()
+        return try await test.environment.storage.audit.find(AuditSearch(), limit: 99)
     }
 
     /// What an account is linked to.

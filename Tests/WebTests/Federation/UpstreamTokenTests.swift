@@ -1,6 +1,7 @@
 import AuthorizationServer
 import FederationTesting
 import HTTP
+import JOSE
 import JSON
 import MartletTesting
 import OAuthTypes
@@ -61,6 +62,35 @@ struct UpstreamTokenTests {
             ConnectorID(rawValue: "login"), subject: "g-1", at: site.test.clock.now)
         let sealed = try #require(records.first?.sealedTokens)
         #expect(!String(decoding: sealed, as: UTF8.self).contains("token-of-"))
+    }
+
+    @Test func thatAClientGotThemIsAnEvent() async throws {
+        let site = try await site()
+        let token = try await accessToken(site, TestBrowser(site.test), scope: "openid upstream:login")
+        _ = await ask(site, token)
+        let events = try await site.test.environment.storage.audit.find(AuditSearch(), limit: 99)
+            .filter { $0.action == "upstream_token_given" }
+        #expect(events.count == 1 && events.first?.client == ClientID("shop") && events.first?.actor == .client)
+        #expect(events.first?.details?.contains("login") == true && events.first?.subject != nil)
+    }
+
+    // As UserInfo takes them: one that says nothing itself stands for the same claims.
+    @Test func tokensThatSayNothingAreTaken() async throws {
+        let site = try await site()
+        let token = try await accessToken(site, TestBrowser(site.test), scope: "openid upstream:login")
+        let claims = try #require(Base64URL.decode(String(token.split(separator: ".")[1])))
+        let grant = try #require(try JSONObject(parsing: claims)["grant_id"]?.string)
+        let storage = site.test.environment.storage
+        let opaque = String(repeating: "o", count: 43)
+        #expect(await ask(site, opaque).status == 401)
+        let end = site.test.clock.now + .seconds(300)
+        #expect(
+            try await storage.opaqueTokens.insert(
+                OpaqueToken(
+                    digest: TokenDigest(of: opaque), clientID: try #require(ClientID("shop")),
+                    grantID: GrantID(rawValue: grant), claims: String(decoding: claims, as: UTF8.self), expiresAt: end))
+        )
+        #expect(value(await ask(site, opaque), "access_token")?.hasPrefix("token-of-") == true)
     }
 
     @Test func nobodyElseDoes() async throws {
