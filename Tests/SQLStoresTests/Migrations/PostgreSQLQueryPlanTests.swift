@@ -134,9 +134,8 @@ struct PostgreSQLQueryPlanTests {
         ("upstream_sessions_user", "upstream_sessions"), ("upstream_sessions_expiry", "upstream_sessions"),
         ("spent_challenges_expiry", "spent_challenges"),
         ("opaque_tokens_expiry", "opaque_tokens"), ("opaque_tokens_grant", "opaque_tokens"),
-        ("opaque_tokens_client", "opaque_tokens"), ("participations_untold", "participations"),
+        ("opaque_tokens_client", "opaque_tokens"),
         ("memberships_source", "memberships"), ("profile_sources_source", "profile_sources"),
-        ("pending_identities_subject", "pending_identities"), ("pending_identities_provider", "pending_identities"),
         ("pending_identities_user", "pending_identities"), ("pending_identities_expiry", "pending_identities"),
     ])
     func anIndexThatIsMissingIsNoticed(index: String, table: String) throws {

@@ -208,9 +208,8 @@ struct SQLiteQueryPlanTests {
         ("spent_challenges_expiry", "spent_challenges"),
         ("pending_identities_user", "pending_identities"), ("pending_identities_expiry", "pending_identities"),
         ("opaque_tokens_expiry", "opaque_tokens"), ("opaque_tokens_grant", "opaque_tokens"),
-        ("opaque_tokens_client", "opaque_tokens"), ("participations_untold", "participations"),
+        ("opaque_tokens_client", "opaque_tokens"),
         ("memberships_source", "memberships"), ("profile_sources_source", "profile_sources"),
-        ("pending_identities_subject", "pending_identities"), ("pending_identities_provider", "pending_identities"),
     ])
     func anIndexThatIsMissingIsNoticed(index: String, table: String) throws {
         try withRows(analyzed: true, without: index) { connection in
