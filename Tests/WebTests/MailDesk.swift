@@ -62,11 +62,13 @@ struct MailDesk {
 
     /// Sends what is due; answers the newest mail.
     @discardableResult
-    func deliver() async throws -> MailMessage? { try await MailDesk.deliver(from: test, to: inbox) }
+    func deliver() async throws -> MailMessage? { try await MailDesk.deliver(from: test, to: inbox, rates) }
 
     /// The same of any site with mail.
     @discardableResult
-    static func deliver(from test: TestSite, to inbox: Inbox) async throws -> MailMessage? {
+    static func deliver(
+        from test: TestSite, to inbox: Inbox, _ rates: MailRates = MailRates()
+    ) async throws -> MailMessage? {
         let pages = try PageSet(directory: TestSite.templates, basePath: test.environment.issuer.path)
         let texts = MailTexts(
             test.environment.storage, codes: test.codes, sender: try #require(Mailbox("no-reply@mail.example")),

@@ -25,7 +25,8 @@ struct OneTimeObject: Sendable {
 
     static let refusal = OAuthError(
         .invalidRequestObject, "the request object was used before",
-        advice: "a code was issued for a request object with this jti; each request needs a new one")
+        advice: "a code was issued for a request object with this jti; each request needs a new one",
+        rule: "RFC 7519 §4.1.7, FAPI 2.0 Message Signing §5.3.1")
 
     /// Throws where a code came of it: nobody is asked to sign in for nothing.
     func requireUnused(in environment: ServerEnvironment) async throws(OAuthError) {
