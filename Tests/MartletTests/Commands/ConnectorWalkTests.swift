@@ -92,7 +92,7 @@ struct ConnectorWalkTests {
 
     @Test func everyReasonHasARemedy() {
         for reason in UpstreamFault.Reason.allCases {
-            #expect(UpstreamCheck.Outcome.remedy(of: reason).hasSuffix("."))
+            #expect(reason.remedy.hasSuffix("."))
         }
     }
 }

@@ -38,8 +38,10 @@ struct GuardedDocumentsTests {
         // Some are no addresses that a client could register at all.
         guard let address = WebAddress(text) else { return }
         try await Self.with { documents in
-            await #expect(throws: OutgoingError.refusedAddress) {
-                try await documents.fetch(address, accepting: "application/json", limit: 1000)
+            for party in [AddressParty.operators, .strangers] {
+                await #expect(throws: OutgoingError.refusedAddress) {
+                    try await documents.fetch(address, of: party, accepting: "application/json", limit: 1000)
+                }
             }
         }
     }
@@ -48,7 +50,7 @@ struct GuardedDocumentsTests {
         let address = try #require(WebAddress("https://www.example.com:5432/d"))
         try await Self.with { documents in
             await #expect(throws: OutgoingError.refusedPort) {
-                try await documents.fetch(address, accepting: "application/json", limit: 1000)
+                try await documents.fetch(address, of: .operators, accepting: "application/json", limit: 1000)
             }
         }
     }

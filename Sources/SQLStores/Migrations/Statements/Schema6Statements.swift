@@ -473,6 +473,12 @@ extension RecordedStatements {
                 """
             ),
             RecordedStatement(
+                "t",
+                """
+                UPDATE connectors SET disabled_at = COALESCE(disabled_at, updated_at) WHERE id = $1 RETURNING id
+                """
+            ),
+            RecordedStatement(
                 "ttttbiiiibi",
                 """
                 UPDATE connectors SET preset = $2, name = $3, settings = $4, sealed_secret = $5, position = $6,
@@ -498,12 +504,6 @@ extension RecordedStatements {
                 WHERE user_id = $1 AND revoked_at IS NULL
                     AND session_id NOT IN (SELECT id FROM sessions WHERE user_id = $1 AND digest = $3)
                     AND (created_at >= $4 OR session_id IN (SELECT id FROM sessions WHERE user_id = $1))
-                """
-            ),
-            RecordedStatement(
-                "t",
-                """
-                UPDATE connectors SET disabled_at = COALESCE(disabled_at, updated_at) WHERE id = $1 RETURNING id
                 """
             ),
             RecordedStatement(
