@@ -28,7 +28,7 @@ enum SectorDocument {
             throw OAuthError(
                 .temporarilyUnavailable, "too many addresses of clients are being fetched; try again",
                 advice: "64 are fetched for strangers at a time; nothing was asked at this one",
-                rule: "OIDC Registration §5")
+                rule: "OpenID Connect Registration §5")
         } catch {
             return nil
         }

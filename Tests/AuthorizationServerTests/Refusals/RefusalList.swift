@@ -88,7 +88,7 @@ enum RefusalList {
         invalidRequestObject | the request object is not valid yet | RFC 7519 §4.1.5, §4.1.6 | advice
         invalidRequestObject | the request object lives longer than an hour, or is older | FAPI 2.0 Message Signing §5.3.1 | advice
         invalidRequestObject | the request object says too much, or nothing readable | RFC 9101 §4, §6.3 | advice
-        invalidRequestObject | the request object was used before | handed on | advice
+        invalidRequestObject | the request object was used before | RFC 7519 §4.1.7, FAPI 2.0 Message Signing §5.3.1 | advice
         invalidRequestURI | request_uri is not registered for this client | RFC 9101 §5.2, §10.4, OpenID Connect Core §6.2 | advice
         invalidRequestURI | there is no request object at request_uri | RFC 9101 §5.2.3, OpenID Connect Core §6.2 | advice
         invalidScope | none of the requested scopes can be granted | RFC 6749 §3.3, OpenID Connect Core §11 | advice
@@ -118,6 +118,7 @@ enum RefusalList {
         serverError | the client has no key that this answer could be encrypted to | OpenID Connect Core §10.2 | nothing
         serverError | the server failed; its log knows the request | RFC 6749 §5.2 | nothing
         serverError | the server failed; its log knows why | RFC 6749 §4.1.2.1 | nothing
+        temporarilyUnavailable | too many addresses of clients are being fetched; try again | OpenID Connect Registration §5 | advice
         temporarilyUnavailable | the client was changed by another request; try again | RFC 7592 §2.2 | nothing
         temporarilyUnavailable | the keys cannot be had | OpenID Connect Back-Channel Logout §2.6 | advice
         temporarilyUnavailable | the provider gives no new token at the moment | RFC 6749 §6 | advice

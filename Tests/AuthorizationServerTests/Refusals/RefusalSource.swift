@@ -8,7 +8,7 @@ struct RefusalSource {
         let text: String
 
         /// The sentence for the client; nil where it is handed on, and so stands at another place.
-        var sentence: String? { text.hasPrefix(".") || text.hasPrefix("\n") ? literal(after: "") : nil }
+        var sentence: String? { text.first(where: { !$0.isWhitespace }) == "." ? literal(after: "") : nil }
         /// The section; nil where it is handed on.
         var rule: String? { text.contains("rule: \"") ? literal(after: "rule: ") : nil }
         var code: String { String(text.drop { $0 != "." }.dropFirst().prefix { $0.isLetter }) }
