@@ -7,8 +7,10 @@ extension Explanation {
     /// Explains why nobody was signed in, or nothing was linked, by a connector; `fault` is the provider's part in it.
     init(of trouble: ConnectorTrouble, _ fault: UpstreamFault?, at connector: ConnectorID) {
         let reason = fault?.reason
+        // One that is not there is called whatever somebody wrote into the address.
+        let place = trouble == .off ? "at a connector: " : "at connector \(connector): "
         self.init(
-            code: reason?.rawValue ?? trouble.rawValue, check: "at connector \(connector): \(trouble.check)",
+            code: reason?.rawValue ?? trouble.rawValue, check: place + trouble.check,
             section: reason?.section ?? trouble.section, advice: reason?.remedy ?? trouble.advice)
     }
 }
