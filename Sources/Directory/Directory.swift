@@ -46,8 +46,11 @@ public final class Directory: Sendable {
     /// Whether it is left alone at the moment since it did not answer.
     public var isResting: Bool { rest.isResting(at: now) }
 
-    /// Whether an answer is to be expected: it does not rest, and not so many wait that the next ones are turned away.
-    public var isAnswering: Bool { !isResting && pool.waiting < Directory.queueLimit / 2 }
+    /// Whether a verdict is to be expected: it does not rest, gave one the last time, and not so many wait that the next ones
+    /// are turned away.
+    public var isAnswering: Bool {
+        !isResting && !rest.isMute(at: now) && pool.waiting < Directory.queueLimit / 2
+    }
 
     private var now: Duration { .microseconds(clock.now.microseconds) }
 
@@ -69,6 +72,7 @@ public final class Directory: Sendable {
         _ body: @escaping @Sendable (any DirectoryConnection) throws(DirectoryFault) -> Reply
     ) async throws(DirectoryFault) -> Reply {
         guard rest.admits(at: now) else { throw .unavailable(.resting) }
+        let asked = now
         let limit = Duration.seconds(settings.patience)
         let call = DirectoryCall(until: .after(limit))
         let answer = Answer<Result<Reply, DirectoryFault>>()
@@ -77,7 +81,7 @@ public final class Directory: Sendable {
         }
         let result = await withTaskGroup(of: Void.self) { tasks in
             tasks.addTask { [pause] in
-                // Whoever closes the page waits no longer either. The thread is not waited for: a name service may hold it.
+                // The thread is not waited for: a name service may hold it.
                 try? await pause(limit)
                 call.cut()
                 answer.give(.failure(.unavailable(.timedOut)))
@@ -87,11 +91,15 @@ public final class Directory: Sendable {
             return result
         }
         switch result {
+        case .success, .failure(.unavailable(.tooLarge)): rest.answered(at: now)
+        // It answered others meanwhile: a thread of ours was waited for.
+        case .failure(.unavailable(.timedOut)) where rest.hasAnswered(since: asked):
+            rest.gaveNoVerdict(at: now, isAnswer: false)
         case .failure(let fault) where fault.isFailure:
-            // Who closed the page has learned nothing of the directory.
+            // Where we end ourselves, nothing was learned of the directory.
             if !Task.isCancelled { rest.failed(at: now) }
-        case .failure(.busy): break
-        case .success, .failure: rest.answered()
+        case .failure(.busy): rest.gaveNoVerdict(at: now, isAnswer: false)
+        case .failure: rest.gaveNoVerdict(at: now, isAnswer: true)
         }
         return try result.get()
     }

@@ -103,7 +103,9 @@ public actor DirectoryAccounts: PasswordAuthority {
         } catch {
             // What is at rest was reported when it began to be.
             if error != .unavailable(.resting) { parts.report(connector.id, error.description) }
-            throw PasswordsUnavailable(name: connector.name, connector: connector.id, reason: error.description)
+            throw PasswordsUnavailable(
+                name: connector.name, connector: connector.id, reason: error.description,
+                isOfOnePerson: error == .unavailable(.tooLarge))
         }
         switch verdict {
         case .refused(let reason):

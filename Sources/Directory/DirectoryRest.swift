@@ -5,6 +5,10 @@ final class DirectoryRest: Sendable {
     private struct State {
         var failures = 0
         var until: Duration?
+        /// When it answered last, whatever it said.
+        var answeredAt: Duration?
+        /// Until when it is taken to give no verdicts.
+        var muteUntil: Duration?
     }
 
     /// Failures in a row after which nobody asks.
@@ -24,13 +28,30 @@ final class DirectoryRest: Sendable {
         }
     }
 
-    /// It answered, whatever it said.
-    func answered() { state.withLock { $0 = State() } }
+    /// It gave a verdict, or said that there is none for one person.
+    func answered(at now: Duration) { state.withLock { $0 = State(answeredAt: now) } }
+
+    /// It gave none, and is not to blame for that or says so itself; `isAnswer` is whether it said anything.
+    func gaveNoVerdict(at now: Duration, isAnswer: Bool) {
+        state.withLock { state in
+            if isAnswer { state = State(answeredAt: now) }
+            state.muteUntil = now + DirectoryRest.pause
+        }
+    }
+
+    /// Whether it answered somebody since.
+    func hasAnswered(since moment: Duration) -> Bool {
+        state.withLock { $0.answeredAt.map { $0 >= moment } ?? false }
+    }
+
+    /// Whether it gave no verdict a moment ago.
+    func isMute(at now: Duration) -> Bool { state.withLock { $0.muteUntil.map { now < $0 } ?? false } }
 
     /// It did not.
     func failed(at now: Duration) {
         state.withLock { state in
             state.failures += 1
+            state.muteUntil = now + DirectoryRest.pause
             if state.failures >= DirectoryRest.tolerance { state.until = now + DirectoryRest.pause }
         }
     }

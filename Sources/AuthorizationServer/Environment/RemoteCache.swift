@@ -126,9 +126,10 @@ final class RemoteCache<Value: Sendable>: Sendable {
         return .ask
     }
 
-    /// The oldest makes room; never one that pauses, and no client keeps more of those than an eighth of all. Strangers
-    /// have half of all, within which they make room for each other; for an operator's client theirs go before they
-    /// have paused.
+    /// The oldest makes room; never one that pauses, and no client keeps more of those than an eighth of all.
+    ///
+    /// Strangers have half of all, within which they make room for each other; for an operator's client theirs go before
+    /// they have paused.
     private func isRoom(
         in entries: inout [String: Entry], for name: String, of client: Client, at now: Timestamp
     ) -> Bool {

@@ -42,9 +42,12 @@ public struct PasswordsUnavailable: Error, Sendable, Equatable {
     public let connector: ConnectorID
     /// Why, in a word without anything personal.
     public let reason: String
+    /// Whether it answers others: the failure is then counted as any, since nothing else would bound the guesses.
+    public let isOfOnePerson: Bool
 
     /// That a directory does not answer.
-    public init(name: String, connector: ConnectorID, reason: String) {
+    public init(name: String, connector: ConnectorID, reason: String, isOfOnePerson: Bool = false) {
+        self.isOfOnePerson = isOfOnePerson
         self.name = name
         self.connector = connector
         self.reason = reason

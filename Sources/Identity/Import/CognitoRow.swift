@@ -39,9 +39,11 @@ enum CognitoRow {
             }
         }
         var draft = PersonDraft()
-        let names = [cell("sub"), cell("cognito:username"), cell("username")].compactMap(\.self)
-        draft.source = names.first
-        draft.otherNames = Array(names.dropFirst())
+        let sub = cell("sub")
+        let names = [cell("cognito:username"), cell("username")].compactMap(\.self)
+        draft.source = sub ?? names.first
+        // People choose their user names, and one may choose another's sub.
+        draft.listNames = (sub.map { ["sub " + $0] } ?? []) + names.map { "user name " + $0 }
         draft.email = cell("email")
         draft.isEmailVerified = try flag("email_verified") ?? false
         // Accounts that Cognito has shut for good, and those whose password it knows to be stolen.

@@ -41,6 +41,6 @@ extension ExportFormat {
 }
 
 extension PersonDraft {
-    /// Whatever identifies somebody where they come from.
-    fileprivate var names: [String] { [source ?? email].compactMap(\.self) + otherNames }
+    /// Whatever identifies somebody in lists of where they come from.
+    fileprivate var names: [String] { listNames.isEmpty ? [source ?? email].compactMap(\.self) : listNames }
 }

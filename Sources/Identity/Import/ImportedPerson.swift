@@ -91,8 +91,8 @@ struct PersonDraft {
     }
 
     var source: String?
-    /// What else lists of members may call them.
-    var otherNames: [String] = []
+    /// What lists of members may call them, each with what kind of name it is; empty where that is `source`.
+    var listNames: [String] = []
     var email: String?
     var isEmailVerified = false
     var name: String?

@@ -103,7 +103,7 @@ public struct LimitedSignIn: Sendable {
                     return Result(outcome: .proven(person), isAll: try await isEnoughThere(person))
                 } catch let error as PasswordsUnavailable {
                     silence = error
-                    return Result(outcome: .refused, isAll: false, isSilent: true)
+                    return Result(outcome: .refused, isAll: false, isSilent: !error.isOfOnePerson)
                 }
             }
             // Nothing was compared.
@@ -164,6 +164,7 @@ public struct LimitedSignIn: Sendable {
             // Whoever had the password once may have collected any number of marks.
             let all = Counted(limits.account, LimitedSignIn.key("known browsers", [], account))
             let result = try await attempt([browser, all] + others + silent("known browsers in silence"), compare)
+            if result.isSilent, !isSilent { await countSilence("known browsers in silence", account) }
             await tell(result, account, at: proof, from: origin)
             return result.outcome
         }
@@ -172,6 +173,7 @@ public struct LimitedSignIn: Sendable {
             let pair = Counted(limits.lock, LimitedSignIn.key("network", origin.network, account))
             let whole = Counted(limits.account, LimitedSignIn.key("account", [], account))
             let result = try await attempt([pair, whole] + others + silent("account in silence"), compare)
+            if result.isSilent, !isSilent { await countSilence("account in silence", account) }
             // Only failures use up the rates; what hammers on a lock does, and then does not even reach the store.
             switch result.outcome {
             case .signedIn, .proven: rates.giveBack(origin)
@@ -183,6 +185,12 @@ public struct LimitedSignIn: Sendable {
             rates.giveBack(origin)
             throw error
         }
+    }
+
+    /// Counts a comparison that found out that nobody answers.
+    private func countSilence(_ kind: StaticString, _ account: String) async {
+        guard let rule = limits.account else { return }
+        _ = try? await attempts.begin(LimitedSignIn.key(kind, [], account), under: rule, at: clock.now)
     }
 
     /// The number of the browser where the account is signed in to, as far as that still counts.

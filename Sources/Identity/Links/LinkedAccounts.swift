@@ -85,8 +85,24 @@ public struct LinkedAccounts: Sendable {
     }
 
     /// Whether a person at a connector opens that account.
+    ///
+    /// A write, which waits for an unlinking under way: that has looked for sessions to end already.
     public func isLinked(_ connector: ConnectorID, _ subject: String, to user: User) async throws -> Bool {
-        try await storage.links.find(connector, subject: subject)?.userID == user.id
+        guard let link = try await storage.links.find(connector, subject: subject), link.userID == user.id else {
+            return false
+        }
+        return try await storage.links.use(link)
+    }
+
+    /// Whether people sign in by a connector, as the store has it.
+    public func isInUse(_ connector: ConnectorID) async throws -> Bool {
+        try await storage.connectors.find(connector)?.isEnabled == true
+    }
+
+    /// Whether a directory has proven who waits; true where nobody is known to wait any more.
+    func isOfDirectory(_ digest: TokenDigest) async throws -> Bool {
+        guard let record = try await storage.pendingIdentities.find(digest, at: clock.now) else { return true }
+        return try await storage.connectors.find(record.connector).map { $0.kind == .ldap } ?? true
     }
 
     /// Finds or makes the account of a person.
@@ -112,9 +128,6 @@ public struct LinkedAccounts: Sendable {
         let user = accounts.make(
             email: email, name: Accounts.isFit(name: name) ? name : "", isVerified: true, passwordHash: nil)
         let link = identity.link(to: user.id, at: clock.now, lastUsedAt: clock.now)
-        // Nobody but the connector says that the address is theirs: its owner learns of it, and first. Nobody is told of an
-        // account that is not made after all.
-        try await notices.tell(.accountMade(identity.connectorName), user, language: place.language)
         guard try await storage.links.create(user, linking: link) else {
             // Somebody was faster: the same person in another tab, or the owner of the address by another way.
             if let link = try await storage.links.find(identity.connector, subject: identity.subject) {
@@ -122,6 +135,9 @@ public struct LinkedAccounts: Sendable {
             }
             return try await owner(of: email, identity) ?? .refused(.noAccount)
         }
+        // Nobody but the connector says that the address is theirs: its owner learns of it. A mail of an account that is not
+        // there yet would be dropped.
+        try await notices.tell(.accountMade(identity.connectorName), user, language: place.language)
         try await audit.note(
             .signUp, of: user.id, from: place.audit, details: ["connector": identity.connector.rawValue])
         try await takeGroups(identity, of: user.id, from: place.audit)

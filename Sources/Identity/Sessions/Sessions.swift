@@ -58,10 +58,11 @@ public struct Sessions: Sendable {
     /// out ends the grants from before as well. Somebody else's session ends as by signing out, grants included.
     /// `moment` is when the comparison of what was proven began: a password that was replaced while it was compared opens
     /// nothing, since whoever signed in before is signed out by then. `isStaying` is whether the person wished to stay
-    /// signed in on the device, which holds until they sign out.
+    /// signed in on the device, which holds until they sign out, unless `inheritingStay` says that this proof does not carry it on.
     public func start(
         for user: UserID, by methods: [AuthenticationMethod], provenAt moment: Timestamp, replacing old: String?,
-        on traits: BrowserTraits, known audience: SessionAudience = .pages, isStaying: Bool = false
+        on traits: BrowserTraits, known audience: SessionAudience = .pages, isStaying: Bool = false,
+        inheritingStay: Bool = true
     ) async throws -> (secret: String, session: Session) {
         let secret = Base64URL.encode(random.bytes(32))
         let now = clock.now
@@ -71,7 +72,7 @@ public struct Sessions: Sendable {
             _ = try await store.end(other.digest, at: now)
             before = nil
         }
-        let stay = isStaying || before?.isRemembered == true ? remembered : nil
+        let stay = isStaying || inheritingStay && before?.isRemembered == true ? remembered : nil
         func session(_ id: SessionID, since start: Timestamp) -> Session {
             Session(
                 digest: Sessions.digest(of: secret, audience), id: id, userID: user, authenticatedAt: moment,

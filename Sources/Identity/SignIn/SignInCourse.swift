@@ -118,11 +118,15 @@ public struct SignInCourse: Sendable {
             var place = place
             // Who is dismissed there must not stay in here for weeks: nobody asks a directory again.
             place.isStaying = false
+            place.inheritsStaying = false
             place.typed = Email(email)
             switch try await takeIdentity(identity, by: links, at: place, waiting: { try await wait(identity, $0) }) {
             case .step(.signedIn(let start)):
-                // The link may have been taken away meanwhile.
-                if try await links.isLinked(identity.connector, identity.subject, to: start.user) {
+                // The link may have been taken away meanwhile, or the directory out of use: whoever ends its people's
+                // sessions looks for them after that.
+                if try await links.isInUse(identity.connector),
+                    try await links.isLinked(identity.connector, identity.subject, to: start.user)
+                {
                     return .signedIn(start)
                 }
                 try await sessions.end(start.session)
@@ -157,7 +161,9 @@ public struct SignInCourse: Sendable {
     ) async throws -> Outcome {
         let methods = way == .mail ? MailedCodes.methodsOfCode : SecondFactor.methodsOfCode
         var left: Int?
+        var isFactor = false
         let outcome = try await takeSecondFactor(named: way.rawValue, proving: methods, at: place) { waiting in
+            isFactor = try await !secondFactor.ways(of: waiting).isForFreshness
             guard try await secondFactor.accept(code, by: way, of: waiting, at: place) else { return false }
             guard way == .recoveryCode else { return true }
             let user = waiting.user
@@ -171,7 +177,8 @@ public struct SignInCourse: Sendable {
         guard case .signedIn(var start) = outcome else { return outcome }
         let user = start.user
         start.recoveryCodesLeft = left
-        if remembering, way != .recoveryCode {
+        // A code that only shows that somebody is there makes no browser one that needs no second factor.
+        if remembering, isFactor, way != .recoveryCode {
             start.device = try await secondFactor.devices.remember(for: user.id, on: place.traits, after: place.device)
             try await audit.note(.deviceRemembered, of: user.id, with: place.client, from: place.audit)
         }
@@ -208,6 +215,12 @@ public struct SignInCourse: Sendable {
             var moment = begun
             if waiting.factor.identity != nil, try await !secondFactor.isOpenedElsewhere(user) {
                 moment = min(begun, waiting.factor.provenAt)
+            }
+            var place = place
+            // Whatever the browser keeps of a wish.
+            if let digest = waiting.factor.identity, try await links?.isOfDirectory(digest) ?? true {
+                place.isStaying = false
+                place.inheritsStaying = false
             }
             var start = try await start(
                 user, by: waiting.methods + methods.filter { !waiting.methods.contains($0) }, provenAt: moment, place)
@@ -258,7 +271,7 @@ public struct SignInCourse: Sendable {
         }
         let (secret, session) = try await sessions.start(
             for: user.id, by: methods, provenAt: moment, replacing: place.session, on: place.traits,
-            known: place.audience, isStaying: place.isStaying)
+            known: place.audience, isStaying: place.isStaying, inheritingStay: place.inheritsStaying)
         if let tag = place.language, tag != user.language {
             // Whoever proved who they are is signed in, also while the store takes no such note.
             try? await users.setLanguage(tag, of: user.id)

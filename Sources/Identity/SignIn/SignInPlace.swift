@@ -22,6 +22,8 @@ public struct SignInPlace: Sendable {
     public var device: String?
     /// Whether the person wishes to stay signed in.
     public var isStaying: Bool
+    /// Whether a session that goes on stays as long as it was to: not where a directory proved who it is.
+    var inheritsStaying = true
     /// Since when a proof is fresh enough for what the sign-in is for; nil where any will do.
     public var freshSince: Timestamp?
     /// The tag of the language that the person reads; nil where it is not known.

@@ -25,12 +25,12 @@ struct ConnectorRemoveCommand: ToolCommand {
 
     func run(in tool: Tool) async throws {
         // Counted while the links are there.
-        let count = try await tool.stores.links.countOpened(onlyBy: ConnectorID(rawValue: id))
+        let stranded = await tool.stranded(by: ConnectorID(rawValue: id))
         guard try await tool.stores.connectors.remove(ConnectorID(rawValue: id)) else {
             throw CommandFailure.noConnector(id)
         }
         try await tool.note(.connectorRemoved, details: ["connector": id])
         tool.console.print("Removed connector \(Console.visible(id)).")
-        if let sentence = StrandedAccounts(count: count).sentence { tool.console.print(sentence) }
+        if let sentence = stranded?.sentence { tool.console.print(sentence) }
     }
 }

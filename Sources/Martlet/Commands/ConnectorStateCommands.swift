@@ -51,11 +51,13 @@ struct ConnectorDisableCommand: ToolCommand {
     func run(in tool: Tool) async throws {
         let connector = try await tool.bring(id, to: .disabled)
         tool.console.print("Disabled connector \(Console.visible(id)).")
-        try await tool.tellOfStranded(by: connector.id)
-        guard endsSessions else { return }
-        let ended = try await ConnectorSessions(tool.stores, clock: tool.clock).end(by: connector)
-        try await tool.note(.sessionsEnded, details: ["connector": id, "count": "\(ended)"])
-        tool.console.print(ended == 1 ? "Ended 1 session." : "Ended \(ended) sessions.")
+        if endsSessions {
+            let ended = try await ConnectorSessions(tool.stores, clock: tool.clock).end(by: connector)
+            try await tool.note(.sessionsEnded, details: ["connector": id, "count": "\(ended)"])
+            tool.console.print(ended == 1 ? "Ended 1 session." : "Ended \(ended) sessions.")
+        }
+        // What is good to know comes behind what may be urgent.
+        if let sentence = await tool.stranded(by: connector.id)?.sentence { tool.console.print(sentence) }
     }
 }
 
@@ -82,10 +84,14 @@ extension Tool {
         return connector
     }
 
-    /// Says how many people nothing but a connector lets in that is, or will be, gone; nothing where there are none.
-    func tellOfStranded(by id: ConnectorID) async throws {
-        let stranded = StrandedAccounts(count: try await stores.links.countOpened(onlyBy: id))
-        if let sentence = stranded.sentence { console.print(sentence) }
+    /// The accounts that nothing but this connector opens; nil, and the operator is told, where they cannot be counted.
+    func stranded(by id: ConnectorID) async -> StrandedAccounts? {
+        do {
+            return StrandedAccounts(count: try await stores.links.countOpened(onlyBy: id))
+        } catch {
+            console.complain("how many accounts have no other way in could not be counted: \(error)")
+            return nil
+        }
     }
 }
 

@@ -71,12 +71,13 @@ struct ConnectorTable<Database: SQLDatabase>: ConnectorStore {
     }
 
     func remove(_ id: ConnectorID) async throws -> Bool {
-        // Nobody new comes meanwhile; the moment counts for nothing.
+        // Nobody new comes meanwhile, nor does a change of what was read before bring it back.
         let known = try await database.write(
             .removeConnector,
             Command(
                 """
-                UPDATE connectors SET disabled_at = COALESCE(disabled_at, updated_at) WHERE id = $1 RETURNING id
+                UPDATE connectors SET disabled_at = COALESCE(disabled_at, updated_at), updated_at = updated_at + 1
+                WHERE id = $1 RETURNING id
                 """,
                 [.id(id)]),
             then: [.raiseVersion])

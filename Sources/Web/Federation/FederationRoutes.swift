@@ -308,6 +308,7 @@ struct FederationRoutes: Sendable {
         case .acceptanceNeeded(let secret):
             return forms.keepWish(
                 isStaying: isStaying, visitor, goOn(to: FederationRoutes.newAccountPath(upstream.connector.id), secret))
+        case .unasked: return trouble(.unasked, purpose, upstream, nil, request)
         case .refused(let refusal): return trouble(ConnectorTrouble(refusal), purpose, upstream, nil, request)
         }
     }

@@ -46,11 +46,14 @@ struct SecondSteps: Sendable {
         let (store, now) = (environment.storage.pendingIdentities, environment.clock.now)
         if let digest = start.identity, let record = try await store.find(digest, at: now),
             let identity = parts.federation.pendingLink(record, in: place.browser)?.identity,
-            try await store.take(digest, at: now), try await isInUse(identity)
+            try await store.take(digest, at: now)
         {
             try await environment.storage.upstreamSessions.note(
                 try parts.federation.record(identity, of: start.session))
-            if try await links.isLinked(identity.connector, identity.subject, to: start.user) {
+            // After that: whoever disables a connector and ends its sessions either finds this one, or is seen here.
+            if try await links.isInUse(identity.connector), try await isAdmitted(identity),
+                try await links.isLinked(identity.connector, identity.subject, to: start.user)
+            {
                 return try await course.noting(identity.typed, in: start, from: place.origin)
             }
         }
@@ -61,8 +64,8 @@ struct SecondSteps: Sendable {
         return nil
     }
 
-    /// Whether people sign in by the connector that has proven somebody.
-    private func isInUse(_ identity: UpstreamIdentity) async throws -> Bool {
+    /// Whether the connector that has proven somebody still would.
+    private func isAdmitted(_ identity: UpstreamIdentity) async throws -> Bool {
         if try await parts.federation.find(identity.connector) != nil { return true }
         return try await parts.directories?.person(
             identity.subject, at: identity.connector, email: identity.email, name: identity.name) != nil

@@ -234,6 +234,8 @@ struct SignInForms: Sendable {
         case proofNeeded(waiting: String)
         /// They have no account, and get one once they accept what that asks.
         case acceptanceNeeded(waiting: String)
+        /// The provider did not ask who they are, and nothing is linked.
+        case unasked
         /// They do not get in.
         case refused(LinkedAccounts.Refusal)
     }
@@ -256,6 +258,10 @@ struct SignInForms: Sendable {
             return .signedIn(try await settle(start, visitor, isNoted: true))
         case .step(.secondFactorIsDue): return .secondFactorIsDue
         case .proofNeeded(let user):
+            // As on the page of security: a session that somebody has left open there must not become a way into this account.
+            if identity.isStale, try await !links.isLinked(identity.connector, identity.subject, to: user) {
+                return .unasked
+            }
             try await wait(PendingLink(identity, for: .link(user.id)), under: secret, visitor)
             return .proofNeeded(waiting: secret)
         case .refused(.notAccepted):

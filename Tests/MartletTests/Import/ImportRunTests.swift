@@ -268,6 +268,26 @@ struct ImportRunTests {
         }
     }
 
+    // People choose their user names; a `sub` stands in every token.
+    @Test func whoeverIsNamedAsSomebodysSubIsNotThatSomebody() async throws {
+        let list = try folder.file(
+            "admins", #"{"Users":[{"Username":"ada","Attributes":[{"Name":"sub","Value":"s-ada"}]}]}"#)
+        let users = try folder.file(
+            "chosen",
+            """
+            {"Users":[
+            {"Username":"ada","Attributes":[{"Name":"sub","Value":"s-ada"},{"Name":"email","Value":"a@x.org"}]},
+            {"Username":"s-ada","Attributes":[{"Name":"sub","Value":"s-mallory"},{"Name":"email","Value":"m@x.org"}]}
+            ]}
+            """)
+        let lists = [MemberLists.Source(membership: .role("admin"), path: list)]
+        #expect(try await run(users, .cognito, lists: lists).made == 2)
+        let ada = try #require(try await storage.users.find(Email("a@x.org")!))
+        let mallory = try #require(try await storage.users.find(Email("m@x.org")!))
+        #expect(try await storage.memberships.find(ada.id) == [.role("admin")])
+        #expect(try await storage.memberships.find(mallory.id).isEmpty)
+    }
+
     @Test func statesOfOtherFilesAreNotTaken() throws {
         let path = folder.path("odd")
         #expect(try ImportState.read(path) == nil)

@@ -80,6 +80,28 @@ struct DirectorySecondStepTests {
         }
     }
 
+    // Who is dismissed there must not stay in here for weeks, whatever the browser sends.
+    @Test(arguments: [true, false])
+    func nobodyStaysSignedInByADirectory(hasSecondFactor: Bool) async throws {
+        let times = Sessions.Remembered(lifetime: .seconds(30 * 86_400), idleLifetime: .seconds(14 * 86_400))
+        try await DirectorySite.with(remembered: times) { (site) async throws in
+            try await site.link(site.test.user, to: "e-ada")
+            let secret = hasSecondFactor ? try await site.test.turnOn(TestBrowser(site.test)).secret : nil
+            let browser = TestBrowser(site.test)
+            let page = await browser.follow(site.test.authorize())
+            var next = await browser.submit(
+                page, ["email": TestSite.email, "password": DirectorySite.password, "stay": "yes"])
+            if let secret {
+                browser.cookies["__Host-martlet-stay"] = "yes"
+                next = await browser.submit(await browser.follow(next), ["code": try site.test.code(secret)])
+            }
+            #expect(browser.cookies[Self.session] != nil, "\(next.status)")
+            let sessions = try await site.test.environment.storage.sessions.list(
+                of: site.test.user.id, at: site.test.clock.now)
+            #expect(sessions.count == (hasSecondFactor ? 2 : 1) && !sessions.contains(where: \.isRemembered))
+        }
+    }
+
     // Also where the second factor came between.
     @Test func aBrowserIsKnownByTheAddressThatWasTyped() async throws {
         let login = "ada.login@corp.example"

@@ -38,11 +38,12 @@ struct DirectorySite {
     /// Runs a test on such a site, and ends its threads.
     static func with(
         _ settings: JSONObject = [:], makesAccounts: Bool = true, limits: SignInLimits = SignInLimits(),
+        remembered: Sessions.Remembered? = nil,
         challenges: (TestClock) throws -> ChallengeGate? = { _ in nil },
         _ body: (DirectorySite) async throws -> Void
     ) async throws {
         let site = try await DirectorySite(
-            settings, makesAccounts: makesAccounts, limits: limits, challenges: challenges)
+            settings, makesAccounts: makesAccounts, limits: limits, remembered: remembered, challenges: challenges)
         do {
             try await body(site)
             await site.directories.stop()
@@ -53,7 +54,7 @@ struct DirectorySite {
     }
 
     private init(
-        _ settings: JSONObject, makesAccounts: Bool, limits: SignInLimits,
+        _ settings: JSONObject, makesAccounts: Bool, limits: SignInLimits, remembered: Sessions.Remembered?,
         challenges: (TestClock) throws -> ChallengeGate?
     ) async throws {
         let storage = Storage.inMemory()
@@ -88,7 +89,7 @@ struct DirectorySite {
         self.directories = directories
         test = try await TestSite(
             party: .first, storage: storage, limits: limits, mail: MailDesk.parts(.closed, inbox, beside: directories),
-            challenges: challenges, clock: clock,
+            challenges: challenges, remembered: remembered, clock: clock,
             federation: Site.FederationParts(federation, signUpMode: .closed, directories: directories))
     }
 
