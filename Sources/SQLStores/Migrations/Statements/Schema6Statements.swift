@@ -475,7 +475,8 @@ extension RecordedStatements {
             RecordedStatement(
                 "t",
                 """
-                UPDATE connectors SET disabled_at = COALESCE(disabled_at, updated_at) WHERE id = $1 RETURNING id
+                UPDATE connectors SET disabled_at = COALESCE(disabled_at, updated_at), updated_at = updated_at + 1
+                WHERE id = $1 RETURNING id
                 """
             ),
             RecordedStatement(
