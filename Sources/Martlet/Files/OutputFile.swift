@@ -36,14 +36,14 @@ final class OutputFile {
             guard lseek(descriptor, 0, SEEK_END) >= off_t(start), ftruncate(descriptor, off_t(start)) == 0,
                 lseek(descriptor, 0, SEEK_END) == off_t(start)
             else {
-                close(descriptor)
+                // All is set, so `deinit` closes it: a second time it may be somebody else's.
                 throw CommandFailure(.badData, "\(name) is shorter than it was")
             }
             length = start
         }
     }
 
-    deinit { close(descriptor) }
+    deinit { if descriptor >= 0 { close(descriptor) } }
 
     func write(_ bytes: [UInt8]) throws(CommandFailure) {
         var written = 0

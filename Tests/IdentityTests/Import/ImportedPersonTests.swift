@@ -361,7 +361,7 @@ struct ImportedPersonTests {
         }
         #expect(names(row, .auth0) == ["auth0|1"])
         let user = #"{"Username":"ada","Attributes":[{"Name":"sub","Value":"0b1e"}]}"#
-        #expect(names(user, .cognito) == ["0b1e", "ada"])
+        #expect(names(user, .cognito) == ["sub 0b1e", "user name ada"])
         #expect(names(#"{"id":"0b1e","username":"ada"}"#, .keycloak) == ["0b1e"])
         #expect(names(#"{"email":"a@x.org"}"#, .lines) == ["a@x.org"])
         #expect(names(#"{"name":"staff"}"#, .auth0).isEmpty)

@@ -75,8 +75,8 @@ struct DirectorySilenceTests {
             for _ in 0..<9 {
                 statuses.append(await site.signIn(TestBrowser(site.test), TestSite.email, "guess").status)
             }
-            // Three find out that it is silent.
-            #expect(statuses == [Int](repeating: 503, count: 7) + [429, 429])
+            // Also the one that finds out that it is silent counts.
+            #expect(statuses == [Int](repeating: 503, count: 4) + [Int](repeating: 429, count: 5))
             // Others do not lock its owner out, where the password is ours.
             known.cookies["__Host-martlet-session"] = nil
             #expect(await site.signIn(known, TestSite.email, TestSite.password).answer?[.code] != nil)
@@ -84,6 +84,21 @@ struct DirectorySilenceTests {
             site.test.clock.advance(by: .seconds(60))
             let own = await site.signIn(TestBrowser(site.test), TestSite.email, TestSite.password)
             #expect(own.answer?[.code] != nil)
+        }
+    }
+
+    // An account of ours there whose time is over, say: a quite usual state that lasts for days.
+    @Test(arguments: [DirectoryFault.refused(.wrongAccount), .busy, .unavailable(.tooLarge)])
+    func norWhereItAnswersWithoutAVerdict(_ fault: DirectoryFault) async throws {
+        let rule = LockRule(failures: 4, step: .seconds(3000), longest: .seconds(3600), memory: .seconds(86_400))
+        let limits = SignInLimits(perAddress: 0, perNetwork: 0, lock: nil, account: rule, everywhere: 0)
+        try await DirectorySite.with(limits: limits) { (site) async throws in
+            site.scripted.fail(fault)
+            var statuses: [Int] = []
+            for _ in 0..<6 {
+                statuses.append(await site.signIn(TestBrowser(site.test), TestSite.email, "guess").status)
+            }
+            #expect(statuses == [503, 503, 503, 503, 429, 429])
         }
     }
 
