@@ -94,6 +94,7 @@ def interrupt(provider, place, seconds, *options, by=signal.SIGKILL):
 
 def cut_over(provider, load, place):
     rotations = load.history.count(ROTATE, ACKNOWLEDGED)
+    begun = time.monotonic()
     report = provider.json("db", "move", "--to", place, "--cut-over")
     # Nothing, where the interruption came after the end.
     refused = report.get("refused_seconds", 0)
@@ -105,7 +106,8 @@ def cut_over(provider, load, place):
           "and then 503 … ", end="", flush=True)
     moment = time.monotonic()
     if "refused_seconds" in report:
-        within(PATIENCE, lambda: load.look_after() and load.history.count(ROTATE, UNKNOWN, since=moment), "503")
+        within(PATIENCE, lambda: load.look_after() and load.history.count(ROTATE, UNKNOWN, since=begun), "503")
+        load.run(0.5)  # by the end of the command nobody may have anything left to rotate
     else:
         load.run(0.5)  # it ended before, and by now nobody has anything left to rotate
     assert not load.history.first_write_after(moment), "the old database takes writes"

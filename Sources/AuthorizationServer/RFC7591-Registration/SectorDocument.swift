@@ -27,7 +27,7 @@ enum SectorDocument {
         } catch is RemoteCongestion {
             throw OAuthError(
                 .temporarilyUnavailable, "too many addresses of clients are being fetched; try again",
-                advice: "64 are fetched for strangers at a time; nothing was asked at this one",
+                advice: "as many are fetched for strangers as there is room for; nothing was asked at this one",
                 rule: "OpenID Connect Registration §5")
         } catch {
             return nil
