@@ -53,7 +53,7 @@ struct DirectoryAccountsTests {
         case removed, disabled, changed
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: Change.allCases)
+    @Test(.timeLimit(.minutes(10)), arguments: Change.allCases)
     func threadsEndWithTheLastQuestion(_ change: Change) async throws {
         let scene = Scene()
         let store = scene.storage.connectors
